@@ -1,0 +1,1 @@
+"""The settings of a workspace: one file that forms, editors and git share."""

@@ -1,0 +1,163 @@
+"""`cdpkit.toml`: what a workspace knows beside its tables. Read as models, written back with its comments kept."""
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated
+
+import tomlkit
+from filelock import FileLock
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from tomlkit.exceptions import TOMLKitError
+
+from cdpkit.core.properties import BUILT_IN, RESERVED, Property, PropertyType
+from cdpkit.errors import ConfigurationError, WorkspaceError
+
+FILE_NAME = "cdpkit.toml"
+FORMAT = 1
+"""The version of the workspace layout that this package writes and reads."""
+
+Document = tomlkit.TOMLDocument
+
+
+class PropertySettings(BaseModel):
+    """One property of the catalogue."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    type: PropertyType = PropertyType.TEXT
+    multi: bool = False
+    identifier: bool = False
+    pii: bool = False
+
+    def to_property(self) -> Property:
+        """As the core knows it."""
+        return Property(self.name, self.type, self.multi, self.identifier, self.pii)
+
+
+class Settings(BaseModel):
+    """The whole file.
+
+    Attributes:
+        format: The version of the workspace layout.
+        keep_days: How long old versions, changes and orphaned files stay.
+        zone: The time zone in which texts without one are read.
+        properties: The catalogue, built-in properties left out.
+        segments: Name to SQL expression over `profiles`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: int
+    keep_days: Annotated[float, Field(ge=0)] = 30
+    zone: str = "UTC"
+    properties: tuple[PropertySettings, ...] = ()
+    segments: Mapping[str, str] = {}
+
+    def catalogue(self) -> dict[str, Property]:
+        """All properties by name, the built-in ones first."""
+        own = [settings.to_property() for settings in self.properties]
+        return {prop.name: prop for prop in (*BUILT_IN, *own)}
+
+
+class SettingsFile:
+    """The file in a workspace folder; every change is one atomic replacement under a lock."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / FILE_NAME
+
+    def create(self) -> None:
+        """Write the file of a new workspace."""
+        document = tomlkit.document()
+        document.add(
+            tomlkit.comment("A cdpkit workspace. Names of properties and segments are used by notebooks and loads.")
+        )
+        document.add("format", tomlkit.item(FORMAT))
+        document.add("keep_days", tomlkit.item(30))
+        document.add("zone", tomlkit.item("UTC"))
+        self._replace(tomlkit.dumps(document))
+
+    def read(self) -> Settings:
+        """The settings as they are now.
+
+        Raises:
+            WorkspaceError: There is no file, it is no TOML, or it was written by a newer version.
+            ConfigurationError: A setting does not fit; the message names it.
+        """
+        return self._parse(self._text())
+
+    def edit(self, change: Callable[[Document], None]) -> Settings:
+        """Change the file; nobody else's change is lost and a change that does not fit is not written."""
+        with FileLock(str(self.path) + ".lock"):
+            document = tomlkit.parse(self._text())
+            change(document)
+            text = tomlkit.dumps(document)
+            settings = self._parse(text)
+            self._replace(text)
+        return settings
+
+    def _text(self) -> str:
+        try:
+            return self.path.read_text(encoding="utf-8")
+        except FileNotFoundError as error:
+            raise WorkspaceError(
+                f"{self.path.parent} is no cdpkit workspace: it has no {FILE_NAME}; make one with cdpkit.create(path)"
+            ) from error
+        except (UnicodeDecodeError, OSError) as error:
+            raise WorkspaceError(f"{self.path} cannot be read; restore it from a backup or from git") from error
+
+    def _parse(self, text: str) -> Settings:
+        try:
+            values = tomlkit.parse(text).unwrap()
+        except TOMLKitError as error:
+            raise WorkspaceError(f"{self.path} is damaged: {error}; mend that line, or restore the file") from error
+        found = values.get("format")
+        if isinstance(found, int) and found > FORMAT:
+            raise WorkspaceError(
+                f"{self.path.parent} was written by a newer cdpkit (format {found}, this one reads up to {FORMAT}); "
+                "upgrade cdpkit"
+            )
+        try:
+            settings = Settings.model_validate(values)
+        except ValidationError as error:
+            raise ConfigurationError(f"{self.path}: {_first_problem(error)}") from error
+        _check_names(settings)
+        return settings
+
+    def _replace(self, text: str) -> None:
+        descriptor, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{FILE_NAME}-")
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(self.path)
+
+
+def add_property(document: Document, prop: Property) -> None:
+    """Append a property to the catalogue."""
+    table = tomlkit.table()
+    table.update({"name": prop.name, "type": prop.type.value})
+    table.update({flag: True for flag in ("multi", "identifier", "pii") if getattr(prop, flag)})
+    if "properties" not in document:
+        document.append("properties", tomlkit.aot())
+    document["properties"].append(table)
+
+
+def _check_names(settings: Settings) -> None:
+    taken = {name.lower() for name in RESERVED} | {prop.name.lower() for prop in BUILT_IN}
+    seen: set[str] = set()
+    for prop in settings.properties:
+        name = prop.to_property().name.lower()
+        if name in taken:
+            raise ConfigurationError(f"property name {prop.name!r} is kept by the workspace; choose another one")
+        if name in seen:
+            raise ConfigurationError(f"there is a property {prop.name!r} already (upper and lower case are the same)")
+        seen.add(name)
+
+
+def _first_problem(error: ValidationError) -> str:
+    problem = error.errors(include_input=False, include_url=False)[0]
+    where = ".".join(str(part) for part in problem["loc"])
+    return f"{where or 'the file'}: {problem['msg']}"

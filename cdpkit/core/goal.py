@@ -1,0 +1,164 @@
+"""What an import is asked to do: identifiers, mappings, merge rules, and what to do with rows that do not fit."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from cdpkit.core.properties import MAPPABLE_BUILT_IN, PROFILE_ID, SOURCE_ROW, Property, PropertyType
+from cdpkit.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from cdpkit.core.processors import Step
+
+
+class Rule(StrEnum):
+    """The five merge rules, over the accepted values of one profile's rows in source order."""
+
+    SET = "set"
+    SET_IF_EMPTY = "set_if_empty"
+    SET_OR_CLEAR = "set_or_clear"
+    ADD = "add"
+    SUM = "sum"
+
+
+class OnMultiple(StrEnum):
+    """What happens to a row that matches several profiles."""
+
+    NEWEST = "newest"
+    SKIP = "skip"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldMapping:
+    """One source field, the property it is stored in, and the rule that merges it."""
+
+    source: str
+    target: str
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class ImportGoal:
+    """Everything that decides an import, apart from the rows and the profiles.
+
+    Attributes:
+        identifiers: Pairs of source field and property; all must match at once.
+        mappings: What is stored, in the order given.
+        create_profiles: Whether a row without match makes a profile.
+        on_multiple_matches: What a row with several matches does.
+        steps: Processors, applied in order before matching.
+        name: The goal under which the import delta is kept; without one every row is applied.
+        full: Apply rows again although they were seen before.
+        zone: The time zone in which texts without one are read.
+    """
+
+    identifiers: tuple[tuple[str, str], ...]
+    mappings: tuple[FieldMapping, ...]
+    create_profiles: bool = True
+    on_multiple_matches: OnMultiple = OnMultiple.NEWEST
+    steps: "tuple[Step, ...]" = ()
+    name: str | None = None
+    full: bool = False
+    zone: str = "UTC"
+
+    def fingerprint(self) -> str:
+        """A text that differs when what is stored from the same row would differ."""
+        pairs = "\x1e".join(f"{field}\x1f{target}" for field, target in self.identifiers)
+        mapped = "\x1e".join(f"{m.source}\x1f{m.target}\x1f{m.rule}" for m in self.mappings)
+        steps = "\x1e".join(step.fingerprint() for step in self.steps)
+        return f"{pairs}\x1d{mapped}\x1d{steps}"
+
+    def problems(self, fields: Iterable[str], properties: Mapping[str, Property]) -> list[str]:
+        """What has to be mended before this goal can run on a source with these fields.
+
+        Returns one sentence for each problem; an empty list when there is none.
+        """
+        known = list(fields)
+        return [
+            *_missing_fields(self, known),
+            *_identifier_problems(self, properties),
+            *_mapping_problems(self, properties),
+        ]
+
+
+def read_identifiers(given: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Identifier pairs from `{source field: property}`; at least one is needed."""
+    if not given:
+        raise ConfigurationError("no identifiers; give at least one pair such as identifiers={'email': 'email'}")
+    return tuple(given.items())
+
+
+def read_mappings(given: Sequence[Mapping[str, str]]) -> tuple[FieldMapping, ...]:
+    """Mappings from `{"from": field, "to": property, "rule": rule}`; `rule` is `set` where it is left out."""
+    mappings = []
+    for mapping in given:
+        unknown = set(mapping) - {"from", "to", "rule"}
+        if unknown or "from" not in mapping:
+            raise ConfigurationError(
+                f"a mapping has the keys from, to and rule; this one has {', '.join(sorted(mapping)) or 'none'}"
+            )
+        rule = mapping.get("rule", "set")
+        if rule not in set(Rule):
+            raise ConfigurationError(f"no merge rule {rule!r}; there are: {', '.join(Rule)}")
+        mappings.append(FieldMapping(mapping["from"], mapping.get("to", mapping["from"]), Rule(rule)))
+    return tuple(mappings)
+
+
+def _missing_fields(goal: ImportGoal, fields: list[str]) -> list[str]:
+    wanted = [field for field, _ in goal.identifiers] + [mapping.source for mapping in goal.mappings]
+    missing = sorted({field for field in wanted if field not in fields})
+    problems = [f"the source has no field {', '.join(map(repr, missing))}; it has: {', '.join(fields)}"]
+    if SOURCE_ROW in wanted:
+        problems.append(f"the field {SOURCE_ROW!r} numbers the rows and cannot be mapped; rename it in the source")
+    return problems if missing else problems[1:]
+
+
+def _identifier_problems(goal: ImportGoal, properties: Mapping[str, Property]) -> list[str]:
+    problems = []
+    flagged = [name for name, prop in properties.items() if prop.identifier]
+    targets = [target for _, target in goal.identifiers]
+    for target in targets:
+        if target not in properties:
+            problems.append(
+                f"no property {target!r} to match on; add it with "
+                f"ws.properties.add({target!r}, identifier=True), or use one of: {', '.join(flagged)}"
+            )
+        elif not properties[target].identifier:
+            problems.append(
+                f"property {target!r} is no identifier; use one of: {', '.join(flagged)}, "
+                f"or flag it with ws.properties.change({target!r}, identifier=True)"
+            )
+    problems += [f"property {name!r} is matched on twice; use one field for it" for name in _twice(targets)]
+    if PROFILE_ID.name in targets and goal.create_profiles:
+        problems.append("a profile_id is never chosen by a source; match on it with create_profiles=False")
+    return problems
+
+
+def _mapping_problems(goal: ImportGoal, properties: Mapping[str, Property]) -> list[str]:
+    targets = [mapping.target for mapping in goal.mappings]
+    problems = [f"property {name!r} is the target of two mappings; keep one" for name in _twice(targets)]
+    for mapping in goal.mappings:
+        prop = properties.get(mapping.target)
+        if prop is None:
+            problems.append(f"no property {mapping.target!r}; there are: {', '.join(properties)}")
+        elif mapping.target in {"profile_id", "created_at", "updated_at", "updated_seq"}:
+            problems.append(f"property {mapping.target!r} is kept by the workspace; map to another one")
+        elif mapping.rule is Rule.ADD and not prop.multi:
+            problems.append(f"rule 'add' needs a multi-valued property; {prop.name!r} holds one value: use 'set'")
+        elif mapping.rule is Rule.SUM and not _can_sum(prop):
+            problems.append(
+                f"rule 'sum' needs a single-valued number, decimal or text property; {prop.name!r} is "
+                f"{prop.type}{' with several values' if prop.multi else ''}"
+            )
+    return problems
+
+
+def _can_sum(prop: Property) -> bool:
+    numeric = (PropertyType.NUMBER, PropertyType.DECIMAL, PropertyType.TEXT)
+    return prop.type in numeric and not prop.multi and prop.name not in MAPPABLE_BUILT_IN
+
+
+def _twice(names: list[str]) -> list[str]:
+    return sorted({name for name in names if names.count(name) > 1})

@@ -1,0 +1,84 @@
+"""A property for a source column that has none yet: its type from the values, its name from the field."""
+
+import re
+import unicodedata
+
+import polars as pl
+
+from cdpkit.core.parse import parse
+from cdpkit.core.properties import RESERVED, Property, PropertyType
+
+_CANDIDATES = (
+    PropertyType.NUMBER,
+    PropertyType.DECIMAL,
+    PropertyType.DATE,
+    PropertyType.DATETIME,
+    PropertyType.BOOLEAN,
+    PropertyType.EMAIL,
+)
+_CODE = r"^\s*(?:[+-]?0[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?|\+[0-9]+|[+-]?[0-9]{19,})\s*$"
+"""Numerals that are no quantities: a leading zero or plus sign, or more digits than a number keeps."""
+_SAMPLE = 1000
+
+
+def infer(source: pl.Series, name: str) -> Property:
+    """Choose the property that fits a whole source column.
+
+    Typed columns map directly. A column of text gets the first of number, decimal, date, datetime, boolean and email
+    that every non-empty value fits, else text. It is text as well when any value is a numeral that would lose
+    something as a number (`007` and `+3247..` are codes; `0` and `0.5` are numbers), and when it has no value at all.
+
+    Args:
+        source: The whole column; a list makes the property `multi`.
+        name: The name of the property, as `slug` makes it.
+
+    Returns:
+        The property, with no flag but `multi`.
+
+    Raises:
+        ConfigurationError: The name has characters that no property may have.
+    """
+    multi = isinstance(source.dtype, pl.List | pl.Array)
+    values = source.explode() if multi else source
+    if values.dtype in (pl.Categorical, pl.Enum):
+        values = values.cast(pl.String)
+    kind = _of_text(values) if values.dtype == pl.String else _of_dtype(values.dtype)
+    return Property(name, kind, multi=multi)
+
+
+def slug(prefix: str, field: str) -> str:
+    """Make a legal property name of a prefix and a field of the source.
+
+    Accents are dropped, other characters than letters, digits, `_` and `-` become `_`, which neither repeats nor
+    stands at an end; a reserved name gets a `_` at its end, and a name of which nothing is left is "field".
+    """
+    plain = unicodedata.normalize("NFKD", prefix + field)
+    unaccented = "".join(char for char in plain if not unicodedata.combining(char))
+    name = re.sub(r"[^A-Za-z0-9-]+", "_", unaccented).strip("_") or "field"
+    return f"{name}_" if name.lower() in RESERVED else name
+
+
+def _of_dtype(dtype: pl.DataType) -> PropertyType:
+    if dtype.is_integer():
+        return PropertyType.NUMBER
+    if dtype.is_numeric():
+        return PropertyType.DECIMAL
+    if dtype == pl.Boolean:
+        return PropertyType.BOOLEAN
+    if dtype == pl.Date:
+        return PropertyType.DATE
+    if dtype == pl.Datetime:
+        return PropertyType.DATETIME
+    return PropertyType.TEXT
+
+
+def _of_text(values: pl.Series) -> PropertyType:
+    if not values.str.contains(r"\S").any() or values.str.contains(_CODE).any():
+        return PropertyType.TEXT
+    return next((kind for kind in _CANDIDATES if _fits(values, kind)), PropertyType.TEXT)
+
+
+def _fits(values: pl.Series, kind: PropertyType) -> bool:
+    """A few rows turn most types down before the whole column is read."""
+    candidate = Property("candidate", kind)
+    return all(parse(part, candidate).rejected.is_empty() for part in (values.head(_SAMPLE), values))

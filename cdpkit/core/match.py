@@ -1,0 +1,163 @@
+"""Which profile each source row belongs to: those that exist, and those that earlier rows create.
+
+Matching sees the profiles as they were when the run began, and the identifiers of profiles created in it. Rows with
+one value for each identifier take joins alone; rows with several values go through rounds of whole columns
+(`cdpkit.core.creation`), because whether such a row creates a profile depends on the rows before it.
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from cdpkit.core.creation import creating_rows
+from cdpkit.core.goal import OnMultiple
+from cdpkit.core.keys import POSITION
+
+TARGETS = {POSITION: pl.UInt32, "row": pl.Int64}
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Where rows go; every frame is keyed by `position`.
+
+    Attributes:
+        targets: `position`, `row`: the profiles each row is applied to, ordered by row and position.
+        created: `position`, `row`: which row creates which profile; rows are numbered on in source order.
+        unmatched: Positions of rows that match nothing and may not create.
+        skipped: Positions of rows left out because they match several profiles.
+        several: How many rows match more than one profile.
+    """
+
+    targets: pl.DataFrame
+    created: pl.DataFrame
+    unmatched: pl.Series
+    skipped: pl.Series
+    several: int
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """What rows would store as identifiers if they created a profile: key columns in compared form, and `position`."""
+
+    keys: pl.DataFrame
+    next_row: int
+
+
+def resolve(
+    keys: pl.DataFrame,
+    stored: pl.LazyFrame,
+    *,
+    owned: Owned | None,
+    on_multiple: OnMultiple,
+    several_values: bool,
+) -> Matches:
+    """Match rows with profiles.
+
+    Args:
+        keys: `position` and key columns, one line a combination of values.
+        stored: `row`, `updated_seq` and the same key columns, for all profiles.
+        owned: What rows store when they create a profile; None where they may not.
+        on_multiple: What a row with several matches does.
+        several_values: Whether any position has more than one line in `keys`.
+
+    Raises:
+        ConfigurationError: Rows with several values chain through more than 1,000 rounds.
+    """
+    names = [name for name in keys.columns if name != POSITION]
+    found = stored.join(keys.lazy().select(names), on=names, how="semi").collect(engine="streaming")
+    if several_values:
+        return _resolve_several(keys, found, names, owned, on_multiple)
+    return _resolve_single(keys, found, names, owned, on_multiple)
+
+
+def _resolve_single(
+    keys: pl.DataFrame, found: pl.DataFrame, names: list[str], owned: Owned | None, on_multiple: OnMultiple
+) -> Matches:
+    """Every row has one line, so rows with equal keys share their fate: created profiles never meet stored ones."""
+    repeated = (
+        found.select(pl.struct(names).is_duplicated()).to_series()
+        if len(names) > 1
+        else found[names[0]].is_duplicated()
+    )
+    unclear = found.filter(repeated)
+    matched = (
+        keys.join(found, on=names, how="inner", maintain_order="left") if found.height else _no_matches(keys, found)
+    )
+    choice = _choose(matched.select(POSITION, "row", "updated_seq"), on_multiple, unclear.height > 0)
+    rest = keys.join(found, on=names, how="anti", maintain_order="left") if found.height else keys
+    if owned is None or rest.is_empty():
+        return Matches(choice.targets, _nothing(), _positions(rest), choice.skipped, choice.several)
+    first = rest.unique(names, keep="first", maintain_order=True)
+    created = first.select(POSITION).with_columns(row=pl.int_range(pl.len(), dtype=pl.Int64) + owned.next_row)
+    if first.height == rest.height:
+        joined = created
+    else:
+        numbered = first.select(names).with_columns(created["row"])
+        joined = rest.join(numbered, on=names, how="left", maintain_order="left").select(POSITION, "row")
+    targets = pl.concat([choice.targets, joined]).sort("row", POSITION)
+    return Matches(targets, created, _positions(rest.clear()), choice.skipped, choice.several)
+
+
+def _resolve_several(
+    keys: pl.DataFrame, found: pl.DataFrame, names: list[str], owned: Owned | None, on_multiple: OnMultiple
+) -> Matches:
+    """A row may meet stored profiles and several created ones."""
+    pairs = (
+        keys.join(found, on=names, how="inner").select(POSITION, "row", "updated_seq").unique([POSITION, "row"])
+        if found.height
+        else _no_matches(keys, found).select(POSITION, "row", "updated_seq")
+    )
+    rest = keys.join(pairs, on=POSITION, how="anti", maintain_order="left")
+    created = _nothing()
+    if owned is not None and rest.height:
+        creators = creating_rows(rest, owned.keys.join(rest, on=POSITION, how="semi"), names)
+        created = creators.to_frame().with_columns(row=pl.int_range(pl.len(), dtype=pl.Int64) + owned.next_row)
+        stores = owned.keys.join(created, on=POSITION, how="inner").rename({POSITION: "creator"})
+        met = (
+            keys.join(stores, on=names, how="inner")
+            .filter(pl.col("creator") <= pl.col(POSITION))
+            .select(POSITION, "row", updated_seq=pl.lit(None, pl.Int64))
+            .unique([POSITION, "row"])
+        )
+        pairs = pl.concat([pairs, met])
+    choice = _choose(pairs, on_multiple, doubtful=True)
+    reached = pairs[POSITION].unique()
+    unmatched = rest.select(POSITION).unique(maintain_order=True).filter(~pl.col(POSITION).is_in(reached.implode()))
+    return Matches(choice.targets, created, unmatched[POSITION], choice.skipped, choice.several)
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    targets: pl.DataFrame
+    skipped: pl.Series
+    several: int
+
+
+def _choose(pairs: pl.DataFrame, on_multiple: OnMultiple, doubtful: bool) -> _Choice:
+    """Settle rows with several matches; a null `updated_seq` marks a profile created in this run, the newest of all."""
+    targets = pairs.select(POSITION, "row")
+    nothing = pl.Series(POSITION, [], pl.UInt32)
+    repeated = pairs[POSITION].is_duplicated() if doubtful else None
+    if repeated is None or not repeated.any():
+        return _Choice(targets.sort("row", POSITION), nothing, 0)
+    doubled = pairs.filter(repeated)
+    positions = doubled[POSITION].unique().sort()
+    if on_multiple is OnMultiple.SKIP:
+        targets = targets.filter(~repeated)
+    elif on_multiple is OnMultiple.NEWEST:
+        newest = doubled.sort("updated_seq", "row", nulls_last=True).unique(POSITION, keep="last", maintain_order=True)
+        targets = pl.concat([targets.filter(~repeated), newest.select(POSITION, "row")])
+    skipped = positions if on_multiple is OnMultiple.SKIP else nothing
+    return _Choice(targets.sort("row", POSITION), skipped, positions.len())
+
+
+def _no_matches(keys: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    return keys.clear().with_columns(found.select("row", "updated_seq").clear())
+
+
+def _nothing() -> pl.DataFrame:
+    return pl.DataFrame(schema=TARGETS)
+
+
+def _positions(keys: pl.DataFrame) -> pl.Series:
+    return keys[POSITION]

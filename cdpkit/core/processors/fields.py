@@ -1,0 +1,113 @@
+"""Fields of source rows as processors see them: which exist, which hold text, and how a text is changed.
+
+Text means String, Categorical or Enum, or a list of one of them. A column of nothing but nulls may be any type, so
+text processors pass it by. Fields that a user names must hold text; without names every field that does is taken.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Literal
+
+import polars as pl
+import polars.selectors as cs
+
+from cdpkit.core.processors.registry import Context
+from cdpkit.core.properties import SOURCE_ROW
+from cdpkit.errors import ConfigurationError, UnknownNameError
+
+TextChange = Callable[[pl.Expr], pl.Expr]
+"""Changes a text, as a column or as the elements of a list; null for a value that cannot be changed."""
+
+OnError = Literal["exclude", "keep", "empty"]
+"""What becomes of a value that does not fit: its row is excluded, it is kept as it is, or emptied."""
+
+
+def column(name: str) -> pl.Expr:
+    """The column of exactly that name; `pl.col` would read `*` and `^...$` as patterns."""
+    return cs.by_name(name).as_expr()
+
+
+def require_fields(rows: pl.DataFrame, names: Iterable[str], context: Context) -> None:
+    """Raise `UnknownNameError`, naming the fields there are, unless all of them exist."""
+    for name in names:
+        if name not in rows.columns:
+            existing = [field for field in rows.columns if field != SOURCE_ROW]
+            raise UnknownNameError("field", name, existing, f"Mend the processor step {context.step!r}.")
+
+
+def is_text(dtype: pl.DataType) -> bool:
+    """Whether a column holds one text per row."""
+    return isinstance(dtype, pl.String | pl.Categorical | pl.Enum)
+
+
+def is_text_list(dtype: pl.DataType) -> bool:
+    """Whether a column holds a list of texts per row."""
+    return isinstance(dtype, pl.List) and dtype.inner in (pl.String, pl.Categorical, pl.Enum)
+
+
+def is_nothing(dtype: pl.DataType) -> bool:
+    """Whether a column can hold no value at all."""
+    return isinstance(dtype, pl.Null) or (isinstance(dtype, pl.List) and dtype.inner == pl.Null())
+
+
+def text_fields(rows: pl.DataFrame, names: tuple[str, ...], context: Context) -> list[str]:
+    """The fields to change: those named (each must hold text), or every one that holds text when none is named.
+
+    Raises:
+        UnknownNameError: A named field does not exist.
+        ConfigurationError: A named field holds something else than text.
+    """
+    require_fields(rows, names, context)
+    for name in names:
+        dtype = rows.schema[name]
+        if not (is_text(dtype) or is_text_list(dtype) or is_nothing(dtype)):
+            raise ConfigurationError(
+                f"processor step {context.step!r}: field {name!r} holds {dtype}, not text; "
+                f"leave it out, or cast it in a sql step before"
+            )
+    candidates = dict.fromkeys(names or rows.columns)
+    return [name for name in candidates if is_text(rows.schema[name]) or is_text_list(rows.schema[name])]
+
+
+def if_present(text: pl.Expr) -> pl.Expr:
+    """The text, null when it is empty or white space only."""
+    return pl.when(text.str.strip_chars() != "").then(text)
+
+
+def changed(rows: pl.DataFrame, name: str, change: TextChange) -> pl.Expr:
+    """The field after a change; of a list, elements that become null are dropped."""
+    if is_text_list(rows.schema[name]):
+        return column(name).cast(pl.List(pl.String)).list.eval(change(pl.element())).list.drop_nulls()
+    return change(column(name).cast(pl.String))
+
+
+def change_texts(rows: pl.DataFrame, names: tuple[str, ...], change: TextChange, context: Context) -> pl.DataFrame:
+    """The rows with the named text fields (all of them when none is named) changed."""
+    return rows.with_columns(changed(rows, name, change).alias(name) for name in text_fields(rows, names, context))
+
+
+def attempt_texts(
+    rows: pl.DataFrame, names: tuple[str, ...], attempt: TextChange, on_error: OnError, context: Context
+) -> pl.DataFrame:
+    """Change text fields where a value may not fit; `attempt` gives null for those.
+
+    A row is excluded when one value of it, or one element of a list, does not fit. Empty values always fit.
+    """
+    fields = text_fields(rows, names, context)
+    if not fields:
+        return rows
+    if on_error == "keep":
+        return change_texts(rows, tuple(fields), lambda text: pl.coalesce(attempt(text), text), context)
+    tried = [changed(rows, name, attempt).alias(name) for name in fields]
+    if on_error == "empty":
+        return rows.with_columns(tried)
+    failed = f"{SOURCE_ROW}_failed"
+    failures = pl.any_horizontal([_failed(rows, name, attempt) for name in fields]).alias(failed)
+    # In one lazy projection the attempts are shared: each value is tried once.
+    return rows.lazy().with_columns(*tried, failures).filter(~pl.col(failed)).drop(failed).collect()
+
+
+def _failed(rows: pl.DataFrame, name: str, attempt: TextChange) -> pl.Expr:
+    given, tried = changed(rows, name, if_present), changed(rows, name, attempt)
+    if is_text_list(rows.schema[name]):
+        return (tried.list.len() < given.list.len()).fill_null(value=False)
+    return given.is_not_null() & tried.is_null()

@@ -1,0 +1,81 @@
+"""Reading the mapped columns of the rows that reached a profile."""
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from cdpkit.core.goal import FieldMapping, ImportGoal, Rule
+from cdpkit.core.keys import POSITION
+from cdpkit.core.parse import Parsed, parse
+from cdpkit.core.properties import Property, PropertyType
+
+REJECTED = {POSITION: pl.UInt32, "field": pl.String, "property": pl.String, "value": pl.String, "reason": pl.String}
+OVERFLOW = "the sum would be out of range"
+OUT_OF_RANGE = "out of range"
+
+
+def read_column(source: pl.Series, mapping: FieldMapping, prop: Property, goal: ImportGoal) -> Parsed:
+    """Read one mapped field into the property's type; numbers for a sum kept in a text are checked as numbers."""
+    if mapping.rule is not Rule.SUM or prop.type is not PropertyType.TEXT:
+        return parse(source, prop, goal.zone)
+    numbers = parse(source, Property(prop.name, PropertyType.DECIMAL), goal.zone)
+    texts = parse(source, prop, goal.zone)
+    whole = texts.values.str.strip_chars().str.contains(r"^[+-]?[0-9]+$").fill_null(value=False)
+    fits = texts.values.str.strip_chars().str.strip_prefix("+").cast(pl.Int64, strict=False).is_not_null()
+    large = whole & ~fits & numbers.values.is_not_null()
+    kept = pl.select(pl.when(numbers.values.is_not_null() & ~large).then(texts.values).alias(prop.name)).to_series()
+    if not large.any():
+        return Parsed(kept, numbers.refused, numbers.rejected, texts.cut)
+    beyond = (
+        texts.values.alias("value")
+        .to_frame()
+        .with_row_index("position")
+        .filter(large)
+        .with_columns(reason=pl.lit(OUT_OF_RANGE))
+    )
+    rejected = pl.concat([numbers.rejected, beyond.select(numbers.rejected.columns)]).sort(
+        "position", maintain_order=True
+    )
+    return Parsed(kept, numbers.refused | large, rejected, texts.cut)
+
+
+def rejected_values(parsed: Parsed, field: str, prop: str, positions: pl.Series | None) -> pl.DataFrame:
+    """The rejected values of one field as `REJECTED`, with `positions` naming the rows where a part was read."""
+    index = parsed.rejected["position"]
+    return parsed.rejected.select(
+        pl.lit(index if positions is None else positions.gather(index)).cast(pl.UInt32).alias(POSITION),
+        pl.lit(field).alias("field"),
+        pl.lit(prop).alias("property"),
+        "value",
+        "reason",
+    )
+
+
+def overflowing(column: pl.Series, mapping: FieldMapping, positions: pl.Series) -> pl.DataFrame:
+    """The numbers at `positions` of a source column as `REJECTED`: their sum would overflow."""
+    return pl.DataFrame(
+        {
+            POSITION: positions,
+            "field": pl.repeat(mapping.source, positions.len(), dtype=pl.String, eager=True),
+            "property": pl.repeat(mapping.target, positions.len(), dtype=pl.String, eager=True),
+            "value": parse(column.gather(positions), Property("value")).values,
+            "reason": pl.repeat(OVERFLOW, positions.len(), dtype=pl.String, eager=True),
+        },
+        schema_overrides=REJECTED,
+    )
+
+
+def all_rejected(parsed: Sequence[Parsed], overflow: Mapping[int, pl.Series], height: int) -> pl.Series:
+    """One Boolean a row: it had values and every one of them was rejected."""
+    accepted = pl.repeat(value=False, n=height, dtype=pl.Boolean, eager=True)
+    refused = accepted
+    for index, column in enumerate(parsed):
+        over = overflow.get(index)
+        lost = accepted.clear().extend_constant(value=False, n=height) if over is None else _mask(over, height)
+        accepted |= column.values.is_not_null() & ~lost
+        refused |= column.refused | lost
+    return refused & ~accepted
+
+
+def _mask(positions: pl.Series, height: int) -> pl.Series:
+    return pl.repeat(value=0, n=height, dtype=pl.UInt8, eager=True).scatter(positions, 1).cast(pl.Boolean)

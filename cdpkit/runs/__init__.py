@@ -1,0 +1,1 @@
+"""Runs: planning, previewing, committing, recording and taking back."""

@@ -1,0 +1,158 @@
+"""One load from beginning to end, recorded so that the history is true whatever happens to the process."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any
+
+from cdpkit.core.fates import ImportCounters
+from cdpkit.core.hashing import HASH_NAME, hash_text
+from cdpkit.errors import CdpkitError, ConflictError
+from cdpkit.runs.commit import UNNAMED, commit_load
+from cdpkit.runs.home import Home
+from cdpkit.runs.ids import now, run_id
+from cdpkit.runs.plan import LoadPlan, plan_load
+from cdpkit.runs.prepare import LoadRequest, Prepared, prepare
+from cdpkit.runs.preview import Preview
+from cdpkit.runs.progress import Observer, RunEvent
+from cdpkit.runs.run import FAILED, RUNNING, STOPPED, SUCCEEDED, WITH_WARNINGS, Run, history
+from cdpkit.store.tables import RunRecord, as_json
+
+ATTEMPTS = 50
+_PACKAGES = ("cdpkit", "polars", "duckdb", "deltalake", "polars-hash")
+
+
+def preview_load(home: Home, request: LoadRequest) -> Preview:
+    """Work a load out and stop before anything is stored."""
+    return Preview(plan_load(home, prepare(home, request)))
+
+
+def load(home: Home, request: LoadRequest, show: Observer) -> Run:
+    """Read, work out and store; repeated where somebody else commits in between."""
+    prepared = prepare(home, request)
+    return _recorded(home, prepared, None, show)
+
+
+def load_previewed(home: Home, preview: Preview, show: Observer) -> Run:
+    """Store exactly what a preview showed.
+
+    Raises:
+        ConflictError: Somebody else has committed since.
+    """
+    return _recorded(home, preview.plan.prepared, preview.plan, show)
+
+
+def _recorded(home: Home, prepared: Prepared, plan: LoadPlan | None, show: Observer) -> Run:
+    details = _details(prepared)
+    run = _take_over(home, prepared.goal.name, details["config"]) or run_id()
+    started = now().isoformat()
+    with home.lock(run):
+        record = _record(run, prepared, started, RUNNING, details)
+        home.tables.record(record)
+        try:
+            _store(home, prepared, plan, asdict(record), lambda stage, text: show(RunEvent(run, stage, 0, 0, text)))
+        except BaseException as error:
+            state = FAILED if isinstance(error, Exception) else STOPPED
+            message = str(error) if isinstance(error, CdpkitError) else type(error).__name__
+            home.tables.record(_record(run, prepared, started, state, details | {"message": message}, step=1))
+            raise
+    return Run.find(home, run)
+
+
+def _store(home: Home, prepared: Prepared, given: LoadPlan | None, record: dict[str, Any], say: Any) -> None:
+    for attempt in range(ATTEMPTS):
+        say("match", f"{prepared.source.rows.height:,} rows" + (f", attempt {attempt + 1}" if attempt else ""))
+        plan = given or plan_load(home, prepared)
+        counters = plan.result.counters
+        state = WITH_WARNINGS if warnings(counters) else SUCCEEDED
+        at = now()
+        last = record | {
+            "state": state,
+            "finished_at": at.isoformat(),
+            "goals": _goals(prepared.goal.name, state, asdict(counters)),
+            "step": 1,
+        }
+        say("commit", f"{counters.created:,} profiles created, {counters.updated:,} updated")
+        try:
+            commit_load(home, plan, record["run_id"], last, at)
+        except ConflictError:
+            if given is not None:
+                raise
+            continue
+        return
+    raise ConflictError(f"others committed {ATTEMPTS} times in between; repeat the call when they are done")
+
+
+def warnings(counters: ImportCounters) -> bool:
+    """Whether a person should look at a load although it succeeded."""
+    unread = {reason for reason in counters.excluded if reason in {"ragged_line", "missing_identifier", "all_rejected"}}
+    return bool(counters.rejected or counters.multiple_matches or counters.cut_lists or unread)
+
+
+def _details(prepared: Prepared) -> dict[str, Any]:
+    goal = prepared.goal
+    return {
+        "config": hash_text(goal.fingerprint()),
+        "identifiers": dict(goal.identifiers),
+        "mappings": [asdict(mapping) for mapping in goal.mappings],
+        "create_profiles": goal.create_profiles,
+        "on_multiple_matches": goal.on_multiple_matches.value,
+        "full": goal.full,
+        "inputs": prepared.inputs,
+        "hash": HASH_NAME,
+        "versions": {name: version(name) for name in _PACKAGES},
+    }
+
+
+def _record(
+    run: str, prepared: Prepared, started: str, state: str, details: Mapping[str, Any], step: int = 0
+) -> RunRecord:
+    return RunRecord(
+        run_id=run,
+        kind="load",
+        name=prepared.goal.name,
+        state=state,
+        started_at=started,
+        finished_at=now().isoformat() if step else None,
+        goals=_goals(prepared.goal.name, state, {}),
+        details=as_json(details),
+        step=step,
+    )
+
+
+def _goals(name: str | None, state: str, counters: Mapping[str, Any]) -> str:
+    return as_json([{"name": name or UNNAMED, "state": state, "counters": counters}])
+
+
+def _take_over(home: Home, goal: str | None, config: int) -> str | None:
+    """The run that a killed process left behind under the same goal and configuration; others like it are closed."""
+    found = None
+    for line in history(home).filter(state=RUNNING, kind="load").to_dicts():
+        if home.at_work(line["run_id"]):
+            continue
+        same = goal is not None and line["name"] == goal and json.loads(line["details"])["config"] == config
+        if same and found is None:
+            found = str(line["run_id"])
+        elif goal is None or line["name"] in {goal, None}:
+            close(home, line)
+    return found
+
+
+def close(home: Home, line: Mapping[str, Any]) -> None:
+    """End the record of a run whose process died before it stored anything."""
+    details = json.loads(line["details"]) | {"message": "the process ended before anything was stored"}
+    goals = [goal | {"state": FAILED} for goal in json.loads(line["goals"])]
+    home.tables.record(
+        RunRecord(
+            run_id=line["run_id"],
+            kind=line["kind"],
+            name=line["name"],
+            state=FAILED,
+            started_at=line["started_at"].isoformat(),
+            finished_at=now().isoformat(),
+            goals=as_json(goals),
+            details=as_json(details),
+            step=1,
+        )
+    )

@@ -1,0 +1,121 @@
+"""What a load is asked to do, checked against the source and the catalogue before anything else happens."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from cdpkit.core.goal import FieldMapping, ImportGoal, OnMultiple, read_identifiers, read_mappings
+from cdpkit.core.imports import Source
+from cdpkit.core.infer import infer
+from cdpkit.core.processors import StepSpec, parse_steps, process
+from cdpkit.core.properties import SOURCE_ROW, Property
+from cdpkit.errors import ConfigurationError
+from cdpkit.runs.home import Home
+from cdpkit.runs.ids import now
+from cdpkit.runs.sources import SourceRows, read_source
+from cdpkit.store import sql
+
+
+@dataclass(frozen=True, slots=True)
+class LoadRequest:
+    """The arguments of a load, as they were given."""
+
+    source: object
+    identifiers: Mapping[str, str]
+    mappings: Sequence[Mapping[str, str]]
+    create_profiles: bool = True
+    on_multiple_matches: str = "newest"
+    processors: Sequence[StepSpec] = ()
+    goal: str | None = None
+    full: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A load that is known to fit.
+
+    Attributes:
+        goal: What it does.
+        source: The rows after the processors.
+        catalogue: All properties, those that this load adds among them.
+        new_properties: Those that this load adds.
+        inputs: What was read.
+    """
+
+    goal: ImportGoal
+    source: Source
+    catalogue: Mapping[str, Property]
+    new_properties: tuple[Property, ...]
+    inputs: tuple[Mapping[str, Any], ...]
+
+
+def prepare(home: Home, request: LoadRequest) -> Prepared:
+    """Read the source, run the processors, and check that everything named exists.
+
+    Raises:
+        ConfigurationError: Lists every problem and how to mend it.
+        SourceError: The source cannot be read.
+    """
+    settings = home.settings.read()
+    goal = _goal(home, request, settings.zone)
+    read = read_source(request.source)
+    source = _process(home, read, goal)
+    catalogue = settings.catalogue()
+    new = _new_properties(goal.mappings, source.rows, catalogue)
+    catalogue |= {prop.name: prop for prop in new}
+    fields = [name for name in source.rows.columns if name != SOURCE_ROW]
+    problems = goal.problems(fields, catalogue)
+    if problems:
+        raise ConfigurationError("the load does not fit:\n- " + "\n- ".join(problems))
+    return Prepared(goal, source, catalogue, new, read.inputs)
+
+
+def _goal(home: Home, request: LoadRequest, zone: str) -> ImportGoal:
+    if request.on_multiple_matches not in set(OnMultiple):
+        raise ConfigurationError(
+            f"no on_multiple_matches {request.on_multiple_matches!r}; there are: {', '.join(OnMultiple)}"
+        )
+    if request.goal is not None and not request.goal.strip():
+        raise ConfigurationError("a goal's name is a text that is not empty, or None for a load without import delta")
+    return ImportGoal(
+        identifiers=read_identifiers(request.identifiers),
+        mappings=read_mappings(request.mappings),
+        create_profiles=request.create_profiles,
+        on_multiple_matches=OnMultiple(request.on_multiple_matches),
+        steps=parse_steps(request.processors, home.functions),
+        name=request.goal,
+        full=request.full,
+        zone=zone,
+    )
+
+
+def _process(home: Home, read: SourceRows, goal: ImportGoal) -> Source:
+    if not goal.steps:
+        return Source(read.rows, read.unreadable)
+    done = process(
+        read.rows,
+        goal.steps,
+        functions=home.functions,
+        sql=lambda rows, text: sql.frame({"rows": rows.lazy()}, text),
+        today=now().date(),
+    )
+    return Source(done.rows, pl.concat([read.unreadable, done.excluded]), done.added)
+
+
+def _new_properties(
+    mappings: Sequence[FieldMapping], rows: pl.DataFrame, catalogue: Mapping[str, Property]
+) -> tuple[Property, ...]:
+    """Properties made on the spot: the type is the first that every value of the field fits."""
+    known = {name.lower(): name for name in catalogue}
+    new: dict[str, Property] = {}
+    for mapping in mappings:
+        if mapping.target in catalogue or mapping.target in new or mapping.source not in rows.columns:
+            continue
+        taken = known.get(mapping.target.lower())
+        if taken is not None:
+            raise ConfigurationError(f"no property {mapping.target!r}, but there is {taken!r}; write it like that")
+        new[mapping.target] = infer(rows[mapping.source], mapping.target)
+        known[mapping.target.lower()] = mapping.target
+    return tuple(new.values())

@@ -1,0 +1,112 @@
+"""Taking a load back."""
+
+from dataclasses import asdict, dataclass
+
+import polars as pl
+
+from cdpkit.core.undo import UNDO_RULE, Undone, undo
+from cdpkit.errors import ConfigurationError, ConflictError
+from cdpkit.runs.commit import write_side
+from cdpkit.runs.home import Home
+from cdpkit.runs.ids import now, run_id
+from cdpkit.runs.load import ATTEMPTS
+from cdpkit.runs.run import SUCCEEDED, WITH_WARNINGS, Run, history
+from cdpkit.store.table import DataFile
+from cdpkit.store.tables import CHANGES, GOAL_UNITS, REJECTED, RunRecord, Snapshot, as_json, describe
+from cdpkit.store.units import as_stored, records_before
+
+
+@dataclass(frozen=True, slots=True)
+class _Back:
+    run: Run
+    undone: Undone
+    snapshot: Snapshot
+
+
+def undo_run(home: Home, run: str, *, reimport: bool) -> Run:
+    """Take a run back; the run of the undo has what could not be taken back as `conflicts`.
+
+    Raises:
+        UnknownNameError: No such run.
+        ConfigurationError: It stored nothing, or was taken back already.
+    """
+    taken = Run.find(home, run)
+    _check(home, taken)
+    new, started = run_id(), now().isoformat()
+    with home.lock(new):
+        for _ in range(ATTEMPTS):
+            back = _work_out(home, taken)
+            try:
+                _commit(home, back, new, started, reimport=reimport)
+            except ConflictError:
+                continue
+            return Run.find(home, new)
+    raise ConflictError(f"others committed {ATTEMPTS} times in between; repeat the call when they are done")
+
+
+def _check(home: Home, run: Run) -> None:
+    if run.kind == "undo":
+        raise ConfigurationError(f"run {run.id} is an undo and is not taken back itself; load the rows again instead")
+    if run.seq is None:
+        raise ConfigurationError(f"run {run.id} is {run.state} and stored nothing, so there is nothing to take back")
+    undone = history(home).filter(kind="undo", name=run.id)
+    if undone.height:
+        raise ConfigurationError(f"run {run.id} was taken back by run {undone['run_id'][0]}")
+
+
+def _work_out(home: Home, run: Run) -> _Back:
+    snapshot = home.tables.snapshot()
+    changes = home.tables.scan(CHANGES).filter(pl.col("run_id") == run.id).collect()
+    names = changes["property"].drop_nulls().unique().sort().to_list()
+    rows = changes["row"].unique()
+    current = (
+        snapshot.profiles()
+        .filter(pl.col("row").is_in(rows.implode()))
+        .select("row", "updated_seq", *(name for name in names if name != "updated_seq"))
+        .collect()
+    )
+    assert run.seq is not None  # noqa: S101  (checked before)
+    return _Back(run, undo(changes, current, home.settings.read().catalogue(), run.seq), snapshot)
+
+
+def _commit(home: Home, back: _Back, new: str, started: str, *, reimport: bool) -> None:
+    undone, snapshot, goal = back.undone, back.snapshot, back.run.goals[0].name
+    seq, at = snapshot.seq + 1, now()
+    stamp = [pl.lit(at).cast(pl.Datetime("us", "UTC")).alias("updated_at"), pl.lit(seq, pl.Int64).alias("updated_seq")]
+    files: list[DataFile] = []
+    if undone.patch.height:
+        files.append(snapshot.layers.table.write(undone.patch.with_columns(stamp), partition=str(seq), label="undo"))
+    if undone.deleted.len():
+        gone = undone.deleted.to_frame("row").with_columns(deleted=pl.lit(value=True))
+        files.append(snapshot.layers.table.write(gone, partition=str(seq), label="undo"))
+    changes = undone.changes.with_columns(
+        run_id=pl.lit(new), goal=pl.lit(goal), rule=pl.lit(UNDO_RULE), source_row=pl.lit(None, pl.Int64)
+    )
+    conflicts = undone.conflicts.with_columns(run_id=pl.lit(new), goal=pl.lit(goal))
+    units = records_before(home.tables, goal, back.run.seq or 0) if reimport else pl.DataFrame()
+    side = {
+        CHANGES: write_side(home, CHANGES, changes),
+        REJECTED: write_side(home, REJECTED, conflicts),
+        GOAL_UNITS: write_side(home, GOAL_UNITS, as_stored(units, seq), goal) if units.height else None,
+    }
+    counters = {
+        "values_restored": undone.changes.height,
+        "profiles_restored": undone.patch.height,
+        "profiles_deleted": undone.deleted.len(),
+        "conflicts": undone.conflicts.height,
+    }
+    state = WITH_WARNINGS if undone.conflicts.height else SUCCEEDED
+    record = RunRecord(
+        run_id=new,
+        kind="undo",
+        name=back.run.id,
+        state=state,
+        started_at=started,
+        finished_at=at.isoformat(),
+        goals=as_json([{"name": goal, "state": state, "counters": counters}]),
+        details=as_json({"undoes": back.run.id, "reimport": reimport}),
+        step=1,
+    )
+    home.tables.commit(
+        snapshot, f"{new}/{goal}", {"seq": seq, "files": describe(side), "record": asdict(record)}, add=files
+    )

@@ -1,0 +1,113 @@
+"""Folding patches into the base, so that other engines read a true table and scans stay short.
+
+The table says the same before and after. Readers keep the version they opened; a writer that commits in between wins,
+and the compaction is left for the next time.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import polars as pl
+
+from cdpkit.errors import ConflictError
+from cdpkit.store.fold import BASE, Layers
+from cdpkit.store.table import DataFile, Table
+from cdpkit.store.tables import CHANGES, GOAL_UNITS, PROFILES, REJECTED, RUN_ROWS, RUNS, Tables
+
+PATCHED_SHARE = 0.05
+MOST_PATCHES = 32
+MOST_FILES = 32
+ROWS_A_FILE = 1_000_000
+SMALL = 16 * 2**20
+"""A file of fewer bytes is gathered with its like when a table has more than `MOST_FILES` of them."""
+
+
+def is_due(layers: Layers) -> bool:
+    """Whether patches hold a twentieth of the base's rows, or are more than 32, or the base is in crumbs."""
+    patched = sum(file.rows for file in layers.patches)
+    rows = sum(file.rows for file in layers.base)
+    crumbs = sum(file.rows < ROWS_A_FILE // 10 for file in layers.base)
+    return len(layers.patches) > MOST_PATCHES or patched > rows * PATCHED_SHARE or crumbs > MOST_FILES
+
+
+def compact(tables: Tables) -> bool:
+    """Fold all patches of the profiles into the base, and gather the small files of the other tables.
+
+    Returns:
+        Whether the profiles were folded; not when somebody committed in between.
+    """
+    for name in (CHANGES, RUN_ROWS, REJECTED, RUNS, GOAL_UNITS):
+        _gather(tables, name)
+    snapshot = tables.snapshot()
+    layers = snapshot.layers
+    if not layers.patches and len(layers.base) <= 1:
+        return False
+    table, columns = layers.table, [name for name in layers.table.schema if name not in {"layer", "deleted"}]
+    added, removed = [], list(layers.patches)
+    touched = _patched_rows(layers)
+    for group in _groups(layers.base):
+        if len(group) == 1 and not _holds(group[0], touched):
+            continue
+        removed += group
+        added += [table.write(part, partition=BASE, label=BASE) for part in _parts(layers, columns, group)]
+    try:
+        tables.replace(snapshot, added, removed)
+    except ConflictError:
+        return False
+    return True
+
+
+def _parts(layers: Layers, columns: Sequence[str], group: Sequence[DataFile]) -> Iterator[pl.DataFrame]:
+    folded = layers.fold(columns, base=group).collect(engine="streaming").sort("row")
+    if folded.height:
+        yield folded
+
+
+def _groups(base: Sequence[DataFile]) -> Iterator[list[DataFile]]:
+    """Neighbouring files that together make at most one full file."""
+    group: list[DataFile] = []
+    for file in base:
+        if group and sum(part.rows for part in group) + file.rows > ROWS_A_FILE:
+            yield group
+            group = []
+        group.append(file)
+    if group:
+        yield group
+
+
+def _patched_rows(layers: Layers) -> pl.Series:
+    parts = [layers.table.scan([file], ["row"]) for file in layers.patches]
+    return pl.concat(parts).unique().collect()["row"].sort() if parts else pl.Series("row", [], pl.Int64)
+
+
+def _holds(file: DataFile, rows: pl.Series) -> bool:
+    if file.first is None or file.last is None:
+        return False
+    return bool(rows.is_between(file.first, file.last).any())
+
+
+def _gather(tables: Tables, name: str) -> None:
+    """Put the small files of a table together, partition by partition."""
+    table = tables.open(name)
+    columns = [column for column in table.schema if column != table.partition]
+    by_partition: dict[str | None, list[DataFile]] = {}
+    for file in table.files():
+        if file.size < SMALL:
+            by_partition.setdefault(file.partition, []).append(file)
+    for partition, files in by_partition.items():
+        if len(files) > MOST_FILES:
+            _swap(table, files, columns, partition)
+
+
+def _swap(table: Table, files: Sequence[DataFile], columns: Sequence[str], partition: str | None) -> None:
+    gathered = table.write(table.scan(files, columns).collect(), partition=partition)
+    try:
+        table.commit([gathered], files, transactions={"cdpkit-gather": 1})
+    except ConflictError:
+        return
+
+
+def vacuum(tables: Tables, keep_days: float) -> int:
+    """Delete files that no version of the last days needs, orphans of killed processes among them."""
+    return sum(
+        tables.open(name).vacuum(keep_days) for name in (PROFILES, CHANGES, RUN_ROWS, REJECTED, RUNS, GOAL_UNITS)
+    )

@@ -1,0 +1,109 @@
+"""Current state: the base, updated by the patches since.
+
+Per row and column, of the patches that hold the row and whose file carries the column, the one with the highest
+sequence number wins; a null in such a file means empty. A combined scan of patches with different columns would wipe
+values, so patches are folded by the set of files that carry a column.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+from polars.io.plugins import register_io_source
+
+from cdpkit.store.table import DataFile, Table
+
+BASE = "base"
+_DELETED = "deleted"
+_HELD = "__held"
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """The files of one version of the profile table.
+
+    Attributes:
+        table: The handle on that version.
+        base: The files of the layer `base`, by ascending row.
+        patches: The other files, by ascending sequence number.
+    """
+
+    table: Table
+    base: tuple[DataFile, ...]
+    patches: tuple[DataFile, ...]
+
+    @classmethod
+    def of(cls, table: Table) -> "Layers":
+        """Sort the files of a table into layers."""
+        files = table.files()
+        base = sorted((file for file in files if file.partition == BASE), key=lambda file: (file.first or 0, file.path))
+        patches = sorted((file for file in files if file.partition != BASE), key=lambda file: int(file.partition or 0))
+        return cls(table, tuple(base), tuple(patches))
+
+    def scan(self) -> pl.LazyFrame:
+        """The current state as a lazy frame: `row` and all columns; only what a query needs is read and folded."""
+        schema = {
+            name: dtype for name, dtype in self.table.schema.items() if name not in {self.table.partition, _DELETED}
+        }
+
+        def read(
+            columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, _batch: int | None
+        ) -> Iterator[pl.DataFrame]:
+            folded = self.fold(list(schema) if columns is None else columns, predicate)
+            if n_rows is not None:
+                folded = folded.head(n_rows)
+            yield from folded.collect_batches(maintain_order=True)
+
+        return register_io_source(read, schema=schema, is_pure=True)
+
+    def fold(
+        self, columns: Sequence[str], predicate: pl.Expr | None = None, base: Sequence[DataFile] | None = None
+    ) -> pl.LazyFrame:
+        """The current state of some columns, by ascending row.
+
+        Args:
+            columns: What is wanted.
+            predicate: Only the rows where this holds; may use any column.
+            base: Only the rows of these files of the base.
+        """
+        asked = set() if predicate is None else set(predicate.meta.root_names())
+        needed = dict.fromkeys([*columns, *sorted(asked)])
+        groups = self._carriers([*needed, _DELETED])
+        patched = {name for _, names in groups for name in names}
+        frame = self.table.scan(self.base if base is None else base, dict.fromkeys(["row", *needed]))
+        if predicate is not None and not asked & patched:
+            frame, predicate = frame.filter(predicate), None
+        for files, names in groups:
+            frame = _lay_over(frame, self._overlay(files, names), names)
+        if predicate is not None:
+            frame = frame.filter(predicate)
+        return frame.select(columns)
+
+    def _carriers(self, columns: Sequence[str]) -> list[tuple[list[DataFile], list[str]]]:
+        """The columns that patches carry, grouped by the very patches that do."""
+        groups: dict[tuple[str, ...], list[str]] = {}
+        for name in columns:
+            paths = tuple(file.path for file in self.patches if name in file.nulls)
+            if paths and name != "row":
+                groups.setdefault(paths, []).append(name)
+        return [([file for file in self.patches if file.path in paths], names) for paths, names in groups.items()]
+
+    def _overlay(self, files: Sequence[DataFile], names: Sequence[str]) -> pl.LazyFrame:
+        """The last value of each patched row; files follow each other in sequence, rows occur once in each."""
+        parts = [self.table.scan([file], ["row", *names]) for file in files]
+        if len(parts) == 1:
+            return parts[0]
+        return pl.concat(parts).unique("row", keep="last", maintain_order=False)
+
+
+def _lay_over(frame: pl.LazyFrame, overlay: pl.LazyFrame, names: Sequence[str]) -> pl.LazyFrame:
+    if list(names) == [_DELETED]:
+        gone = overlay.filter(_DELETED).select("row")
+        return frame.join(gone, on="row", how="anti", maintain_order="left")
+    kept = [name for name in names if name != _DELETED]
+    laid = overlay.select("row", *(pl.col(name).alias(f"__{name}") for name in names), pl.lit(value=True).alias(_HELD))
+    joined = frame.join(laid, on="row", how="left", maintain_order="left")
+    if _DELETED in names:
+        joined = joined.filter(pl.col(f"__{_DELETED}").ne_missing(other=True))
+    values = [pl.when(_HELD).then(f"__{name}").otherwise(name).alias(name) for name in kept]
+    return joined.with_columns(values).drop(_HELD, *(f"__{name}" for name in names))

@@ -1,0 +1,104 @@
+"""The only SQL: frames are registered on a DuckDB connection, which is then locked down.
+
+After that a query can read no file, write none, reach no network and change no setting, whatever its text says.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from cdpkit.errors import ConfigurationError
+
+_SEGMENT = "select row from profiles where (\n{}\n)"
+
+
+def connect(tables: Mapping[str, pl.LazyFrame]) -> duckdb.DuckDBPyConnection:
+    """A locked connection on which these frames are tables; filters and projections are pushed down into them."""
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "allow_community_extensions": "false",
+            "python_enable_replacements": "false",
+        },
+    )
+    for name, frame in tables.items():
+        connection.register(name, frame)
+    connection.execute("set timezone='UTC'")
+    connection.execute("set enable_external_access=false")
+    connection.execute("set lock_configuration=true")
+    return connection
+
+
+def query(tables: Mapping[str, pl.LazyFrame], text: str) -> duckdb.DuckDBPyRelation:
+    """The relation of one SELECT over these frames.
+
+    Raises:
+        ConfigurationError: The text is no single SELECT, or DuckDB refuses it.
+    """
+    _one_select(text, "a query")
+    try:
+        return connect(tables).sql(text)
+    except duckdb.Error as error:
+        raise ConfigurationError(f"the query cannot be run: {_first_line(error)}") from error
+
+
+def frame(tables: Mapping[str, pl.LazyFrame], text: str) -> pl.DataFrame:
+    """The rows of one SELECT over these frames."""
+    rows: pl.DataFrame = query(tables, text).pl()
+    return rows
+
+
+def segment_rows(profiles: pl.LazyFrame, where: str) -> pl.DataFrame:
+    """`row` of the profiles for which a segment's expression holds, in ascending order.
+
+    Raises:
+        ConfigurationError: The expression is none, or DuckDB refuses it.
+    """
+    check_segment(where)
+    try:
+        with connect({"profiles": profiles}) as connection:
+            rows: pl.DataFrame = connection.sql(_SEGMENT.format(where)).pl()
+            return rows.sort("row")
+    except duckdb.Error as error:
+        raise ConfigurationError(f"the segment cannot be computed: {_first_line(error)}") from error
+
+
+def check_segment(where: str) -> None:
+    """Refuse what is not exactly one expression.
+
+    Raises:
+        ConfigurationError: Says what is wrong.
+    """
+    node = _one_select(_SEGMENT.format(where), "a segment's expression")
+    beyond = ("modifiers", "group_expressions", "group_sets", "having", "qualify", "sample")
+    if node["type"] != "SELECT_NODE" or any(node.get(part) for part in beyond):
+        raise ConfigurationError("a segment is one expression over the columns of profiles, such as plan = 'gold'")
+
+
+def _one_select(text: str, what: str) -> dict[str, Any]:
+    """The parsed form of a text that is exactly one SELECT."""
+    try:
+        with duckdb.connect(":memory:") as parser:
+            found = parser.execute("select json_serialize_sql(?)", [text]).fetchone()
+    except duckdb.Error as error:
+        raise ConfigurationError(f"{what} cannot be read: {_first_line(error)}") from error
+    tree: dict[str, Any] = json.loads(found[0]) if found else {"error": True}
+    if tree["error"]:
+        raise ConfigurationError(f"{what} cannot be read: {tree.get('error_message', 'no SQL')}")
+    if len(tree["statements"]) != 1:
+        raise ConfigurationError(f"{what} has to be exactly one SELECT; this text has {len(tree['statements'])}")
+    node: dict[str, Any] = tree["statements"][0]["node"]
+    return node
+
+
+def _first_line(error: duckdb.Error) -> str:
+    """What DuckDB says of the text; what it says of values is left out, because they may be a person's."""
+    about_text = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException, duckdb.PermissionException)
+    if isinstance(error, about_text):
+        return str(error).splitlines()[0]
+    return f"{type(error).__name__}; a value of some profile does not fit the expression, try_cast helps"

@@ -1,0 +1,265 @@
+"""One Delta table: which files it has, writing Parquet files beside them, and committing those.
+
+Polars writes the files; Delta Lake makes a set of them visible at once. A file that was written but not committed is
+invisible, and is removed by `vacuum` when it is older than what the workspace keeps.
+"""
+
+import json
+import time
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+import polars as pl
+from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Schema, Transaction
+from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
+from deltalake.schema import ArrayType, Field, PrimitiveType
+from deltalake.transaction import AddAction, RemoveAction
+
+from cdpkit.errors import ConflictError, WorkspaceError
+
+_PRIMITIVES: Mapping[str, pl.DataType] = {
+    "string": pl.String(),
+    "long": pl.Int64(),
+    "double": pl.Float64(),
+    "boolean": pl.Boolean(),
+    "date": pl.Date(),
+    "timestamp": pl.Datetime("us", "UTC"),
+}
+_METADATA = "cdpkit"
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """A Parquet file of a table.
+
+    Attributes:
+        path: Relative to the table.
+        partition: The value that all its rows share in the partition column, None in a table without one.
+        rows: How many.
+        nulls: For each column that the file carries how often it is null.
+        first: The smallest value of the column `row`, where it has one.
+        last: The largest.
+        size: In bytes.
+    """
+
+    path: str
+    partition: str | None
+    rows: int
+    nulls: Mapping[str, int]
+    first: int | None
+    last: int | None
+    size: int
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Which of the table's columns it carries."""
+        return frozenset(self.nulls)
+
+
+class Table:
+    """A handle on one version of a Delta table; it commits only what follows that very version."""
+
+    def __init__(self, handle: DeltaTable, root: Path) -> None:
+        self._handle = handle
+        self.root = root
+
+    @classmethod
+    def create(cls, root: Path, schema: Mapping[str, pl.DataType], *, partition: str | None = None) -> Self:
+        """A new, empty table; the partition column is added to the schema as text."""
+        fields = [Field(name, _delta_type(dtype)) for name, dtype in schema.items()]
+        if partition is not None:
+            fields.append(Field(partition, PrimitiveType("string")))
+        handle = DeltaTable.create(str(root), Schema(fields), partition_by=[partition] if partition else None)
+        return cls(handle, root)
+
+    @classmethod
+    def open(cls, root: Path, version: int | datetime | None = None) -> Self:
+        """The newest version of a table, or the one with this number or the last one before this time.
+
+        Raises:
+            WorkspaceError: There is no such table or version, or its log cannot be read.
+        """
+        try:
+            handle = DeltaTable(str(root))
+            if version is not None:
+                handle.load_as_version(version)
+        except TableNotFoundError as error:
+            raise WorkspaceError(
+                f"the table {root.name!r} is missing from the workspace; restore it from a backup"
+            ) from error
+        except (DeltaError, OSError, ValueError) as error:
+            what = "" if version is None else f" at {version}"
+            raise WorkspaceError(f"the table {root.name!r} cannot be read{what}: {error}") from error
+        return cls(handle, root)
+
+    @property
+    def version(self) -> int:
+        """The number of this version."""
+        return self._handle.version()
+
+    @property
+    def schema(self) -> dict[str, pl.DataType]:
+        """The columns, the partition column among them."""
+        return {field.name: _polars_type(field.type) for field in self._handle.schema().fields}
+
+    @property
+    def partition(self) -> str | None:
+        """The name of the partition column."""
+        columns = self._handle.metadata().partition_columns
+        return columns[0] if columns else None
+
+    def transaction(self, name: str) -> int | None:
+        """The number last committed under this application transaction id."""
+        return self._handle.transaction_version(name)
+
+    def files(self) -> tuple[DataFile, ...]:
+        """The files of this version, in no particular order."""
+        actions = pl.DataFrame(self._handle.get_add_actions())
+        partition = self.partition
+        return tuple(
+            DataFile(
+                path=action["path"],
+                partition=action["partition"][partition] if partition else None,
+                rows=action["num_records"],
+                nulls={name: nulls for name, nulls in action["null_count"].items() if nulls is not None},
+                first=(action.get("min") or {}).get("row"),
+                last=(action.get("max") or {}).get("row"),
+                size=action["size_bytes"],
+            )
+            for action in actions.to_dicts()
+        )
+
+    def scan(self, files: Iterable[DataFile], columns: Iterable[str]) -> pl.LazyFrame:
+        """The rows of these files with these columns; a column that a file does not carry is null there."""
+        wanted, schema = list(columns), self.schema
+        chosen = {name: schema[name] for name in wanted if name != self.partition}
+        paths = [self.root / file.path for file in files]
+        if not paths:
+            return pl.LazyFrame(schema=chosen)
+        return pl.scan_parquet(
+            paths, schema=chosen, missing_columns="insert", extra_columns="ignore", glob=False, hive_partitioning=False
+        ).select(*chosen)
+
+    def write(self, frame: pl.DataFrame, *, partition: str | None = None, label: str = "part") -> DataFile:
+        """Write a frame as a file of this table; it is invisible until it is committed."""
+        name = f"{label}-{uuid.uuid4().hex}.parquet"
+        path = self.root / name
+        frame.lazy().sink_parquet(path, compression="zstd", compression_level=1, sync_on_close="data")
+        rows = frame["row"] if "row" in frame.columns else pl.Series("row", [], pl.Int64)
+        return DataFile(
+            path=name,
+            partition=partition,
+            rows=frame.height,
+            nulls={column.name: column.null_count() for column in frame},
+            first=_whole(rows.min()),
+            last=_whole(rows.max()),
+            size=path.stat().st_size,
+        )
+
+    def commit(
+        self,
+        add: Iterable[DataFile] = (),
+        remove: Iterable[DataFile] = (),
+        *,
+        transactions: Mapping[str, int],
+        metadata: Mapping[str, Any] | None = None,
+    ) -> int:
+        """Make files visible and others invisible, at once, on top of this version.
+
+        Args:
+            add: Files written with `write`.
+            remove: Files of this version.
+            transactions: Application transaction ids and their new numbers; where somebody else committed under
+                one of them since this version, the commit is refused.
+            metadata: Kept with the commit, as JSON.
+
+        Returns:
+            The number of the new version; this handle moves to it.
+
+        Raises:
+            ConflictError: Somebody else committed something that this commit did not see.
+        """
+        actions: list[AddAction | RemoveAction] = [self._add(file) for file in add]
+        actions += [self._remove(file) for file in remove]
+        properties = CommitProperties(
+            custom_metadata={_METADATA: json.dumps(metadata)} if metadata is not None else None,
+            app_transactions=[Transaction(name, number) for name, number in transactions.items()],
+        )
+        try:
+            self._handle.create_write_transaction(
+                actions,
+                mode="append",
+                schema=self._handle.schema(),
+                partition_by=[self.partition] if self.partition else None,
+                commit_properties=properties,
+                post_commithook_properties=PostCommitHookProperties(cleanup_expired_logs=False),
+            )
+        except CommitFailedError as error:
+            raise ConflictError(f"somebody else has committed to {self.root.name!r} since; repeat the call") from error
+        self._handle.update_incremental()
+        return self.version
+
+    def add_columns(self, columns: Mapping[str, pl.DataType]) -> None:
+        """Add those of the columns that the table does not have yet."""
+        schema = self.schema
+        fields = [Field(name, _delta_type(dtype)) for name, dtype in columns.items() if name not in schema]
+        if fields:
+            self._handle.alter.add_columns(fields)
+            self._handle.update_incremental()
+
+    def commits(self, after: int) -> list[tuple[int, dict[str, Any]]]:
+        """Number and metadata of the commits after a version, oldest first; those without metadata are left out."""
+        entries = self._handle.history(self.version - after) if self.version > after else []
+        found = [(entry["version"], json.loads(entry[_METADATA])) for entry in entries if _METADATA in entry]
+        return sorted(found, key=lambda item: item[0])
+
+    def vacuum(self, keep_days: float) -> int:
+        """Delete files that no version of the last days needs; returns how many."""
+        hours = int(keep_days * 24)
+        return len(self._handle.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=True))
+
+    def _add(self, file: DataFile) -> AddAction:
+        stats: dict[str, Any] = {"numRecords": file.rows, "nullCount": dict(file.nulls)}
+        if file.first is not None:
+            stats |= {"minValues": {"row": file.first}, "maxValues": {"row": file.last}}
+        return AddAction(file.path, file.size, self._values(file), int(time.time() * 1000), True, json.dumps(stats))
+
+    def _remove(self, file: DataFile) -> RemoveAction:
+        return RemoveAction(
+            file.path,
+            data_change=True,
+            deletion_timestamp=int(time.time() * 1000),
+            size=file.size,
+            partition_values=self._values(file),
+        )
+
+    def _values(self, file: DataFile) -> dict[str, str | None]:
+        return {self.partition: file.partition} if self.partition else {}
+
+
+def _delta_type(dtype: pl.DataType) -> PrimitiveType | ArrayType:
+    if isinstance(dtype, pl.List):
+        return ArrayType(_delta_type(_instance(dtype.inner)), contains_null=True)
+    for name, known in _PRIMITIVES.items():
+        if known == dtype:
+            return PrimitiveType(name)
+    raise TypeError(f"no column type for {dtype}")
+
+
+def _polars_type(kind: Any) -> pl.DataType:
+    if isinstance(kind, ArrayType):
+        return pl.List(_polars_type(kind.element_type))
+    return _PRIMITIVES[kind.type]
+
+
+def _instance(dtype: Any) -> pl.DataType:
+    instance: pl.DataType = dtype() if isinstance(dtype, type) else dtype
+    return instance
+
+
+def _whole(value: Any) -> int | None:
+    return None if value is None else int(value)

@@ -1,0 +1,139 @@
+"""The catalogue of properties, and the functions that processors may call by name."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+import polars as pl
+
+from cdpkit.config.settings import Document, add_property
+from cdpkit.core.processors import BUILT_INS
+from cdpkit.core.properties import BUILT_IN, Property, PropertyType
+from cdpkit.errors import ConfigurationError, UnknownNameError
+from cdpkit.runs.home import Home
+
+_TEXTS = {PropertyType.TEXT, PropertyType.EMAIL}
+
+
+class Properties(Mapping[str, Property]):
+    """All properties by name, the built-in ones first; a mapping that reads the settings each time."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+
+    def add(
+        self,
+        name: str,
+        type: str = "text",
+        multi: bool = False,
+        identifier: bool = False,
+        pii: bool = False,
+    ) -> Property:
+        """Add a property; adding the very same one again changes nothing.
+
+        Args:
+            name: Letters, digits, `_` and `-`; unique without regard to case; never changes.
+            type: text, email, number, decimal, boolean, date or datetime.
+            multi: Whether it holds a list of unique values.
+            identifier: Whether rows may be matched on it.
+            pii: Whether it tells who a person is.
+
+        Raises:
+            ConfigurationError: The name is taken or illegal, or the type unknown.
+        """
+        prop = Property(name, _type(type), multi, identifier, pii)
+        if self.get(name) == prop:
+            return prop
+        self._home.settings.edit(lambda document: add_property(document, prop))
+        self._home.tables.snapshot().layers.table.add_columns({name: prop.dtype})
+        return prop
+
+    def change(
+        self,
+        name: str,
+        *,
+        type: str | None = None,
+        identifier: bool | None = None,
+        pii: bool | None = None,
+    ) -> Property:
+        """Change the flags of a property, or its type between text and email.
+
+        Raises:
+            UnknownNameError: No such property.
+            ConfigurationError: It is built in, or its type would change otherwise.
+        """
+        current = self[name]
+        if name in {prop.name for prop in BUILT_IN}:
+            raise ConfigurationError(f"property {name!r} is built in and stays as it is")
+        if type is not None and _type(type) != current.type and {_type(type), current.type} != _TEXTS:
+            raise ConfigurationError(f"property {name!r} is {current.type}; a type only changes between text and email")
+        wanted = {"type": type and _type(type).value, "identifier": identifier, "pii": pii}
+
+        def edit(document: Document) -> None:
+            entry = next(entry for entry in document["properties"] if entry["name"] == name)
+            entry.update({key: value for key, value in wanted.items() if value is not None})
+
+        self._home.settings.edit(edit)
+        return self[name]
+
+    def frame(self) -> pl.DataFrame:
+        """`name`, `type`, `multi`, `identifier`, `pii`: one line a property."""
+        return pl.DataFrame(
+            [(p.name, p.type.value, p.multi, p.identifier, p.pii) for p in self.values()],
+            schema=["name", "type", "multi", "identifier", "pii"],
+            orient="row",
+        )
+
+    def __getitem__(self, name: str) -> Property:
+        catalogue = self._home.settings.read().catalogue()
+        if name not in catalogue:
+            raise UnknownNameError("property", name, catalogue, f"Add it with ws.properties.add({name!r}).")
+        return catalogue[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._home.settings.read().catalogue())
+
+    def __len__(self) -> int:
+        return len(self._home.settings.read().catalogue())
+
+    def __repr__(self) -> str:
+        return repr(self.frame())
+
+
+class Processors(Mapping[str, str]):
+    """The processors that loads may name, each with a line of help."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+
+    def register(self, name: str, function: Callable[[pl.LazyFrame], pl.LazyFrame]) -> None:
+        """Let loads call a Python function from lazy frame to lazy frame by this name, while this workspace is open.
+
+        The frame has the column `_source_row`, which has to be kept.
+
+        Raises:
+            ConfigurationError: A built-in processor has this name.
+        """
+        if name in BUILT_INS:
+            raise ConfigurationError(f"{name!r} is a built-in processor; give the function another name")
+        self._home.functions[name] = function
+
+    def __getitem__(self, name: str) -> str:
+        known = self._known()
+        if name not in known:
+            raise UnknownNameError("processor", name, known)
+        return known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known())
+
+    def __len__(self) -> int:
+        return len(self._known())
+
+    def _known(self) -> dict[str, str]:
+        own = {name: (function.__doc__ or "").strip().split("\n")[0] for name, function in self._home.functions.items()}
+        return {name: built_in.help for name, built_in in BUILT_INS.items()} | own
+
+
+def _type(name: str) -> PropertyType:
+    if name not in set(PropertyType):
+        raise UnknownNameError("property type", name, PropertyType)
+    return PropertyType(name)

@@ -1,0 +1,109 @@
+"""Profiles as a version of the table has them, as a lazy frame and in SQL."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from polars.io.plugins import register_io_source
+
+from cdpkit.errors import ConfigurationError
+from cdpkit.runs.home import Home
+from cdpkit.runs.run import Run, history
+from cdpkit.store import sql
+from cdpkit.store.tables import CHANGES, REJECTED, RUN_ROWS, Snapshot
+
+if TYPE_CHECKING:
+    import duckdb
+
+_MEMBERS = {"segment": pl.String(), "row": pl.Int64(), "profile_id": pl.String()}
+
+
+class View:
+    """The profiles as they were at one version: read only.
+
+    Attributes:
+        version: The version of the profile table.
+    """
+
+    def __init__(self, home: Home, version: int | datetime | None = None) -> None:
+        self._home = home
+        self._snapshot = home.tables.snapshot(version)
+        self.version = self._snapshot.version
+
+    @property
+    def profiles(self) -> pl.LazyFrame:
+        """The built-in properties, then one column for each property."""
+        return self.rows().drop("row")
+
+    def sql(self, text: str) -> "duckdb.DuckDBPyRelation":
+        """Query `profiles` of this version, and `segments`, `runs`, `run_rows`, `changes`, `rejected`.
+
+        Args:
+            text: One SELECT.
+
+        Raises:
+            ConfigurationError: It is no single SELECT, or DuckDB refuses it.
+        """
+        profiles, tables = self.rows(), self._home.tables
+        return sql.query(
+            {
+                "profiles": profiles,
+                "segments": self._members(profiles),
+                "runs": history(self._home).lazy(),
+                "run_rows": tables.scan(RUN_ROWS),
+                "changes": tables.scan(CHANGES),
+                "rejected": tables.scan(REJECTED),
+            },
+            text,
+        )
+
+    def members(self, where: str) -> pl.DataFrame:
+        """`row` of the profiles for which an expression holds."""
+        return sql.segment_rows(self.rows(), where)
+
+    def rows(self) -> pl.LazyFrame:
+        """The same with the internal number `row` in front."""
+        return catalogued(self._home, self._snapshot)
+
+    def _members(self, profiles: pl.LazyFrame) -> pl.LazyFrame:
+        """Who is in which segment; computed only when a query asks for it."""
+        segments = self._home.settings.read().segments
+
+        def read(
+            columns: list[str] | None, predicate: pl.Expr | None, _n_rows: int | None, _batch: int | None
+        ) -> Iterator[pl.DataFrame]:
+            for name, where in segments.items():
+                rows = sql.segment_rows(profiles, where)
+                ids = profiles.select("row", "profile_id").join(rows.lazy(), on="row", how="semi").collect()
+                members = ids.select(pl.lit(name).alias("segment"), "row", "profile_id")
+                members = members if predicate is None else members.filter(predicate)
+                yield members.select(columns or list(_MEMBERS))
+
+        return register_io_source(read, schema=_MEMBERS, is_pure=True)
+
+
+def catalogued(home: Home, snapshot: Snapshot) -> pl.LazyFrame:
+    """`row` and the properties of the catalogue, in its order; one that no profile has yet is null."""
+    schema, catalogue = snapshot.layers.table.schema, home.settings.read().catalogue()
+    columns: list[Any] = [
+        name if name in schema else pl.lit(None, prop.dtype).alias(name) for name, prop in catalogue.items()
+    ]
+    return snapshot.profiles().select("row", *columns)
+
+
+def at(home: Home, moment: str | datetime) -> View:
+    """The profiles as a run left them, or as they were at a time.
+
+    Raises:
+        UnknownNameError: No such run.
+        ConfigurationError: The run stored nothing, the time has no zone, or nothing that old is kept.
+    """
+    if isinstance(moment, datetime):
+        if moment.tzinfo is None:
+            raise ConfigurationError("a time needs its zone, such as datetime(2026, 1, 31, tzinfo=UTC)")
+        return View(home, moment)
+    run = Run.find(home, moment)
+    if run.version is None:
+        raise ConfigurationError(f"run {run.id} is {run.state} and stored nothing; name one that did")
+    return View(home, run.version)

@@ -1,0 +1,241 @@
+"""A workspace: profiles, their history, and what to do with them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from cdpkit.core.processors import StepSpec
+from cdpkit.errors import ConfigurationError
+from cdpkit.runs.compaction import compact_when_due, compact_workspace
+from cdpkit.runs.home import Home
+from cdpkit.runs.load import load, load_previewed, preview_load
+from cdpkit.runs.prepare import LoadRequest
+from cdpkit.runs.preview import Preview
+from cdpkit.runs.progress import Observer, observer
+from cdpkit.runs.run import Run, history
+from cdpkit.runs.undo import undo_run
+from cdpkit.workspace.properties import Processors, Properties
+from cdpkit.workspace.segments import Segments
+from cdpkit.workspace.view import View, at
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+class Workspace:
+    """Customer profiles in a folder.
+
+    Made by `cdpkit.create`, opened by `cdpkit.open`.
+    """
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+
+    @property
+    def path(self) -> Path:
+        """The folder."""
+        return self._home.root
+
+    @property
+    def profiles(self) -> pl.LazyFrame:
+        """All profiles as they are now: the built-in properties, then one column for each property."""
+        return View(self._home).profiles
+
+    @property
+    def properties(self) -> Properties:
+        """The catalogue of properties."""
+        return Properties(self._home)
+
+    @property
+    def segments(self) -> Segments:
+        """Named expressions over the profiles."""
+        return Segments(self._home)
+
+    @property
+    def processors(self) -> Processors:
+        """What can be done with source rows before they are matched."""
+        return Processors(self._home)
+
+    @property
+    def runs(self) -> pl.DataFrame:
+        """Every run once, oldest first: `run_id`, `kind`, `name`, `state`, times, `goals` and `details` as JSON."""
+        return history(self._home)
+
+    def sql(self, text: str) -> "duckdb.DuckDBPyRelation":
+        """Query the current version: `profiles`, `segments`, `runs`, `run_rows`, `changes`, `rejected`.
+
+        The text can read no file, write none, reach no network and change no setting.
+
+        Args:
+            text: One SELECT in DuckDB's dialect.
+
+        Raises:
+            ConfigurationError: It is no single SELECT, or DuckDB refuses it.
+        """
+        return View(self._home).sql(text)
+
+    def load(
+        self,
+        source: object = None,
+        identifiers: Mapping[str, str] | None = None,
+        mappings: Sequence[Mapping[str, str]] = (),
+        create_profiles: bool = True,
+        on_multiple_matches: str = "newest",
+        processors: Sequence[StepSpec] = (),
+        goal: str | None = None,
+        *,
+        full: bool = False,
+        preview: Preview | None = None,
+        progress: bool | Observer | None = None,
+    ) -> Run:
+        """Merge the rows of a source into the profiles.
+
+        Args:
+            source: A frame (Polars, pandas, Arrow), or the path of CSV, Parquet or NDJSON files; may be a glob.
+            identifiers: Source field to property; with several, all must match at once.
+            mappings: `{"from": field, "to": property, "rule": rule}`; the rules are set, set_if_empty,
+                set_or_clear, add and sum. A property that does not exist is made, with the type that fits.
+            create_profiles: Whether a row without match makes a profile.
+            on_multiple_matches: What a row with several matches does: newest, skip or all.
+            processors: Steps over the rows before matching; `ws.processors` lists them.
+            goal: A name under which the import delta is kept: rows that were seen before are not applied again.
+                Without one every row is applied.
+            full: Apply rows again although they were seen before; numbers under `sum` are not added twice.
+            preview: Store exactly what this preview showed; all other arguments are left out then.
+            progress: True for one line of text a stage, or a function that is given each `RunEvent`.
+
+        Returns:
+            The run, with its counters and frames.
+
+        Raises:
+            ConfigurationError: Something named does not exist or does not fit; every problem is listed.
+            SourceError: The source cannot be read.
+            ConflictError: A preview is to be stored, and somebody else has committed since.
+        """
+        show = observer(progress)
+        if preview is not None:
+            if source is not None or identifiers or mappings:
+                raise ConfigurationError("a preview holds its source, identifiers and mappings; give nothing else")
+            run = load_previewed(self._home, preview, show)
+        else:
+            request = _request(
+                source, identifiers, mappings, create_profiles, on_multiple_matches, processors, goal, full=full
+            )
+            run = load(self._home, request, show)
+        compact_when_due(self._home)
+        return run
+
+    def preview_load(
+        self,
+        source: object,
+        identifiers: Mapping[str, str] | None = None,
+        mappings: Sequence[Mapping[str, str]] = (),
+        create_profiles: bool = True,
+        on_multiple_matches: str = "newest",
+        processors: Sequence[StepSpec] = (),
+        goal: str | None = None,
+        *,
+        full: bool = False,
+    ) -> Preview:
+        """What `load` with the same arguments would do; nothing is stored.
+
+        Raises:
+            ConfigurationError: As `load`.
+            SourceError: As `load`.
+        """
+        request = _request(
+            source, identifiers, mappings, create_profiles, on_multiple_matches, processors, goal, full=full
+        )
+        return preview_load(self._home, request)
+
+    def run(self, run_id: str) -> Run:
+        """A run of the history.
+
+        Raises:
+            UnknownNameError: No such run.
+        """
+        return Run.find(self._home, run_id)
+
+    def undo(self, run_id: str, reimport: bool = False) -> Run:
+        """Take a load back: values return where they are still as the load left them.
+
+        Profiles that it created and nothing touched since are deleted. The rest is left and listed in the returned
+        run's `conflicts`.
+
+        Args:
+            run_id: The run of a load.
+            reimport: Forget that its rows were seen, so that the next load of them applies them again.
+
+        Raises:
+            UnknownNameError: No such run.
+            ConfigurationError: It stored nothing, or was taken back already.
+        """
+        run = undo_run(self._home, run_id, reimport=reimport)
+        compact_when_due(self._home)
+        return run
+
+    def at(self, moment: str | datetime) -> View:
+        """The profiles as a run left them, or as they were at a time; read only.
+
+        Args:
+            moment: The id of a run that stored something, or a time with its zone. Old versions are kept for
+                `keep_days`.
+
+        Raises:
+            UnknownNameError: No such run.
+            ConfigurationError: The run stored nothing, or the time has no zone.
+            WorkspaceError: Nothing that old is kept.
+        """
+        return at(self._home, moment)
+
+    def compact(self) -> bool:
+        """Fold pending patches into the base, and delete files that no kept version needs.
+
+        It also happens by itself after a load that makes it worthwhile. Readers are never blocked.
+
+        Returns:
+            Whether anything was folded.
+        """
+        return compact_workspace(self._home)
+
+    def __repr__(self) -> str:
+        return f"Workspace({str(self.path)!r})"
+
+
+def create(path: str | PathLike[str]) -> Workspace:
+    """Make a new workspace in a new or an empty folder.
+
+    Raises:
+        WorkspaceError: There is a workspace already, or the folder holds something else.
+    """
+    return Workspace(Home.create(Path(path)))
+
+
+def open(path: str | PathLike[str]) -> Workspace:  # noqa: A001
+    """Open a workspace; what a killed process left undone is made up for.
+
+    Raises:
+        WorkspaceError: The folder is no workspace, was written by a newer version, or is damaged.
+        ConfigurationError: A setting does not fit.
+    """
+    return Workspace(Home.open(Path(path)))
+
+
+def _request(
+    source: object,
+    identifiers: Mapping[str, str] | None,
+    mappings: Sequence[Mapping[str, str]],
+    create_profiles: bool,
+    on_multiple_matches: str,
+    processors: Sequence[StepSpec],
+    goal: str | None,
+    *,
+    full: bool,
+) -> LoadRequest:
+    return LoadRequest(
+        source, identifiers or {}, mappings, create_profiles, on_multiple_matches, processors, goal, full
+    )
