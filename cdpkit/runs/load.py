@@ -1,10 +1,13 @@
 """One load from beginning to end, recorded so that the history is true whatever happens to the process."""
 
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
+
+import polars as pl
 
 from cdpkit.core.fates import ImportCounters
 from cdpkit.core.hashing import HASH_NAME, hash_text
@@ -50,13 +53,17 @@ def _recorded(home: Home, prepared: Prepared, plan: LoadPlan | None, show: Obser
     with home.lock(run):
         record = _record(run, prepared, started, RUNNING, details)
         home.tables.record(record)
+        stored = False
         try:
             _store(home, prepared, plan, asdict(record), lambda stage, text: show(RunEvent(run, stage, 0, 0, text)))
-        except BaseException as error:
-            state = FAILED if isinstance(error, Exception) else STOPPED
-            message = str(error) if isinstance(error, CdpkitError) else type(error).__name__
-            home.tables.record(_record(run, prepared, started, state, details | {"message": message}, step=1))
-            raise
+            stored = True
+        finally:
+            if not stored:
+                error = sys.exception()
+                state = FAILED if isinstance(error, Exception) else STOPPED
+                message = str(error) if isinstance(error, CdpkitError) else type(error).__name__
+                home.tables.record(_record(run, prepared, started, state, details | {"message": message}, step=1))
+        home.tables.roll_forward()
     return Run.find(home, run)
 
 
@@ -128,9 +135,7 @@ def _goals(name: str | None, state: str, counters: Mapping[str, Any]) -> str:
 def _take_over(home: Home, goal: str | None, config: int) -> str | None:
     """The run that a killed process left behind under the same goal and configuration; others like it are closed."""
     found = None
-    for line in history(home).filter(state=RUNNING, kind="load").to_dicts():
-        if home.at_work(line["run_id"]):
-            continue
+    for line in history(home).filter(state=STOPPED, kind="load").filter(pl.col("finished_at").is_null()).to_dicts():
         same = goal is not None and line["name"] == goal and json.loads(line["details"])["config"] == config
         if same and found is None:
             found = str(line["run_id"])

@@ -158,6 +158,9 @@ class Run:
 
 
 def history(home: Home) -> pl.DataFrame:
-    """Every run once, oldest first, as it stands."""
+    """Every run once, oldest first, as it stands; one whose process died is `stopped`."""
     runs = home.tables.scan(RUNS).collect().sort("step")
-    return runs.unique("run_id", keep="last").sort("started_at", "run_id").drop("step")
+    runs = runs.unique("run_id", keep="last").sort("started_at", "run_id").drop("step")
+    dead = [run for run in runs.filter(state=RUNNING)["run_id"] if not home.at_work(run)]
+    state = pl.when(pl.col("run_id").is_in(dead)).then(pl.lit(STOPPED)).otherwise("state")
+    return runs.with_columns(state.alias("state"))

@@ -40,6 +40,7 @@ def undo_run(home: Home, run: str, *, reimport: bool) -> Run:
                 _commit(home, back, new, started, reimport=reimport)
             except ConflictError:
                 continue
+            home.tables.roll_forward()
             return Run.find(home, new)
     raise ConflictError(f"others committed {ATTEMPTS} times in between; repeat the call when they are done")
 

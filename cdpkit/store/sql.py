@@ -12,6 +12,9 @@ import polars as pl
 
 from cdpkit.errors import ConfigurationError
 
+Relation = duckdb.DuckDBPyRelation
+"""What a query gives: rows that DuckDB fetches when they are asked for, as `.pl()`, `.df()` or `.fetchall()`."""
+
 _SEGMENT = "select row from profiles where (\n{}\n)"
 
 
@@ -34,7 +37,7 @@ def connect(tables: Mapping[str, pl.LazyFrame]) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def query(tables: Mapping[str, pl.LazyFrame], text: str) -> duckdb.DuckDBPyRelation:
+def query(tables: Mapping[str, pl.LazyFrame], text: str) -> Relation:
     """The relation of one SELECT over these frames.
 
     Raises:

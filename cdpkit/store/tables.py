@@ -172,7 +172,7 @@ class Tables:
         add: Iterable[DataFile] = (),
         next_row: int | None = None,
     ) -> int:
-        """Commit to `profiles` what was planned on a snapshot, then let its side files join their tables.
+        """Commit to `profiles` what was planned on a snapshot; `roll_forward` then lets its side files join.
 
         Args:
             snapshot: What the plan saw.
@@ -187,7 +187,7 @@ class Tables:
         table = snapshot.layers.table
         if table.transaction(key) is not None:
             raise ConflictError(f"{key!r} is committed already")
-        version = table.commit(
+        return table.commit(
             add,
             transactions={
                 _SEQUENCE: snapshot.seq + 1,
@@ -196,8 +196,6 @@ class Tables:
             },
             metadata={"key": key, **metadata},
         )
-        self.roll_forward()
-        return version
 
     def replace(self, snapshot: Snapshot, add: Iterable[DataFile], remove: Iterable[DataFile]) -> int:
         """Swap files of `profiles` that say the same; refused like any commit when somebody else was first."""

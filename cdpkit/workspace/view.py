@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 from polars.io.plugins import register_io_source
@@ -12,9 +12,6 @@ from cdpkit.runs.home import Home
 from cdpkit.runs.run import Run, history
 from cdpkit.store import sql
 from cdpkit.store.tables import CHANGES, REJECTED, RUN_ROWS, Snapshot
-
-if TYPE_CHECKING:
-    import duckdb
 
 _MEMBERS = {"segment": pl.String(), "row": pl.Int64(), "profile_id": pl.String()}
 
@@ -36,7 +33,7 @@ class View:
         """The built-in properties, then one column for each property."""
         return self.rows().drop("row")
 
-    def sql(self, text: str) -> "duckdb.DuckDBPyRelation":
+    def sql(self, text: str) -> sql.Relation:
         """Query `profiles` of this version, and `segments`, `runs`, `run_rows`, `changes`, `rejected`.
 
         Args:

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -18,12 +17,10 @@ from cdpkit.runs.preview import Preview
 from cdpkit.runs.progress import Observer, observer
 from cdpkit.runs.run import Run, history
 from cdpkit.runs.undo import undo_run
+from cdpkit.store.sql import Relation
 from cdpkit.workspace.properties import Processors, Properties
 from cdpkit.workspace.segments import Segments
 from cdpkit.workspace.view import View, at
-
-if TYPE_CHECKING:
-    import duckdb
 
 
 class Workspace:
@@ -65,7 +62,7 @@ class Workspace:
         """Every run once, oldest first: `run_id`, `kind`, `name`, `state`, times, `goals` and `details` as JSON."""
         return history(self._home)
 
-    def sql(self, text: str) -> "duckdb.DuckDBPyRelation":
+    def sql(self, text: str) -> Relation:
         """Query the current version: `profiles`, `segments`, `runs`, `run_rows`, `changes`, `rejected`.
 
         The text can read no file, write none, reach no network and change no setting.
