@@ -33,8 +33,7 @@ def preview_load(home: Home, request: LoadRequest) -> Preview:
 
 def load(home: Home, request: LoadRequest, show: Observer) -> Run:
     """Read, work out and store; repeated where somebody else commits in between."""
-    prepared = prepare(home, request)
-    return _recorded(home, prepared, None, show)
+    return _recorded(home, prepare(home, request), None, show)
 
 
 def load_previewed(home: Home, preview: Preview, show: Observer) -> Run:

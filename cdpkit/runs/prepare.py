@@ -60,12 +60,13 @@ def prepare(home: Home, request: LoadRequest) -> Prepared:
     """
     settings = home.settings.read()
     goal = _goal(home, request, settings.zone)
-    read = read_source(request.source)
+    needed = [field for field, _ in goal.identifiers] + [mapping.source for mapping in goal.mappings]
+    read = read_source(request.source, None if goal.steps else set(needed))
     source = _process(home, read, goal)
     catalogue = settings.catalogue()
     new = _new_properties(goal.mappings, source.rows, catalogue)
     catalogue |= {prop.name: prop for prop in new}
-    fields = [name for name in source.rows.columns if name != SOURCE_ROW]
+    fields = [name for name in source.rows.columns if name != SOURCE_ROW] if goal.steps else read.fields
     problems = goal.problems(fields, catalogue)
     if problems:
         raise ConfigurationError("the load does not fit:\n- " + "\n- ".join(problems))

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 import polars as pl
@@ -11,6 +11,7 @@ import polars as pl
 from cdpkit.core.imports import CREATED_RULE
 from cdpkit.errors import RunFailedError, UnknownNameError
 from cdpkit.runs.home import Home
+from cdpkit.runs.ids import now
 from cdpkit.runs.report import report_lines
 from cdpkit.store.tables import CHANGES, REJECTED, RUN_ROWS, RUNS
 
@@ -21,6 +22,7 @@ SUCCEEDED, WITH_WARNINGS, FAILED, STOPPED, RUNNING = (
     "stopped",
     "running",
 )
+UNDO = "undo"
 LAST = 5
 
 
@@ -146,10 +148,20 @@ class Run:
         return self._home.tables.scan(table).filter(pl.col("run_id") == self.id).collect()
 
     def _ids(self, rows: pl.Series) -> pl.Series:
-        """The public ids of profiles, those that are deleted by now among them."""
-        snapshot = self._home.tables.snapshot(self.version)
-        known = snapshot.profiles().filter(pl.col("row").is_in(rows.unique().implode())).select("row", "profile_id")
-        return rows.to_frame("row").join(known.collect(), on="row", how="left", maintain_order="left")["profile_id"]
+        """The public ids of profiles; of those that are deleted by now as long as the version before is kept."""
+        known = self._known_ids(rows.unique(), None)
+        gone = rows.unique().filter(~rows.unique().is_in(known["row"].implode()))
+        if gone.len() and self.version is not None and self._is_kept():
+            known = pl.concat([known, self._known_ids(gone, self.version - (self.kind == UNDO))])
+        return rows.to_frame("row").join(known, on="row", how="left", maintain_order="left")["profile_id"]
+
+    def _known_ids(self, rows: pl.Series, version: int | None) -> pl.DataFrame:
+        profiles = self._home.tables.snapshot(version).profiles()
+        return profiles.filter(pl.col("row").is_in(rows.implode())).select("row", "profile_id").collect()
+
+    def _is_kept(self) -> bool:
+        keep = timedelta(days=self._home.settings.read().keep_days)
+        return self.finished_at is not None and self.finished_at > now() - keep
 
     def _last(self, changes: pl.DataFrame) -> pl.DataFrame:
         rows = changes.unique("row").sort("source_row", "row", nulls_last=True)["row"].tail(LAST)

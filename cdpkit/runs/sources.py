@@ -1,7 +1,7 @@
 """Reading what is loaded: frames, CSV, Parquet, NDJSON, and globs of these files."""
 
 import glob
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,20 +19,23 @@ class SourceRows:
     """A source as it was read.
 
     Attributes:
-        rows: The fields and `_source_row`, numbered from 0 through all files.
+        rows: The wanted fields and `_source_row`, numbered from 0 through all files.
+        fields: The names of all fields of the source, also of those that were not read.
         unreadable: `_source_row`, `reason` of lines that were read but do not fit the others.
         inputs: What was read, to tell whether it is the same again: name, size and time of each file.
     """
 
     rows: pl.DataFrame
+    fields: tuple[str, ...]
     unreadable: pl.DataFrame
     inputs: tuple[Mapping[str, Any], ...]
 
 
-def read_source(source: object) -> SourceRows:
+def read_source(source: object, wanted: Collection[str] | None = None) -> SourceRows:
     """Read a frame, a path or a glob.
 
     Args:
+        wanted: The fields to read, None for all; a name that the source does not have is passed over.
         source: A Polars frame (eager or lazy), anything that `polars.DataFrame` takes (pandas, Arrow), or the path
             of CSV, Parquet, NDJSON or JSON-lines files; a path may hold `*`, `?` and `[]`.
 
@@ -40,17 +43,18 @@ def read_source(source: object) -> SourceRows:
         SourceError: No such file, a format that is not known, or content that cannot be read.
     """
     if isinstance(source, str | Path):
-        return _read_files(str(source))
-    if isinstance(source, pl.LazyFrame):
-        source = source.collect(engine="streaming")
-    if not isinstance(source, pl.DataFrame):
-        source = _to_frame(source)
-    if source.width == 0:
+        return _read_files(str(source), wanted)
+    lazy = source if isinstance(source, pl.LazyFrame) else _to_frame(source).lazy()
+    fields = lazy.collect_schema().names()
+    if not fields:
         raise SourceError("the source has no columns; give a frame or file with at least an identifier")
-    return _numbered(source, ({"kind": "frame", "rows": source.height, "fields": source.columns},))
+    rows = lazy.select(_chosen(fields, wanted)).collect(engine="streaming")
+    return _numbered(rows, fields, ({"kind": "frame", "rows": rows.height, "fields": fields},))
 
 
 def _to_frame(source: object) -> pl.DataFrame:
+    if isinstance(source, pl.DataFrame):
+        return source
     try:
         return pl.DataFrame(source)  # type: ignore[arg-type]
     except (TypeError, ValueError) as error:
@@ -60,7 +64,12 @@ def _to_frame(source: object) -> pl.DataFrame:
         ) from error
 
 
-def _read_files(pattern: str) -> SourceRows:
+def _chosen(fields: Sequence[str], wanted: Collection[str] | None) -> list[str]:
+    """The fields to read, in the source's order; all of them where none of the wanted ones is there."""
+    return [name for name in fields if wanted is None or name in wanted] or list(fields)
+
+
+def _read_files(pattern: str, wanted: Collection[str] | None) -> SourceRows:
     paths = sorted(Path(found) for found in glob.glob(pattern, recursive=True)) or [Path(pattern)]  # noqa: PTH207
     missing = [path for path in paths if not path.is_file()]
     if missing:
@@ -70,7 +79,10 @@ def _read_files(pattern: str) -> SourceRows:
     reader = _reader(paths)
     try:
         frames = [reader(path) for path in paths]
-        rows = pl.concat(frames, how="diagonal_relaxed") if len(frames) > 1 else frames[0]
+        lazy = pl.concat(frames, how="diagonal_relaxed") if len(frames) > 1 else frames[0]
+        fields = [name for name in lazy.collect_schema().names() if name != RAGGED]
+        chosen = _chosen(fields, wanted)
+        rows = lazy.select(*chosen, *({RAGGED} & set(lazy.collect_schema()))).collect(engine="streaming")
     except (pl.exceptions.PolarsError, ArrowInvalid) as error:
         # What the readers say may quote the content, which may be personal.
         raise SourceError(
@@ -82,10 +94,10 @@ def _read_files(pattern: str) -> SourceRows:
         {"kind": "file", "path": str(path), "size": path.stat().st_size, "modified_ns": path.stat().st_mtime_ns}
         for path in paths
     )
-    return _numbered(rows, inputs)
+    return _numbered(rows, fields, inputs)
 
 
-def _reader(paths: Sequence[Path]) -> Callable[[Path], pl.DataFrame]:
+def _reader(paths: Sequence[Path]) -> Callable[[Path], pl.LazyFrame]:
     kinds = {"".join(path.suffixes[-2:]) if path.suffix == ".gz" else path.suffix for path in paths}
     if len(kinds) > 1:
         raise SourceError(f"the files have several formats ({', '.join(sorted(kinds))}); load one format at a time")
@@ -96,24 +108,26 @@ def _reader(paths: Sequence[Path]) -> Callable[[Path], pl.DataFrame]:
     return reader
 
 
-def _read_ndjson(path: Path) -> pl.DataFrame:
-    return pl.read_ndjson(path, infer_schema_length=None)
+def _read_ndjson(path: Path) -> pl.LazyFrame:
+    return pl.scan_ndjson(path, infer_schema_length=None)
 
 
-_READERS: Mapping[str, Callable[[Path], pl.DataFrame]] = {
-    ".csv": read_csv,
-    ".csv.gz": read_csv,
-    ".parquet": lambda path: pl.read_parquet(path, glob=False),
+_READERS: Mapping[str, Callable[[Path], pl.LazyFrame]] = {
+    ".csv": lambda path: read_csv(path).lazy(),
+    ".csv.gz": lambda path: read_csv(path).lazy(),
+    ".parquet": lambda path: pl.scan_parquet(path, glob=False),
     ".ndjson": _read_ndjson,
     ".jsonl": _read_ndjson,
 }
 
 
-def _numbered(rows: pl.DataFrame, inputs: tuple[Mapping[str, Any], ...]) -> SourceRows:
-    if SOURCE_ROW in rows.columns:
+def _numbered(rows: pl.DataFrame, fields: Sequence[str], inputs: tuple[Mapping[str, Any], ...]) -> SourceRows:
+    if SOURCE_ROW in fields:
         raise ConfigurationError(f"the field {SOURCE_ROW!r} is kept for numbering the rows; rename it in the source")
     rows = rows.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias(SOURCE_ROW))
     if RAGGED not in rows.columns:
-        return SourceRows(rows, pl.DataFrame(schema={SOURCE_ROW: pl.Int64, "reason": pl.String}), inputs)
+        none = pl.DataFrame(schema={SOURCE_ROW: pl.Int64, "reason": pl.String})
+        return SourceRows(rows, tuple(fields), none, inputs)
     unreadable = rows.filter(RAGGED).select(SOURCE_ROW, reason=pl.lit(RAGGED))
-    return SourceRows(rows.filter(~pl.col(RAGGED).fill_null(value=False)).drop(RAGGED), unreadable, inputs)
+    whole = rows.filter(~pl.col(RAGGED).fill_null(value=False)).drop(RAGGED)
+    return SourceRows(whole, tuple(fields), unreadable, inputs)

@@ -75,12 +75,13 @@ def _commit(home: Home, back: _Back, new: str, started: str, *, reimport: bool) 
     seq, at = snapshot.seq + 1, now()
     stamp = [pl.lit(at).cast(pl.Datetime("us", "UTC")).alias("updated_at"), pl.lit(seq, pl.Int64).alias("updated_seq")]
     files: list[DataFile] = []
+    deleted = undone.deleted.to_frame("row")
     if undone.patch.height:
         files.append(snapshot.layers.table.write(undone.patch.with_columns(stamp), partition=str(seq), label="undo"))
     if undone.deleted.len():
-        gone = undone.deleted.to_frame("row").with_columns(deleted=pl.lit(value=True))
+        gone = deleted.with_columns(deleted=pl.lit(value=True))
         files.append(snapshot.layers.table.write(gone, partition=str(seq), label="undo"))
-    changes = undone.changes.with_columns(
+    changes = pl.concat([undone.changes, deleted], how="diagonal").with_columns(
         run_id=pl.lit(new), goal=pl.lit(goal), rule=pl.lit(UNDO_RULE), source_row=pl.lit(None, pl.Int64)
     )
     conflicts = undone.conflicts.with_columns(run_id=pl.lit(new), goal=pl.lit(goal))
