@@ -9,6 +9,7 @@ from cdpkit.core.goal import ImportGoal
 from cdpkit.core.hashing import hash_columns
 from cdpkit.core.parse import Parsed, parse
 from cdpkit.core.properties import Property, PropertyType
+from cdpkit.core.rules import ordered
 
 POSITION = "position"
 """The index of a row among the rows that reach matching; frames about rows are keyed by it."""
@@ -79,7 +80,7 @@ def unit_hashes(keys: Keys) -> pl.Series:
     """The Int64 unit of each line of `keys.rows`: rows with the same identifiers, as compared, share one."""
     names = [name for name in keys.rows.columns if name != POSITION]
     lists = [name for name in names if isinstance(keys.rows.schema[name], pl.List)]
-    return hash_columns(keys.rows.with_columns(pl.col(lists).list.sort()), names).alias("unit")
+    return hash_columns(keys.rows.with_columns(ordered(keys.rows[name]) for name in lists), names).alias("unit")
 
 
 def stored_keys(profiles: pl.LazyFrame, goal: ImportGoal, properties: Mapping[str, Property]) -> pl.LazyFrame:

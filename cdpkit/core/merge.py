@@ -8,7 +8,7 @@ import polars as pl
 from cdpkit.core.additions import merge_add
 from cdpkit.core.goal import FieldMapping, Rule
 from cdpkit.core.properties import Property
-from cdpkit.core.rules import Lines, Merged, comparable, merge_plain
+from cdpkit.core.rules import Lines, Merged, differs, merge_plain
 from cdpkit.core.sums import merge_sum
 from cdpkit.core.text import to_text
 
@@ -88,10 +88,10 @@ def merge(
         after = pl.select(
             pl.when(latest.is_not_null()).then(merged.value.gather(latest)).otherwise(held).alias(name)
         ).to_series()
-        differs = latest.is_not_null() & comparable(after).ne_missing(comparable(held))
-        state.append(pl.select(pl.when(differs).then(after).otherwise(held).alias(name)).to_series())
-        updated |= differs
-        changes.append(_changes(column.mapping, before["row"], held, after, row_of_line.gather(latest), differs))
+        moved = latest.is_not_null() & differs(after, held)
+        state.append(pl.select(pl.when(moved).then(after).otherwise(held).alias(name)).to_series())
+        updated |= moved
+        changes.append(_changes(column.mapping, before["row"], held, after, row_of_line.gather(latest), moved))
         if merged.rejected is not None and merged.rejected.any():
             overflow[name] = row_of_line.filter(merged.rejected).unique().sort()
             taken = row_of_line.filter(~merged.rejected & column.values.gather(row_of_line).is_not_null())
@@ -120,17 +120,17 @@ def _apply(column: Column, lines: Lines, before: pl.Series, row_of_line: pl.Seri
 
 
 def _changes(
-    mapping: FieldMapping, row: pl.Series, before: pl.Series, after: pl.Series, line: pl.Series, differs: pl.Series
+    mapping: FieldMapping, row: pl.Series, before: pl.Series, after: pl.Series, line: pl.Series, moved: pl.Series
 ) -> pl.DataFrame:
-    count = int(differs.sum())
+    count = int(moved.sum())
     return pl.DataFrame(
         {
-            "row": row.filter(differs),
+            "row": row.filter(moved),
             "property": pl.repeat(mapping.target, count, dtype=pl.String, eager=True),
-            "before": to_text(before.filter(differs)),
-            "after": to_text(after.filter(differs)),
+            "before": to_text(before.filter(moved)),
+            "after": to_text(after.filter(moved)),
             "rule": pl.repeat(mapping.rule.value, count, dtype=pl.String, eager=True),
-            "line": line.filter(differs),
+            "line": line.filter(moved),
         },
         schema_overrides=CHANGES,
     )

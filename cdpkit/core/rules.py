@@ -89,12 +89,28 @@ def merge_plain(rule: Rule, lines: Lines, before: pl.Series, values: pl.Series, 
     if rule is Rule.SET_IF_EMPTY:
         changed = counted if index is None else counted & index.is_null()
         return Merged(changed, values)
-    old, new = comparable(before), comparable(values)
+    old = before
     if index is not None:
-        old = pl.select(pl.when(index.is_not_null()).then(new.gather(index)).otherwise(old)).to_series()
-    return Merged(counted & new.ne_missing(old), values)
+        old = pl.select(pl.when(index.is_not_null()).then(values.gather(index)).otherwise(before)).to_series()
+    return Merged(counted & differs(values, old), values)
 
 
-def comparable(values: pl.Series) -> pl.Series:
-    """Values in a form in which equal ones are equal: lists hold the same elements in any order."""
-    return values.list.sort() if isinstance(values.dtype, pl.List) else values
+def differs(values: pl.Series, others: pl.Series) -> pl.Series:
+    """One Boolean a line: the values are not the same; lists of unique elements are, whatever their order."""
+    different = values.ne_missing(others)
+    if not isinstance(values.dtype, pl.List):
+        return different
+    doubtful = different & values.list.len().eq_missing(others.list.len()) & values.is_not_null()
+    positions = doubtful.arg_true()
+    if positions.is_empty():
+        return different
+    reordered = ordered(values.gather(positions)).eq_missing(ordered(others.gather(positions)))
+    return different.scatter(positions.filter(reordered), values=False)
+
+
+def ordered(lists: pl.Series) -> pl.Series:
+    """Lists with their elements sorted, null for those without any; one sort of all elements, not one for each list."""
+    elements = lists.to_frame("value").with_row_index("line").explode("value").drop_nulls("value")
+    sorted_lists = elements.sort("line", "value").group_by("line", maintain_order=True).agg("value")
+    lines = pl.int_range(lists.len(), dtype=pl.UInt32, eager=True).alias("line").to_frame()
+    return lines.join(sorted_lists, on="line", how="left", maintain_order="left")["value"].alias(lists.name)

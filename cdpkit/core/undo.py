@@ -7,7 +7,7 @@ import polars as pl
 
 from cdpkit.core.imports import CREATED_RULE
 from cdpkit.core.properties import Property
-from cdpkit.core.rules import comparable
+from cdpkit.core.rules import differs
 from cdpkit.core.text import from_text
 
 UNDO_RULE = "undo"
@@ -49,7 +49,7 @@ def undo(changes: pl.DataFrame, current: pl.DataFrame, properties: Mapping[str, 
         prop = properties[name]
         before, after = from_text(lines["before"], prop), from_text(lines["after"], prop)
         gone = ~lines["row"].is_in(patch["row"].implode())
-        same = comparable(lines["held"]).eq_missing(comparable(after)) & ~gone
+        same = ~differs(lines["held"], after) & ~gone
         conflicts.append(_conflicts(lines.filter(~same), name, gone.filter(~same)))
         back = lines.select("row").with_columns(before.alias(name)).filter(same)
         undone.append(lines.filter(same).select("row", property=pl.lit(name), before="after", after="before"))
