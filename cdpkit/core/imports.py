@@ -129,7 +129,7 @@ def _merge_matched(
     targets = _lines(matches.targets, reached, whole)
     new = _new_profiles(matched, goal, properties)
     before = _before(profiles, matches.targets["row"], new, goal, matched.next_row)
-    outcome = merge(targets, columns, before, properties)
+    outcome = merge(targets, columns, before, properties, matched.next_row)
     overflow = {i: outcome.overflow[m.target] for i, m in enumerate(goal.mappings) if m.target in outcome.overflow}
     lost = {i: outcome.lost[m.target] for i, m in enumerate(goal.mappings) if m.target in outcome.lost}
     fates.excluded(reached.filter(all_rejected(parsed, lost, reached.len())), "all_rejected")
@@ -280,7 +280,7 @@ def _result(
     created = pl.concat([merged, new.select(identifiers)], how="horizontal") if identifiers else merged
     changes = pl.concat(
         [
-            outcome.changes.filter(pl.col("row") < matched.next_row),
+            outcome.changes,
             matched.matches.created.select(
                 "row",
                 property=pl.lit(None, pl.String),

@@ -62,7 +62,11 @@ CHANGES = {
 
 
 def merge(
-    targets: pl.DataFrame, columns: list[Column], before: pl.DataFrame, properties: Mapping[str, Property]
+    targets: pl.DataFrame,
+    columns: list[Column],
+    before: pl.DataFrame,
+    properties: Mapping[str, Property],
+    next_row: int,
 ) -> Outcome:
     """Apply all mappings.
 
@@ -71,9 +75,10 @@ def merge(
         columns: The accepted values, one entry a mapping.
         before: `row` and the mapped properties of exactly the profiles in `targets`, by ascending row.
         properties: The catalogue.
+        next_row: Profiles from this row on are created by this run; their values are no changes.
     """
     lines = Lines.of(targets["row"])
-    row_of_line = targets["line"]
+    row_of_line, old = targets["line"], before["row"].head(int((before["row"] < next_row).sum()))
     once = lines.start is None
     state, changes, overflow, lost = [before["row"]], [], {}, {}
     applied = pl.repeat(value=False, n=targets.height, dtype=pl.Boolean, eager=True)
@@ -91,7 +96,7 @@ def merge(
         moved = latest.is_not_null() & differs(after, held)
         state.append(pl.select(pl.when(moved).then(after).otherwise(held).alias(name)).to_series())
         updated |= moved
-        changes.append(_changes(column.mapping, before["row"], held, after, row_of_line.gather(latest), moved))
+        changes.append(_changes(column.mapping, old, held, after, row_of_line.gather(latest), moved))
         if merged.rejected is not None and merged.rejected.any():
             overflow[name] = row_of_line.filter(merged.rejected).unique().sort()
             taken = row_of_line.filter(~merged.rejected & column.values.gather(row_of_line).is_not_null())
@@ -122,6 +127,8 @@ def _apply(column: Column, lines: Lines, before: pl.Series, row_of_line: pl.Seri
 def _changes(
     mapping: FieldMapping, row: pl.Series, before: pl.Series, after: pl.Series, line: pl.Series, moved: pl.Series
 ) -> pl.DataFrame:
+    moved = moved.head(row.len())
+    before, after, line = (values.head(row.len()) for values in (before, after, line))
     count = int(moved.sum())
     return pl.DataFrame(
         {

@@ -1,6 +1,7 @@
 """What a run works with: the folder, its settings, its tables, and the functions registered for processors."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,9 +52,13 @@ class Home:
 
     def at_work(self, run_id: str) -> bool:
         """Whether a process is at work on a run."""
-        lock = self.lock(run_id)
+        with ExitStack() as held:
+            return not self.claim(run_id, held)
+
+    def claim(self, run_id: str, held: ExitStack) -> bool:
+        """Take the lock of a run until `held` is closed; False where a process is at work on it."""
         try:
-            with lock:
-                return False
+            held.enter_context(self.lock(run_id))
         except Timeout:
-            return True
+            return False
+        return True

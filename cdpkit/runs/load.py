@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
@@ -16,7 +17,7 @@ from cdpkit.runs.commit import UNNAMED, commit_load
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now, run_id
 from cdpkit.runs.plan import LoadPlan, plan_load
-from cdpkit.runs.prepare import LoadRequest, Prepared, prepare
+from cdpkit.runs.prepare import LoadRequest, Prepared, prepare, prepare_again
 from cdpkit.runs.preview import Preview
 from cdpkit.runs.progress import Observer, RunEvent
 from cdpkit.runs.run import FAILED, RUNNING, STOPPED, SUCCEEDED, WITH_WARNINGS, Run, history
@@ -47,9 +48,9 @@ def load_previewed(home: Home, preview: Preview, show: Observer) -> Run:
 
 def _recorded(home: Home, prepared: Prepared, plan: LoadPlan | None, show: Observer) -> Run:
     details = _details(prepared)
-    run = _take_over(home, prepared.goal.name, details["config"]) or run_id()
     started = now().isoformat()
-    with home.lock(run):
+    with ExitStack() as held:
+        run = _take_over(home, prepared.goal.name, details["config"], held) or _new(home, held)
         record = _record(run, prepared, started, RUNNING, details)
         home.tables.record(record)
         stored = False
@@ -61,6 +62,7 @@ def _recorded(home: Home, prepared: Prepared, plan: LoadPlan | None, show: Obser
                 error = sys.exception()
                 state = FAILED if isinstance(error, Exception) else STOPPED
                 message = str(error) if isinstance(error, CdpkitError) else type(error).__name__
+                home.tables.roll_forward()  # it may have been committed all the same, and then it did not fail
                 home.tables.record(_record(run, prepared, started, state, details | {"message": message}, step=1))
         home.tables.roll_forward()
     return Run.find(home, run)
@@ -85,6 +87,8 @@ def _store(home: Home, prepared: Prepared, given: LoadPlan | None, record: dict[
         except ConflictError:
             if given is not None:
                 raise
+            if prepared.new_properties:
+                prepared = prepare_again(home, prepared)
             continue
         return
     raise ConflictError(f"others committed {ATTEMPTS} times in between; repeat the call when they are done")
@@ -131,15 +135,28 @@ def _goals(name: str | None, state: str, counters: Mapping[str, Any]) -> str:
     return as_json([{"name": name or UNNAMED, "state": state, "counters": counters}])
 
 
-def _take_over(home: Home, goal: str | None, config: int) -> str | None:
-    """The run that a killed process left behind under the same goal and configuration; others like it are closed."""
+def _new(home: Home, held: ExitStack) -> str:
+    run = run_id()
+    held.enter_context(home.lock(run))
+    return run
+
+
+def _take_over(home: Home, goal: str | None, config: int, held: ExitStack) -> str | None:
+    """The run that a killed process left behind under the same goal and configuration; others like it are closed.
+
+    Its lock is held until `held` is closed.
+    """
     found = None
     for line in history(home).filter(state=STOPPED, kind="load").filter(pl.col("finished_at").is_null()).to_dicts():
         same = goal is not None and line["name"] == goal and json.loads(line["details"])["config"] == config
-        if same and found is None:
-            found = str(line["run_id"])
-        elif goal is None or line["name"] in {goal, None}:
-            close(home, line)
+        with ExitStack() as lock:
+            if not home.claim(line["run_id"], lock) or home.tables.has_ended(line["run_id"]):
+                continue
+            if same and found is None:
+                found = str(line["run_id"])
+                held.push(lock.pop_all())
+            elif goal is None or line["name"] in {goal, None}:
+                close(home, line)
     return found
 
 

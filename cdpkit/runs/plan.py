@@ -30,6 +30,7 @@ class LoadPlan:
 def plan_load(home: Home, prepared: Prepared) -> LoadPlan:
     """Work a load out on the profiles as they are now."""
     snapshot = home.tables.snapshot()
+    home.tables.roll_forward()  # so that the records of every commit in the snapshot are there
     goal = prepared.goal
     result = import_rows(
         prepared.source,

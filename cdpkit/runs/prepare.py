@@ -1,7 +1,7 @@
 """What a load is asked to do, checked against the source and the catalogue before anything else happens."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -67,10 +67,28 @@ def prepare(home: Home, request: LoadRequest) -> Prepared:
     new = _new_properties(goal.mappings, source.rows, catalogue)
     catalogue |= {prop.name: prop for prop in new}
     fields = [name for name in source.rows.columns if name != SOURCE_ROW] if goal.steps else read.fields
+    _check(goal, fields, catalogue)
+    return Prepared(goal, source, catalogue, new, read.inputs)
+
+
+def prepare_again(home: Home, prepared: Prepared) -> Prepared:
+    """The same load among the properties that others have made since.
+
+    Raises:
+        ConfigurationError: It does not fit them.
+    """
+    catalogue = home.settings.read().catalogue()
+    new = _new_properties(prepared.goal.mappings, prepared.source.rows, catalogue)
+    catalogue |= {prop.name: prop for prop in new}
+    fields = [name for name in prepared.source.rows.columns if name != SOURCE_ROW]
+    _check(prepared.goal, fields, catalogue)
+    return replace(prepared, catalogue=catalogue, new_properties=new)
+
+
+def _check(goal: ImportGoal, fields: Sequence[str], catalogue: Mapping[str, Property]) -> None:
     problems = goal.problems(fields, catalogue)
     if problems:
         raise ConfigurationError("the load does not fit:\n- " + "\n- ".join(problems))
-    return Prepared(goal, source, catalogue, new, read.inputs)
 
 
 def _goal(home: Home, request: LoadRequest, zone: str) -> ImportGoal:

@@ -171,8 +171,14 @@ class Run:
 
 def history(home: Home) -> pl.DataFrame:
     """Every run once, oldest first, as it stands; one whose process died is `stopped`."""
-    runs = home.tables.scan(RUNS).collect().sort("step")
-    runs = runs.unique("run_id", keep="last").sort("started_at", "run_id").drop("step")
+    runs = _last_lines(home)
     dead = [run for run in runs.filter(state=RUNNING)["run_id"] if not home.at_work(run)]
+    runs = _last_lines(home).filter(pl.col("run_id").is_in(runs["run_id"].implode())) if dead else runs
+    dead = runs.filter(pl.col("run_id").is_in(dead), state=RUNNING)["run_id"].to_list()  # not those that ended since
     state = pl.when(pl.col("run_id").is_in(dead)).then(pl.lit(STOPPED)).otherwise("state")
     return runs.with_columns(state.alias("state"))
+
+
+def _last_lines(home: Home) -> pl.DataFrame:
+    runs = home.tables.scan(RUNS).collect().sort("step")
+    return runs.unique("run_id", keep="last").sort("started_at", "run_id").drop("step")

@@ -30,8 +30,8 @@ def undo_run(home: Home, run: str, *, reimport: bool) -> Run:
         UnknownNameError: No such run.
         ConfigurationError: It stored nothing, or was taken back already.
     """
+    home.tables.roll_forward()
     taken = Run.find(home, run)
-    _check(home, taken)
     new, started = run_id(), now().isoformat()
     with home.lock(new):
         for _ in range(ATTEMPTS):
@@ -57,6 +57,8 @@ def _check(home: Home, run: Run) -> None:
 
 def _work_out(home: Home, run: Run) -> _Back:
     snapshot = home.tables.snapshot()
+    home.tables.roll_forward()  # so that an undo in the snapshot is in the history too
+    _check(home, run)
     changes = home.tables.scan(CHANGES).filter(pl.col("run_id") == run.id).collect()
     names = changes["property"].drop_nulls().unique().sort().to_list()
     rows = changes["row"].unique()

@@ -108,6 +108,7 @@ def _swap(table: Table, files: Sequence[DataFile], columns: Sequence[str], parti
 
 def vacuum(tables: Tables, keep_days: float) -> int:
     """Delete files that no version of the last days needs, orphans of killed processes among them."""
+    tables.roll_forward()
     return sum(
         tables.open(name).vacuum(keep_days) for name in (PROFILES, CHANGES, RUN_ROWS, REJECTED, RUNS, GOAL_UNITS)
     )

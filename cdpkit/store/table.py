@@ -5,9 +5,11 @@ invisible, and is removed by `vacuum` when it is older than what the workspace k
 """
 
 import json
+import math
 import time
 import uuid
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +32,11 @@ _PRIMITIVES: Mapping[str, pl.DataType] = {
     "timestamp": pl.Datetime("us", "UTC"),
 }
 _METADATA = "cdpkit"
+_ATTEMPTS = 100
+_ORPHANS = 1.0
+"""Days after which a file that no commit names is nobody's: until then a process may be about to commit it."""
+_RETENTION = {"delta.deletedFileRetentionDuration": 7, "delta.logRetentionDuration": 30}
+"""How many days a table remembers removed files and old versions when nothing is set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,12 +211,24 @@ class Table:
         return self.version
 
     def add_columns(self, columns: Mapping[str, pl.DataType]) -> None:
-        """Add those of the columns that the table does not have yet."""
-        schema = self.schema
-        fields = [Field(name, _delta_type(dtype)) for name, dtype in columns.items() if name not in schema]
-        if fields:
-            self._handle.alter.add_columns(fields)
+        """Add those of the columns that the table does not have yet; this handle moves to the newest version.
+
+        Raises:
+            ConflictError: Somebody else committed each time that it was tried.
+        """
+        for _ in range(_ATTEMPTS):
+            schema = self.schema
+            fields = [Field(name, _delta_type(dtype)) for name, dtype in columns.items() if name not in schema]
+            if not fields:
+                return
+            try:
+                self._handle.alter.add_columns(fields)
+            except CommitFailedError:
+                self._handle.update_incremental()
+                continue
             self._handle.update_incremental()
+            return
+        raise ConflictError(f"the table {self.root.name!r} is written to all the time; repeat the call")
 
     def commits(self, after: int) -> list[tuple[int, dict[str, Any]]]:
         """Number and metadata of the commits after a version, oldest first; those without metadata are left out."""
@@ -218,9 +237,26 @@ class Table:
         return sorted(found, key=lambda item: item[0])
 
     def vacuum(self, keep_days: float) -> int:
-        """Delete files that no version of the last days needs; returns how many."""
-        hours = int(keep_days * 24)
-        return len(self._handle.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=True))
+        """Delete files that no version of the last days needs; returns how many.
+
+        A file that no commit names is left alone for a day, because a process may be about to commit it.
+        """
+        self._remember(keep_days)
+        deleted = self._delete(keep_days, orphans=False) if keep_days < _ORPHANS else 0
+        return deleted + self._delete(max(keep_days, _ORPHANS), orphans=True)
+
+    def _delete(self, days: float, *, orphans: bool) -> int:
+        hours = int(days * 24)
+        return len(self._handle.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=orphans))
+
+    def _remember(self, days: float) -> None:
+        """Have checkpoints name removed files as long as they are kept; forgotten ones count as orphans."""
+        wanted = {name: f"interval {max(least, math.ceil(days))} days" for name, least in _RETENTION.items()}
+        found = self._handle.metadata().configuration
+        if any(found.get(name) != value for name, value in wanted.items()):
+            with suppress(CommitFailedError):  # somebody else committed; the next vacuum sees to it
+                self._handle.alter.set_table_properties(wanted)
+            self._handle.update_incremental()
 
     def _add(self, file: DataFile) -> AddAction:
         stats: dict[str, Any] = {"numRecords": file.rows, "nullCount": dict(file.nulls)}

@@ -212,7 +212,7 @@ class Tables:
 
     def record(self, record: RunRecord, *, joined: int | None = None) -> None:
         """Append a line to the history, once for each run and step."""
-        key = f"{record.run_id}#{record.step}"
+        key = _line(record.run_id, record.step)
         values = asdict(record)
         frame = pl.DataFrame(
             {name: [values[name]] for name in SCHEMAS[RUNS]},
@@ -220,6 +220,11 @@ class Tables:
         ).with_columns(pl.col("started_at", "finished_at").str.to_datetime(time_unit="us", time_zone="UTC"))
         extra = {} if joined is None else {_JOINED: joined}
         self._append(RUNS, key, lambda table: [table.write(frame, label=record.run_id)], extra)
+
+    def has_ended(self, run_id: str) -> bool:
+        """Whether the history has the end of a run; what it committed has joined then."""
+        self.roll_forward()
+        return self.open(RUNS).transaction(_line(run_id, 1)) is not None
 
     def _join(self, version: int, metadata: dict[str, Any]) -> None:
         for name, described in metadata["files"].items():
@@ -246,6 +251,10 @@ class Tables:
                 continue
             return
         raise ConflictError(f"the table {name!r} is written to all the time; repeat the call")
+
+
+def _line(run_id: str, step: int) -> str:
+    return f"{run_id}#{step}"
 
 
 def _already(files: list[DataFile], _table: Table) -> list[DataFile]:

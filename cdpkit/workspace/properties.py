@@ -40,9 +40,12 @@ class Properties(Mapping[str, Property]):
             ConfigurationError: The name is taken or illegal, or the type unknown.
         """
         prop = Property(name, _type(type), multi, identifier, pii)
-        if self.get(name) == prop:
-            return prop
-        self._home.settings.edit(lambda document: add_property(document, prop))
+
+        def edit(document: Document) -> None:
+            if self.get(name) != prop:
+                add_property(document, prop)
+
+        self._home.settings.edit(edit)
         self._home.tables.snapshot().layers.table.add_columns({name: prop.dtype})
         return prop
 
