@@ -112,10 +112,8 @@ def _load_shop(workspace: Workspace, samples: Path, say: Say) -> None:
 def _load_newsletter(workspace: Workspace, samples: Path, say: Say) -> None:
     _head(say, "5  newsletter.csv: interests; matched on e-mail")
     run = NEWSLETTER.load(workspace, samples / "newsletter.csv")
-    say(
-        f"{run.counters['updated']:,} profiles updated, {run.counters['created']:,} created. A processor split texts such as"
-    )
-    say('"books|garden" into lists; the rule set_if_empty keeps the first date of a person.')
+    say(f"{run.counters['updated']:,} profiles updated, {run.counters['created']:,} created.")
+    say('A processor split "books|garden" into a list; set_if_empty keeps the first date.')
 
 
 def _load_app(workspace: Workspace, samples: Path, say: Say) -> None:
@@ -145,7 +143,7 @@ def _take_back(workspace: Workspace, update: Run, say: Say) -> None:
     undo = workspace.undo(update.id)
     restored, deleted = undo.counters["values_restored"], undo.counters["profiles_deleted"]
     say(f"{restored:,} values are back, {deleted:,} new profiles are gone, {undo.conflicts.height} conflicts.")
-    say("Its rows stay known and do not come back by themselves; undo --reimport forgets them.")
+    say("Its rows stay known and do not come back; undo --reimport would forget them.")
     say(f"Now there are {_profiles(workspace):,} profiles. ws.at(run_id) still sees the {with_update:,} of before.")
 
 

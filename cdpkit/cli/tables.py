@@ -81,4 +81,6 @@ def text_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Itera
 def _cell(value: object) -> str:
     if value is None:
         return "-"
-    return f"{value:,}" if isinstance(value, int | float) else str(value)
+    if isinstance(value, float):
+        return f"{value:,.2f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)

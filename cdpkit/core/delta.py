@@ -39,7 +39,7 @@ class Seen:
 
 def look_up(
     rows: pl.DataFrame,
-    units: pl.Series,
+    units: pl.DataFrame,
     stored: pl.LazyFrame,
     *,
     fields: Sequence[str],
@@ -49,15 +49,15 @@ def look_up(
     """Compare rows with the records kept of their units.
 
     Args:
-        rows: `position` and the hashed fields.
-        units: The unit of each row, Int64.
+        rows: The hashed fields, under whatever names the source has.
+        units: `position` and `unit` of each row.
         stored: All records of the goal, as `RECORD` and `seq`.
         fields: The identifier, mapped and event fields.
         fingerprint: The goal's configuration as a text.
         full: Nothing counts as seen.
     """
     config = hash_text(fingerprint)
-    hashed = rows.select(POSITION).with_columns(units.alias("unit"), hash_columns(rows, fields))
+    hashed = units.with_columns(hash_columns(rows, fields))
     kept = valid(stored.join(hashed.lazy().select("unit"), on="unit", how="semi")).collect(engine="streaming")
     hashed = hashed.with_columns(_nth(hashed, ["unit", "hash"]))
     kept = kept.with_columns(_nth(kept, ["unit", "config", "hash"]))

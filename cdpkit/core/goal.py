@@ -85,6 +85,8 @@ class ImportGoal:
 
 def read_identifiers(given: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """Identifier pairs from `{source field: property}`; at least one is needed."""
+    if not _are_texts(given):
+        raise ConfigurationError("identifiers are pairs of field and property such as identifiers={'email': 'email'}")
     if not given:
         raise ConfigurationError("no identifiers; give at least one pair such as identifiers={'email': 'email'}")
     return tuple(given.items())
@@ -94,6 +96,8 @@ def read_mappings(given: Sequence[Mapping[str, str]]) -> tuple[FieldMapping, ...
     """Mappings from `{"from": field, "to": property, "rule": rule}`; `rule` is `set` where it is left out."""
     mappings = []
     for mapping in given:
+        if not _are_texts(mapping):
+            raise ConfigurationError("mappings are a list such as [{'from': 'plan', 'to': 'plan', 'rule': 'set'}]")
         unknown = set(mapping) - {"from", "to", "rule"}
         if unknown or "from" not in mapping:
             raise ConfigurationError(
@@ -104,6 +108,10 @@ def read_mappings(given: Sequence[Mapping[str, str]]) -> tuple[FieldMapping, ...
             raise ConfigurationError(f"no merge rule {rule!r}; there are: {', '.join(Rule)}")
         mappings.append(FieldMapping(mapping["from"], mapping.get("to", mapping["from"]), Rule(rule)))
     return tuple(mappings)
+
+
+def _are_texts(given: object) -> bool:
+    return isinstance(given, Mapping) and all(isinstance(text, str) for pair in given.items() for text in pair)
 
 
 def _missing_fields(goal: ImportGoal, fields: list[str]) -> list[str]:

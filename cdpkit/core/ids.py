@@ -20,6 +20,7 @@ def profile_ids(rows: pl.Series, milliseconds: int, seed: str) -> pl.Series:
     variant = pl.lit(pl.Series(["8", "9", "a", "b"])).gather(pl.col("row") % 4)
     return (
         rows.alias("row")
+        .rechunk()  # `pl.format` panics on a column whose first chunk is empty
         .to_frame()
         .select("row", drawn.alias("drawn"))
         .select(

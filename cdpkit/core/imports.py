@@ -144,14 +144,12 @@ def _merge_matched(
 
 def _seen(rows: pl.DataFrame, keys: Keys, goal: ImportGoal, kept: pl.LazyFrame) -> Seen:
     fields = [field for field, _ in goal.identifiers] + [mapping.source for mapping in goal.mappings]
-    compared = rows.select(SOURCE_ROW, *sorted(set(fields))).with_row_index(POSITION)
-    units = unit_hashes(keys)
+    compared = rows.select(SOURCE_ROW, *sorted(set(fields)))
     if keys.rows.height < rows.height:
         compared = compared.filter(~keys.missing)
     own = compared[SOURCE_ROW].is_not_null()
-    return look_up(
-        compared.filter(own), units.filter(own), kept, fields=fields, fingerprint=goal.fingerprint(), full=goal.full
-    )
+    units = pl.DataFrame([keys.rows[POSITION], unit_hashes(keys)]).filter(own)
+    return look_up(compared.filter(own), units, kept, fields=fields, fingerprint=goal.fingerprint(), full=goal.full)
 
 
 def _owned(keys: Keys, goal: ImportGoal, properties: Mapping[str, Property]) -> pl.DataFrame:

@@ -4,14 +4,19 @@ Such a line cannot be trusted: with a field too few or too many, values stand un
 would clear what a profile holds. It is kept as an empty row and marked, so that it is counted and listed.
 """
 
+import csv as strict_csv
+import gzip
+from collections import Counter, deque
 from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
 from pyarrow import csv
 
-RAGGED = "ragged_line"
-"""The column that marks such lines, and the reason under which they are excluded."""
+from cdpkit.errors import SourceError
+
+RAGGED = "\x00ragged"
+"""The column that marks such lines; a name that no field has."""
 
 
 def read_csv(path: Path) -> pl.DataFrame:
@@ -19,9 +24,11 @@ def read_csv(path: Path) -> pl.DataFrame:
 
     Raises:
         pyarrow.ArrowInvalid: The file is empty, is not UTF-8, or has a quote that is never closed.
+        SourceError: Two fields have the same name.
     """
     ragged: list[int | None] = []
     rows = _read(path, ragged, threads=True)
+    _check_quotes(path, rows)
     if not ragged:
         return rows
     ragged.clear()  # lines are only numbered when one thread reads
@@ -55,6 +62,22 @@ def _read(path: Path, ragged: list[int | None], *, threads: bool) -> pl.DataFram
     return pl.DataFrame(table)
 
 
+def _check_quotes(path: Path, rows: pl.DataFrame) -> None:
+    """Refuse a quote that is not closed: all lines up to the next quote become one value, and no line looks ragged."""
+    if not rows.select(pl.any_horizontal(pl.all().str.contains_any(["\n", "\r"]).any())).item():
+        return
+    opened = gzip.open if path.suffix.lower() == ".gz" else open
+    with opened(path, "rt", encoding="utf-8", newline="") as lines:
+        try:
+            deque(strict_csv.reader(lines, strict=True), maxlen=0)
+        except strict_csv.Error:
+            raise pa.ArrowInvalid("a quote is not closed, which hides the lines after it") from None
+
+
 def _header(path: Path) -> list[str]:
     with csv.open_csv(path, parse_options=csv.ParseOptions(invalid_row_handler=lambda _: "skip")) as reader:
-        return list(reader.schema.names)
+        names = list(reader.schema.names)
+    twice = [name for name, times in Counter(names).items() if times > 1]
+    if twice:
+        raise SourceError(f"{path} has several fields {', '.join(map(repr, twice))}; give each a name of its own")
+    return names

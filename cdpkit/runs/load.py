@@ -12,7 +12,7 @@ import polars as pl
 
 from cdpkit.core.fates import ImportCounters
 from cdpkit.core.hashing import HASH_NAME, hash_text
-from cdpkit.errors import CdpkitError, ConflictError
+from cdpkit.errors import CdpkitError, ConfigurationError, ConflictError
 from cdpkit.runs.commit import UNNAMED, commit_load
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now, run_id
@@ -21,7 +21,7 @@ from cdpkit.runs.prepare import LoadRequest, Prepared, prepare, prepare_again
 from cdpkit.runs.preview import Preview
 from cdpkit.runs.progress import Observer, RunEvent
 from cdpkit.runs.run import FAILED, RUNNING, STOPPED, SUCCEEDED, WITH_WARNINGS, Run, history
-from cdpkit.store.tables import RunRecord, as_json
+from cdpkit.store.tables import PROFILES, RunRecord, as_json
 
 ATTEMPTS = 50
 _PACKAGES = ("cdpkit", "polars", "duckdb", "deltalake", "polars-hash")
@@ -41,8 +41,11 @@ def load_previewed(home: Home, preview: Preview, show: Observer) -> Run:
     """Store exactly what a preview showed.
 
     Raises:
+        ConfigurationError: It is the preview of another workspace.
         ConflictError: Somebody else has committed since.
     """
+    if preview.plan.snapshot.layers.table.root.resolve() != (home.tables.root / PROFILES).resolve():
+        raise ConfigurationError("this is the preview of another workspace; preview the load here")
     return _recorded(home, preview.plan.prepared, preview.plan, show)
 
 

@@ -69,7 +69,7 @@ class Run:
             UnknownNameError: There is none; names the latest.
         """
         runs = history(home)
-        found = runs.filter(run_id=run_id)
+        found = runs.filter(pl.col("run_id") == str(run_id))
         if found.is_empty():
             raise UnknownNameError("run", run_id, runs["run_id"].tail(LAST), "ws.runs lists all of them.")
         return cls(home, found.row(0, named=True))

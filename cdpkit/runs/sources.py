@@ -128,6 +128,6 @@ def _numbered(rows: pl.DataFrame, fields: Sequence[str], inputs: tuple[Mapping[s
     if RAGGED not in rows.columns:
         none = pl.DataFrame(schema={SOURCE_ROW: pl.Int64, "reason": pl.String})
         return SourceRows(rows, tuple(fields), none, inputs)
-    unreadable = rows.filter(RAGGED).select(SOURCE_ROW, reason=pl.lit(RAGGED))
+    unreadable = rows.filter(RAGGED).select(SOURCE_ROW, reason=pl.lit("ragged_line"))
     whole = rows.filter(~pl.col(RAGGED).fill_null(value=False)).drop(RAGGED)
     return SourceRows(whole, tuple(fields), unreadable, inputs)

@@ -15,7 +15,8 @@ from cdpkit.store.table import DataFile, Table
 
 BASE = "base"
 _DELETED = "deleted"
-_HELD = "__held"
+_HELD, _LAID = "is held", "laid {}"
+"""Column names that no property can have, because of the blank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +102,10 @@ def _lay_over(frame: pl.LazyFrame, overlay: pl.LazyFrame, names: Sequence[str]) 
         gone = overlay.filter(_DELETED).select("row")
         return frame.join(gone, on="row", how="anti", maintain_order="left")
     kept = [name for name in names if name != _DELETED]
-    laid = overlay.select("row", *(pl.col(name).alias(f"__{name}") for name in names), pl.lit(value=True).alias(_HELD))
+    over = {name: _LAID.format(name) for name in names}
+    laid = overlay.select("row", *(pl.col(name).alias(over[name]) for name in names), pl.lit(value=True).alias(_HELD))
     joined = frame.join(laid, on="row", how="left", maintain_order="left")
     if _DELETED in names:
-        joined = joined.filter(pl.col(f"__{_DELETED}").ne_missing(other=True))
-    values = [pl.when(_HELD).then(f"__{name}").otherwise(name).alias(name) for name in kept]
-    return joined.with_columns(values).drop(_HELD, *(f"__{name}" for name in names))
+        joined = joined.filter(pl.col(over[_DELETED]).ne_missing(other=True))
+    values = [pl.when(_HELD).then(over[name]).otherwise(name).alias(name) for name in kept]
+    return joined.with_columns(values).drop(_HELD, *over.values())

@@ -141,12 +141,22 @@ class Table:
         )
 
     def scan(self, files: Iterable[DataFile], columns: Iterable[str]) -> pl.LazyFrame:
-        """The rows of these files with these columns; a column that a file does not carry is null there."""
+        """The rows of these files with these columns; a column that a file does not carry is null there.
+
+        Raises:
+            WorkspaceError: A file is gone: deleted by hand, or older than what the workspace keeps.
+        """
         wanted, schema = list(columns), self.schema
         chosen = {name: schema[name] for name in wanted if name != self.partition}
         paths = [self.root / file.path for file in files]
         if not paths:
             return pl.LazyFrame(schema=chosen)
+        lost = [path.name for path in paths if not path.is_file()]
+        if lost:
+            raise WorkspaceError(
+                f"the table {self.root.name!r} has lost {lost[0]} of its version {self.version}: nothing that old is "
+                "kept (keep_days), or it was deleted and has to be restored from a backup"
+            )
         return pl.scan_parquet(
             paths, schema=chosen, missing_columns="insert", extra_columns="ignore", glob=False, hive_partitioning=False
         ).select(*chosen)

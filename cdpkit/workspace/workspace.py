@@ -115,8 +115,8 @@ class Workspace:
         """
         show = observer(progress)
         if preview is not None:
-            if source is not None or identifiers or mappings:
-                raise ConfigurationError("a preview holds its source, identifiers and mappings; give nothing else")
+            if source is not None or identifiers or mappings or processors or goal is not None or full:
+                raise ConfigurationError("a preview holds its source and all options of the load; give nothing else")
             run = load_previewed(self._home, preview, show)
         else:
             request = _request(

@@ -1,0 +1,106 @@
+"""The demo: what it leaves in its folder, what it tells, and what it refuses."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+import cdpkit
+from cdpkit.cli import app
+from cdpkit.cli.bundled import bundled
+
+SAMPLES = Path(__file__).parents[1] / "sample_data"
+
+
+def call(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def json_of(result: Result) -> dict[str, Any]:
+    """The one object on standard output of a call that went well."""
+    assert result.exit_code == 0, result.stderr
+    value: dict[str, Any] = json.loads(result.stdout)
+    return value
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]:
+    folder = tmp_path_factory.mktemp("demo") / "my demo"
+    return folder, call("demo", folder, "--json")
+
+
+def test_the_demo_is_one_object_in_json(demo: tuple[Path, Result]) -> None:
+    """Standard output holds the object alone, the story is on the other stream."""
+    folder, result = demo
+    answer = json_of(result)
+    assert {*answer} == {"workspace", "profiles", "runs", "undone", "seconds"}
+    assert answer["workspace"] == str(folder.resolve())
+    assert answer["seconds"] < 30
+    assert "crm.csv once more" in result.stderr
+
+
+def test_the_demo_leaves_a_workspace(demo: tuple[Path, Result]) -> None:
+    """Its runs, its profiles and the load that was taken back are what it says."""
+    folder, result = demo
+    answer, ws = json_of(result), cdpkit.open(folder)
+    assert ws.runs["run_id"].to_list() == answer["runs"]
+    assert ws.profiles.collect().height == answer["profiles"] > 2000
+    undone = ws.runs.filter(kind="undo")["name"].to_list()
+    assert undone == [answer["undone"]]
+    assert ws.segments["gold readers"].count() > 0
+
+
+def test_the_demo_uses_every_merge_rule_and_every_file(demo: tuple[Path, Result]) -> None:
+    """All five rules, all five files, and crm.csv twice, the second time without effect."""
+    ws = cdpkit.open(demo[0])
+    loads = [ws.run(run_id) for run_id in ws.runs.filter(kind="load")["run_id"]]
+    rules = {mapping["rule"] for run in loads for mapping in run.details["mappings"]}
+    assert rules == {"set", "set_if_empty", "set_or_clear", "add", "sum"}
+    files = [Path(run.details["inputs"][0]["path"]).name for run in loads]
+    assert {*files} == {path.name for path in SAMPLES.iterdir() if path.is_file()} - {"make.py"}
+    again = loads[1]
+    assert files[:2] == ["crm.csv", "crm.csv"]
+    assert (again.counters["applied"], again.counters["created"], again.counters["updated"]) == (0, 0, 0)
+    assert again.changes.is_empty()
+
+
+def test_the_demo_copies_notebooks_and_sample_data(demo: tuple[Path, Result]) -> None:
+    """What comes with the package is in the folder, byte for byte."""
+    for name in ("notebooks", "sample_data"):
+        for original in bundled(name).iterdir():
+            if original.is_file():
+                assert (demo[0] / name / original.name).read_bytes() == original.read_bytes()
+
+
+def test_the_commands_that_the_demo_ends_with_work(demo: tuple[Path, Result]) -> None:
+    """The folder in them is quoted where it has a blank, and `cdpkit runs` lists its runs."""
+    folder, result = demo
+    assert f'cdpkit runs --workspace "{folder}"' in result.stderr
+    assert f'jupyter lab "{folder / "notebooks" / "quickstart.ipynb"}"' in result.stderr
+    assert len(json_of(call("runs", "--workspace", folder, "--json"))["runs"]) == len(json_of(result)["runs"])
+
+
+def test_the_demo_tells_nobody_s_values(demo: tuple[Path, Result]) -> None:
+    """No address stands in the story, although all of them are invented."""
+    assert "@" not in demo[1].stderr
+
+
+def test_a_second_demo_changes_nothing(demo: tuple[Path, Result]) -> None:
+    """It is refused, says how to go on, and loses nothing."""
+    folder = demo[0]
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
+    result = call("demo", folder, "--json")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert str(folder) in result.stderr
+    assert "cdpkit demo OTHER_PATH" in result.stderr
+    assert "delete" in result.stderr
+    assert before == {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_demo_refuses_a_folder_with_other_things(tmp_path: Path) -> None:
+    """Nothing is put into a folder that is in use for something else."""
+    (tmp_path / "mine.txt").write_text("mine")
+    assert call("demo", tmp_path).exit_code == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]

@@ -1,0 +1,78 @@
+"""The notebooks: clean in the source tree, and they run there and where the demo copies them."""
+
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+import pytest
+
+from cdpkit.cli.bundled import copy_bundled
+
+NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+
+
+@pytest.fixture(autouse=True)
+def _own_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a notebook makes by default goes where the test's files go; so do the files of its kernel."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setenv("IPYTHONDIR", str(folder))
+
+
+def execute(path: Path, cwd: Path, out: Path, **parameters: str) -> None:
+    papermill.execute_notebook(path, out, parameters, cwd=cwd, kernel_name="python3", progress_bar=False)
+
+
+def read(path: Path) -> Any:
+    return nbformat.read(path, as_version=nbformat.NO_CONVERT)  # type: ignore[no-untyped-call]
+
+
+def test_there_are_notebooks() -> None:
+    """The tour is one of them."""
+    assert "quickstart.ipynb" in {path.name for path in NOTEBOOKS}
+
+
+@each_notebook
+def test_a_notebook_is_valid_and_stores_no_output(path: Path) -> None:
+    """Format 4.5 with cell ids, the kernel python3, nothing executed."""
+    notebook = read(path)
+    nbformat.validate(notebook)
+    assert (notebook.nbformat, notebook.nbformat_minor) >= (4, 5)
+    assert notebook.metadata.kernelspec.name == "python3"
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [cell.id for cell in code if cell.outputs or cell.execution_count is not None] == []
+
+
+@each_notebook
+def test_a_notebook_has_one_cell_of_parameters(path: Path) -> None:
+    """Papermill puts its values after the cell with this tag."""
+    notebook = read(path)
+    tagged = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+    assert len(tagged) == 1
+    assert {"workspace", "sample_data"} <= {line.split(" = ")[0] for line in tagged[0].source.splitlines()}
+
+
+@each_notebook
+def test_the_cells_of_a_notebook_are_short(path: Path) -> None:
+    """A cell is read at one glance."""
+    notebook = read(path)
+    assert [cell.id for cell in notebook.cells if len(cell.source.splitlines()) > 16] == []
+
+
+@each_notebook
+def test_a_notebook_runs_from_the_folder_above(path: Path, tmp_path: Path) -> None:
+    """As a scheduler starts it: in the source tree's top folder, with a workspace given."""
+    execute(path, path.parents[1], tmp_path / "out.ipynb", workspace=str(tmp_path / "ws"))
+    assert (tmp_path / "ws" / "cdpkit.toml").is_file()
+
+
+@each_notebook
+def test_a_copied_notebook_runs_with_its_defaults(path: Path, tmp_path: Path) -> None:
+    """As the demo leaves it: beside the copied sample data, opened in its own folder."""
+    copy_bundled("sample_data", tmp_path / "demo")
+    copied = copy_bundled("notebooks", tmp_path / "demo") / path.name
+    execute(copied, copied.parent, tmp_path / "out.ipynb")
+    assert [*(tmp_path / "temporary").glob("cdpkit-*/cdpkit.toml")]
