@@ -5,12 +5,11 @@ goal's configuration, the hash of the row, and the hashes of the numbers it adde
 source does not hold stay as they are.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
-from cdpkit.core.hashing import hash_columns, hash_labelled, hash_text
+from cdpkit.core.hashing import hash_labelled, hash_text
 from cdpkit.core.keys import POSITION
 
 RECORD = {"unit": pl.Int64(), "config": pl.Int64(), "hash": pl.Int64(), "sums": pl.List(pl.Int64())}
@@ -37,27 +36,16 @@ class Seen:
     config: int
 
 
-def look_up(
-    rows: pl.DataFrame,
-    units: pl.DataFrame,
-    stored: pl.LazyFrame,
-    *,
-    fields: Sequence[str],
-    fingerprint: str,
-    full: bool,
-) -> Seen:
+def look_up(rows: pl.DataFrame, stored: pl.LazyFrame, *, fingerprint: str, full: bool) -> Seen:
     """Compare rows with the records kept of their units.
 
     Args:
-        rows: The hashed fields, under whatever names the source has.
-        units: `position` and `unit` of each row.
+        rows: `position`, `unit`, `hash` (over the identifier, mapped and event fields), in source order.
         stored: All records of the goal, as `RECORD` and `seq`.
-        fields: The identifier, mapped and event fields.
         fingerprint: The goal's configuration as a text.
         full: Nothing counts as seen.
     """
-    config = hash_text(fingerprint)
-    hashed = units.with_columns(hash_columns(rows, fields))
+    config, hashed = hash_text(fingerprint), rows
     kept = valid(stored.join(hashed.lazy().select("unit"), on="unit", how="semi")).collect(engine="streaming")
     hashed = hashed.with_columns(_nth(hashed, ["unit", "hash"]))
     kept = kept.with_columns(_nth(kept, ["unit", "config", "hash"]))

@@ -51,14 +51,14 @@ def rejected_values(parsed: Parsed, field: str, prop: str, positions: pl.Series 
     )
 
 
-def overflowing(column: pl.Series, mapping: FieldMapping, positions: pl.Series) -> pl.DataFrame:
-    """The numbers at `positions` of a source column as `REJECTED`: their sum would overflow."""
+def overflowing(values: pl.Series, mapping: FieldMapping, positions: pl.Series) -> pl.DataFrame:
+    """Source values, and the rows they come from, as `REJECTED`: their sum would overflow."""
     return pl.DataFrame(
         {
             POSITION: positions,
             "field": pl.repeat(mapping.source, positions.len(), dtype=pl.String, eager=True),
             "property": pl.repeat(mapping.target, positions.len(), dtype=pl.String, eager=True),
-            "value": parse(column.gather(positions), Property("value")).values,
+            "value": parse(values, Property("value")).values,
             "reason": pl.repeat(OVERFLOW, positions.len(), dtype=pl.String, eager=True),
         },
         schema_overrides=REJECTED,

@@ -13,10 +13,11 @@ import polars as pl
 from cdpkit.core.fates import ImportCounters
 from cdpkit.core.hashing import HASH_NAME, hash_text
 from cdpkit.errors import CdpkitError, ConfigurationError, ConflictError
-from cdpkit.runs.commit import UNNAMED, commit_load
+from cdpkit.runs.commit import commit_load
+from cdpkit.runs.draft import sweep
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now, run_id
-from cdpkit.runs.plan import LoadPlan, plan_load
+from cdpkit.runs.plan import UNNAMED, LoadPlan, plan_load
 from cdpkit.runs.prepare import LoadRequest, Prepared, prepare, prepare_again
 from cdpkit.runs.preview import Preview
 from cdpkit.runs.progress import Observer, RunEvent
@@ -29,7 +30,7 @@ _PACKAGES = ("cdpkit", "polars", "duckdb", "deltalake", "polars-hash")
 
 def preview_load(home: Home, request: LoadRequest) -> Preview:
     """Work a load out and stop before anything is stored."""
-    return Preview(plan_load(home, prepare(home, request)))
+    return Preview(plan_load(home, prepare(home, request), run_id()))
 
 
 def load(home: Home, request: LoadRequest, show: Observer) -> Run:
@@ -46,14 +47,20 @@ def load_previewed(home: Home, preview: Preview, show: Observer) -> Run:
     """
     if preview.plan.snapshot.layers.table.root.resolve() != (home.tables.root / PROFILES).resolve():
         raise ConfigurationError("this is the preview of another workspace; preview the load here")
-    return _recorded(home, preview.plan.prepared, preview.plan, show)
+    run = _recorded(home, preview.plan.prepared, preview.plan, show)
+    preview.keep()
+    return run
 
 
 def _recorded(home: Home, prepared: Prepared, plan: LoadPlan | None, show: Observer) -> Run:
     details = _details(prepared)
     started = now().isoformat()
     with ExitStack() as held:
-        run = _take_over(home, prepared.goal.name, details["config"], held) or _new(home, held)
+        if plan is None:
+            run = _take_over(home, prepared.goal.name, details["config"], held) or _new(home, held)
+        else:
+            run = plan.draft.run_id
+            home.claim(run, held)
         record = _record(run, prepared, started, RUNNING, details)
         home.tables.record(record)
         stored = False
@@ -74,22 +81,21 @@ def _recorded(home: Home, prepared: Prepared, plan: LoadPlan | None, show: Obser
 def _store(home: Home, prepared: Prepared, given: LoadPlan | None, record: dict[str, Any], say: Any) -> None:
     for attempt in range(ATTEMPTS):
         say("match", f"{prepared.source.rows.height:,} rows" + (f", attempt {attempt + 1}" if attempt else ""))
-        plan = given or plan_load(home, prepared)
+        plan = given or plan_load(home, prepared, record["run_id"])
         counters = plan.result.counters
         state = WITH_WARNINGS if warnings(counters) else SUCCEEDED
-        at = now()
         last = record | {
             "state": state,
-            "finished_at": at.isoformat(),
             "goals": _goals(prepared.goal.name, state, asdict(counters)),
             "step": 1,
         }
         say("commit", f"{counters.created:,} profiles created, {counters.updated:,} updated")
         try:
-            commit_load(home, plan, record["run_id"], last, at)
+            commit_load(home, plan, last, at=None if given is None else now())
         except ConflictError:
             if given is not None:
                 raise
+            sweep(plan.draft)
             if prepared.new_properties:
                 prepared = prepare_again(home, prepared)
             continue

@@ -5,11 +5,17 @@ from dataclasses import dataclass
 import polars as pl
 
 from cdpkit.core.imports import ImportResult, import_rows
-from cdpkit.errors import ConfigurationError
+from cdpkit.errors import ConfigurationError, SourceError
+from cdpkit.runs.draft import Draft, sweep
 from cdpkit.runs.home import Home
+from cdpkit.runs.ids import now
 from cdpkit.runs.prepare import Prepared
+from cdpkit.runs.sources import fingerprint
 from cdpkit.store.tables import Snapshot
 from cdpkit.store.units import kept_records
+
+UNNAMED = "load"
+"""What the goal of a load without a name is called in the history."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,28 +25,43 @@ class LoadPlan:
     Attributes:
         prepared: The load.
         snapshot: The profiles that it was worked out on.
-        result: What becomes of them, and of every row.
+        draft: What becomes of them, in files that nobody sees yet.
+        result: What becomes of every row.
     """
 
     prepared: Prepared
     snapshot: Snapshot
+    draft: Draft
     result: ImportResult
 
 
-def plan_load(home: Home, prepared: Prepared) -> LoadPlan:
-    """Work a load out on the profiles as they are now."""
-    snapshot = home.tables.snapshot()
-    home.tables.roll_forward()  # so that the records of every commit in the snapshot are there
-    goal = prepared.goal
-    result = import_rows(
-        prepared.source,
-        goal,
-        prepared.catalogue,
-        with_catalogue(snapshot, prepared),
-        kept_records(home.tables, goal.name) if goal.name is not None else None,
-        snapshot.next_row,
-    )
-    return LoadPlan(prepared, snapshot, result)
+def plan_load(home: Home, prepared: Prepared, run_id: str) -> LoadPlan:
+    """Work a load out on the profiles as they are now, for a run to commit.
+
+    Raises:
+        SourceError: A file changed while it was read.
+    """
+    snapshot, goal = home.tables.snapshot(), prepared.goal
+    draft = Draft(home, snapshot, run_id, goal.name or UNNAMED, now())
+    planned = False
+    try:
+        result = import_rows(
+            prepared.source,
+            goal,
+            prepared.catalogue,
+            with_catalogue(snapshot, prepared),
+            kept_records(home.tables, goal.name) if goal.name is not None else None,
+            snapshot.next_row,
+            draft.take,
+        )
+        changed = [file for file in prepared.inputs if file["kind"] == "file" and fingerprint(file["path"]) != file]
+        if changed:
+            raise SourceError(f"{changed[0]['path']} changed while it was read; repeat the call when it is complete")
+        planned = True
+    finally:
+        if not planned:
+            sweep(draft)
+    return LoadPlan(prepared, snapshot, draft, result)
 
 
 def with_catalogue(snapshot: Snapshot, prepared: Prepared) -> pl.LazyFrame:

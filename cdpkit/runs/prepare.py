@@ -11,6 +11,7 @@ from cdpkit.core.imports import Source
 from cdpkit.core.infer import infer
 from cdpkit.core.processors import StepSpec, parse_steps, process
 from cdpkit.core.properties import SOURCE_ROW, Property
+from cdpkit.core.rows import Rows
 from cdpkit.errors import ConfigurationError
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now
@@ -66,7 +67,7 @@ def prepare(home: Home, request: LoadRequest) -> Prepared:
     catalogue = settings.catalogue()
     new = _new_properties(goal.mappings, source.rows, catalogue)
     catalogue |= {prop.name: prop for prop in new}
-    fields = [name for name in source.rows.columns if name != SOURCE_ROW] if goal.steps else read.fields
+    fields = list(source.rows.schema) if goal.steps else read.fields
     _check(goal, fields, catalogue)
     return Prepared(goal, source, catalogue, new, read.inputs)
 
@@ -80,8 +81,7 @@ def prepare_again(home: Home, prepared: Prepared) -> Prepared:
     catalogue = home.settings.read().catalogue()
     new = _new_properties(prepared.goal.mappings, prepared.source.rows, catalogue)
     catalogue |= {prop.name: prop for prop in new}
-    fields = [name for name in prepared.source.rows.columns if name != SOURCE_ROW]
-    _check(prepared.goal, fields, catalogue)
+    _check(prepared.goal, list(prepared.source.rows.schema), catalogue)
     return replace(prepared, catalogue=catalogue, new_properties=new)
 
 
@@ -112,29 +112,30 @@ def _goal(home: Home, request: LoadRequest, zone: str) -> ImportGoal:
 
 def _process(home: Home, read: SourceRows, goal: ImportGoal) -> Source:
     if not goal.steps:
-        return Source(read.rows, read.unreadable)
+        return Source(read.rows, read.source_row, read.unreadable)
     done = process(
-        read.rows,
+        read.rows.columns(list(read.rows.schema)).with_columns(read.source_row),
         goal.steps,
         functions=home.functions,
         sql=lambda rows, text: sql.frame({"rows": rows.lazy()}, text),
         today=now().date(),
     )
-    return Source(done.rows, pl.concat([read.unreadable, done.excluded]), done.added)
+    rows = Rows(done.rows.drop(SOURCE_ROW), done.rows.height)
+    return Source(rows, done.rows[SOURCE_ROW], pl.concat([read.unreadable, done.excluded]), done.added)
 
 
 def _new_properties(
-    mappings: Sequence[FieldMapping], rows: pl.DataFrame, catalogue: Mapping[str, Property]
+    mappings: Sequence[FieldMapping], rows: Rows, catalogue: Mapping[str, Property]
 ) -> tuple[Property, ...]:
     """Properties made on the spot: the type is the first that every value of the field fits."""
     known = {name.lower(): name for name in catalogue}
     new: dict[str, Property] = {}
     for mapping in mappings:
-        if mapping.target in catalogue or mapping.target in new or mapping.source not in rows.columns:
+        if mapping.target in catalogue or mapping.target in new or mapping.source not in rows.schema:
             continue
         taken = known.get(mapping.target.lower())
         if taken is not None:
             raise ConfigurationError(f"no property {mapping.target!r}, but there is {taken!r}; write it like that")
-        new[mapping.target] = infer(rows[mapping.source], mapping.target)
+        new[mapping.target] = infer(rows.columns([mapping.source]).to_series(), mapping.target)
         known[mapping.target.lower()] = mapping.target
     return tuple(new.values())

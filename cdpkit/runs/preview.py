@@ -1,15 +1,17 @@
 """A plan to look at: what a load would change, before anything is stored."""
 
 from dataclasses import asdict
+from weakref import finalize
 
 import polars as pl
 
 from cdpkit.core.fates import EXCLUDED
 from cdpkit.core.imports import CREATED_RULE
 from cdpkit.core.properties import SOURCE_ROW
-from cdpkit.runs.commit import UNNAMED
-from cdpkit.runs.plan import LoadPlan
+from cdpkit.runs.draft import STAMPS, sweep
+from cdpkit.runs.plan import UNNAMED, LoadPlan
 from cdpkit.runs.report import report_lines
+from cdpkit.store.tables import CHANGES, SCHEMAS
 
 
 class Preview:
@@ -21,6 +23,11 @@ class Preview:
 
     def __init__(self, plan: LoadPlan) -> None:
         self.plan = plan
+        self._sweep = finalize(self, sweep, plan.draft)
+
+    def keep(self) -> None:
+        """Leave the files of the plan where they are: they are committed."""
+        self._sweep.detach()
 
     @property
     def counters(self) -> dict[str, object]:
@@ -48,7 +55,7 @@ class Preview:
 
         A profile that would be created is one line with the rule `create`; it has no `profile_id` yet.
         """
-        changes = self.plan.result.changes
+        changes = self._changes()
         wanted = changes["row"].unique()
         known = (
             self.plan.snapshot.profiles()
@@ -57,22 +64,25 @@ class Preview:
             .collect()
         )
         return changes.join(known, on="row", how="left", maintain_order="left").select(
-            "profile_id", "property", "before", "after", "rule", pl.col(SOURCE_ROW).alias("source_row")
+            "profile_id", "property", "before", "after", "rule", "source_row"
         )
 
     @property
     def creates(self) -> pl.DataFrame:
         """The profiles that would be created, named by the `source_row` that creates them."""
-        result = self.plan.result
-        rows = result.changes.filter(pl.col("rule") == CREATED_RULE).select("row", source_row=SOURCE_ROW)
-        return result.created.join(rows, on="row", how="left", maintain_order="left").select(
+        draft = self.plan.draft
+        rows = self._changes().filter(pl.col("rule") == CREATED_RULE).select("row", "source_row")
+        if not draft.created:
+            return rows.select("source_row")
+        made = draft.scan(draft.created).drop("profile_id", "created_at", *STAMPS).collect()
+        return made.join(rows, on="row", how="left", maintain_order="left").select(
             "source_row", pl.exclude("row", "source_row")
         )
 
     @property
     def rows(self) -> pl.DataFrame:
         """`source_row`, `fate`, `reason`: every row of the source."""
-        return self.plan.result.fates.rename({SOURCE_ROW: "source_row"})
+        return _in_order(self.plan.result.fates)
 
     @property
     def excluded(self) -> pl.DataFrame:
@@ -82,7 +92,7 @@ class Preview:
     @property
     def rejected(self) -> pl.DataFrame:
         """`source_row`, `field`, `property`, `value`, `reason`: the values that would not be accepted."""
-        return self.plan.result.rejected.rename({SOURCE_ROW: "source_row"})
+        return _in_order(self.plan.result.rejected)
 
     def report(self) -> str:
         """What would happen, for people."""
@@ -95,4 +105,15 @@ class Preview:
         return self.report()
 
     def _values(self) -> pl.DataFrame:
-        return self.plan.result.changes.filter(pl.col("rule") != CREATED_RULE)
+        return self._changes().filter(pl.col("rule") != CREATED_RULE)
+
+    def _changes(self) -> pl.DataFrame:
+        draft = self.plan.draft
+        if not draft.changes:
+            return pl.DataFrame(schema=SCHEMAS[CHANGES])
+        return draft.scan(draft.changes, CHANGES).collect()
+
+
+def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
+    """By source row, as a run shows them; processors may have changed the order."""
+    return rows.rename({SOURCE_ROW: "source_row"}).sort("source_row", nulls_last=True, maintain_order=True)

@@ -98,7 +98,8 @@ class Run:
     @property
     def rows(self) -> pl.DataFrame:
         """`source_row`, `fate`, `reason`: every row of the source."""
-        return self._rows(RUN_ROWS).select("source_row", "fate", "reason").sort("source_row", nulls_last=True)
+        rows = self._rows(RUN_ROWS).select("source_row", "fate", "reason")
+        return rows.sort("source_row", nulls_last=True, maintain_order=True)
 
     @property
     def excluded(self) -> pl.DataFrame:

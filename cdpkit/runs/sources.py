@@ -10,6 +10,7 @@ import polars as pl
 from pyarrow import ArrowInvalid
 
 from cdpkit.core.properties import SOURCE_ROW
+from cdpkit.core.rows import Rows
 from cdpkit.errors import ConfigurationError, SourceError
 from cdpkit.runs.csv_files import RAGGED, read_csv
 
@@ -19,13 +20,15 @@ class SourceRows:
     """A source as it was read.
 
     Attributes:
-        rows: The wanted fields and `_source_row`, numbered from 0 through all files.
+        rows: The wanted fields; those of Parquet files are read where they are needed.
+        source_row: The number of each row, from 0 through all files.
         fields: The names of all fields of the source, also of those that were not read.
         unreadable: `_source_row`, `reason` of lines that were read but do not fit the others.
         inputs: What was read, to tell whether it is the same again: name, size and time of each file.
     """
 
-    rows: pl.DataFrame
+    rows: Rows
+    source_row: pl.Series
     fields: tuple[str, ...]
     unreadable: pl.DataFrame
     inputs: tuple[Mapping[str, Any], ...]
@@ -49,7 +52,7 @@ def read_source(source: object, wanted: Collection[str] | None = None) -> Source
     if not fields:
         raise SourceError("the source has no columns; give a frame or file with at least an identifier")
     rows = lazy.select(_chosen(fields, wanted)).collect(engine="streaming")
-    return _numbered(rows, fields, ({"kind": "frame", "rows": rows.height, "fields": fields},))
+    return _numbered(rows, rows.height, fields, ({"kind": "frame", "rows": rows.height, "fields": fields},))
 
 
 def _to_frame(source: object) -> pl.DataFrame:
@@ -82,7 +85,12 @@ def _read_files(pattern: str, wanted: Collection[str] | None) -> SourceRows:
         lazy = pl.concat(frames, how="diagonal_relaxed") if len(frames) > 1 else frames[0]
         fields = [name for name in lazy.collect_schema().names() if name != RAGGED]
         chosen = _chosen(fields, wanted)
-        rows = lazy.select(*chosen, *({RAGGED} & set(lazy.collect_schema()))).collect(engine="streaming")
+        chosen += [RAGGED] if RAGGED in lazy.collect_schema() else []
+        inputs = tuple(fingerprint(str(path)) for path in paths)
+        rows: pl.LazyFrame | pl.DataFrame = lazy.select(chosen)
+        if paths[0].suffix != ".parquet":
+            rows = rows.lazy().collect(engine="streaming")
+        height = rows.lazy().select(pl.len()).collect(engine="streaming").item()
     except (pl.exceptions.PolarsError, ArrowInvalid) as error:
         # What the readers say may quote the content, which may be personal.
         raise SourceError(
@@ -90,11 +98,13 @@ def _read_files(pattern: str, wanted: Collection[str] | None) -> SourceRows:
             "UTF-8, that quotes are closed, and that all files have the same kinds of columns; or read it yourself "
             "with Polars and load the frame"
         ) from None
-    inputs = tuple(
-        {"kind": "file", "path": str(path), "size": path.stat().st_size, "modified_ns": path.stat().st_mtime_ns}
-        for path in paths
-    )
-    return _numbered(rows, fields, inputs)
+    return _numbered(rows, height, fields, inputs)
+
+
+def fingerprint(path: str) -> Mapping[str, Any]:
+    """What tells whether a file is still the same: its size, and when it was written."""
+    facts = Path(path).stat()
+    return {"kind": "file", "path": path, "size": facts.st_size, "modified_ns": facts.st_mtime_ns}
 
 
 def _reader(paths: Sequence[Path]) -> Callable[[Path], pl.LazyFrame]:
@@ -121,13 +131,16 @@ _READERS: Mapping[str, Callable[[Path], pl.LazyFrame]] = {
 }
 
 
-def _numbered(rows: pl.DataFrame, fields: Sequence[str], inputs: tuple[Mapping[str, Any], ...]) -> SourceRows:
+def _numbered(
+    rows: pl.LazyFrame | pl.DataFrame, height: int, fields: Sequence[str], inputs: tuple[Mapping[str, Any], ...]
+) -> SourceRows:
     if SOURCE_ROW in fields:
         raise ConfigurationError(f"the field {SOURCE_ROW!r} is kept for numbering the rows; rename it in the source")
-    rows = rows.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias(SOURCE_ROW))
-    if RAGGED not in rows.columns:
+    numbers = pl.int_range(height, dtype=pl.Int64, eager=True).alias(SOURCE_ROW)
+    if not isinstance(rows, pl.DataFrame) or RAGGED not in rows.columns:
         none = pl.DataFrame(schema={SOURCE_ROW: pl.Int64, "reason": pl.String})
-        return SourceRows(rows, tuple(fields), none, inputs)
-    unreadable = rows.filter(RAGGED).select(SOURCE_ROW, reason=pl.lit("ragged_line"))
-    whole = rows.filter(~pl.col(RAGGED).fill_null(value=False)).drop(RAGGED)
-    return SourceRows(whole, tuple(fields), unreadable, inputs)
+        return SourceRows(Rows(rows, height), numbers, tuple(fields), none, inputs)
+    ragged = rows[RAGGED].fill_null(value=False)
+    whole = rows.drop(RAGGED).filter(~ragged)
+    unreadable = numbers.filter(ragged).to_frame().with_columns(reason=pl.lit("ragged_line"))
+    return SourceRows(Rows(whole, whole.height), numbers.filter(~ragged), tuple(fields), unreadable, inputs)

@@ -6,7 +6,7 @@ import polars as pl
 
 from cdpkit.core.undo import UNDO_RULE, Undone, undo
 from cdpkit.errors import ConfigurationError, ConflictError
-from cdpkit.runs.commit import write_side
+from cdpkit.runs.draft import write_side
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now, run_id
 from cdpkit.runs.load import ATTEMPTS
@@ -83,15 +83,13 @@ def _commit(home: Home, back: _Back, new: str, started: str, *, reimport: bool) 
     if undone.deleted.len():
         gone = deleted.with_columns(deleted=pl.lit(value=True))
         files.append(snapshot.layers.table.write(gone, partition=str(seq), label="undo"))
-    changes = pl.concat([undone.changes, deleted], how="diagonal").with_columns(
-        run_id=pl.lit(new), goal=pl.lit(goal), rule=pl.lit(UNDO_RULE), source_row=pl.lit(None, pl.Int64)
-    )
-    conflicts = undone.conflicts.with_columns(run_id=pl.lit(new), goal=pl.lit(goal))
+    changes = pl.concat([undone.changes, deleted], how="diagonal").with_columns(rule=pl.lit(UNDO_RULE))
+    whose = {"run_id": new, "goal": goal}
     units = records_before(home.tables, goal, back.run.seq or 0) if reimport else pl.DataFrame()
     side = {
-        CHANGES: write_side(home, CHANGES, changes),
-        REJECTED: write_side(home, REJECTED, conflicts),
-        GOAL_UNITS: write_side(home, GOAL_UNITS, as_stored(units, seq), goal) if units.height else None,
+        CHANGES: write_side(home, CHANGES, changes, **whose),
+        REJECTED: write_side(home, REJECTED, undone.conflicts, **whose),
+        GOAL_UNITS: write_side(home, GOAL_UNITS, as_stored(units, seq), partition=goal) if units.height else [],
     }
     counters = {
         "values_restored": undone.changes.height,

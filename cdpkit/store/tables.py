@@ -7,7 +7,7 @@ run and its goal. What a killed process left undone is made up at the next openi
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -262,9 +262,9 @@ def _already(files: list[DataFile], _table: Table) -> list[DataFile]:
     return files
 
 
-def describe(files: Mapping[str, DataFile | None]) -> dict[str, list[dict[str, Any]]]:
+def describe(files: Mapping[str, Sequence[DataFile]]) -> dict[str, list[dict[str, Any]]]:
     """Side files as commit metadata; tables without one are left out."""
-    return {name: [asdict(file) | {"nulls": dict(file.nulls)}] for name, file in files.items() if file is not None}
+    return {name: [asdict(file) | {"nulls": dict(file.nulls)} for file in part] for name, part in files.items() if part}
 
 
 def as_json(value: Any) -> str:

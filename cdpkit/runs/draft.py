@@ -1,0 +1,125 @@
+"""What a plan would store, written as files that nobody sees until they are committed."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+
+from cdpkit.core.ids import profile_ids
+from cdpkit.core.imports import Emitted
+from cdpkit.core.properties import DEFAULT_PERMISSION_LEVEL, SOURCE_ROW
+from cdpkit.runs.home import Home
+from cdpkit.store.fold import BASE
+from cdpkit.store.table import DataFile, Table
+from cdpkit.store.tables import CHANGES, PROFILES, Snapshot
+
+STAMPS = ("updated_at", "updated_seq")
+
+
+@dataclass(slots=True)
+class Draft:
+    """The files of one plan.
+
+    New profiles go to the base, whose rows they continue; changed ones are a patch.
+
+    Attributes:
+        run_id: The run that is to commit them.
+        goal: The goal's name in the history.
+        at: The time written into them.
+        created: Files of new profiles.
+        patches: Files of changed profiles.
+        changes: Files of changes.
+    """
+
+    home: Home
+    snapshot: Snapshot
+    run_id: str
+    goal: str
+    at: datetime
+    created: list[DataFile] = field(default_factory=list)
+    patches: list[DataFile] = field(default_factory=list)
+    changes: list[DataFile] = field(default_factory=list)
+    _seed: str = field(default_factory=lambda: secrets.token_hex(16))
+
+    @property
+    def seq(self) -> int:
+        """The sequence number of the commit."""
+        return self.snapshot.seq + 1
+
+    def take(self, part: Emitted) -> None:
+        """Write what becomes of some profiles."""
+        stamps, table = self._stamps(), self._profiles
+        if part.created.height:
+            ids = profile_ids(part.created["row"], int(self.at.timestamp() * 1000), self._seed)
+            created = part.created.with_columns(ids, *stamps, created_at=stamps[0])
+            if "permission_level" not in created.columns:
+                created = created.with_columns(permission_level=pl.lit(DEFAULT_PERMISSION_LEVEL))
+            self.created.append(table.write(created, partition=BASE, label=BASE))
+        if part.patch.height:
+            patch = part.patch.with_columns(stamps)
+            self.patches.append(table.write(patch, partition=str(self.seq), label="patch"))
+        if part.changes.height:
+            changes = part.changes.rename({SOURCE_ROW: "source_row"})
+            self.changes += write_side(self.home, CHANGES, changes, run_id=self.run_id, goal=self.goal)
+
+    def date(self, at: datetime) -> None:
+        """Write another time into the files: a plan that waited is committed now, not when it was made."""
+        self.at, table = at, self._profiles
+        stamp = self._stamps()[0]
+        for files, more in ((self.created, {"created_at": stamp}), (self.patches, {})):
+            for index, file in enumerate(files):
+                rows = pl.read_parquet(table.root / file.path, glob=False).with_columns(stamp, **more)
+                files[index] = table.write(rows, partition=file.partition, label=file.path.split("-")[0])
+                (table.root / file.path).unlink()
+
+    def paths(self) -> list[Path]:
+        """Where the files are."""
+        tables = self.home.tables.root
+        files = [tables / PROFILES / file.path for file in (*self.created, *self.patches)]
+        return [*files, *(tables / CHANGES / file.path for file in self.changes)]
+
+    def scan(self, files: Sequence[DataFile], table: str = PROFILES) -> pl.LazyFrame:
+        """The rows of some of the files, with the columns that they have."""
+        paths = [self.home.tables.root / table / file.path for file in files]
+        return pl.scan_parquet(paths, glob=False)
+
+    @property
+    def _profiles(self) -> Table:
+        return self.snapshot.layers.table
+
+    def _stamps(self) -> list[pl.Expr]:
+        at = pl.lit(self.at).cast(pl.Datetime("us", "UTC")).alias("updated_at")
+        return [at, pl.lit(self.seq, pl.Int64).alias("updated_seq")]
+
+
+def sweep(draft: Draft) -> None:
+    """Remove the files of a draft that is not to be committed."""
+    for path in draft.paths():
+        path.unlink(missing_ok=True)
+
+
+def write_side(
+    home: Home, name: str, frame: pl.DataFrame, *, partition: str | None = None, **same: str
+) -> list[DataFile]:
+    """Write a file that joins its table once the profiles are committed; none for a frame without rows.
+
+    Args:
+        home: The workspace.
+        name: The table.
+        frame: The rows; columns of the table that it does not have are null.
+        partition: The value of the partition column.
+        same: Columns that have one value in all rows.
+    """
+    if frame.is_empty():
+        return []
+    table = home.tables.open(name)
+    frame = frame.with_columns(pl.lit(value).alias(column) for column, value in same.items())
+    columns = [
+        column if column in frame.columns else pl.lit(None, dtype).alias(column)
+        for column, dtype in table.schema.items()
+        if column != table.partition
+    ]
+    return [table.write(frame.select(columns), partition=partition)]
