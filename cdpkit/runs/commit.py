@@ -10,7 +10,7 @@ from cdpkit.runs.draft import write_side
 from cdpkit.runs.home import Home
 from cdpkit.runs.plan import LoadPlan
 from cdpkit.store.table import DataFile
-from cdpkit.store.tables import CHANGES, GOAL_UNITS, REJECTED, RUN_ROWS, Snapshot, describe
+from cdpkit.store.tables import CHANGES, GOAL_UNITS, PROFILES, REJECTED, RUN_ROWS, Snapshot, describe
 from cdpkit.store.units import as_stored
 
 
@@ -46,9 +46,11 @@ def _current(home: Home, plan: LoadPlan) -> Snapshot:
     """The profiles as they are, which must be as the plan saw them; new properties are added here."""
     new = plan.prepared.new_properties
     if new:
-        home.settings.edit(lambda document: _add_missing(document, new))
-    current = home.tables.snapshot()
-    current.layers.table.add_columns({prop.name: prop.dtype for prop in plan.prepared.catalogue.values()})
+        known = home.settings.edit(lambda document: _add_missing(document, new)).catalogue()
+        if any(known.get(prop.name) != prop for prop in new):
+            raise ConflictError("somebody else has made a property of that name since; repeat the call")
+    home.tables.open(PROFILES).add_columns({prop.name: prop.dtype for prop in plan.prepared.catalogue.values()})
+    current = home.tables.snapshot()  # after the columns, because adding them may move past somebody else's commit
     if current.seq != plan.snapshot.seq:
         raise ConflictError("somebody else has committed since the plan was made; repeat the call")
     return current

@@ -16,8 +16,6 @@ from cdpkit.store.fold import BASE
 from cdpkit.store.table import DataFile, Table
 from cdpkit.store.tables import CHANGES, PROFILES, Snapshot
 
-STAMPS = ("updated_at", "updated_seq")
-
 
 @dataclass(slots=True)
 class Draft:

@@ -1,7 +1,7 @@
 """What a run works with: the folder, its settings, its tables, and the functions registered for processors."""
 
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -62,3 +62,9 @@ class Home:
         except Timeout:
             return False
         return True
+
+    def sweep_locks(self, ended: Iterable[str]) -> None:
+        """Remove the lock files of runs that have ended; nobody waits for them."""
+        for run_id in ended:
+            with suppress(PermissionError):  # Windows does not remove a file that its run still holds
+                (self.root / "locks" / f"{run_id}.lock").unlink(missing_ok=True)

@@ -42,6 +42,7 @@ def plan_load(home: Home, prepared: Prepared, run_id: str) -> LoadPlan:
         SourceError: A file changed while it was read.
     """
     snapshot, goal = home.tables.snapshot(), prepared.goal
+    home.tables.roll_forward()  # so that the import records of every commit in the snapshot are there
     draft = Draft(home, snapshot, run_id, goal.name or UNNAMED, now())
     planned = False
     try:

@@ -8,7 +8,7 @@ import polars as pl
 from cdpkit.core.fates import EXCLUDED
 from cdpkit.core.imports import CREATED_RULE
 from cdpkit.core.properties import SOURCE_ROW
-from cdpkit.runs.draft import STAMPS, sweep
+from cdpkit.runs.draft import sweep
 from cdpkit.runs.plan import UNNAMED, LoadPlan
 from cdpkit.runs.report import report_lines
 from cdpkit.store.tables import CHANGES, SCHEMAS
@@ -70,14 +70,14 @@ class Preview:
     @property
     def creates(self) -> pl.DataFrame:
         """The profiles that would be created, named by the `source_row` that creates them."""
-        draft = self.plan.draft
+        draft, goal = self.plan.draft, self.plan.prepared.goal
         rows = self._changes().filter(pl.col("rule") == CREATED_RULE).select("row", "source_row")
+        stored = dict.fromkeys([target for _, target in goal.identifiers] + [m.target for m in goal.mappings])
         if not draft.created:
-            return rows.select("source_row")
-        made = draft.scan(draft.created).drop("profile_id", "created_at", *STAMPS).collect()
-        return made.join(rows, on="row", how="left", maintain_order="left").select(
-            "source_row", pl.exclude("row", "source_row")
-        )
+            catalogue = self.plan.prepared.catalogue
+            return pl.DataFrame(schema={"source_row": pl.Int64()} | {name: catalogue[name].dtype for name in stored})
+        made = draft.scan(draft.created).select("row", *stored).collect()
+        return made.join(rows, on="row", how="left", maintain_order="left").select("source_row", *stored)
 
     @property
     def rows(self) -> pl.DataFrame:
@@ -97,7 +97,7 @@ class Preview:
     def report(self) -> str:
         """What would happen, for people."""
         goal = self.plan.prepared.goal.name or UNNAMED
-        lines = report_lines("preview", "of a load", "nothing is stored", [(goal, self.counters)])
+        lines = report_lines("preview", "of a load", "nothing is stored; it would be", [(goal, self.counters)])
         new = [prop.name for prop in self.plan.prepared.new_properties]
         return "\n".join([*lines, *([f"    new properties: {', '.join(new)}"] if new else [])])
 

@@ -268,5 +268,5 @@ def describe(files: Mapping[str, Sequence[DataFile]]) -> dict[str, list[dict[str
 
 
 def as_json(value: Any) -> str:
-    """JSON with sorted keys, the same for the same value."""
-    return json.dumps(value, sort_keys=True, default=str)
+    """JSON in the order given."""
+    return json.dumps(value, default=str)
