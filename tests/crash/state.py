@@ -1,0 +1,68 @@
+"""What a workspace says, without generated ids and times, so that two workspaces can be compared."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+import cdpkit
+from cdpkit.core.delta import valid
+from cdpkit.store.compact import vacuum
+from cdpkit.store.fold import Layers
+from cdpkit.store.tables import CHANGES, GOAL_UNITS, PROFILES, REJECTED, RUN_ROWS, RUNS, SCHEMAS, Tables
+
+State = dict[str, list[Any]]
+
+
+def state(workspace: cdpkit.Workspace) -> State:
+    """Profiles, side tables, valid import records and history; runs are named by their sequence number."""
+    tables, runs = workspace._home.tables, workspace.runs
+    names = dict(runs.select("run_id", "seq").rows())
+    records = tables.scan(GOAL_UNITS).collect()
+    goals = sorted({str(file.partition) for file in tables.open(GOAL_UNITS).files()})
+    return {
+        PROFILES: profiles(tables),
+        **{name: _rows(tables.scan(name).collect(), names) for name in (CHANGES, RUN_ROWS, REJECTED)},
+        GOAL_UNITS: _rows(records.drop("recipe"), {}),
+        "valid": [
+            (goal, row) for goal in goals for row in _rows(valid(tables.scan(GOAL_UNITS, where=goal)).collect(), {})
+        ],
+        RUNS: [
+            (line["kind"], names.get(line["name"], line["name"]), line["state"], line["seq"], json.loads(line["goals"]))
+            for line in runs.sort("seq", "kind", nulls_last=True).to_dicts()
+        ],
+        "lines": _rows(tables.scan(RUNS).select("run_id", "step", "state").collect(), names),
+    }
+
+
+def profiles(tables: Tables) -> list[Any]:
+    """All profiles; of their times only whether they were changed since they were created, without what is empty."""
+    frame = tables.snapshot().profiles().collect()
+    frame = frame.with_columns(same=pl.col("created_at") == pl.col("updated_at"))
+    frame = frame.drop("profile_id", "created_at", "updated_at").sort("email")
+    return [{name: value for name, value in row.items() if value is not None} for row in frame.to_dicts()]
+
+
+def layers(tables: Tables) -> tuple[int, int]:
+    """How many files the base has, and how many patches wait."""
+    found = Layers.of(tables.open(PROFILES))
+    return len(found.base), len(found.patches)
+
+
+def sweep(tables: Tables) -> list[str]:
+    """Make every file old, vacuum, and return the Parquet files that no table names."""
+    for path in tables.root.glob("*/*.parquet"):
+        os.utime(path, (0, 0))
+    vacuum(tables, 0)
+    named = {Path(name, file.path) for name in SCHEMAS for file in tables.open(name).files()}
+    return sorted(path.name for path in tables.root.glob("*/*.parquet") if path.relative_to(tables.root) not in named)
+
+
+def _rows(frame: pl.DataFrame, runs: dict[str, int | None]) -> list[Any]:
+    """All rows, in an order that does not depend on files."""
+    if "run_id" in frame.columns:
+        seq = pl.col("run_id").replace_strict(runs, return_dtype=pl.Int64)
+        frame = frame.with_columns(seq.alias("run_id"))
+    return sorted(frame.rows(), key=repr)
