@@ -1,10 +1,10 @@
 """`cdpkit.toml`: what a workspace knows beside its tables. Read as models, written back with its comments kept."""
 
 import os
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated
+from uuid import uuid4
 
 import tomlkit
 from filelock import FileLock
@@ -127,12 +127,12 @@ class SettingsFile:
         return settings
 
     def _replace(self, text: str) -> None:
-        descriptor, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{FILE_NAME}-")
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        written = self.path.with_name(f".{FILE_NAME}-{uuid4().hex}")
+        with written.open("w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).replace(self.path)
+        written.replace(self.path)
 
 
 def add_property(document: Document, prop: Property) -> None:

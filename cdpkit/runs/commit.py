@@ -13,6 +13,8 @@ from cdpkit.store.table import DataFile
 from cdpkit.store.tables import CHANGES, GOAL_UNITS, PROFILES, REJECTED, RUN_ROWS, Snapshot, describe
 from cdpkit.store.units import as_stored
 
+_OVERTAKEN = "somebody else has committed since the plan was made; repeat the call"
+
 
 def commit_load(home: Home, plan: LoadPlan, record: dict[str, Any], at: datetime | None = None) -> int:
     """Store a plan; returns the version of the profiles that it made.
@@ -45,6 +47,8 @@ def commit_load(home: Home, plan: LoadPlan, record: dict[str, Any], at: datetime
 def _current(home: Home, plan: LoadPlan) -> Snapshot:
     """The profiles as they are, which must be as the plan saw them; new properties are added here."""
     new = plan.prepared.new_properties
+    if home.tables.snapshot().seq != plan.snapshot.seq:
+        raise ConflictError(_OVERTAKEN)
     if new:
         known = home.settings.edit(lambda document: _add_missing(document, new)).catalogue()
         if any(known.get(prop.name) != prop for prop in new):
@@ -52,7 +56,7 @@ def _current(home: Home, plan: LoadPlan) -> Snapshot:
     home.tables.open(PROFILES).add_columns({prop.name: prop.dtype for prop in plan.prepared.catalogue.values()})
     current = home.tables.snapshot()  # after the columns, because adding them may move past somebody else's commit
     if current.seq != plan.snapshot.seq:
-        raise ConflictError("somebody else has committed since the plan was made; repeat the call")
+        raise ConflictError(_OVERTAKEN)
     return current
 
 

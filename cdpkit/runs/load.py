@@ -164,7 +164,7 @@ def _take_over(home: Home, goal: str | None, config: int, held: ExitStack) -> st
             if same and found is None:
                 found = str(line["run_id"])
                 held.push(lock.pop_all())
-            elif goal is None or line["name"] in {goal, None}:
+            elif line["name"] in {goal, None}:
                 close(home, line)
     return found
 
