@@ -141,6 +141,7 @@ def _match(
     matches = resolve(
         lines,
         stored_keys(profiles, goal, properties),
+        profiles.select("row", "updated_seq"),
         owned=owned,
         on_multiple=goal.on_multiple_matches,
         several_values=keys.several,

@@ -84,12 +84,11 @@ def unit_hashes(keys: Keys) -> pl.Series:
 
 
 def stored_keys(profiles: pl.LazyFrame, goal: ImportGoal, properties: Mapping[str, Property]) -> pl.LazyFrame:
-    """The identifiers of the profiles: `row`, `updated_seq` and the key columns, one line a combination."""
+    """The identifiers of the profiles: `row` and the key columns, one line a combination."""
     names = key_names(len(goal.identifiers))
     targets = [properties[target] for _, target in goal.identifiers]
     lines = profiles.select(
         "row",
-        "updated_seq",
         *(compared(pl.col(prop.name), prop).alias(name) for name, prop in zip(names, targets, strict=True)),
     )
     for name, prop in zip(names, targets, strict=True):

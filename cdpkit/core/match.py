@@ -46,6 +46,7 @@ class Owned:
 def resolve(
     keys: pl.DataFrame,
     stored: pl.LazyFrame,
+    updated: pl.LazyFrame,
     *,
     owned: Owned | None,
     on_multiple: OnMultiple,
@@ -55,7 +56,8 @@ def resolve(
 
     Args:
         keys: `position` and key columns, one line a combination of values.
-        stored: `row`, `updated_seq` and the same key columns, for all profiles.
+        stored: `row` and the same key columns, for all profiles.
+        updated: `row` and `updated_seq` of all profiles; read where rows match several only.
         owned: What rows store when they create a profile; None where they may not.
         on_multiple: What a row with several matches does.
         several_values: Whether any position has more than one line in `keys`.
@@ -66,12 +68,12 @@ def resolve(
     names = [name for name in keys.columns if name != POSITION]
     found = stored.join(keys.lazy().select(names), on=names, how="semi").collect(engine="streaming")
     if several_values:
-        return _resolve_several(keys, found, names, owned, on_multiple)
-    return _resolve_single(keys, found, names, owned, on_multiple)
+        return _resolve_several(keys, found, names, owned, _Choosing(on_multiple, updated))
+    return _resolve_single(keys, found, names, owned, _Choosing(on_multiple, updated))
 
 
 def _resolve_single(
-    keys: pl.DataFrame, found: pl.DataFrame, names: list[str], owned: Owned | None, on_multiple: OnMultiple
+    keys: pl.DataFrame, found: pl.DataFrame, names: list[str], owned: Owned | None, choosing: "_Choosing"
 ) -> Matches:
     """Every row has one line, so rows with equal keys share their fate: created profiles never meet stored ones."""
     repeated = (
@@ -83,7 +85,7 @@ def _resolve_single(
     matched = (
         keys.join(found, on=names, how="inner", maintain_order="left") if found.height else _no_matches(keys, found)
     )
-    choice = _choose(matched.select(POSITION, "row", "updated_seq"), on_multiple, unclear.height > 0)
+    choice = _choose(matched.select(POSITION, "row"), choosing, unclear.height > 0)
     rest = keys.join(found, on=names, how="anti", maintain_order="left") if found.height else keys
     if owned is None or rest.is_empty():
         return Matches(choice.targets, _nothing(), _positions(rest), choice.skipped, choice.several)
@@ -99,13 +101,13 @@ def _resolve_single(
 
 
 def _resolve_several(
-    keys: pl.DataFrame, found: pl.DataFrame, names: list[str], owned: Owned | None, on_multiple: OnMultiple
+    keys: pl.DataFrame, found: pl.DataFrame, names: list[str], owned: Owned | None, choosing: "_Choosing"
 ) -> Matches:
     """A row may meet stored profiles and several created ones."""
     pairs = (
-        keys.join(found, on=names, how="inner").select(POSITION, "row", "updated_seq").unique([POSITION, "row"])
+        keys.join(found, on=names, how="inner").select(POSITION, "row").unique([POSITION, "row"])
         if found.height
-        else _no_matches(keys, found).select(POSITION, "row", "updated_seq")
+        else _no_matches(keys, found).select(POSITION, "row")
     )
     rest = keys.join(pairs, on=POSITION, how="anti", maintain_order="left")
     created = _nothing()
@@ -116,14 +118,20 @@ def _resolve_several(
         met = (
             keys.join(stores, on=names, how="inner")
             .filter(pl.col("creator") <= pl.col(POSITION))
-            .select(POSITION, "row", updated_seq=pl.lit(None, pl.Int64))
+            .select(POSITION, "row")
             .unique([POSITION, "row"])
         )
         pairs = pl.concat([pairs, met])
-    choice = _choose(pairs, on_multiple, doubtful=True)
+    choice = _choose(pairs, choosing, doubtful=True)
     reached = pairs[POSITION].unique()
     unmatched = rest.select(POSITION).unique(maintain_order=True).filter(~pl.col(POSITION).is_in(reached.implode()))
     return Matches(choice.targets, created, unmatched[POSITION], choice.skipped, choice.several)
+
+
+@dataclass(frozen=True, slots=True)
+class _Choosing:
+    on_multiple: OnMultiple
+    updated: pl.LazyFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,26 +141,27 @@ class _Choice:
     several: int
 
 
-def _choose(pairs: pl.DataFrame, on_multiple: OnMultiple, doubtful: bool) -> _Choice:
-    """Settle rows with several matches; a null `updated_seq` marks a profile created in this run, the newest of all."""
-    targets = pairs.select(POSITION, "row")
+def _choose(targets: pl.DataFrame, choosing: _Choosing, doubtful: bool) -> _Choice:
+    """Settle rows with several matches; a profile created in this run has no `updated_seq` and is the newest of all."""
     nothing = pl.Series(POSITION, [], pl.UInt32)
-    repeated = pairs[POSITION].is_duplicated() if doubtful else None
+    repeated = targets[POSITION].is_duplicated() if doubtful else None
     if repeated is None or not repeated.any():
         return _Choice(targets.sort("row", POSITION), nothing, 0)
-    doubled = pairs.filter(repeated)
+    doubled, on_multiple = targets.filter(repeated), choosing.on_multiple
     positions = doubled[POSITION].unique().sort()
     if on_multiple is OnMultiple.SKIP:
         targets = targets.filter(~repeated)
     elif on_multiple is OnMultiple.NEWEST:
-        newest = doubled.sort("updated_seq", "row", nulls_last=True).unique(POSITION, keep="last", maintain_order=True)
+        updated = choosing.updated.filter(pl.col("row").is_in(doubled["row"].unique().implode())).collect()
+        dated = doubled.join(updated, on="row", how="left")
+        newest = dated.sort("updated_seq", "row", nulls_last=True).unique(POSITION, keep="last", maintain_order=True)
         targets = pl.concat([targets.filter(~repeated), newest.select(POSITION, "row")])
     skipped = positions if on_multiple is OnMultiple.SKIP else nothing
     return _Choice(targets.sort("row", POSITION), skipped, positions.len())
 
 
 def _no_matches(keys: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
-    return keys.clear().with_columns(found.select("row", "updated_seq").clear())
+    return keys.clear().with_columns(found["row"].clear())
 
 
 def _nothing() -> pl.DataFrame:

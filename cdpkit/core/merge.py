@@ -28,6 +28,11 @@ class Column:
     refused: pl.Series
     skipped: pl.Series | None = None
 
+    def at(self, rows: pl.Series) -> "Column":
+        """The same for these rows, in this order."""
+        skipped = None if self.skipped is None else self.skipped.gather(rows)
+        return Column(self.mapping, self.values.gather(rows), self.refused.gather(rows), skipped)
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -80,6 +85,7 @@ def merge(
     lines = Lines.of(targets["row"])
     row_of_line, old = targets["line"], before["row"].head(int((before["row"] < next_row).sum()))
     once = lines.start is None
+    aligned = once and bool((row_of_line == pl.int_range(targets.height, dtype=pl.UInt32, eager=True)).all())
     state, changes, overflow, lost = [before["row"]], [], {}, {}
     applied = pl.repeat(value=False, n=targets.height, dtype=pl.Boolean, eager=True)
     updated = pl.repeat(value=False, n=before.height, dtype=pl.Boolean, eager=True)
@@ -87,19 +93,22 @@ def merge(
     for column in columns:
         name = column.mapping.target
         held = before[name]
-        merged = _apply(column, lines, held if spread is None else held.gather(spread), row_of_line, properties[name])
+        given = column if aligned else column.at(row_of_line)
+        merged = _apply(given, lines, held if spread is None else held.gather(spread), properties[name])
         applied |= merged.changed
-        latest = lines.latest(merged.changed)
-        after = pl.select(
-            pl.when(latest.is_not_null()).then(merged.value.gather(latest)).otherwise(held).alias(name)
-        ).to_series()
-        moved = latest.is_not_null() & differs(after, held)
-        state.append(pl.select(pl.when(moved).then(after).otherwise(held).alias(name)).to_series())
+        if once:  # what changed there is how the profile stands, and it differs from before
+            value, line, moved = merged.value, row_of_line, merged.changed
+        else:
+            latest = lines.latest(merged.changed)
+            value, line = merged.value.gather(latest), row_of_line.gather(latest)
+            moved = latest.is_not_null() & differs(value, held)
+        after = pl.select(pl.when(moved).then(value).otherwise(held).alias(name)).to_series()
+        state.append(after)
         updated |= moved
-        changes.append(_changes(column.mapping, old, held, after, row_of_line.gather(latest), moved))
+        changes.append(_changes(column.mapping, old, held, after, line, moved))
         if merged.rejected is not None and merged.rejected.any():
             overflow[name] = row_of_line.filter(merged.rejected).unique().sort()
-            taken = row_of_line.filter(~merged.rejected & column.values.gather(row_of_line).is_not_null())
+            taken = row_of_line.filter(~merged.rejected & given.values.is_not_null())
             lost[name] = overflow[name].filter(~overflow[name].is_in(taken.implode()))
     return Outcome(
         pl.DataFrame(state),
@@ -111,17 +120,16 @@ def merge(
     )
 
 
-def _apply(column: Column, lines: Lines, before: pl.Series, row_of_line: pl.Series, prop: Property) -> Merged:
-    values, refused = column.values.gather(row_of_line), column.refused.gather(row_of_line)
-    rule = column.mapping.rule
+def _apply(column: Column, lines: Lines, before: pl.Series, prop: Property) -> Merged:
+    values, rule = column.values, column.mapping.rule
     if rule is Rule.ADD:
         return merge_add(lines, before, values)
     if rule is Rule.SUM:
         if column.skipped is not None:
-            adding = pl.when(~column.skipped.gather(row_of_line)).then(values)
+            adding = pl.when(~column.skipped).then(values)
             values = pl.select(adding).to_series()
         return merge_sum(lines, prop, before, values)
-    return merge_plain(rule, lines, before, values, refused)
+    return merge_plain(rule, lines, before, values, column.refused)
 
 
 def _changes(

@@ -32,6 +32,8 @@ _PRIMITIVES: Mapping[str, pl.DataType] = {
     "timestamp": pl.Datetime("us", "UTC"),
 }
 _METADATA = "cdpkit"
+_STATISTICS = {"delta.dataSkippingNumIndexedCols": "-1"}
+"""A file's columns are read from its null counts, which Delta keeps of the first 32 columns only, unless told."""
 _ATTEMPTS = 100
 _ORPHANS = 1.0
 """Days after which a file that no commit names is nobody's: until then a process may be about to commit it."""
@@ -80,7 +82,9 @@ class Table:
         fields = [Field(name, _delta_type(dtype)) for name, dtype in schema.items()]
         if partition is not None:
             fields.append(Field(partition, PrimitiveType("string")))
-        handle = DeltaTable.create(str(root), Schema(fields), partition_by=[partition] if partition else None)
+        handle = DeltaTable.create(
+            str(root), Schema(fields), partition_by=[partition] if partition else None, configuration=_STATISTICS
+        )
         return cls(handle, root)
 
     @classmethod

@@ -1,0 +1,34 @@
+"""The benchmarks run, and each case proves that its work was done."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.__main__ import NAMES
+from tests.benchmarks.child import peak_memory
+from tests.benchmarks.jobs import CASES
+
+ROOT = Path(__file__).parents[2]
+
+
+def benchmarks(*options: str) -> list[dict[str, Any]]:
+    """What the command says on stdout."""
+    command = [sys.executable, "-m", "tests.benchmarks", "--rows", "2000", "--repeat", "1", "--json", *options]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    cases: list[dict[str, Any]] = json.loads(done.stdout)["cases"]
+    return cases
+
+
+def test_every_case_runs_and_has_a_ratio() -> None:
+    """At a tiny size each case does its work, which it checks itself, and comes with a ratio and its seconds."""
+    cases = benchmarks("--together")
+    assert [case["case"] for case in cases] == list(CASES) == list(NAMES)
+    assert [case["case"] for case in cases if min(case["ratio"], case["seconds"], case["yardstick_seconds"]) <= 0] == []
+
+
+def test_memory_is_read_in_bytes() -> None:
+    """This process holds more than ten megabytes by now."""
+    assert peak_memory() > 10_000_000
