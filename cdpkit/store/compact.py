@@ -57,9 +57,9 @@ def compact(tables: Tables) -> bool:
 
 
 def _parts(layers: Layers, columns: Sequence[str], group: Sequence[DataFile]) -> Iterator[pl.DataFrame]:
-    folded = layers.fold(columns, base=group).collect(engine="streaming").sort("row")
+    folded = layers.fold(columns, base=group).collect(engine="streaming")
     if folded.height:
-        yield folded
+        yield folded if folded["row"].is_sorted() else folded.sort("row")
 
 
 def _groups(base: Sequence[DataFile]) -> Iterator[list[DataFile]]:

@@ -75,7 +75,7 @@ class Layers:
         if predicate is not None and not asked & patched:
             frame, predicate = frame.filter(predicate), None
         for files, names in groups:
-            frame = _lay_over(frame, self._overlay(files, names), names)
+            frame = _lay_over(frame, self._overlay(files, names, base), names)
         if predicate is not None:
             frame = frame.filter(predicate)
         return frame.select(columns)
@@ -89,9 +89,14 @@ class Layers:
                 groups.setdefault(paths, []).append(name)
         return [([file for file in self.patches if file.path in paths], names) for paths, names in groups.items()]
 
-    def _overlay(self, files: Sequence[DataFile], names: Sequence[str]) -> pl.LazyFrame:
+    def _overlay(
+        self, files: Sequence[DataFile], names: Sequence[str], base: Sequence[DataFile] | None
+    ) -> pl.LazyFrame:
         """The last value of each patched row; files follow each other in sequence, rows occur once in each."""
         parts = [self.table.scan([file], ["row", *names]) for file in files]
+        if base is not None:
+            first, last = min(file.first or 0 for file in base), max(file.last or 0 for file in base)
+            parts = [part.filter(pl.col("row").is_between(first, last)) for part in parts]
         if len(parts) == 1:
             return parts[0]
         return pl.concat(parts).unique("row", keep="last", maintain_order=False)

@@ -79,7 +79,8 @@ def check_segment(where: str) -> None:
     """
     node = _one_select(_SEGMENT.format(where), "a segment's expression")
     beyond = ("modifiers", "group_expressions", "group_sets", "having", "qualify", "sample")
-    if node["type"] != "SELECT_NODE" or any(node.get(part) for part in beyond):
+    empty = node["type"] == "SELECT_NODE" and node["where_clause"].get("function_name") == "row"
+    if node["type"] != "SELECT_NODE" or empty or any(node.get(part) for part in beyond):
         raise ConfigurationError("a segment is one expression over the columns of profiles, such as plan = 'gold'")
 
 
