@@ -1,13 +1,14 @@
 """Reading the mapped columns of the rows that reached a profile."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import polars as pl
 
 from cdpkit.core.goal import FieldMapping, ImportGoal, Rule
 from cdpkit.core.keys import POSITION
 from cdpkit.core.parse import Parsed, parse
-from cdpkit.core.properties import Property, PropertyType
+from cdpkit.core.properties import DEFAULT_PERMISSION_LEVEL, Property, PropertyType
 
 REJECTED = {POSITION: pl.UInt32, "field": pl.String, "property": pl.String, "value": pl.String, "reason": pl.String}
 OVERFLOW = "the sum would be out of range"
@@ -15,7 +16,14 @@ OUT_OF_RANGE = "out of range"
 
 
 def read_column(source: pl.Series, mapping: FieldMapping, prop: Property, goal: ImportGoal) -> Parsed:
-    """Read one mapped field into the property's type; numbers for a sum kept in a text are checked as numbers."""
+    """Read one mapped field into the property's type.
+
+    Numbers for a sum kept in a text are checked as numbers; a permission level that is cleared is the default.
+    """
+    if mapping.rule is Rule.SET_OR_CLEAR and prop.name == "permission_level":
+        read = parse(source, prop, goal.zone)
+        cleared = read.values.is_null() & ~read.refused
+        return replace(read, values=read.values.scatter(cleared.arg_true(), DEFAULT_PERMISSION_LEVEL))
     if mapping.rule is not Rule.SUM or prop.type is not PropertyType.TEXT:
         return parse(source, prop, goal.zone)
     numbers = parse(source, Property(prop.name, PropertyType.DECIMAL), goal.zone)

@@ -9,7 +9,7 @@ from cdpkit.errors import ConflictError
 from cdpkit.runs.draft import write_side
 from cdpkit.runs.home import Home
 from cdpkit.runs.plan import LoadPlan
-from cdpkit.store.table import DataFile
+from cdpkit.store.data_file import DataFile
 from cdpkit.store.tables import CHANGES, GOAL_UNITS, PROFILES, REJECTED, RUN_ROWS, Snapshot, describe
 from cdpkit.store.units import as_stored
 

@@ -12,8 +12,9 @@ from cdpkit.core.ids import profile_ids
 from cdpkit.core.imports import Emitted
 from cdpkit.core.properties import DEFAULT_PERMISSION_LEVEL, SOURCE_ROW
 from cdpkit.runs.home import Home
+from cdpkit.store.data_file import DataFile
 from cdpkit.store.fold import BASE
-from cdpkit.store.table import DataFile, Table
+from cdpkit.store.table import Table
 from cdpkit.store.tables import CHANGES, PROFILES, Snapshot
 
 

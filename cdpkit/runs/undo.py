@@ -11,7 +11,7 @@ from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now, run_id
 from cdpkit.runs.load import ATTEMPTS
 from cdpkit.runs.run import SUCCEEDED, WITH_WARNINGS, Run, history
-from cdpkit.store.table import DataFile
+from cdpkit.store.data_file import DataFile
 from cdpkit.store.tables import CHANGES, GOAL_UNITS, REJECTED, RunRecord, Snapshot, as_json, describe
 from cdpkit.store.units import as_stored, records_before
 

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from cdpkit.errors import ConflictError
+from cdpkit.store.data_file import DataFile
 from cdpkit.store.fold import BASE, Layers
-from cdpkit.store.table import DataFile, Table
+from cdpkit.store.table import Table
 from cdpkit.store.tables import CHANGES, GOAL_UNITS, PROFILES, REJECTED, RUN_ROWS, RUNS, Tables
 
 PATCHED_SHARE = 0.05

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import polars as pl
 from polars.io.plugins import register_io_source
 
-from cdpkit.store.table import DataFile, Table
+from cdpkit.store.data_file import DataFile
+from cdpkit.store.table import Table
 
 BASE = "base"
 _DELETED = "deleted"
@@ -42,7 +43,12 @@ class Layers:
         return cls(table, tuple(base), tuple(patches))
 
     def scan(self) -> pl.LazyFrame:
-        """The current state as a lazy frame: `row` and all columns; only what a query needs is read and folded."""
+        """The current state as a lazy frame: `row` and all columns; only what a query needs is read and folded.
+
+        Raises:
+            WorkspaceError: A file of this version is gone or was cut off.
+        """
+        self.table.check([*self.base, *self.patches])
         schema = {
             name: dtype for name, dtype in self.table.schema.items() if name not in {self.table.partition, _DELETED}
         }

@@ -105,4 +105,6 @@ def _first_line(error: duckdb.Error) -> str:
     about_text = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException, duckdb.PermissionException)
     if isinstance(error, about_text):
         return str(error).splitlines()[0]
-    return f"{type(error).__name__}; a value of some profile does not fit the expression, try_cast helps"
+    about_values = (duckdb.ConversionException, duckdb.OutOfRangeException)
+    fix = "; a value of some profile does not fit the expression, try_cast helps"
+    return type(error).__name__ + (fix if isinstance(error, about_values) else "")

@@ -10,7 +10,6 @@ import time
 import uuid
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -22,6 +21,7 @@ from deltalake.schema import ArrayType, Field, PrimitiveType
 from deltalake.transaction import AddAction, RemoveAction
 
 from cdpkit.errors import ConflictError, WorkspaceError
+from cdpkit.store.data_file import DataFile
 
 _PRIMITIVES: Mapping[str, pl.DataType] = {
     "string": pl.String(),
@@ -39,34 +39,6 @@ _ORPHANS = 1.0
 """Days after which a file that no commit names is nobody's: until then a process may be about to commit it."""
 _RETENTION = {"delta.deletedFileRetentionDuration": 7, "delta.logRetentionDuration": 30}
 """How many days a table remembers removed files and old versions when nothing is set."""
-
-
-@dataclass(frozen=True, slots=True)
-class DataFile:
-    """A Parquet file of a table.
-
-    Attributes:
-        path: Relative to the table.
-        partition: The value that all its rows share in the partition column, None in a table without one.
-        rows: How many.
-        nulls: For each column that the file carries how often it is null.
-        first: The smallest value of the column `row`, where it has one.
-        last: The largest.
-        size: In bytes.
-    """
-
-    path: str
-    partition: str | None
-    rows: int
-    nulls: Mapping[str, int]
-    first: int | None
-    last: int | None
-    size: int
-
-    @property
-    def columns(self) -> frozenset[str]:
-        """Which of the table's columns it carries."""
-        return frozenset(self.nulls)
 
 
 class Table:
@@ -104,7 +76,13 @@ class Table:
             ) from error
         except (DeltaError, OSError, ValueError) as error:
             what = "" if version is None else f" at {version}"
-            raise WorkspaceError(f"the table {root.name!r} cannot be read{what}: {error}") from error
+            reason = str(error).splitlines()[0]
+            raise WorkspaceError(f"the table {root.name!r} cannot be read{what}: {reason}") from error
+        entry = root / "_delta_log" / f"{handle.version():020}.json"
+        if entry.is_file() and entry.stat().st_size == 0:
+            raise WorkspaceError(
+                f"the log entry {entry.name} of the table {root.name!r} is empty; restore it from a backup"
+            )
         return cls(handle, root)
 
     @property
@@ -152,18 +130,33 @@ class Table:
         """
         wanted, schema = list(columns), self.schema
         chosen = {name: schema[name] for name in wanted if name != self.partition}
-        paths = [self.root / file.path for file in files]
+        paths = self.check(files)
         if not paths:
             return pl.LazyFrame(schema=chosen)
-        lost = [path.name for path in paths if not path.is_file()]
-        if lost:
-            raise WorkspaceError(
-                f"the table {self.root.name!r} has lost {lost[0]} of its version {self.version}: nothing that old is "
-                "kept (keep_days), or it was deleted and has to be restored from a backup"
-            )
         return pl.scan_parquet(
             paths, schema=chosen, missing_columns="insert", extra_columns="ignore", glob=False, hive_partitioning=False
         ).select(*chosen)
+
+    def check(self, files: Iterable[DataFile]) -> list[Path]:
+        """Where these files are.
+
+        Raises:
+            WorkspaceError: One is gone or was cut off.
+        """
+        wanted = list(files)
+        paths = [self.root / file.path for file in wanted]
+        for path, file in zip(paths, wanted, strict=True):
+            if not path.is_file():
+                raise WorkspaceError(
+                    f"the table {self.root.name!r} has lost {path.name} of its version {self.version}: nothing that "
+                    "old is kept (keep_days), or it was deleted and has to be restored from a backup"
+                )
+            if path.stat().st_size != file.size:
+                raise WorkspaceError(
+                    f"the file {path.name} of the table {self.root.name!r} is damaged: it has {path.stat().st_size:,} "
+                    f"bytes instead of {file.size:,}; restore it from a backup"
+                )
+        return paths
 
     def write(self, frame: pl.DataFrame, *, partition: str | None = None, label: str = "part") -> DataFile:
         """Write a frame as a file of this table; it is invisible until it is committed."""

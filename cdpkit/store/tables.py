@@ -17,8 +17,9 @@ import polars as pl
 
 from cdpkit.core.properties import BUILT_IN, UTC
 from cdpkit.errors import ConflictError
+from cdpkit.store.data_file import DataFile
 from cdpkit.store.fold import Layers
-from cdpkit.store.table import DataFile, Table
+from cdpkit.store.table import Table
 
 PROFILES = "profiles"
 CHANGES = "changes"
