@@ -1,6 +1,5 @@
 """Loads: what is read, what becomes of every row, and what a person is told."""
 
-import itertools
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -599,8 +598,9 @@ def test_progress_is_told(ws: cdpkit.Workspace, capsys: pytest.CaptureFixture[st
     """A function is given each event, `True` writes lines to standard error, nothing else writes anything."""
     events: list[cdpkit.RunEvent] = []
     run = ws.load(source(("a@x.de", "x")), MAIL, PLAN, progress=events.append)
-    assert {event.run_id for event in events} == {run.id}
-    assert [stage for stage, _ in itertools.groupby(event.stage for event in events)][-1:] == ["commit"]
+    assert {event.run_id for event in events} == {"", run.id}
+    assert [event.stage for event in events] == ["read", "match", "merge", "commit"]
+    assert [event.done for event in events] == [0, 0, 1, 1]
     assert capsys.readouterr() == ("", "")
     ws.load(source(("a@x.de", "y")), MAIL, PLAN, progress=True)
     assert "commit" in capsys.readouterr().err

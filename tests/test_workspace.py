@@ -152,7 +152,7 @@ def test_a_deleted_file_is_named(ws: cdpkit.Workspace) -> None:
 def test_an_emptied_log_entry_is_named(ws: cdpkit.Workspace) -> None:
     """It is not taken for a commit that did nothing."""
     log = ws.path / "tables" / "profiles" / "_delta_log"
-    entry = sorted(log.glob("*.json"))[-1]
+    entry = max(log.glob("*.json"))
     content = entry.read_bytes()
     entry.write_bytes(b"")
     with pytest.raises(WorkspaceError, match=f"the log entry {entry.name} of the table 'profiles' is empty"):

@@ -47,11 +47,13 @@ class Emitted:
         patch: `row` and the mapped properties of the profiles that change, by ascending row.
         changes: `row`, `property`, `before`, `after`, `rule`, `_source_row`; a created profile is one line
             with the rule `create`.
+        lines: How many rows were merged, one that reached several profiles once for each.
     """
 
     created: pl.DataFrame
     patch: pl.DataFrame
     changes: pl.DataFrame
+    lines: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,8 @@ def import_rows(
         fates.excluded(part.lost, "all_rejected")
         fates.applied(part.applied)
         fates.applied(_creating(matched.matches, targets))
-        emit(Emitted(part.created, part.patch, _changes(part, matched.matches, source.source_row)))
+        changes = _changes(part, matched.matches, source.source_row)
+        emit(Emitted(part.created, part.patch, changes, targets.height))
         rejected.append(_unlisted(part.rejected, rejected[0]))
         sums.append(part.sums)
         cut, created, updated = cut + part.cut, created + part.created.height, updated + part.patch.height

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict
 from importlib.metadata import version
@@ -35,6 +35,7 @@ def preview_load(home: Home, request: LoadRequest) -> Preview:
 
 def load(home: Home, request: LoadRequest, show: Observer) -> Run:
     """Read, work out and store; repeated where somebody else commits in between."""
+    show(RunEvent("", "read", 0, 0, "the source"))
     return _recorded(home, prepare(home, request), None, show)
 
 
@@ -65,7 +66,7 @@ def _recorded(home: Home, prepared: Prepared, plan: LoadPlan | None, show: Obser
         home.tables.record(record)
         stored = False
         try:
-            _store(home, prepared, plan, asdict(record), lambda stage, text: show(RunEvent(run, stage, 0, 0, text)))
+            _store(home, prepared, plan, asdict(record), show)
             stored = True
         finally:
             if not stored:
@@ -78,10 +79,12 @@ def _recorded(home: Home, prepared: Prepared, plan: LoadPlan | None, show: Obser
     return Run.find(home, run)
 
 
-def _store(home: Home, prepared: Prepared, given: LoadPlan | None, record: dict[str, Any], say: Any) -> None:
+def _store(home: Home, prepared: Prepared, given: LoadPlan | None, record: dict[str, Any], show: Observer) -> None:
+    run, total = record["run_id"], prepared.source.rows.height
     for attempt in range(ATTEMPTS):
-        say("match", f"{prepared.source.rows.height:,} rows" + (f", attempt {attempt + 1}" if attempt else ""))
-        plan = given or plan_load(home, prepared, record["run_id"])
+        again = f", attempt {attempt + 1}" if attempt else ""
+        show(RunEvent(run, "match", 0, total, f"{total:,} rows{again}"))
+        plan = given or plan_load(home, prepared, run, _merging(run, total, show))
         counters = plan.result.counters
         state = WITH_WARNINGS if warnings(counters) else SUCCEEDED
         last = record | {
@@ -89,7 +92,8 @@ def _store(home: Home, prepared: Prepared, given: LoadPlan | None, record: dict[
             "goals": _goals(prepared.goal.name, state, asdict(counters)),
             "step": 1,
         }
-        say("commit", f"{counters.created:,} profiles created, {counters.updated:,} updated")
+        text = f"{counters.created:,} profiles created, {counters.updated:,} updated"
+        show(RunEvent(run, "commit", total, total, text))
         try:
             commit_load(home, plan, last, at=None if given is None else now())
         except ConflictError:
@@ -101,6 +105,18 @@ def _store(home: Home, prepared: Prepared, given: LoadPlan | None, record: dict[
             continue
         return
     raise ConflictError(f"others committed {ATTEMPTS} times in between; repeat the call when they are done")
+
+
+def _merging(run: str, total: int, show: Observer) -> Callable[[int], None]:
+    """Tell how many rows are merged, each time that some more are."""
+    done = 0
+
+    def merged(lines: int) -> None:
+        nonlocal done
+        done += lines
+        show(RunEvent(run, "merge", done, total, f"{done:,} rows"))
+
+    return merged
 
 
 def warnings(counters: ImportCounters) -> bool:

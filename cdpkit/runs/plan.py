@@ -1,10 +1,11 @@
 """The plan of a load: what a preview shows and a run commits, one and the same."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
 
-from cdpkit.core.imports import ImportResult, import_rows
+from cdpkit.core.imports import Emitted, ImportResult, import_rows
 from cdpkit.errors import ConfigurationError, SourceError
 from cdpkit.runs.draft import Draft, sweep
 from cdpkit.runs.home import Home
@@ -35,8 +36,14 @@ class LoadPlan:
     result: ImportResult
 
 
-def plan_load(home: Home, prepared: Prepared, run_id: str) -> LoadPlan:
+def plan_load(home: Home, prepared: Prepared, run_id: str, merged: Callable[[int], None] | None = None) -> LoadPlan:
     """Work a load out on the profiles as they are now, for a run to commit.
+
+    Args:
+        home: The workspace.
+        prepared: The load.
+        run_id: The run that is to commit the plan.
+        merged: Is told how many rows were merged, each time that some were.
 
     Raises:
         SourceError: A file changed while it was read.
@@ -45,6 +52,12 @@ def plan_load(home: Home, prepared: Prepared, run_id: str) -> LoadPlan:
     home.tables.roll_forward()  # so that the import records of every commit in the snapshot are there
     draft = Draft(home, snapshot, run_id, goal.name or UNNAMED, now())
     planned = False
+
+    def take(part: Emitted) -> None:
+        draft.take(part)
+        if merged is not None:
+            merged(part.lines)
+
     try:
         result = import_rows(
             prepared.source,
@@ -53,7 +66,7 @@ def plan_load(home: Home, prepared: Prepared, run_id: str) -> LoadPlan:
             with_catalogue(snapshot, prepared),
             kept_records(home.tables, goal.name) if goal.name is not None else None,
             snapshot.next_row,
-            draft.take,
+            take,
         )
         changed = [file for file in prepared.inputs if file["kind"] == "file" and fingerprint(file["path"]) != file]
         if changed:

@@ -11,10 +11,10 @@ class RunEvent:
     """A step of a run.
 
     Attributes:
-        run_id: The run, or the preview.
-        stage: read, process, match, commit, record, compact.
-        done: How much of the stage is done.
-        total: Of how much; 0 where that is not known.
+        run_id: The run; empty while the source is read.
+        stage: read, match, merge or commit.
+        done: How many rows of the source are done; those that reach no profile never are.
+        total: How many rows the source has after the processors; 0 where that is not known yet.
         text: One line for people.
     """
 
