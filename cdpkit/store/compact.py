@@ -4,7 +4,7 @@ The table says the same before and after. Readers keep the version they opened; 
 and the compaction is left for the next time.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import polars as pl
 
@@ -12,7 +12,7 @@ from cdpkit.errors import ConflictError
 from cdpkit.store.data_file import DataFile
 from cdpkit.store.fold import BASE, Layers
 from cdpkit.store.table import Table
-from cdpkit.store.tables import CHANGES, GOAL_UNITS, PROFILES, REJECTED, RUN_ROWS, RUNS, Tables
+from cdpkit.store.tables import CHANGES, GOAL_UNITS, PROFILES, REJECTED, RUN_ROWS, RUNS, SCHEMAS, Tables
 
 PATCHED_SHARE = 0.05
 MOST_PATCHES = 32
@@ -20,6 +20,7 @@ MOST_FILES = 32
 ROWS_A_FILE = 1_000_000
 SMALL = 16 * 2**20
 """A file of fewer bytes is gathered with its like when a table has more than `MOST_FILES` of them."""
+_KEPT_STATES = 2
 
 
 def is_due(layers: Layers) -> bool:
@@ -36,8 +37,9 @@ def compact(tables: Tables) -> bool:
     Returns:
         Whether the profiles were folded; not when somebody committed in between.
     """
-    for name in (CHANGES, RUN_ROWS, REJECTED, RUNS, GOAL_UNITS):
+    for name in (CHANGES, RUN_ROWS, REJECTED, RUNS):
         _gather(tables, name)
+    _fold_units(tables)
     snapshot = tables.snapshot()
     layers = snapshot.layers
     if not layers.patches and len(layers.base) <= 1:
@@ -87,22 +89,44 @@ def _holds(file: DataFile, rows: pl.Series) -> bool:
 
 
 def _gather(tables: Tables, name: str) -> None:
-    """Put the small files of a table together, partition by partition."""
+    """Put the small files of a table without partitions together."""
     table = tables.open(name)
     columns = [column for column in table.schema if column != table.partition]
-    by_partition: dict[str | None, list[DataFile]] = {}
-    for file in table.files():
-        if file.size < SMALL:
-            by_partition.setdefault(file.partition, []).append(file)
-    for partition, files in by_partition.items():
-        if len(files) > MOST_FILES:
-            _swap(table, files, columns, partition)
+    files = [file for file in table.files() if file.size < SMALL]
+    if len(files) > MOST_FILES:
+        _swap(table, [table.write(table.scan(files, columns).collect())], files)
 
 
-def _swap(table: Table, files: Sequence[DataFile], columns: Sequence[str], partition: str | None) -> None:
-    gathered = table.write(table.scan(files, columns).collect(), partition=partition)
+def _fold_units(tables: Tables) -> None:
+    """Of the import records of each goal with many files keep the newest two states of every unit.
+
+    The newest holds; the one before returns when the load that wrote the newest is undone with `reimport`. Units are
+    taken in as many shares as keep each within one full file.
+    """
+    table = tables.open(GOAL_UNITS)
+    columns = list(SCHEMAS[GOAL_UNITS])
+    newest = pl.col("seq").rank("dense", descending=True).over("unit") <= _KEPT_STATES
+    for partition, files in _by_partition(table.files()).items():
+        if len(files) <= MOST_FILES:
+            continue
+        shares = sum(file.rows for file in files) // ROWS_A_FILE + 1
+        records = table.scan(files, columns)
+        parts = (records.filter(pl.col("unit") % shares == share).collect() for share in range(shares))
+        folded = [table.write(part.filter(newest), partition=partition) for part in parts if part.height]
+        _swap(table, folded, files)
+
+
+def _by_partition(files: Iterable[DataFile]) -> dict[str | None, list[DataFile]]:
+    found: dict[str | None, list[DataFile]] = {}
+    for file in files:
+        found.setdefault(file.partition, []).append(file)
+    return found
+
+
+def _swap(table: Table, added: Sequence[DataFile], removed: Sequence[DataFile]) -> None:
+    """Commit files that say the same as others; left for the next time when somebody else was first."""
     try:
-        table.commit([gathered], files, transactions={"cdpkit-gather": 1})
+        table.commit(added, removed, transactions={"cdpkit-gather": 1})
     except ConflictError:
         return
 
