@@ -207,8 +207,9 @@ def test_a_run_is_taken_back_once(tmp_path: Path) -> None:
     assert ws.profiles.collect().is_empty()
 
 
-def refuse(_event: cdpkit.RunEvent) -> None:
-    raise ValueError("stop")
+def refuse(event: cdpkit.RunEvent) -> None:
+    if event.stage == "commit":
+        raise ValueError("stop")
 
 
 def test_a_deleted_profile_is_made_anew_under_a_new_id(tmp_path: Path) -> None:

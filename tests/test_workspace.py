@@ -196,6 +196,11 @@ def test_travelling_to_a_run_and_to_a_time(ws: cdpkit.Workspace) -> None:
     assert ws.at(second.id).sql("select count(*) n from profiles").pl().item() == 3
 
 
+def fail_at_commit(event: cdpkit.RunEvent) -> None:
+    if event.stage == "commit":
+        raise ZeroDivisionError
+
+
 def test_where_time_travel_ends(ws: cdpkit.Workspace) -> None:
     """An unknown run, one that stored nothing, a time without zone, and a version whose files are gone."""
     first = ws.runs["run_id"][0]
@@ -204,7 +209,7 @@ def test_where_time_travel_ends(ws: cdpkit.Workspace) -> None:
     with pytest.raises(ConfigurationError, match="a time needs its zone"):
         ws.at(datetime(2026, 1, 31))  # noqa: DTZ001 - that is the point
     with pytest.raises(ZeroDivisionError):
-        ws.load(pl.DataFrame({"mail": ["x@x.de"]}), MAIL, progress=lambda _: 1 // 0)  # type: ignore[arg-type]
+        ws.load(pl.DataFrame({"mail": ["x@x.de"]}), MAIL, progress=fail_at_commit)
     with pytest.raises(ConfigurationError, match="is failed and stored nothing"):
         ws.at(ws.runs["run_id"][-1])
     settings(ws, "keep_days = 30", "keep_days = 0")

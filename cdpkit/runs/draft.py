@@ -12,10 +12,10 @@ from cdpkit.core.ids import profile_ids
 from cdpkit.core.imports import Emitted
 from cdpkit.core.properties import DEFAULT_PERMISSION_LEVEL, SOURCE_ROW
 from cdpkit.runs.home import Home
-from cdpkit.store.data_file import DataFile
+from cdpkit.store.data_file import DataFile, write_file
 from cdpkit.store.fold import BASE
 from cdpkit.store.table import Table
-from cdpkit.store.tables import CHANGES, PROFILES, Snapshot
+from cdpkit.store.tables import CHANGES, PROFILES, SCHEMAS, Snapshot
 
 
 @dataclass(slots=True)
@@ -114,11 +114,9 @@ def write_side(
     """
     if frame.is_empty():
         return []
-    table = home.tables.open(name)
     frame = frame.with_columns(pl.lit(value).alias(column) for column, value in same.items())
     columns = [
         column if column in frame.columns else pl.lit(None, dtype).alias(column)
-        for column, dtype in table.schema.items()
-        if column != table.partition
+        for column, dtype in SCHEMAS[name].items()
     ]
-    return [table.write(frame.select(columns), partition=partition)]
+    return [write_file(home.tables.root / name, frame.select(columns), partition=partition)]

@@ -2,6 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import polars as pl
+
+from cdpkit.errors import WorkspaceError
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +37,29 @@ class DataFile:
     def columns(self) -> frozenset[str]:
         """Which of the table's columns it carries."""
         return frozenset(self.nulls)
+
+
+def write_file(root: Path, frame: pl.DataFrame, *, partition: str | None = None, label: str = "part") -> DataFile:
+    """Write a frame as a Parquet file into the folder of a table; it is invisible until it is committed.
+
+    Raises:
+        WorkspaceError: There is no such folder.
+    """
+    if not root.is_dir():
+        raise WorkspaceError(f"the table {root.name!r} is missing from the workspace; restore it from a backup")
+    path = root / f"{label}-{uuid4().hex}.parquet"
+    frame.lazy().sink_parquet(path, compression="zstd", compression_level=1, sync_on_close="data")
+    rows = frame["row"] if "row" in frame.columns else pl.Series("row", [], pl.Int64)
+    return DataFile(
+        path=path.name,
+        partition=partition,
+        rows=frame.height,
+        nulls={column.name: column.null_count() for column in frame},
+        first=_whole(rows.min()),
+        last=_whole(rows.max()),
+        size=path.stat().st_size,
+    )
+
+
+def _whole(value: Any) -> int | None:
+    return None if value is None else int(value)

@@ -7,7 +7,6 @@ invisible, and is removed by `vacuum` when it is older than what the workspace k
 import json
 import math
 import time
-import uuid
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -21,7 +20,7 @@ from deltalake.schema import ArrayType, Field, PrimitiveType
 from deltalake.transaction import AddAction, RemoveAction
 
 from cdpkit.errors import ConflictError, WorkspaceError
-from cdpkit.store.data_file import DataFile
+from cdpkit.store.data_file import DataFile, write_file
 
 _PRIMITIVES: Mapping[str, pl.DataType] = {
     "string": pl.String(),
@@ -160,19 +159,7 @@ class Table:
 
     def write(self, frame: pl.DataFrame, *, partition: str | None = None, label: str = "part") -> DataFile:
         """Write a frame as a file of this table; it is invisible until it is committed."""
-        name = f"{label}-{uuid.uuid4().hex}.parquet"
-        path = self.root / name
-        frame.lazy().sink_parquet(path, compression="zstd", compression_level=1, sync_on_close="data")
-        rows = frame["row"] if "row" in frame.columns else pl.Series("row", [], pl.Int64)
-        return DataFile(
-            path=name,
-            partition=partition,
-            rows=frame.height,
-            nulls={column.name: column.null_count() for column in frame},
-            first=_whole(rows.min()),
-            last=_whole(rows.max()),
-            size=path.stat().st_size,
-        )
+        return write_file(self.root, frame, partition=partition, label=label)
 
     def commit(
         self,
@@ -302,7 +289,3 @@ def _polars_type(kind: Any) -> pl.DataType:
 def _instance(dtype: Any) -> pl.DataType:
     instance: pl.DataType = dtype() if isinstance(dtype, type) else dtype
     return instance
-
-
-def _whole(value: Any) -> int | None:
-    return None if value is None else int(value)
