@@ -10,7 +10,7 @@ from cdpkit.core.fates import APPLIED, UNCHANGED, Fates, ImportCounters, counted
 from cdpkit.core.goal import ImportGoal, OnMultiple
 from cdpkit.core.hashing import hash_columns
 from cdpkit.core.keys import POSITION, Keys, key_names, source_keys, stored_keys, unit_hashes
-from cdpkit.core.match import Matches, Owned, resolve
+from cdpkit.core.match import Owned, resolve
 from cdpkit.core.merge import CHANGES
 from cdpkit.core.part import Matched, Part, merge_part
 from cdpkit.core.properties import SOURCE_ROW, Property
@@ -105,8 +105,9 @@ def import_rows(
         part = merge_part(matched, targets)
         fates.excluded(part.lost, "all_rejected")
         fates.applied(part.applied)
-        fates.applied(_creating(matched.matches, targets))
-        changes = _changes(part, matched.matches, source.source_row)
+        new = matched.matches.created_among(targets["row"])
+        fates.applied(new[POSITION])  # whatever became of their values
+        changes = _changes(part, new, source.source_row)
         emit(Emitted(part.created, part.patch, changes, targets.height))
         rejected.append(_unlisted(part.rejected, rejected[0]))
         sums.append(part.sums)
@@ -188,18 +189,14 @@ def _unlisted(rejected: pl.DataFrame, identifiers: pl.DataFrame) -> pl.DataFrame
     return rejected.join(identifiers, on=[POSITION, "field", "value"], how="anti", maintain_order="left")
 
 
-def _creating(matches: Matches, targets: pl.DataFrame) -> pl.Series:
-    """The rows of a part that create a profile; they are applied whatever became of their values."""
-    return matches.created.join(targets, on=[POSITION, "row"], how="semi")[POSITION]
-
-
-def _changes(part: Part, matches: Matches, source_row: pl.Series) -> pl.DataFrame:
+def _changes(part: Part, new: pl.DataFrame, source_row: pl.Series) -> pl.DataFrame:
     """The changes of a part, with one line for each profile that it creates."""
     nothing = {name: pl.lit(None, pl.String) for name in ("property", "before", "after")}
-    new = matches.created.join(part.created.select("row"), on="row", how="semi", maintain_order="left")
     created = new.select("row", rule=pl.lit(CREATED_RULE), position=POSITION, **nothing)
     columns = [name if name != "line" else POSITION for name in CHANGES]
-    changes = pl.concat([part.changes.select(columns), created.select(columns)]).sort("row", maintain_order=True)
+    changes = pl.concat([part.changes.select(columns), created.select(columns)])
+    if part.changes.height:
+        changes = changes.sort("row", maintain_order=True)
     return changes.with_columns(source_row.gather(changes[POSITION]).alias(SOURCE_ROW)).drop(POSITION)
 
 

@@ -34,6 +34,17 @@ class Matches:
     skipped: pl.Series
     several: int
 
+    def created_among(self, rows: pl.Series) -> pl.DataFrame:
+        """The part of `created` that lies between the first and the last of these ascending rows.
+
+        Created profiles are numbered without gaps, so this is a slice and costs nothing.
+        """
+        if self.created.is_empty() or rows.is_empty():
+            return self.created.clear()
+        start = int(self.created["row"][0])
+        first, last = max(int(rows[0]) - start, 0), int(rows[-1]) - start
+        return self.created.slice(first, max(last - first + 1, 0))
+
 
 @dataclass(frozen=True, slots=True)
 class Owned:

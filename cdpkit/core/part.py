@@ -118,9 +118,7 @@ def _lines(targets: pl.DataFrame, reached: pl.Series) -> pl.DataFrame:
 
 def _new_profiles(matched: Matched, rows: pl.Series) -> pl.DataFrame:
     """The profiles that this part creates, with their identifiers and empty mapped properties."""
-    created = matched.matches.created
-    if rows.len():
-        created = created.filter(pl.col("row").is_between(rows[0], rows[-1]))
+    created = matched.matches.created_among(rows)
     columns = [created["row"]]
     for (_, target), read in zip(matched.goal.identifiers, matched.keys.parsed, strict=True):
         values, prop = read.values.gather(created[POSITION]), matched.properties[target]
