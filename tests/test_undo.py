@@ -177,6 +177,24 @@ def test_reimport_leaves_what_a_later_run_saw(tmp_path: Path) -> None:
     assert held(ws) == {"ann@x.de": ("silver", 12), "bob@x.de": ("x", 1)}
 
 
+def test_reimport_is_refused_where_it_would_add_a_number_twice(tmp_path: Path) -> None:
+    """A sum that another run has changed since stays; forgetting its row would let the next load add it again."""
+    ws = small(tmp_path / "w")
+    second = rows(("ann@x.de", None, 7))
+    ws.load(rows(("ann@x.de", None, 5)), MAIL, MAPPINGS, goal="night")
+    run = ws.load(second, MAIL, MAPPINGS, goal="night")
+    other = ws.load(rows(("ann@x.de", None, 1)), MAIL, MAPPINGS)
+    with pytest.raises(
+        ConfigurationError, match="reimport would add numbers twice: other runs have changed 1 profiles"
+    ):
+        ws.undo(run.id, reimport=True)
+    assert ws.load(second, MAIL, MAPPINGS, goal="night").counters["excluded"] == {"not_changed": 1}
+    ws.undo(other.id)
+    assert ws.undo(run.id, reimport=True).conflicts.is_empty()
+    ws.load(second, MAIL, MAPPINGS, goal="night")
+    assert held(ws) == {"ann@x.de": (None, 12)}
+
+
 def test_undo_after_a_compaction(tmp_path: Path) -> None:
     """Folding patches into the base loses neither what was before nor who was created."""
     ws = small(tmp_path / "w")

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 
 import polars as pl
 
+from cdpkit.core.goal import Rule
 from cdpkit.core.undo import UNDO_RULE, Undone, undo
 from cdpkit.errors import ConfigurationError, ConflictError
 from cdpkit.runs.draft import write_side
@@ -28,7 +29,7 @@ def undo_run(home: Home, run: str, *, reimport: bool) -> Run:
 
     Raises:
         UnknownNameError: No such run.
-        ConfigurationError: It stored nothing, or was taken back already.
+        ConfigurationError: It stored nothing, was taken back already, or `reimport` would add numbers twice.
     """
     home.tables.roll_forward()
     taken = Run.find(home, run)
@@ -53,6 +54,29 @@ def _check(home: Home, run: Run) -> None:
     undone = history(home).filter(kind="undo", name=run.id)
     if undone.height:
         raise ConfigurationError(f"run {run.id} was taken back by run {undone['run_id'][0]}")
+
+
+def _check_sums(home: Home, back: _Back, goal: str) -> None:
+    """Refuse to forget rows whose numbers stay in a profile: the next load of them would add those a second time.
+
+    Where the goal itself changed the profile since, it keeps what it knows of those rows, and nothing is forgotten.
+    """
+    sums = [mapping["target"] for mapping in back.run.details["mappings"] if mapping["rule"] == Rule.SUM]
+    staying = back.undone.conflicts.filter(pl.col("property").is_null() | pl.col("property").is_in(sums))
+    later = history(home).filter(pl.col("seq") > back.run.seq)["run_id"]
+    by_others = (
+        home.tables.scan(CHANGES)
+        .filter(pl.col("run_id").is_in(later.implode()) & pl.col("row").is_in(staying["row"].implode()))
+        .filter((pl.col("goal") != goal) | (pl.col("rule") == UNDO_RULE))
+        .select("row")
+        .unique()
+        .collect()
+    )
+    if sums and by_others.height:
+        raise ConfigurationError(
+            f"reimport would add numbers twice: other runs have changed {by_others.height} profiles since, which keep "
+            f"what this run added to {', '.join(sums)}; undo without reimport, or take those runs back first"
+        )
 
 
 def _work_out(home: Home, run: Run) -> _Back:
@@ -86,6 +110,8 @@ def _commit(home: Home, back: _Back, new: str, started: str, *, reimport: bool) 
     changes = pl.concat([undone.changes, deleted], how="diagonal").with_columns(rule=pl.lit(UNDO_RULE))
     whose = {"run_id": new, "goal": goal}
     units = records_before(home.tables, goal, back.run.seq or 0) if reimport else pl.DataFrame()
+    if units.height:
+        _check_sums(home, back, goal)
     side = {
         CHANGES: write_side(home, CHANGES, changes, **whose),
         REJECTED: write_side(home, REJECTED, undone.conflicts, **whose),

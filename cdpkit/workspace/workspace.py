@@ -169,7 +169,7 @@ class Workspace:
 
         Raises:
             UnknownNameError: No such run.
-            ConfigurationError: It stored nothing, or was taken back already.
+            ConfigurationError: It stored nothing, was taken back already, or `reimport` would add numbers twice.
         """
         run = undo_run(self._home, run_id, reimport=reimport)
         compact_when_due(self._home)
