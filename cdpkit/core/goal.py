@@ -52,6 +52,9 @@ class ImportGoal:
         name: The goal under which the import delta is kept; without one every row is applied.
         full: Apply rows again although they were seen before.
         zone: The time zone in which texts without one are read.
+        objectives: The linked objectives that need consent: rows are applied to profiles alone that consented to at
+            least one of them. Empty where the goal is linked to none, or to one that needs no consent: everybody
+            passes then. No part of the fingerprint, since a row left out for want of consent is not kept as seen.
     """
 
     identifiers: tuple[tuple[str, str], ...]
@@ -62,6 +65,7 @@ class ImportGoal:
     name: str | None = None
     full: bool = False
     zone: str = "UTC"
+    objectives: tuple[str, ...] = ()
 
     def fingerprint(self) -> str:
         """A text that differs when what is stored from the same row would differ."""

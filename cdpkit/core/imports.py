@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from cdpkit.core.consent import carriers, consents
 from cdpkit.core.delta import Seen, look_up, records
 from cdpkit.core.fates import APPLIED, UNCHANGED, Fates, ImportCounters, counted
 from cdpkit.core.goal import ImportGoal, OnMultiple
@@ -84,6 +85,10 @@ def import_rows(
 ) -> ImportResult:
     """Work out an import.
 
+    Where the goal has objectives, rows reach profiles alone that consented to one of them when the run began, and a
+    row creates a profile only if it carries that consent itself; the others are `no_consent`. Of several matches the
+    newest is chosen first and then asked. Once a row has created a profile, all later rows that match it are applied.
+
     Args:
         source: The rows after the processors.
         goal: A goal without `problems` for these fields and properties.
@@ -141,7 +146,10 @@ def _match(
         known = seen.rows.filter("known")[POSITION]
         fates.excluded(known, "not_changed")
         lines = lines.filter(~pl.col(POSITION).is_in(known.implode())) if known.len() else lines
-    owned = Owned(_owned(keys, goal, properties), next_row) if goal.create_profiles else None
+    owned = None
+    if goal.create_profiles:
+        carrying = carriers(rows, goal, properties) if goal.objectives else None
+        owned = Owned(_owned(keys, goal, properties), next_row, carrying)
     matches = resolve(
         lines,
         stored_keys(profiles, goal, properties),
@@ -149,9 +157,11 @@ def _match(
         owned=owned,
         on_multiple=goal.on_multiple_matches,
         several_values=keys.several,
+        consents=profiles.select("row", consents=consents(goal.objectives)) if goal.objectives else None,
     )
     fates.excluded(matches.unmatched, "no_match")
     fates.excluded(matches.skipped, "multiple_matches")
+    fates.excluded(matches.withheld, "no_consent")
     return Matched(rows, goal, properties, profiles, keys, matches, seen, next_row)
 
 

@@ -3,9 +3,12 @@
 Matching sees the profiles as they were when the run began, and the identifiers of profiles created in it. Rows with
 one value for each identifier take joins alone; rows with several values go through rounds of whole columns
 (`cdpkit.core.creation`), because whether such a row creates a profile depends on the rows before it.
+
+Consent is asked of what is matched, as it was when the run began. A profile created in the run consents, whatever the
+rows after the one that created it carry; a row before that one did not find it and is left out.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -25,6 +28,7 @@ class Matches:
         created: `position`, `row`: which row creates which profile; rows are numbered on in source order.
         unmatched: Positions of rows that match nothing and may not create.
         skipped: Positions of rows left out because they match several profiles.
+        withheld: Positions of rows left out because nothing that they match, or would create, has consented.
         several: How many rows match more than one profile.
     """
 
@@ -32,6 +36,7 @@ class Matches:
     created: pl.DataFrame
     unmatched: pl.Series
     skipped: pl.Series
+    withheld: pl.Series
     several: int
 
     def created_among(self, rows: pl.Series) -> pl.DataFrame:
@@ -48,10 +53,21 @@ class Matches:
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """What rows would store as identifiers if they created a profile: key columns in compared form, and `position`."""
+    """What rows would store as identifiers if they created a profile.
+
+    Attributes:
+        keys: `position` and the key columns in compared form.
+        next_row: The number of the first profile that is created.
+        carriers: Positions of the rows that carry the consent to be created; None where all may create.
+    """
 
     keys: pl.DataFrame
     next_row: int
+    carriers: pl.Series | None = None
+
+    def creating(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """The lines of rows that may create a profile."""
+        return lines if self.carriers is None else lines.filter(pl.col(POSITION).is_in(self.carriers.implode()))
 
 
 def resolve(
@@ -62,8 +78,12 @@ def resolve(
     owned: Owned | None,
     on_multiple: OnMultiple,
     several_values: bool,
+    consents: pl.LazyFrame | None = None,
 ) -> Matches:
-    """Match rows with profiles.
+    """Match rows with profiles, and keep the matches that have consented.
+
+    Of several matches the choice comes first: with "newest" the newest profile is asked for its consent, not the
+    newest of those that gave it, since the row means that person. With "all" the profiles that consented stay.
 
     Args:
         keys: `position` and key columns, one line a combination of values.
@@ -72,15 +92,18 @@ def resolve(
         owned: What rows store when they create a profile; None where they may not.
         on_multiple: What a row with several matches does.
         several_values: Whether any position has more than one line in `keys`.
+        consents: `row` and the Boolean `consents` of all profiles, read for those that are matched; None where
+            everybody passes.
 
     Raises:
         ConfigurationError: Rows with several values chain through more than 1,000 rounds.
     """
     names = [name for name in keys.columns if name != POSITION]
     found = stored.join(keys.lazy().select(names), on=names, how="semi").collect(engine="streaming")
+    choosing = _Choosing(on_multiple, updated, consents)
     if several_values:
-        return _resolve_several(keys, found, names, owned, _Choosing(on_multiple, updated))
-    return _resolve_single(keys, found, names, owned, _Choosing(on_multiple, updated))
+        return _resolve_several(keys, found, names, owned, choosing)
+    return _resolve_single(keys, found, names, owned, choosing)
 
 
 def _resolve_single(
@@ -99,16 +122,21 @@ def _resolve_single(
     choice = _choose(matched.select(POSITION, "row"), choosing, unclear.height > 0)
     rest = keys.join(found, on=names, how="anti", maintain_order="left") if found.height else keys
     if owned is None or rest.is_empty():
-        return Matches(choice.targets, _nothing(), _positions(rest), choice.skipped, choice.several)
-    first = rest.unique(names, keep="first", maintain_order=True)
+        return _matches(choice, _nothing(), rest[POSITION], owned)
+    first = owned.creating(rest).unique(names, keep="first", maintain_order=True)
     created = first.select(POSITION).with_columns(row=pl.int_range(pl.len(), dtype=pl.Int64) + owned.next_row)
+    left = rest[POSITION].clear()
     if first.height == rest.height:
         joined = created
     else:
         numbered = first.select(names).with_columns(created["row"])
         joined = rest.join(numbered, on=names, how="left", maintain_order="left").select(POSITION, "row")
+        if owned.carriers is not None:
+            creator = created[POSITION].gather(joined["row"] - owned.next_row)
+            reached = (creator <= joined[POSITION]).fill_null(value=False)
+            left, joined = joined[POSITION].filter(~reached), joined.filter(reached)
     targets = pl.concat([choice.targets, joined]).sort("row", POSITION)
-    return Matches(targets, created, _positions(rest.clear()), choice.skipped, choice.several)
+    return _matches(replace(choice, targets=targets), created, left, owned)
 
 
 def _resolve_several(
@@ -123,7 +151,8 @@ def _resolve_several(
     rest = keys.join(pairs, on=POSITION, how="anti", maintain_order="left")
     created = _nothing()
     if owned is not None and rest.height:
-        creators = creating_rows(rest, owned.keys.join(rest, on=POSITION, how="semi"), names)
+        able = owned.creating(rest)
+        creators = creating_rows(able, owned.keys.join(able, on=POSITION, how="semi"), names)
         created = creators.to_frame().with_columns(row=pl.int_range(pl.len(), dtype=pl.Int64) + owned.next_row)
         stores = owned.keys.join(created, on=POSITION, how="inner").rename({POSITION: "creator"})
         met = (
@@ -135,21 +164,30 @@ def _resolve_several(
         pairs = pl.concat([pairs, met])
     choice = _choose(pairs, choosing, doubtful=True)
     reached = pairs[POSITION].unique()
-    unmatched = rest.select(POSITION).unique(maintain_order=True).filter(~pl.col(POSITION).is_in(reached.implode()))
-    return Matches(choice.targets, created, unmatched[POSITION], choice.skipped, choice.several)
+    left = rest.select(POSITION).unique(maintain_order=True).filter(~pl.col(POSITION).is_in(reached.implode()))
+    return _matches(choice, created, left[POSITION], owned)
 
 
 @dataclass(frozen=True, slots=True)
 class _Choosing:
     on_multiple: OnMultiple
     updated: pl.LazyFrame
+    consents: pl.LazyFrame | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
     targets: pl.DataFrame
     skipped: pl.Series
+    withheld: pl.Series
     several: int
+
+
+def _matches(choice: _Choice, created: pl.DataFrame, left: pl.Series, owned: Owned | None) -> Matches:
+    """The choice, and the rows that are left without a profile: they may not create one, or carry no consent to it."""
+    unmatched, withheld = (left, left.clear()) if owned is None else (left.clear(), left)
+    withheld = pl.concat([choice.withheld, withheld])
+    return Matches(choice.targets, created, unmatched, choice.skipped, withheld, choice.several)
 
 
 def _choose(targets: pl.DataFrame, choosing: _Choosing, doubtful: bool) -> _Choice:
@@ -157,7 +195,7 @@ def _choose(targets: pl.DataFrame, choosing: _Choosing, doubtful: bool) -> _Choi
     nothing = pl.Series(POSITION, [], pl.UInt32)
     repeated = targets[POSITION].is_duplicated() if doubtful else None
     if repeated is None or not repeated.any():
-        return _Choice(targets.sort("row", POSITION), nothing, 0)
+        return _asked(_Choice(targets.sort("row", POSITION), nothing, nothing, 0), choosing.consents)
     doubled, on_multiple = targets.filter(repeated), choosing.on_multiple
     positions = doubled[POSITION].unique().sort()
     if on_multiple is OnMultiple.SKIP:
@@ -168,7 +206,18 @@ def _choose(targets: pl.DataFrame, choosing: _Choosing, doubtful: bool) -> _Choi
         newest = dated.sort("updated_seq", "row", nulls_last=True).unique(POSITION, keep="last", maintain_order=True)
         targets = pl.concat([targets.filter(~repeated), newest.select(POSITION, "row")])
     skipped = positions if on_multiple is OnMultiple.SKIP else nothing
-    return _Choice(targets.sort("row", POSITION), skipped, positions.len())
+    return _asked(_Choice(targets.sort("row", POSITION), skipped, nothing, positions.len()), choosing.consents)
+
+
+def _asked(choice: _Choice, consents: pl.LazyFrame | None) -> _Choice:
+    """Leave out the profiles that did not consent, and the rows that have no other; created ones did."""
+    if consents is None or choice.targets.is_empty():
+        return choice
+    chosen = choice.targets["row"].unique().implode()
+    asked = consents.filter(pl.col("row").is_in(chosen)).collect(engine="streaming")
+    kept = choice.targets.join(asked.filter(~pl.col("consents")), on="row", how="anti", maintain_order="left")
+    withheld = choice.targets.join(kept, on=POSITION, how="anti")[POSITION].unique()
+    return replace(choice, targets=kept, withheld=withheld)
 
 
 def _no_matches(keys: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
@@ -177,7 +226,3 @@ def _no_matches(keys: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
 
 def _nothing() -> pl.DataFrame:
     return pl.DataFrame(schema=TARGETS)
-
-
-def _positions(keys: pl.DataFrame) -> pl.Series:
-    return keys[POSITION]

@@ -7,10 +7,10 @@ import polars as pl
 from cdpkit.core.goal import Rule
 from cdpkit.core.undo import UNDO_RULE, Undone, undo
 from cdpkit.errors import ConfigurationError, ConflictError
+from cdpkit.runs.attempts import ATTEMPTS
 from cdpkit.runs.draft import write_side
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now, run_id
-from cdpkit.runs.load import ATTEMPTS
 from cdpkit.runs.run import SUCCEEDED, WITH_WARNINGS, Run, history
 from cdpkit.store.data_file import DataFile
 from cdpkit.store.tables import CHANGES, GOAL_UNITS, REJECTED, RunRecord, Snapshot, as_json, describe
@@ -93,7 +93,7 @@ def _work_out(home: Home, run: Run) -> _Back:
         .collect()
     )
     assert run.seq is not None  # noqa: S101  (checked before)
-    return _Back(run, undo(changes, current, home.settings.read().catalogue(), run.seq), snapshot)
+    return _Back(run, undo([(run.seq, changes)], current, home.settings.read().catalogue()), snapshot)
 
 
 def _commit(home: Home, back: _Back, new: str, started: str, *, reimport: bool) -> None:

@@ -45,6 +45,7 @@ class Memory:
             on_multiple_matches=OnMultiple(load.on_multiple_matches),
             name=load.goal,
             full=load.full,
+            objectives=load.objectives,
         )
         assert goal.problems(rows.columns, self.properties) == []
         kept = self.kept.get(load.goal, pl.DataFrame(schema=RECORD)) if load.goal else None

@@ -5,7 +5,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.model import matching, rules
+from tests.model import consent, matching, rules
 from tests.model.delta import Delta, Record, Unit, record
 from tests.model.runs import Load, ModelRun
 from tests.model.values import same
@@ -34,7 +34,8 @@ class Merge:
     """The state of one load.
 
     Attributes:
-        matched: What rows match: profiles as they were before the run, created ones as they were created.
+        matched: What rows match, and ask for consent: profiles as they were before the run, created ones as they were
+            created.
         running: The profiles as the rows up to now have made them.
     """
 
@@ -61,9 +62,10 @@ class Merge:
         self.run.multiple_matches += len(found) > 1
         if not found and not self.load.create_profiles:
             return "excluded", "no_match"
-        if len(found) > 1 and self.load.on_multiple_matches == "skip":
-            return "excluded", "multiple_matches"
-        targets = self._choose(found) if found else [self._create(pairs)]
+        several = len(found) > 1 and self.load.on_multiple_matches == "skip"
+        targets = [] if several else self._consenting(found, pairs, values)
+        if not targets:
+            return "excluded", "multiple_matches" if several else "no_consent"
         row = Row(number, values, unit, seen, targets)
         for mapping in self.load.mappings:
             self._map(row, mapping)
@@ -71,6 +73,19 @@ class Merge:
         if row.changed or not found:
             return "applied", None
         return ("excluded", "all_rejected") if row.had and not row.accepted else ("unchanged", None)
+
+    def _consenting(self, found: list[int], pairs: list[matching.Pair], values: Mapping[str, object]) -> list[int]:
+        """Those of the chosen profiles that consented, or a created one whose consent the row carries."""
+        if not self.load.objectives:
+            return self._choose(found) if found else [self._create(pairs)]
+        if found:
+            return [profile for profile in self._choose(found) if consent.consents(self.matched[profile], self.load)]
+        carried = consent.carried(values, self.load, self.model.properties)
+        if not consent.consents(carried, self.load):
+            return []
+        created = self._create(pairs)
+        self.matched[created] |= carried
+        return [created]
 
     def _choose(self, found: list[int]) -> list[int]:
         """A profile created in this run has this run's number, so it is the newest."""

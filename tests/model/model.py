@@ -41,7 +41,7 @@ class Model:
         merge.finish()
         return merge.run
 
-    def undo(self, run: ModelRun) -> list[undo.Conflict]:
-        """Take a run back; hand back what could not be, as (profile row, property)."""
+    def undo(self, *run: ModelRun) -> list[undo.Conflict]:
+        """Take a run back, its commits oldest first; hand back what could not be, as (profile row, property)."""
         self.seq += 1
         return undo.undo(run, self.profiles, self.updated_seq, self.seq)

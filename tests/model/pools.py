@@ -4,7 +4,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cdpkit.core.properties import Property, PropertyType
+from cdpkit.core.properties import BUILT_IN, Property, PropertyType
 
 EMPTY_TEXTS: tuple[object, ...] = (None, None, "", "  ", "\u00a0")
 
@@ -84,15 +84,23 @@ FLAVOURS: Mapping[str, Flavour] = {
 """Flavours keep sums exact: `score` and `ratio` never meet huge numbers, `total` never meets a fraction, and no
 whole number beyond Int64 is added to a text."""
 
+OBJECTIVES = ("news", "ads", "calls")
+CONSENT = {
+    "consented_objectives": Flavour((*OBJECTIVES * 2, "news", "News", " news"), ("consented_objectives", "tags")),
+    "refused_objectives": Flavour((*OBJECTIVES, "ads\u00a0"), ("refused_objectives", "tags")),
+}
+"""By the built-in property; the fields of worlds that hold consent."""
+
 SUMMABLE = ("count", "score", "peak", "total", "ratio", "number_id")
 SHORT_OF_PRECISION = frozenset({"huge", "over"})
 """Flavours whose whole numbers floats cannot tell apart."""
 
 
-def catalog(rng: random.Random) -> list[Property]:
-    """The properties of a world; its identifiers are multi-valued now and then."""
+def catalog(rng: random.Random, *, consent: bool = False) -> list[Property]:
+    """The properties of a world; its identifiers are multi-valued now and then, and consent has two built-in ones."""
     kind = PropertyType
     return [
+        *(property_ for property_ in BUILT_IN if consent and property_.name in CONSENT),
         Property("email", kind.EMAIL, identifier=True, multi=rng.random() < 0.35),
         Property("code", identifier=True, multi=rng.random() < 0.35),
         Property("number_id", kind.NUMBER, identifier=True),

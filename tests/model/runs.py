@@ -17,6 +17,7 @@ class Load:
     on_multiple_matches: str = "newest"  # newest | skip | all
     goal: str | None = None  # named: its import delta is kept under this name
     full: bool = False
+    objectives: tuple[str, ...] = ()  # those that need consent; none: everybody passes
 
 
 @dataclass

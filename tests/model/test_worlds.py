@@ -51,6 +51,27 @@ def test_worlds_reach_everything() -> None:
     } == seen
 
 
+def test_worlds_with_consent_reach_all_of_it() -> None:
+    """Rows are left out for want of consent, create profiles with it, and reach some of several profiles."""
+    seen: set[object] = set()
+    assert world(7, consent=True) == world(7, consent=True)
+    for made in (world(seed, consent=True) for seed in range(150)):
+        model = Model(made.properties)
+        for one in made.loads:
+            before = len(model.profiles)
+            run = model.load(one)
+            if one.objectives:
+                seen |= {reason or fate for fate, reason in run.fates.values()}
+                seen |= {f"{len(one.objectives)} objectives", "created"} if run.created else set()
+                seen |= {f"several, {one.on_multiple_matches}"} if run.multiple_matches and before else set()
+            assert one.objectives or "no_consent" not in {reason for _, reason in run.fates.values()}
+    assert {
+        *("no_consent", "applied", "unchanged", "created", "1 objectives", "2 objectives"),
+        *("not_changed", "no_match", "multiple_matches"),
+        *("several, newest", "several, skip", "several, all"),
+    } <= seen
+
+
 def test_worlds_can_be_undone() -> None:
     """Undoing the last run of a world brings every profile back as it was, without a conflict."""
     for made in map(world, range(100)):

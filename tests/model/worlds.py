@@ -4,7 +4,17 @@ import random
 from dataclasses import dataclass, field, replace
 
 from cdpkit.core.properties import Property, PropertyType
-from tests.model.pools import EMPTY_TEXTS, FLAVOURS, IDENTIFIER_FLAVOURS, SHORT_OF_PRECISION, SUMMABLE, Flavour, catalog
+from tests.model.pools import (
+    CONSENT,
+    EMPTY_TEXTS,
+    FLAVOURS,
+    IDENTIFIER_FLAVOURS,
+    OBJECTIVES,
+    SHORT_OF_PRECISION,
+    SUMMABLE,
+    Flavour,
+    catalog,
+)
 from tests.model.rules import RULES
 from tests.model.runs import Load
 from tests.model.values import elements
@@ -39,10 +49,10 @@ class Source:
     rows: list[dict[str, object]] = field(default_factory=list)
 
 
-def world(seed: int) -> World:
-    """The world of a seed: the same one every time."""
+def world(seed: int, *, consent: bool = False) -> World:
+    """The world of a seed: the same one every time; on wish its sources carry consent, and most of its loads ask."""
     rng = random.Random(seed)
-    properties = catalog(rng)
+    properties = catalog(rng, consent=consent)
     named = {property_.name: property_ for property_ in properties}
     goals = ["night", "day", "week", "month", "year"]
     sources: list[Source] = []
@@ -55,7 +65,7 @@ def world(seed: int) -> World:
         else:
             at = rng.randrange(len(sources))
             source = sources[at] = _next_night(rng, named, sources[at])
-        loads.append(_load(rng, source))
+        loads.append(_load(rng, source, consent=consent))
     return World(properties, loads)
 
 
@@ -78,6 +88,8 @@ def _source(rng: random.Random, named: dict[str, Property], goal: str | None) ->
         fields.append(Field(f"{name}_{at}", FLAVOURS[name], kind))
     identifiers = {f"id_{name}": name for name in chosen}
     mappings = _mappings(rng, named, fields)
+    for name in (name for name in CONSENT if name in named):
+        _carry(rng, name, named, fields, mappings)
     if rng.random() < 0.5:
         _link(rng, fields, mappings, chosen)
     source = Source(fields, identifiers, mappings, goal)
@@ -91,6 +103,16 @@ def _link(rng: random.Random, fields: list[Field], mappings: list[Mapping], chos
         flavour = FLAVOURS["mail" if to == "email" else "code"]
         fields.append(Field(f"link_{to}", flavour, rng.choice(["text", "list"])))
         mappings.append({"from": f"link_{to}", "to": to, "rule": "set"})
+
+
+def _carry(
+    rng: random.Random, name: str, named: dict[str, Property], fields: list[Field], mappings: list[Mapping]
+) -> None:
+    """Most sources say what people consented to, some what they refused."""
+    if rng.random() < (0.85 if name.startswith("consented") else 0.5):
+        one = Field(name, CONSENT[name], rng.choice(["text", "list"]))
+        fields.append(one)
+        mappings.append({"from": name, "to": name, "rule": _rule(rng, named[name], one, summed=False)})
 
 
 def _kind(rng: random.Random, flavour: Flavour) -> str:
@@ -228,7 +250,7 @@ def _changed_mappings(rng: random.Random, named: dict[str, Property], source: So
     return mappings
 
 
-def _load(rng: random.Random, source: Source) -> Load:
+def _load(rng: random.Random, source: Source, *, consent: bool) -> Load:
     return Load(
         rows=[dict(row) for row in source.rows],
         identifiers=dict(source.identifiers),
@@ -237,4 +259,5 @@ def _load(rng: random.Random, source: Source) -> Load:
         on_multiple_matches=rng.choice(["newest", "newest", "skip", "all"]),
         goal=source.goal,
         full=rng.random() < 0.12,
+        objectives=tuple(rng.sample(OBJECTIVES, rng.choice([0, 1, 1, 2]))) if consent else (),
     )
