@@ -4,7 +4,11 @@
 CdpkitError
 ├── ConfigurationError      mend the call, the settings or the source, then repeat
 │   ├── UnknownNameError    a name that does not exist; the message lists those that do
-│   └── SourceError         a source that cannot be read as it is
+│   ├── SourceError         a source that cannot be read as it is
+│   └── CredentialsError    a key or login that the vendor does not take
+├── RemoteError             look at the vendor: it refused, or answered what cannot be read
+│   ├── UnavailableError    repeat later: it cannot be reached, or is too busy
+│   └── InDoubtError        no answer came, and the call may have been carried out: look before repeating it
 ├── WorkspaceError          look at the folder: none there, made by a newer version, or damaged
 ├── ConflictError           repeat: somebody else committed or is still at work
 └── RunFailedError          look at the run: what `raise_for_state` raises
@@ -38,6 +42,22 @@ class UnknownNameError(ConfigurationError, KeyError):
 
 class SourceError(ConfigurationError):
     """A source (file, frame, glob) cannot be read as it is."""
+
+
+class CredentialsError(ConfigurationError):
+    """The vendor does not take the key or login; the message says what to look at."""
+
+
+class RemoteError(CdpkitError):
+    """A vendor refused a call, or answered with something that cannot be read."""
+
+
+class UnavailableError(RemoteError):
+    """A vendor cannot be reached, or kept answering that it is too busy; repeat later."""
+
+
+class InDoubtError(RemoteError):
+    """No answer came to a call that must not be made twice; it may have been carried out."""
 
 
 class WorkspaceError(CdpkitError):

@@ -1,16 +1,14 @@
 """`cdpkit.toml`: what a workspace knows beside its tables. Read as models, written back with its comments kept."""
 
-import os
+import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated
-from uuid import uuid4
+from typing import Annotated, Any
 
 import tomlkit
-from filelock import FileLock
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from tomlkit.exceptions import TOMLKitError
 
+from cdpkit.config import toml_file
 from cdpkit.core.properties import BUILT_IN, RESERVED, Property, PropertyType
 from cdpkit.errors import ConfigurationError, WorkspaceError
 
@@ -18,7 +16,7 @@ FILE_NAME = "cdpkit.toml"
 FORMAT = 1
 """The version of the workspace layout that this package writes and reads."""
 
-Document = tomlkit.TOMLDocument
+Document = toml_file.Document
 
 
 class PropertySettings(BaseModel):
@@ -37,6 +35,15 @@ class PropertySettings(BaseModel):
         return Property(self.name, self.type, self.multi, self.identifier, self.pii)
 
 
+class ObjectiveSettings(BaseModel):
+    """A purpose for which data is used, and whether people have to consent to it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    needs_consent: bool = True
+    description: str = ""
+
+
 class Settings(BaseModel):
     """The whole file.
 
@@ -46,6 +53,8 @@ class Settings(BaseModel):
         zone: The time zone in which texts without one are read.
         properties: The catalogue, built-in properties left out.
         segments: Name to SQL expression over `profiles`.
+        objectives: By name; connections are linked to them.
+        expose_segments: Whether names of segments may be sent to vendors.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -55,6 +64,8 @@ class Settings(BaseModel):
     zone: str = "UTC"
     properties: tuple[PropertySettings, ...] = ()
     segments: Mapping[str, str] = {}
+    objectives: Mapping[str, ObjectiveSettings] = {}
+    expose_segments: bool = False
 
     def catalogue(self) -> dict[str, Property]:
         """All properties by name, the built-in ones first."""
@@ -77,7 +88,7 @@ class SettingsFile:
         document.add("format", tomlkit.item(FORMAT))
         document.add("keep_days", tomlkit.item(30))
         document.add("zone", tomlkit.item("UTC"))
-        self._replace(tomlkit.dumps(document))
+        toml_file.replace(self.path, tomlkit.dumps(document))
 
     def read(self) -> Settings:
         """The settings as they are now.
@@ -90,29 +101,24 @@ class SettingsFile:
 
     def edit(self, change: Callable[[Document], None]) -> Settings:
         """Change the file; nobody else's change is lost and a change that does not fit is not written."""
-        with FileLock(str(self.path) + ".lock"):
-            document = tomlkit.parse(self._text())
-            change(document)
-            text = tomlkit.dumps(document)
-            settings = self._parse(text)
-            self._replace(text)
-        return settings
+        return toml_file.edit(self.path, self._text, change, self._parse)
 
     def _text(self) -> str:
         try:
-            return self.path.read_text(encoding="utf-8")
+            text = toml_file.read(self.path)
+            toml_file.parse(text)
         except FileNotFoundError as error:
             raise WorkspaceError(
                 f"{self.path.parent} is no cdpkit workspace: it has no {FILE_NAME}; make one with cdpkit.create(path)"
             ) from error
         except (UnicodeDecodeError, OSError) as error:
             raise WorkspaceError(f"{self.path} cannot be read; restore it from a backup or from git") from error
+        except tomllib.TOMLDecodeError as error:
+            raise WorkspaceError(f"{self.path} is damaged: {error}; mend that line, or restore the file") from error
+        return text
 
     def _parse(self, text: str) -> Settings:
-        try:
-            values = tomlkit.parse(text).unwrap()
-        except TOMLKitError as error:
-            raise WorkspaceError(f"{self.path} is damaged: {error}; mend that line, or restore the file") from error
+        values: dict[str, Any] = toml_file.parse(text)
         found = values.get("format")
         if isinstance(found, int) and found > FORMAT:
             raise WorkspaceError(
@@ -125,14 +131,6 @@ class SettingsFile:
             raise ConfigurationError(f"{self.path}: {_first_problem(error)}") from error
         _check_names(settings)
         return settings
-
-    def _replace(self, text: str) -> None:
-        written = self.path.with_name(f".{FILE_NAME}-{uuid4().hex}")
-        with written.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        written.replace(self.path)
 
 
 def add_property(document: Document, prop: Property) -> None:

@@ -1,0 +1,115 @@
+"""Secrets: files hold references to them, and they are looked up at the moment of use."""
+
+import os
+import re
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from cdpkit.core.problem import Problem
+from cdpkit.errors import ConfigurationError
+
+FORMS = "env:NAME, file:path or keyring:service/name"
+
+_ENV = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
+_FILE = re.compile(r"file:(.+)")
+_KEYRING = re.compile(r"keyring:(.+)/([^/]+)")
+
+
+def check_reference(text: str) -> None:
+    """Whether a text is a reference; what it refers to is not looked at.
+
+    Raises:
+        ConfigurationError: It is none, so it may be a secret itself; the message does not contain it.
+    """
+    problem = reference_problem(text)
+    if problem:
+        raise ConfigurationError(f"{problem.what}; {problem.fix}")
+
+
+def reference_problem(text: str) -> Problem | None:
+    """What is wrong with a text that has to be a reference; None where it is one. The caller says where it is."""
+    if _ENV.fullmatch(text) or _FILE.fullmatch(text) or _KEYRING.fullmatch(text):
+        return None
+    return Problem(
+        "",
+        f"a secret must be given as a reference ({FORMS}), and this text is none; it may be a secret itself and is "
+        "not shown",
+        "put the secret into an environment variable, a file or the keyring, and write the reference to it",
+    )
+
+
+def reveal(reference: str, folder: Path) -> SecretStr:
+    """The secret to which a reference leads.
+
+    Args:
+        reference: `env:NAME`, `file:path` or `keyring:service/name`.
+        folder: The workspace; paths are relative to it. Line breaks at the end of a file are left out.
+
+    Raises:
+        ConfigurationError: It is no reference, or leads to nothing; the message says what to do.
+    """
+    found = look_up(reference, folder)
+    if isinstance(found, Problem):
+        raise ConfigurationError(f"{found.what}; {found.fix}")
+    return found
+
+
+def look_up(reference: str, folder: Path) -> SecretStr | Problem:
+    """The secret to which a reference leads, or why it leads to none; the caller says where it is."""
+    problem = reference_problem(reference)
+    if problem:
+        return problem
+    if match := _ENV.fullmatch(reference):
+        found = _from_environment(match[1])
+    elif match := _FILE.fullmatch(reference):
+        found = _from_file(folder / Path(match[1]).expanduser())
+    else:
+        service, _, name = reference.removeprefix("keyring:").rpartition("/")
+        found = _from_keyring(service, name)
+    if isinstance(found, Problem):
+        return replace(found, what=f"{reference} leads to no secret: {found.what}")
+    return found
+
+
+def _from_environment(name: str) -> SecretStr | Problem:
+    value = os.environ.get(name)
+    if value is None:
+        return Problem("", f"there is no environment variable {name}", "set it before Python is started")
+    if not value.strip():
+        return Problem("", f"the environment variable {name} is empty", "set it to the secret")
+    return SecretStr(value)
+
+
+def _from_file(path: Path) -> SecretStr | Problem:
+    try:
+        value = path.read_bytes().decode("utf-8-sig").rstrip("\r\n")
+    except FileNotFoundError:
+        return Problem("", f"there is no file {path}", "make it with the secret as its only content, or mend the path")
+    except UnicodeDecodeError:
+        return Problem("", f"{path} is no UTF-8 text", "save the secret as plain text")
+    except OSError as error:
+        return Problem("", f"{path} cannot be read ({type(error).__name__})", "check that it is a file you may read")
+    if not value.strip():
+        return Problem("", f"{path} is empty", "put the secret into it")
+    return SecretStr(value)
+
+
+def _from_keyring(service: str, name: str) -> SecretStr | Problem:
+    try:
+        keyring = import_module("keyring")
+    except ModuleNotFoundError:
+        return Problem(
+            "", "the keyring needs a package that is not installed", 'install it with pip install "cdpkit[keyring]"'
+        )
+    try:
+        value = keyring.get_password(service, name)
+    except keyring.errors.KeyringError as error:
+        return Problem("", f"the keyring cannot be read ({type(error).__name__})", "unlock it, or use env: or file:")
+    if not value:
+        return Problem(
+            "", f"the keyring has no {name!r} of {service!r}", f"store it with: keyring set {service} {name}"
+        )
+    return SecretStr(value)
