@@ -1,0 +1,24 @@
+"""Vendors, one file each; a new one is a new file here and nothing else."""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+from cdpkit.core.vendor import Vendor
+from cdpkit.errors import UnknownNameError
+
+
+def names() -> tuple[str, ...]:
+    """The names of all vendors; imports none of them."""
+    return tuple(sorted(module.name for module in iter_modules(__path__)))
+
+
+def get(name: str) -> Vendor:
+    """The vendor of this name.
+
+    Raises:
+        UnknownNameError: There is none; names those that exist.
+    """
+    if name not in names():
+        raise UnknownNameError("vendor", name, names())
+    vendor: Vendor = import_module(f"{__name__}.{name}").VENDOR
+    return vendor
