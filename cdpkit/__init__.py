@@ -20,10 +20,23 @@ if TYPE_CHECKING:
     from cdpkit.runs.progress import RunEvent
     from cdpkit.runs.run import Run
     from cdpkit.workspace import Workspace, create, open  # noqa: A004
+    from cdpkit.workspace.connections import Connection
 
-__all__ = ["Preview", "Property", "Run", "RunEvent", "Workspace", "__version__", "create", "errors", "open"]
+__all__ = [
+    "Connection",
+    "Preview",
+    "Property",
+    "Run",
+    "RunEvent",
+    "Workspace",
+    "__version__",
+    "create",
+    "errors",
+    "open",
+]
 
 _HOMES = {
+    "Connection": "cdpkit.workspace.connections",
     "Preview": "cdpkit.runs.preview",
     "Property": "cdpkit.core.properties",
     "Run": "cdpkit.runs.run",

@@ -109,11 +109,13 @@ def undo(workspace: cdpkit.Workspace, run: str) -> None:
 def commit_without_joining(workspace: cdpkit.Workspace, goal: str, first: int, last: int, count: int) -> str:
     """Do what a process does that dies right after the commit; returns the run."""
     preview = workspace.preview_load(people(first, last, count), {"email": "email"}, MAPPINGS, goal=goal)
-    run, at = preview.plan.draft.run_id, now()
-    goals = as_json([{"name": goal, "state": "succeeded", "counters": {}}])
+    plan = preview.plan
+    assert plan is not None
+    run, at = plan.draft.run_id, now()
+    goals = as_json([{"name": goal, "state": "succeeded", "counters": {}, "key": goal, "seq": plan.draft.seq}])
     line = RunRecord(run, "load", goal, "running", at.isoformat(), None, goals, '{"config": 0}', step=0)
     workspace._home.tables.record(line)
-    commit_load(workspace._home, preview.plan, asdict(line) | {"state": "succeeded", "step": 1}, at)
+    commit_load(workspace._home, plan, asdict(line) | {"state": "succeeded", "step": 1}, at)
     preview.keep()
     return run
 

@@ -9,6 +9,7 @@ from cdpkit.errors import ConflictError
 from cdpkit.runs.draft import write_side
 from cdpkit.runs.home import Home
 from cdpkit.runs.plan import LoadPlan
+from cdpkit.runs.run import RUNNING
 from cdpkit.store.data_file import DataFile
 from cdpkit.store.tables import CHANGES, GOAL_UNITS, PROFILES, REJECTED, RUN_ROWS, Snapshot, describe
 from cdpkit.store.units import as_stored
@@ -22,7 +23,8 @@ def commit_load(home: Home, plan: LoadPlan, record: dict[str, Any], at: datetime
     Args:
         home: The workspace.
         plan: What to store.
-        record: The run's last line, without version, sequence number and time.
+        record: The line of the run's history that joins with the commit, without version, sequence number and time;
+            its last line, unless the run goes on with other goals.
         at: The time of the commit, for a plan that waited; None for one that was made just now.
 
     Raises:
@@ -32,13 +34,14 @@ def commit_load(home: Home, plan: LoadPlan, record: dict[str, Any], at: datetime
     if at is not None:
         draft.date(at)
     side = describe(_side_files(home, plan))
+    finished = {} if record["state"] == RUNNING else {"finished_at": draft.at.isoformat()}
     missing = [path for path in draft.paths() if not path.exists()]
     if missing:
         raise ConflictError("the files of this plan were swept away, it waited too long; repeat the call")
     return home.tables.commit(
         snapshot,
         f"{draft.run_id}/{draft.goal}",
-        {"seq": draft.seq, "files": side, "record": record | {"finished_at": draft.at.isoformat()}},
+        {"seq": draft.seq, "files": side, "record": record | finished},
         add=[*draft.created, *draft.patches],
         next_row=snapshot.next_row + plan.result.counters.created,
     )

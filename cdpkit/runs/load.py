@@ -10,27 +10,26 @@ from typing import Any
 
 import polars as pl
 
-from cdpkit.core.fates import ImportCounters
 from cdpkit.core.hashing import HASH_NAME, hash_text
-from cdpkit.errors import CdpkitError, ConfigurationError, ConflictError
-from cdpkit.runs.commit import commit_load
-from cdpkit.runs.draft import sweep
+from cdpkit.errors import CdpkitError, ConfigurationError
+from cdpkit.runs.attempts import store, warnings
+from cdpkit.runs.close import close
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now, run_id
 from cdpkit.runs.plan import UNNAMED, LoadPlan, plan_load
-from cdpkit.runs.prepare import LoadRequest, Prepared, prepare, prepare_again
+from cdpkit.runs.prepare import LoadRequest, Prepared, prepare
 from cdpkit.runs.preview import Preview
 from cdpkit.runs.progress import Observer, RunEvent
-from cdpkit.runs.run import FAILED, RUNNING, STOPPED, SUCCEEDED, WITH_WARNINGS, Run, history
+from cdpkit.runs.run import FAILED, RUNNING, STOPPED, SUCCEEDED, WITH_WARNINGS, GoalRun, Run, history
 from cdpkit.store.tables import PROFILES, RunRecord, as_json
 
-ATTEMPTS = 50
 _PACKAGES = ("cdpkit", "polars", "duckdb", "deltalake", "polars-hash")
 
 
 def preview_load(home: Home, request: LoadRequest) -> Preview:
     """Work a load out and stop before anything is stored."""
-    return Preview(plan_load(home, prepare(home, request), run_id()))
+    plan = plan_load(home, prepare(home, request), run_id())
+    return Preview({plan.prepared.goal.name or UNNAMED: plan})
 
 
 def load(home: Home, request: LoadRequest, show: Observer) -> Run:
@@ -46,6 +45,8 @@ def load_previewed(home: Home, preview: Preview, show: Observer) -> Run:
         ConfigurationError: It is the preview of another workspace.
         ConflictError: Somebody else has committed since.
     """
+    if preview.plan is None:
+        raise ConfigurationError("this is the preview of a connection; give it to its run(preview=preview)")
     if preview.plan.snapshot.layers.table.root.resolve() != (home.tables.root / PROFILES).resolve():
         raise ConfigurationError("this is the preview of another workspace; preview the load here")
     run = _recorded(home, preview.plan.prepared, preview.plan, show)
@@ -66,7 +67,7 @@ def _recorded(home: Home, prepared: Prepared, plan: LoadPlan | None, show: Obser
         home.tables.record(record)
         stored = False
         try:
-            _store(home, prepared, plan, asdict(record), show)
+            store(home, prepared, run, _end(prepared, asdict(record)), show, given=plan)
             stored = True
         finally:
             if not stored:
@@ -79,50 +80,16 @@ def _recorded(home: Home, prepared: Prepared, plan: LoadPlan | None, show: Obser
     return Run.find(home, run)
 
 
-def _store(home: Home, prepared: Prepared, given: LoadPlan | None, record: dict[str, Any], show: Observer) -> None:
-    run, total = record["run_id"], prepared.source.rows.height
-    for attempt in range(ATTEMPTS):
-        again = f", attempt {attempt + 1}" if attempt else ""
-        show(RunEvent(run, "match", 0, total, f"{total:,} rows{again}"))
-        plan = given or plan_load(home, prepared, run, _merging(run, total, show))
+def _end(prepared: Prepared, record: Mapping[str, Any]) -> Callable[[LoadPlan], dict[str, Any]]:
+    """The last line of the history, once there is a plan."""
+
+    def line(plan: LoadPlan) -> dict[str, Any]:
         counters = plan.result.counters
         state = WITH_WARNINGS if warnings(counters) else SUCCEEDED
-        last = record | {
-            "state": state,
-            "goals": _goals(prepared.goal.name, state, asdict(counters)),
-            "step": 1,
-        }
-        text = f"{counters.created:,} profiles created, {counters.updated:,} updated"
-        show(RunEvent(run, "commit", total, total, text))
-        try:
-            commit_load(home, plan, last, at=None if given is None else now())
-        except ConflictError:
-            if given is not None:
-                raise
-            sweep(plan.draft)
-            if prepared.new_properties:
-                prepared = prepare_again(home, prepared)
-            continue
-        return
-    raise ConflictError(f"others committed {ATTEMPTS} times in between; repeat the call when they are done")
+        goals = _goals(prepared.goal.name, state, asdict(counters), plan.draft.seq)
+        return {**record, "state": state, "goals": goals, "step": 1}
 
-
-def _merging(run: str, total: int, show: Observer) -> Callable[[int], None]:
-    """Tell how many rows are merged, each time that some more are."""
-    done = 0
-
-    def merged(lines: int) -> None:
-        nonlocal done
-        done += lines
-        show(RunEvent(run, "merge", done, total, f"{done:,} rows"))
-
-    return merged
-
-
-def warnings(counters: ImportCounters) -> bool:
-    """Whether a person should look at a load although it succeeded."""
-    unread = {reason for reason in counters.excluded if reason in {"ragged_line", "missing_identifier", "all_rejected"}}
-    return bool(counters.rejected or counters.multiple_matches or counters.cut_lists or unread)
+    return line
 
 
 def _details(prepared: Prepared) -> dict[str, Any]:
@@ -156,8 +123,9 @@ def _record(
     )
 
 
-def _goals(name: str | None, state: str, counters: Mapping[str, Any]) -> str:
-    return as_json([{"name": name or UNNAMED, "state": state, "counters": counters}])
+def _goals(name: str | None, state: str, counters: Mapping[str, Any], seq: int | None = None) -> str:
+    goal = name or UNNAMED
+    return as_json([asdict(GoalRun(goal, state, counters, key=goal, seq=seq))])
 
 
 def _new(home: Home, held: ExitStack) -> str:
@@ -183,22 +151,3 @@ def _take_over(home: Home, goal: str | None, config: int, held: ExitStack) -> st
             elif line["name"] in {goal, None}:
                 close(home, line)
     return found
-
-
-def close(home: Home, line: Mapping[str, Any]) -> None:
-    """End the record of a run whose process died before it stored anything."""
-    details = json.loads(line["details"]) | {"message": "the process ended before anything was stored"}
-    goals = [goal | {"state": FAILED} for goal in json.loads(line["goals"])]
-    home.tables.record(
-        RunRecord(
-            run_id=line["run_id"],
-            kind=line["kind"],
-            name=line["name"],
-            state=FAILED,
-            started_at=line["started_at"].isoformat(),
-            finished_at=now().isoformat(),
-            goals=as_json(goals),
-            details=as_json(details),
-            step=1,
-        )
-    )

@@ -35,20 +35,34 @@ class LoadPlan:
     draft: Draft
     result: ImportResult
 
+    def afterwards(self) -> Snapshot:
+        """The profiles as they will be once the plan is committed."""
+        columns = {prop.name: prop.dtype for prop in self.prepared.catalogue.values()}
+        created = self.result.counters.created
+        return self.snapshot.after(self.draft.created, self.draft.patches, columns, rows=created)
 
-def plan_load(home: Home, prepared: Prepared, run_id: str, merged: Callable[[int], None] | None = None) -> LoadPlan:
-    """Work a load out on the profiles as they are now, for a run to commit.
+
+def plan_load(
+    home: Home,
+    prepared: Prepared,
+    run_id: str,
+    merged: Callable[[int], None] | None = None,
+    *,
+    on: Snapshot | None = None,
+) -> LoadPlan:
+    """Work a load out, for a run to commit.
 
     Args:
         home: The workspace.
         prepared: The load.
         run_id: The run that is to commit the plan.
         merged: Is told how many rows were merged, each time that some were.
+        on: The profiles on which it is worked out, None for those that are there now.
 
     Raises:
         SourceError: A file changed while it was read.
     """
-    snapshot, goal = home.tables.snapshot(), prepared.goal
+    snapshot, goal = on or home.tables.snapshot(), prepared.goal
     home.tables.roll_forward()  # so that the import records of every commit in the snapshot are there
     draft = Draft(home, snapshot, run_id, goal.name or UNNAMED, now())
     planned = False
@@ -84,8 +98,7 @@ def with_catalogue(snapshot: Snapshot, prepared: Prepared) -> pl.LazyFrame:
     Raises:
         ConfigurationError: A property has another type in the settings than in the table.
     """
-    profiles = snapshot.profiles()
-    schema = snapshot.layers.table.schema
+    profiles, schema = snapshot.profiles(), snapshot.schema
     for prop in prepared.catalogue.values():
         if prop.name in schema and schema[prop.name] != prop.dtype:
             raise ConfigurationError(

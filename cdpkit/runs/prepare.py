@@ -59,12 +59,25 @@ def prepare(home: Home, request: LoadRequest) -> Prepared:
         ConfigurationError: Lists every problem and how to mend it.
         SourceError: The source cannot be read.
     """
-    settings = home.settings.read()
-    goal = _goal(home, request, settings.zone)
+    goal = _goal(home, request, home.settings.read().zone)
     needed = [field for field, _ in goal.identifiers] + [mapping.source for mapping in goal.mappings]
-    read = read_source(request.source, None if goal.steps else set(needed))
+    return prepare_rows(home, goal, read_source(request.source, None if goal.steps else set(needed)))
+
+
+def prepare_rows(home: Home, goal: ImportGoal, read: SourceRows, planned: tuple[Property, ...] = ()) -> Prepared:
+    """Run the processors over rows that were read, and check that everything named exists.
+
+    Args:
+        home: The workspace.
+        goal: What is to be done.
+        read: The rows.
+        planned: Properties that plans before this one are going to add.
+
+    Raises:
+        ConfigurationError: Lists every problem and how to mend it.
+    """
     source = _process(home, read, goal)
-    catalogue = settings.catalogue()
+    catalogue = home.settings.read().catalogue() | {prop.name: prop for prop in planned}
     new = _new_properties(goal.mappings, source.rows, catalogue)
     catalogue |= {prop.name: prop for prop in new}
     fields = list(source.rows.schema) if goal.steps else read.fields

@@ -1,7 +1,7 @@
 """Counters in words: what a tired analyst reads first."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
 
 _EXCLUDED = {
     "missing_identifier": "without an identifier that could be read",
@@ -11,33 +11,86 @@ _EXCLUDED = {
     "all_rejected": "every value was rejected",
     "no_consent": "no consent",
     "ragged_line": "lines with more or fewer fields than the header",
+    "unreadable_line": "lines that could not be read",
+}
+_SKIPPED = {
+    "no_consent": "no consent",
+    "missing_identifier": "without the identifier that the vendor needs",
+    "no_value": "without a value in any mapped property",
+    "no_match_at_vendor": "not known to the vendor, and this goal may not create",
+    "not_due": "unchanged since they were sent",
+    "unchanged_payload": "would be sent as they were sent last",
+    "not_sent": "not sent, because the goal failed before",
 }
 
 
-def report_lines(kind: str, run_id: str, state: str, goals: Iterable[tuple[str, Mapping[str, Any]]]) -> list[str]:
+class Goal(Protocol):
+    """What a report says of a goal."""
+
+    @property
+    def name(self) -> str:
+        """The goal."""
+
+    @property
+    def counters(self) -> Mapping[str, Any]:
+        """What happened, in numbers."""
+
+    @property
+    def message(self) -> str | None:
+        """Why it failed."""
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What a person should look at."""
+
+
+def report_lines(kind: str, run_id: str, state: str, goals: Iterable[Goal], message: str | None = None) -> list[str]:
     """A headline, and a few lines for each goal."""
-    lines = [f"{kind} {run_id}: {state.replace('_', ' ')}"]
-    for name, counters in goals:
-        lines += [f"  goal {name!r}", *(f"    {line}" for line in _goal_lines(counters))]
+    lines = [f"{kind} {run_id}: {state.replace('_', ' ')}", *([f"  {message}"] if message else [])]
+    for goal in goals:
+        lines += [f"  goal {goal.name!r}", *(f"    {line}" for line in _goal_lines(goal.counters))]
+        lines += [f"    failed: {goal.message}"] if goal.message else []
+        lines += [f"    warning: {warning}" for warning in goal.warnings]
     return lines
 
 
 def _goal_lines(counters: Mapping[str, Any]) -> list[str]:
+    if "in_segment" in counters:
+        return _export_lines(counters)
     if "received" not in counters:
-        return [f"{count:>10,}  {name.replace('_', ' ')}" for name, count in counters.items()]
-    lines = [f"{counters['received']:>10,}  rows received"]
+        return [_line(count, name.replace("_", " ")) for name, count in counters.items()]
+    lines = [_line(counters["received"], "rows received")]
     if counters["added"]:
-        lines.append(f"{counters['added']:>10,}  rows added by processors")
+        lines.append(_line(counters["added"], "rows added by processors"))
     lines += [
-        f"{counters['applied']:>10,}  rows applied",
-        f"{counters['unchanged']:>10,}  rows unchanged",
-        *(f"{n:>10,}  rows excluded: {_EXCLUDED.get(reason, reason)}" for reason, n in counters["excluded"].items()),
-        *(f"{n:>10,}  values rejected: {reason}" for reason, n in counters["rejected"].items()),
-        f"{counters['created']:>10,}  profiles created",
-        f"{counters['updated']:>10,}  profiles updated",
+        _line(counters["applied"], "rows applied"),
+        _line(counters["unchanged"], "rows unchanged"),
+        *(_line(n, f"rows excluded: {_EXCLUDED.get(reason, reason)}") for reason, n in counters["excluded"].items()),
+        *(_line(n, f"values rejected: {reason}") for reason, n in counters["rejected"].items()),
+        _line(counters["created"], "profiles created"),
+        _line(counters["updated"], "profiles updated"),
     ]
     if counters["multiple_matches"]:
-        lines.append(f"{counters['multiple_matches']:>10,}  rows matched several profiles")
+        lines.append(_line(counters["multiple_matches"], "rows matched several profiles"))
     if counters["cut_lists"]:
-        lines.append(f"{counters['cut_lists']:>10,}  lists cut to their first value")
+        lines.append(_line(counters["cut_lists"], "lists cut to their first value"))
     return lines
+
+
+def _export_lines(counters: Mapping[str, Any]) -> list[str]:
+    lines = [
+        _line(counters["in_segment"], "profiles in the segment"),
+        *(_line(n, f"skipped: {_SKIPPED.get(reason, reason)}") for reason, n in counters["skipped"].items()),
+        _line(counters["sent"], "sent"),
+        _line(counters["accepted"], "accepted"),
+        *(_line(n, f"rejected: {reason}") for reason, n in counters["rejected"].items()),
+    ]
+    if counters["in_doubt"]:
+        lines.append(_line(counters["in_doubt"], "in doubt: no answer came, and they are not sent again by themselves"))
+    if counters["withdrawn"]:
+        lines.append(_line(counters["withdrawn"], "taken off lists"))
+    return lines
+
+
+def _line(count: int, text: str) -> str:
+    return f"{count:>10,}  {text}"

@@ -1,8 +1,8 @@
 """A run as a value: what happened, in numbers and in frames."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -15,24 +15,41 @@ from cdpkit.runs.ids import now
 from cdpkit.runs.report import report_lines
 from cdpkit.store.tables import CHANGES, REJECTED, RUN_ROWS, RUNS
 
-SUCCEEDED, WITH_WARNINGS, FAILED, STOPPED, RUNNING = (
+SUCCEEDED, WITH_WARNINGS, FAILED, STOPPED, RUNNING, SKIPPED = (
     "succeeded",
     "succeeded_with_warnings",
     "failed",
     "stopped",
     "running",
+    "skipped",
 )
-UNDO = "undo"
+LOAD, UNDO, SYNC = "load", "undo", "sync"
 LAST = 5
 
 
 @dataclass(frozen=True, slots=True)
 class GoalRun:
-    """What one goal of a run did: its name, its state, and its counters."""
+    """What one goal of a run did.
+
+    Attributes:
+        name: The goal.
+        state: As a run's.
+        counters: What happened, in numbers.
+        kind: `load`, `undo`, `import_profiles` or `export_profiles`.
+        key: The name under which the tables hold what belongs to the goal.
+        seq: The sequence number of its commit; None where it stored nothing in the profiles.
+        message: Why it failed.
+        warnings: What a person should look at.
+    """
 
     name: str
     state: str
-    counters: Mapping[str, Any]
+    counters: Mapping[str, Any] = field(default_factory=dict)
+    kind: str = LOAD
+    key: str = ""
+    seq: int | None = None
+    message: str | None = None
+    warnings: tuple[str, ...] = ()
 
 
 class Run:
@@ -40,8 +57,9 @@ class Run:
 
     Attributes:
         id: A UUID that sorts by time.
-        kind: `load` or `undo`.
-        state: `running`, `succeeded`, `succeeded_with_warnings`, `failed` or `stopped`.
+        kind: `load`, `undo` or `sync`.
+        name: The goal of a load, the run that an undo took back, or the connection of a sync.
+        state: `running`, `succeeded`, `succeeded_with_warnings`, `failed`, `stopped` or `skipped`.
         goals: One `GoalRun` each.
         started_at: UTC.
         finished_at: UTC; None while it runs.
@@ -53,6 +71,7 @@ class Run:
         self._home = home
         self.id: str = line["run_id"]
         self.kind: str = line["kind"]
+        self.name: str | None = line["name"]
         self.state: str = line["state"]
         self.started_at: datetime = line["started_at"]
         self.finished_at: datetime | None = line["finished_at"]
@@ -76,8 +95,8 @@ class Run:
 
     @property
     def counters(self) -> Mapping[str, Any]:
-        """The counters of the first goal; loads and undos have one."""
-        return self.goals[0].counters if self.goals else {}
+        """The counters of all goals together."""
+        return together(goal.counters for goal in self.goals)
 
     @property
     def changes(self) -> pl.DataFrame:
@@ -103,19 +122,32 @@ class Run:
 
     @property
     def excluded(self) -> pl.DataFrame:
-        """`source_row`, `reason`: the rows that were left out."""
-        return self.rows.filter(fate="excluded").drop("fate")
+        """`source_row`, `reason`: the rows that were left out.
+
+        Of a sync also `goal` and `profile_id`: the profiles that an export left out, but for those that were not due.
+        """
+        if self.kind != SYNC:
+            return self.rows.filter(fate="excluded").drop("fate")
+        lines = self._rows(RUN_ROWS).filter(pl.col("fate").is_in(["excluded", "skipped"]))
+        return self._of_sync(lines, ["source_row", "profile_id", "reason"])
 
     @property
     def rejected(self) -> pl.DataFrame:
-        """`source_row`, `field`, `property`, `value`, `reason`: the values that were not accepted."""
+        """`source_row`, `field`, `property`, `value`, `reason`: the values that were not accepted.
+
+        Of a sync also `goal` and `profile_id`: the profiles that were refused, with the vendor's reason.
+        """
         columns = ["source_row", "field", "property", "value", "reason"]
-        return (
-            self._rows(REJECTED)
-            .filter(pl.col("row").is_null())
-            .select(columns)
-            .sort("source_row", nulls_last=True, maintain_order=True)
-        )
+        lines = self._rows(REJECTED)
+        if self.kind == SYNC:
+            return self._of_sync(lines, ["source_row", "profile_id", *columns[1:]])
+        own = lines.filter(pl.col("row").is_null()).select(columns)
+        return own.sort("source_row", nulls_last=True, maintain_order=True)
+
+    @property
+    def in_doubt(self) -> pl.DataFrame:
+        """`goal`, `profile_id`: of whom nobody knows whether the vendor took them."""
+        return self._of_sync(self._rows(RUN_ROWS).filter(fate="in_doubt"), ["profile_id"])
 
     @property
     def conflicts(self) -> pl.DataFrame:
@@ -125,7 +157,8 @@ class Run:
 
     def report(self) -> str:
         """What happened, for people."""
-        return "\n".join(report_lines(self.kind, self.id, self.state, [(g.name, g.counters) for g in self.goals]))
+        what = f"{self.kind} {self.name}" if self.kind == SYNC else self.kind
+        return "\n".join(report_lines(what, self.id, self.state, self.goals, self.details.get("message")))
 
     def raise_for_state(self) -> None:
         """Raise unless the run succeeded.
@@ -134,8 +167,12 @@ class Run:
             RunFailedError: It failed, was stopped, or still runs.
         """
         if self.state not in {SUCCEEDED, WITH_WARNINGS}:
-            reason = self.details.get("message", "see its report()")
-            raise RunFailedError(f"run {self.id} is {self.state}: {reason}")
+            messages = [
+                self.details.get("message"),
+                *(f"goal {g.name!r}: {g.message}" for g in self.goals if g.message),
+            ]
+            reasons = "; ".join(message for message in messages if message) or "see its report()"
+            raise RunFailedError(f"run {self.id} is {self.state}: {reasons}")
 
     def as_dict(self) -> dict[str, Any]:
         """Id, state, and the goals with their counters."""
@@ -144,6 +181,11 @@ class Run:
 
     def __repr__(self) -> str:
         return self.report()
+
+    def _of_sync(self, lines: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+        names = {goal.key: goal.name for goal in self.goals}
+        named = lines.with_columns(self._ids(lines["row"]), goal=pl.col("goal").replace(names))
+        return named.select("goal", *columns).sort("goal", columns[0], nulls_last=True, maintain_order=True)
 
     def _rows(self, table: str) -> pl.DataFrame:
         return self._home.tables.scan(table).filter(pl.col("run_id") == self.id).collect()
@@ -168,6 +210,18 @@ class Run:
         rows = changes.unique("row").sort("source_row", "row", nulls_last=True)["row"].tail(LAST)
         profiles = self._home.tables.snapshot().profiles()
         return profiles.filter(pl.col("row").is_in(rows.implode())).collect().drop("row")
+
+
+def together(counters: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Counters added up by name."""
+    total: dict[str, Any] = {}
+    for each in counters:
+        for name, count in each.items():
+            if isinstance(count, Mapping):
+                total[name] = together([total.get(name, {}), count])
+            else:
+                total[name] = total.get(name, 0) + count
+    return total
 
 
 def history(home: Home) -> pl.DataFrame:

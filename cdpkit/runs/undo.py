@@ -11,7 +11,7 @@ from cdpkit.runs.attempts import ATTEMPTS
 from cdpkit.runs.draft import write_side
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now, run_id
-from cdpkit.runs.run import SUCCEEDED, WITH_WARNINGS, Run, history
+from cdpkit.runs.run import SUCCEEDED, SYNC, UNDO, WITH_WARNINGS, GoalRun, Run, history
 from cdpkit.store.data_file import DataFile
 from cdpkit.store.tables import CHANGES, GOAL_UNITS, REJECTED, RunRecord, Snapshot, as_json, describe
 from cdpkit.store.units import as_stored, records_before
@@ -47,27 +47,31 @@ def undo_run(home: Home, run: str, *, reimport: bool) -> Run:
 
 
 def _check(home: Home, run: Run) -> None:
-    if run.kind == "undo":
+    if run.kind == UNDO:
         raise ConfigurationError(f"run {run.id} is an undo and is not taken back itself; load the rows again instead")
     if run.seq is None:
-        raise ConfigurationError(f"run {run.id} is {run.state} and stored nothing, so there is nothing to take back")
-    undone = history(home).filter(kind="undo", name=run.id)
+        sent = [goal.name for goal in run.goals if goal.counters.get("sent")]
+        why = f"only exported ({', '.join(sent)}), and what was sent stays sent" if sent else "stored nothing"
+        raise ConfigurationError(f"run {run.id} is {run.state} and {why}, so there is nothing to take back")
+    if run.finished_at is None:
+        raise ConfigurationError(f"run {run.id} is {run.state}; let it end first, with ws.resume({run.id!r})")
+    undone = history(home).filter(kind=UNDO, name=run.id)
     if undone.height:
         raise ConfigurationError(f"run {run.id} was taken back by run {undone['run_id'][0]}")
 
 
-def _check_sums(home: Home, back: _Back, goal: str) -> None:
+def _check_sums(home: Home, back: _Back, goal: GoalRun) -> None:
     """Refuse to forget rows whose numbers stay in a profile: the next load of them would add those a second time.
 
     Where the goal itself changed the profile since, it keeps what it knows of those rows, and nothing is forgotten.
     """
-    sums = [mapping["target"] for mapping in back.run.details["mappings"] if mapping["rule"] == Rule.SUM]
+    sums = _summed(back.run, goal)
     staying = back.undone.conflicts.filter(pl.col("property").is_null() | pl.col("property").is_in(sums))
     later = history(home).filter(pl.col("seq") > back.run.seq)["run_id"]
     by_others = (
         home.tables.scan(CHANGES)
         .filter(pl.col("run_id").is_in(later.implode()) & pl.col("row").is_in(staying["row"].implode()))
-        .filter((pl.col("goal") != goal) | (pl.col("rule") == UNDO_RULE))
+        .filter((pl.col("goal") != goal.key) | (pl.col("rule") == UNDO_RULE))
         .select("row")
         .unique()
         .collect()
@@ -77,6 +81,14 @@ def _check_sums(home: Home, back: _Back, goal: str) -> None:
             f"reimport would add numbers twice: other runs have changed {by_others.height} profiles since, which keep "
             f"what this run added to {', '.join(sums)}; undo without reimport, or take those runs back first"
         )
+
+
+def _summed(run: Run, goal: GoalRun) -> list[str]:
+    """The properties into which a goal added numbers."""
+    if run.kind == SYNC:
+        asked = next(each for each in run.details["goals"] if each["name"] == goal.name)
+        return [mapping["to"] for mapping in asked["mappings"] if mapping["rule"] == Rule.SUM]
+    return [mapping["target"] for mapping in run.details["mappings"] if mapping["rule"] == Rule.SUM]
 
 
 def _work_out(home: Home, run: Run) -> _Back:
@@ -92,12 +104,17 @@ def _work_out(home: Home, run: Run) -> _Back:
         .select("row", "updated_seq", *(name for name in names if name != "updated_seq"))
         .collect()
     )
-    assert run.seq is not None  # noqa: S101  (checked before)
-    return _Back(run, undo([(run.seq, changes)], current, home.settings.read().catalogue()), snapshot)
+    commits = [(goal.seq or 0, changes.filter(goal=goal.key)) for goal in _committed(run)]
+    return _Back(run, undo(commits, current, home.settings.read().catalogue()), snapshot)
+
+
+def _committed(run: Run) -> list[GoalRun]:
+    """The goals that stored something, in the order in which they did."""
+    return sorted((goal for goal in run.goals if goal.seq is not None), key=lambda goal: goal.seq or 0)
 
 
 def _commit(home: Home, back: _Back, new: str, started: str, *, reimport: bool) -> None:
-    undone, snapshot, goal = back.undone, back.snapshot, back.run.goals[0].name
+    undone, snapshot, goals = back.undone, back.snapshot, _committed(back.run)
     seq, at = snapshot.seq + 1, now()
     stamp = [pl.lit(at).cast(pl.Datetime("us", "UTC")).alias("updated_at"), pl.lit(seq, pl.Int64).alias("updated_seq")]
     files: list[DataFile] = []
@@ -108,14 +125,11 @@ def _commit(home: Home, back: _Back, new: str, started: str, *, reimport: bool) 
         gone = deleted.with_columns(deleted=pl.lit(value=True))
         files.append(snapshot.layers.table.write(gone, partition=str(seq), label="undo"))
     changes = pl.concat([undone.changes, deleted], how="diagonal").with_columns(rule=pl.lit(UNDO_RULE))
-    whose = {"run_id": new, "goal": goal}
-    units = records_before(home.tables, goal, back.run.seq or 0) if reimport else pl.DataFrame()
-    if units.height:
-        _check_sums(home, back, goal)
+    whose = {"run_id": new, "goal": goals[-1].key}
     side = {
         CHANGES: write_side(home, CHANGES, changes, **whose),
         REJECTED: write_side(home, REJECTED, undone.conflicts, **whose),
-        GOAL_UNITS: write_side(home, GOAL_UNITS, as_stored(units, seq), partition=goal) if units.height else [],
+        GOAL_UNITS: [file for goal in goals if reimport for file in _forgotten(home, back, goal, seq)],
     }
     counters = {
         "values_restored": undone.changes.height,
@@ -123,18 +137,34 @@ def _commit(home: Home, back: _Back, new: str, started: str, *, reimport: bool) 
         "profiles_deleted": undone.deleted.len(),
         "conflicts": undone.conflicts.height,
     }
-    state = WITH_WARNINGS if undone.conflicts.height else SUCCEEDED
+    sent = tuple(
+        f"goal {goal.name!r} sent {goal.counters['sent']:,} people; that is not taken back"
+        for goal in back.run.goals
+        if goal.counters.get("sent")
+    )
+    state = WITH_WARNINGS if undone.conflicts.height or sent else SUCCEEDED
+    name = ", ".join(goal.name for goal in goals)
+    taken = GoalRun(name, state, counters, UNDO, goals[-1].key, seq, warnings=sent)
     record = RunRecord(
         run_id=new,
-        kind="undo",
+        kind=UNDO,
         name=back.run.id,
         state=state,
         started_at=started,
         finished_at=at.isoformat(),
-        goals=as_json([{"name": goal, "state": state, "counters": counters}]),
+        goals=as_json([asdict(taken)]),
         details=as_json({"undoes": back.run.id, "reimport": reimport}),
         step=1,
     )
     home.tables.commit(
-        snapshot, f"{new}/{goal}", {"seq": seq, "files": describe(side), "record": asdict(record)}, add=files
+        snapshot, f"{new}/{goals[-1].key}", {"seq": seq, "files": describe(side), "record": asdict(record)}, add=files
     )
+
+
+def _forgotten(home: Home, back: _Back, goal: GoalRun, seq: int) -> list[DataFile]:
+    """What the goal knew of its rows before the run, as a file."""
+    units = records_before(home.tables, goal.key, goal.seq or 0)
+    if units.is_empty():
+        return []
+    _check_sums(home, back, goal)
+    return write_side(home, GOAL_UNITS, as_stored(units, seq), partition=goal.key)

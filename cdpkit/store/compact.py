@@ -10,9 +10,10 @@ import polars as pl
 
 from cdpkit.errors import ConflictError
 from cdpkit.store.data_file import DataFile
+from cdpkit.store.exported import newest
 from cdpkit.store.fold import BASE, Layers
 from cdpkit.store.table import Table
-from cdpkit.store.tables import CHANGES, GOAL_UNITS, PROFILES, REJECTED, RUN_ROWS, RUNS, SCHEMAS, Tables
+from cdpkit.store.tables import CHANGES, GOAL_ROWS, GOAL_UNITS, REJECTED, RUN_ROWS, RUNS, SCHEMAS, Tables
 
 PATCHED_SHARE = 0.05
 MOST_PATCHES = 32
@@ -40,6 +41,7 @@ def compact(tables: Tables) -> bool:
     for name in (CHANGES, RUN_ROWS, REJECTED, RUNS):
         _gather(tables, name)
     _fold_units(tables)
+    _fold_goal_rows(tables)
     snapshot = tables.snapshot()
     layers = snapshot.layers
     if not layers.patches and len(layers.base) <= 1:
@@ -116,6 +118,15 @@ def _fold_units(tables: Tables) -> None:
         _swap(table, folded, files)
 
 
+def _fold_goal_rows(tables: Tables) -> None:
+    """Of each export goal with many files keep what it last knew of every profile, by ascending row."""
+    table = tables.open(GOAL_ROWS)
+    for partition, files in _by_partition(table.files()).items():
+        if len(files) > MOST_FILES:
+            folded = newest(table.scan(files, list(SCHEMAS[GOAL_ROWS]))).collect(engine="streaming")
+            _swap(table, [table.write(folded.sort("row"), partition=partition)], files)
+
+
 def _by_partition(files: Iterable[DataFile]) -> dict[str | None, list[DataFile]]:
     found: dict[str | None, list[DataFile]] = {}
     for file in files:
@@ -134,6 +145,4 @@ def _swap(table: Table, added: Sequence[DataFile], removed: Sequence[DataFile]) 
 def vacuum(tables: Tables, keep_days: float) -> int:
     """Delete files that no version of the last days needs, orphans of killed processes among them."""
     tables.roll_forward()
-    return sum(
-        tables.open(name).vacuum(keep_days) for name in (PROFILES, CHANGES, RUN_ROWS, REJECTED, RUNS, GOAL_UNITS)
-    )
+    return sum(tables.open(name).vacuum(keep_days) for name in SCHEMAS)

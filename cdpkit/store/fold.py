@@ -5,8 +5,8 @@ sequence number wins; a null in such a file means empty. A combined scan of patc
 values, so patches are folded by the set of files that carry a column.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 from polars.io.plugins import register_io_source
@@ -28,11 +28,13 @@ class Layers:
         table: The handle on that version.
         base: The files of the layer `base`, by ascending row.
         patches: The other files, by ascending sequence number.
+        planned: Columns of files that are planned on top, which the table does not have yet.
     """
 
     table: Table
     base: tuple[DataFile, ...]
     patches: tuple[DataFile, ...]
+    planned: Mapping[str, pl.DataType] = field(default_factory=dict)
 
     @classmethod
     def of(cls, table: Table) -> "Layers":
@@ -42,6 +44,23 @@ class Layers:
         patches = sorted((file for file in files if file.partition != BASE), key=lambda file: int(file.partition or 0))
         return cls(table, tuple(base), tuple(patches))
 
+    @property
+    def schema(self) -> dict[str, pl.DataType]:
+        """The columns of the profiles: `row` and the properties."""
+        hidden = {self.table.partition, _DELETED}
+        return {name: dtype for name, dtype in {**self.table.schema, **self.planned}.items() if name not in hidden}
+
+    def planned_on(
+        self, base: Iterable[DataFile], patches: Iterable[DataFile], columns: Mapping[str, pl.DataType]
+    ) -> "Layers":
+        """These layers with files on top that are written but not committed."""
+        return replace(
+            self,
+            base=(*self.base, *base),
+            patches=(*self.patches, *patches),
+            planned={**self.planned, **{name: dtype for name, dtype in columns.items() if name not in self.schema}},
+        )
+
     def scan(self) -> pl.LazyFrame:
         """The current state as a lazy frame: `row` and all columns; only what a query needs is read and folded.
 
@@ -49,9 +68,7 @@ class Layers:
             WorkspaceError: A file of this version is gone or was cut off.
         """
         self.table.check([*self.base, *self.patches])
-        schema = {
-            name: dtype for name, dtype in self.table.schema.items() if name not in {self.table.partition, _DELETED}
-        }
+        schema = self.schema
 
         def read(
             columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, _batch: int | None
@@ -77,7 +94,7 @@ class Layers:
         needed = dict.fromkeys([*columns, *sorted(asked)])
         groups = self._carriers([*needed, _DELETED])
         patched = {name for _, names in groups for name in names}
-        frame = self.table.scan(self.base if base is None else base, dict.fromkeys(["row", *needed]))
+        frame = self._read(self.base if base is None else base, dict.fromkeys(["row", *needed]))
         if predicate is not None and not asked & patched:
             frame, predicate = frame.filter(predicate), None
         for files, names in groups:
@@ -85,6 +102,9 @@ class Layers:
         if predicate is not None:
             frame = frame.filter(predicate)
         return frame.select(columns)
+
+    def _read(self, files: Sequence[DataFile], columns: Iterable[str]) -> pl.LazyFrame:
+        return self.table.scan(files, columns, self.planned)
 
     def _carriers(self, columns: Sequence[str]) -> list[tuple[list[DataFile], list[str]]]:
         """The columns that patches carry, grouped by the very patches that do."""
@@ -99,7 +119,7 @@ class Layers:
         self, files: Sequence[DataFile], names: Sequence[str], base: Sequence[DataFile] | None
     ) -> pl.LazyFrame:
         """The last value of each patched row; files follow each other in sequence, rows occur once in each."""
-        parts = [self.table.scan([file], ["row", *names]) for file in files]
+        parts = [self._read([file], ["row", *names]) for file in files]
         if base is not None:
             first, last = min(file.first or 0 for file in base), max(file.last or 0 for file in base)
             parts = [part.filter(pl.col("row").is_between(first, last)) for part in parts]

@@ -121,13 +121,20 @@ class Table:
             for action in actions.to_dicts()
         )
 
-    def scan(self, files: Iterable[DataFile], columns: Iterable[str]) -> pl.LazyFrame:
+    def scan(
+        self, files: Iterable[DataFile], columns: Iterable[str], planned: Mapping[str, pl.DataType] | None = None
+    ) -> pl.LazyFrame:
         """The rows of these files with these columns; a column that a file does not carry is null there.
+
+        Args:
+            files: Files of this table, committed or not.
+            columns: The columns.
+            planned: Columns that the table does not have yet.
 
         Raises:
             WorkspaceError: A file is gone: deleted by hand, or older than what the workspace keeps.
         """
-        wanted, schema = list(columns), self.schema
+        wanted, schema = list(columns), {**(planned or {}), **self.schema}
         chosen = {name: schema[name] for name in wanted if name != self.partition}
         paths = self.check(files)
         if not paths:

@@ -26,6 +26,7 @@ CHANGES = "changes"
 RUN_ROWS = "run_rows"
 REJECTED = "rejected"
 GOAL_UNITS = "goal_units"
+GOAL_ROWS = "goal_rows"
 RUNS = "runs"
 
 SCHEMAS: Mapping[str, Mapping[str, pl.DataType]] = {
@@ -44,6 +45,7 @@ SCHEMAS: Mapping[str, Mapping[str, pl.DataType]] = {
         "run_id": pl.String(),
         "goal": pl.String(),
         "source_row": pl.Int64(),
+        "row": pl.Int64(),
         "fate": pl.String(),
         "reason": pl.String(),
     },
@@ -65,6 +67,17 @@ SCHEMAS: Mapping[str, Mapping[str, pl.DataType]] = {
         "recipe": pl.String(),
         "seq": pl.Int64(),
     },
+    GOAL_ROWS: {
+        "row": pl.Int64(),
+        "state": pl.String(),
+        "seq": pl.Int64(),
+        "config": pl.Int64(),
+        "payload": pl.Int64(),
+        "labels": pl.Int64(),
+        "key": pl.String(),
+        "lists": pl.List(pl.String()),
+        "turn": pl.Int64(),
+    },
     RUNS: {
         "run_id": pl.String(),
         "kind": pl.String(),
@@ -79,8 +92,9 @@ SCHEMAS: Mapping[str, Mapping[str, pl.DataType]] = {
         "step": pl.Int64(),
     },
 }
-PARTITIONS = {PROFILES: "layer", GOAL_UNITS: "goal"}
+PARTITIONS = {PROFILES: "layer", GOAL_UNITS: "goal", GOAL_ROWS: "goal"}
 
+_END = "end"
 _SEQUENCE, _NEXT_ROW, _JOINED = "cdpkit", "cdpkit-next-row", "cdpkit-joined"
 _ATTEMPTS = 100
 
@@ -104,9 +118,32 @@ class Snapshot:
         """The version of the profile table."""
         return self.layers.table.version
 
+    @property
+    def schema(self) -> dict[str, pl.DataType]:
+        """`row` and all properties that any profile may have."""
+        return self.layers.schema
+
     def profiles(self) -> pl.LazyFrame:
         """The current state: `row` and all properties."""
         return self.layers.scan()
+
+    def after(
+        self,
+        created: Iterable[DataFile],
+        patches: Iterable[DataFile],
+        columns: Mapping[str, pl.DataType],
+        *,
+        rows: int,
+    ) -> "Snapshot":
+        """The profiles as they will be once a plan on this snapshot is committed.
+
+        Args:
+            created: Its files of new profiles.
+            patches: Its files of changed ones.
+            columns: The properties that it may have added.
+            rows: How many profiles it creates.
+        """
+        return Snapshot(self.layers.planned_on(created, patches, columns), self.seq + 1, self.next_row + rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +151,13 @@ class RunRecord:
     """A line of the history; the line with the highest `step` of a run tells how it stands.
 
     Attributes:
-        kind: `load`, `undo`, or what a connection runs.
+        kind: `load`, `undo` or `sync`.
         name: The connection, or the goal of a load.
-        goals: JSON: name, state and counters of each goal.
-        version: The version of the profile table that the run committed, None for none.
+        goals: JSON: name, state, counters and sequence number of each goal.
+        version: The last version of the profile table that the run committed, None for none.
         seq: Its sequence number.
         details: JSON: configuration, inputs, versions, and what else explains the run.
-        step: 0 at the start, 1 at the end.
+        step: 0 at the start; goes up with each goal; the highest is the end.
     """
 
     run_id: str
@@ -198,6 +235,24 @@ class Tables:
             metadata={"key": key, **metadata},
         )
 
+    def conclude(self, key: str, metadata: dict[str, Any]) -> None:
+        """Commit side files and a line of the history that change no profile; nobody's plan is overtaken by it.
+
+        Args:
+            key: The run's id and the goal's name; committed once, a second time changes nothing.
+            metadata: As for `commit`, without a sequence number.
+        """
+        for _ in range(_ATTEMPTS):
+            table = self.open(PROFILES)
+            if table.transaction(key) is not None:
+                return
+            try:
+                table.commit(transactions={key: 1}, metadata={"key": key, **metadata})
+            except ConflictError:
+                continue
+            return
+        raise ConflictError(f"the table {PROFILES!r} is written to all the time; repeat the call")
+
     def replace(self, snapshot: Snapshot, add: Iterable[DataFile], remove: Iterable[DataFile]) -> int:
         """Swap files of `profiles` that say the same; refused like any commit when somebody else was first."""
         return snapshot.layers.table.commit(
@@ -212,8 +267,8 @@ class Tables:
             self._join(version, metadata)
 
     def record(self, record: RunRecord, *, joined: int | None = None) -> None:
-        """Append a line to the history, once for each run and step."""
-        key = _line(record.run_id, record.step)
+        """Append a line to the history, once for each run and step; the end of a run comes once, whatever its step."""
+        key = _line(record.run_id, record.step if record.finished_at is None else _END)
         values = asdict(record)
         frame = pl.DataFrame(
             {name: [values[name]] for name in SCHEMAS[RUNS]},
@@ -225,14 +280,14 @@ class Tables:
     def has_ended(self, run_id: str) -> bool:
         """Whether the history has the end of a run; what it committed has joined then."""
         self.roll_forward()
-        return self.open(RUNS).transaction(_line(run_id, 1)) is not None
+        return self.open(RUNS).transaction(_line(run_id, _END)) is not None
 
     def _join(self, version: int, metadata: dict[str, Any]) -> None:
         for name, described in metadata["files"].items():
             files = [DataFile(**file) for file in described]
             self._append(name, metadata["key"], partial(_already, files))
-        record = RunRecord(**metadata["record"] | {"version": version, "seq": metadata["seq"]})
-        self.record(record, joined=version)
+        made = {"version": version, "seq": metadata["seq"]} if "seq" in metadata else {}
+        self.record(RunRecord(**metadata["record"] | made), joined=version)
 
     def _append(
         self,
@@ -254,7 +309,7 @@ class Tables:
         raise ConflictError(f"the table {name!r} is written to all the time; repeat the call")
 
 
-def _line(run_id: str, step: int) -> str:
+def _line(run_id: str, step: int | str) -> str:
     return f"{run_id}#{step}"
 
 

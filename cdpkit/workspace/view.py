@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 import polars as pl
 from polars.io.plugins import register_io_source
 
 from cdpkit.errors import ConfigurationError
+from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.home import Home
 from cdpkit.runs.run import Run, history
 from cdpkit.store import sql
-from cdpkit.store.tables import CHANGES, REJECTED, RUN_ROWS, Snapshot
+from cdpkit.store.tables import CHANGES, REJECTED, RUN_ROWS
 
 _MEMBERS = {"segment": pl.String(), "row": pl.Int64(), "profile_id": pl.String()}
 
@@ -78,15 +78,6 @@ class View:
                 yield members.select(columns or list(_MEMBERS))
 
         return register_io_source(read, schema=_MEMBERS, is_pure=True)
-
-
-def catalogued(home: Home, snapshot: Snapshot) -> pl.LazyFrame:
-    """`row` and the properties of the catalogue, in its order; one that no profile has yet is null."""
-    schema, catalogue = snapshot.layers.table.schema, home.settings.read().catalogue()
-    columns: list[Any] = [
-        name if name in schema else pl.lit(None, prop.dtype).alias(name) for name, prop in catalogue.items()
-    ]
-    return snapshot.profiles().select("row", *columns)
 
 
 def at(home: Home, moment: str | datetime) -> View:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -16,8 +17,11 @@ from cdpkit.runs.prepare import LoadRequest
 from cdpkit.runs.preview import Preview
 from cdpkit.runs.progress import Observer, observer
 from cdpkit.runs.run import Run, history
+from cdpkit.runs.sync.run import resume_run
 from cdpkit.runs.undo import undo_run
 from cdpkit.store.sql import Relation
+from cdpkit.workspace.connections import Connection, Connections
+from cdpkit.workspace.objectives import Objectives
 from cdpkit.workspace.properties import Processors, Properties
 from cdpkit.workspace.segments import Segments
 from cdpkit.workspace.view import View, at
@@ -56,6 +60,57 @@ class Workspace:
     def processors(self) -> Processors:
         """What can be done with source rows before they are matched."""
         return Processors(self._home)
+
+    @property
+    def objectives(self) -> Objectives:
+        """What people consent to."""
+        return Objectives(self._home)
+
+    @property
+    def connections(self) -> Connections:
+        """All connections by name."""
+        return Connections(self._home)
+
+    def connection(self, name: str) -> Connection:
+        """A connection.
+
+        Raises:
+            UnknownNameError: There is none of this name; names those that exist.
+        """
+        return self.connections[name]
+
+    def connect(
+        self,
+        vendor: str,
+        name: str | None = None,
+        settings: Mapping[str, Any] | None = None,
+        *,
+        labels: Sequence[str] = (),
+        objectives: Sequence[str] = (),
+        description: str = "",
+    ) -> Connection:
+        """Make a connection to a vendor; it is a file in the folder `connections`, switched on and without goals.
+
+        Args:
+            vendor: Its name, such as `iterable`.
+            name: How the connection is called; the vendor's name where it is left out.
+            settings: The vendor's settings; secrets as references: `env:NAME`, `file:path`, `keyring:service/name`.
+            labels: For finding it.
+            objectives: It processes those who consented to at least one; everyone, where it names none.
+            description: For people.
+
+        Raises:
+            UnknownNameError: No such vendor.
+            ConfigurationError: There is a connection of this name, or a setting does not fit.
+        """
+        return self.connections.connect(
+            vendor,
+            vendor if name is None else name,
+            settings,
+            labels=tuple(labels),
+            objectives=tuple(objectives),
+            description=description,
+        )
 
     @property
     def runs(self) -> pl.DataFrame:
@@ -156,6 +211,17 @@ class Workspace:
             UnknownNameError: No such run.
         """
         return Run.find(self._home, run_id)
+
+    def resume(self, run_id: str, *, progress: bool | Observer | None = None) -> Run:
+        """Go on with a run of a connection that was stopped; what was fetched and sent is not repeated.
+
+        Raises:
+            UnknownNameError: No such run.
+            ConfigurationError: It is no run of a connection, it has ended, or its goals have changed since.
+        """
+        run = resume_run(self._home, run_id, observer(progress))
+        compact_when_due(self._home)
+        return run
 
     def undo(self, run_id: str, reimport: bool = False) -> Run:
         """Take a load back: values return where they are still as the load left them.

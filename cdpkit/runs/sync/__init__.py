@@ -1,0 +1,1 @@
+"""Running a connection: pull and import, select and export, preview and resume."""

@@ -1,0 +1,73 @@
+"""Looking for everything that keeps a connection from running."""
+
+from cdpkit.config.connections import ConnectionSettings
+from cdpkit.config.goals import ImportGoalSettings
+from cdpkit.config.vendor_settings import settings_problems
+from cdpkit.core.problem import Problem
+from cdpkit.core.vendor import Discovery, Settings, Vendor
+from cdpkit.errors import CdpkitError, ConfigurationError, CredentialsError
+from cdpkit.runs.home import Home
+from cdpkit.runs.sync.export_goal import export_problems
+from cdpkit.runs.sync.import_goal import import_problems
+from cdpkit.runs.sync.session import driver_for, linked_objectives, read_connection
+
+
+def check_connection(home: Home, name: str) -> list[Problem]:
+    """Every problem of a connection with its fix; none where it can run.
+
+    Settings, credentials, objectives and goals are looked at; the vendor is asked once. Where it cannot be asked, the
+    goals are not compared with its fields and lists.
+
+    Raises:
+        UnknownNameError: No such connection.
+        ConfigurationError: Its file cannot be read as a connection.
+    """
+    connection, vendor = read_connection(home, name)
+    found = _of_file(home, name, connection)
+    wrong = settings_problems(vendor.settings, connection.settings, home.root)
+    if wrong:
+        return found + wrong
+    try:
+        discovery, settings = _look(home, connection, vendor)
+    except CdpkitError as error:
+        place = "settings" if isinstance(error, ConfigurationError) else vendor.title
+        fix = "mend it" if isinstance(error, CredentialsError) else "then check again"
+        return [*found, Problem(place, str(error), fix)]
+    for goal in connection.goals:
+        if not goal.active:
+            continue
+        if isinstance(goal, ImportGoalSettings):
+            found += import_problems(home, vendor, settings, goal, discovery)
+        else:
+            found += export_problems(home, vendor, settings, goal, discovery)
+    return found
+
+
+def discover(home: Home, name: str) -> Discovery:
+    """The vendor's fields and lists.
+
+    Raises:
+        CdpkitError: The settings do not fit, or the vendor cannot be asked.
+    """
+    return _look(home, *read_connection(home, name))[0]
+
+
+def _look(home: Home, connection: ConnectionSettings, vendor: Vendor) -> tuple[Discovery, Settings]:
+    driver, settings = driver_for(home, connection, vendor)
+    with driver:
+        driver.run(vendor.check(settings))
+        return driver.run(vendor.discover(settings)), settings
+
+
+def _of_file(home: Home, name: str, connection: ConnectionSettings) -> list[Problem]:
+    found = []
+    if not connection.enabled:
+        found.append(Problem("enabled", f"connection {name!r} is off", "switch it on with conn.enable()"))
+    if not any(goal.active for goal in connection.goals):
+        found.append(Problem("goals", "no goal is active", "add one with conn.add_goal(...)"))
+    try:
+        linked_objectives(home, connection)
+    except ConfigurationError as error:
+        what, _, fix = str(error).rpartition(". ")
+        found.append(Problem("objectives", what, fix))
+    return found

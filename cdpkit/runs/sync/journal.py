@@ -1,0 +1,96 @@
+"""The journal of an export: what was asked of the vendor, and what it answered, appended batch by batch.
+
+A batch is written as asked before it is sent, so that a killed run knows which people may have been reached. Lines are
+JSON; one that was cut off by a kill is passed over.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import polars as pl
+
+from cdpkit.core.vendor import OUTCOME
+
+PUSH = "push"
+"""What a batch does, beside withdrawing from the list whose id it names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Journalled:
+    """What a journal holds.
+
+    Attributes:
+        answered: `do` and the columns of `OUTCOME`: everybody whom an answer names.
+        asked: `do`, `row`: everybody in batches without an answer.
+        batches: How many batches were asked.
+    """
+
+    answered: pl.DataFrame
+    asked: pl.DataFrame
+    batches: int
+
+
+class Journal:
+    """Appends to the journal of one goal's run; a context manager."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._batches = 0
+
+    def read(self) -> Journalled:
+        """What earlier attempts of the same run wrote."""
+        asked: dict[int, tuple[str, list[int]]] = {}
+        answered = [pl.DataFrame(schema={"do": pl.String(), **OUTCOME})]
+        for line in self._lines():
+            if "rows" in line:
+                asked[line["batch"]] = line["do"], line["rows"]
+                continue
+            do, _ = asked.pop(line["batch"])
+            answered += [_outcome(group, do) for group in line["outcome"]]
+        open_rows = [pl.DataFrame({"do": [do] * len(rows), "row": rows}) for do, rows in asked.values()]
+        schema = {"do": pl.String(), "row": pl.Int64()}
+        return Journalled(pl.concat(answered), pl.concat([pl.DataFrame(schema=schema), *open_rows]), self._batches)
+
+    def asked(self, do: str, rows: pl.Series) -> int:
+        """Write a batch down before it is sent; returns its number."""
+        self._batches += 1
+        self._write({"batch": self._batches, "do": do, "rows": rows.to_list()})
+        return self._batches
+
+    def answered(self, batch: int, outcome: pl.DataFrame) -> None:
+        """Write down what became of a batch, people with the same outcome together."""
+        groups = outcome.group_by("fate", "reason", "lists", maintain_order=True).agg("row")
+        self._write({"batch": batch, "outcome": groups.to_dicts()})
+
+    def _lines(self) -> list[dict[str, Any]]:
+        if not self.path.exists():
+            return []
+        whole = self.path.read_bytes().split(b"\n")[:-1]  # the last line was cut off where it does not end
+        lines = [json.loads(line) for line in whole]
+        self._batches = max((line["batch"] for line in lines), default=0)
+        return lines
+
+    def _write(self, line: dict[str, Any]) -> None:
+        self._file.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
+        self._file.flush()
+
+    def __enter__(self) -> Self:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = self.path.open("a+b")
+        self._file.seek(0)
+        self._file.truncate(self._file.read().rfind(b"\n") + 1)  # a line that was cut off
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+
+def _outcome(group: dict[str, Any], do: str) -> pl.DataFrame:
+    schema = {"do": pl.String(), **OUTCOME}
+    one = pl.DataFrame([{"do": do, **group}], schema=schema | {"row": pl.List(pl.Int64())})
+    return one.explode("row").select(*schema)

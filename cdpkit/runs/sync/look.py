@@ -1,0 +1,102 @@
+"""The plan of an export, to look at: rendered as it would be sent, and sent nowhere."""
+
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+
+from cdpkit.core.batch import batches
+from cdpkit.core.vendor import ACCEPTED
+from cdpkit.runs.catalogue import catalogued
+from cdpkit.runs.sync.carry_out import PlannedExport
+from cdpkit.runs.sync.export_goal import exporter_of, identifiers_in
+from cdpkit.runs.sync.outcome import account
+from cdpkit.runs.sync.render import REFUSED, Rendered
+from cdpkit.runs.sync.send import Sent
+
+
+@dataclass(frozen=True)
+class ExportLook:
+    """Who would be sent, left out, refused and withdrawn.
+
+    Attributes:
+        planned: The goal, worked out.
+    """
+
+    planned: PlannedExport
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a person should look at."""
+        return self.planned.plan.goal.warnings
+
+    @property
+    def counters(self) -> dict[str, Any]:
+        """The counters that the run has if the vendor refuses nobody; `accepted` is that hope."""
+        out = self._rendered.outgoing.rows.select(
+            "row", fate=pl.lit(ACCEPTED), reason=pl.lit(None, pl.String), lists="enter"
+        )
+        off = self.planned.plan.due.withdraw.select(
+            pl.col("list").alias("do"),
+            "row",
+            pl.lit(ACCEPTED).alias("fate"),
+            pl.lit(None, pl.String).alias("reason"),
+            pl.lit([], pl.List(pl.String)).alias("lists"),
+        )
+        sent = Sent(
+            answers=[out.select(pl.lit("push").alias("do"), pl.all()), off],
+            refused=[self._rendered.refused],
+            left_out=[self._rendered.left_out],
+        )
+        return asdict(account(self.planned.plan, sent).counters)
+
+    @property
+    def sends(self) -> pl.DataFrame:
+        """`profile_id`, the vendor's identifiers, `body`, `lists`."""
+        rows = self._rendered.outgoing.rows
+        names = dict(zip((item.id for item in self._lists), (item.name for item in self._lists), strict=True))
+        lists = pl.col("enter").list.eval(pl.element().replace(names)).alias("lists")
+        return rows.select(self._ids(rows["row"]), *self.planned.plan.goal.asked.identifiers, "body", lists)
+
+    @property
+    def withdraws(self) -> pl.DataFrame:
+        """`profile_id`, the vendor's identifiers, `list`."""
+        names = {item.id: item.name for item in self._lists}
+        exporter = exporter_of(self.planned.session.vendor)
+        lines = identifiers_in(self.planned.plan.due.withdraw, exporter.identifiers)
+        return lines.select(self._ids(lines["row"]), *exporter.identifiers, pl.col("list").replace(names))
+
+    @property
+    def excluded(self) -> pl.DataFrame:
+        """`profile_id`, `reason`."""
+        lines = pl.concat([self.planned.plan.due.skipped, self._rendered.left_out])
+        return lines.select(self._ids(lines["row"]), "reason")
+
+    @property
+    def rejected(self) -> pl.DataFrame:
+        """`profile_id`, `field`, `reason`."""
+        lines = self._rendered.refused
+        return lines.select(self._ids(lines["row"]), "field", "reason")
+
+    @property
+    def _lists(self) -> Any:
+        return self.planned.session.discovery.lists
+
+    @cached_property
+    def _rendered(self) -> Rendered:
+        plan, exporter = self.planned.plan, exporter_of(self.planned.session.vendor)
+        done = plan.renderer(self.planned.session).render(plan.due.send.sort("row"))
+        room = exporter.max_bytes - exporter.overhead
+        cut = batches(done.outgoing.rows["body"], done.outgoing.rows["row"], max_rows=exporter.max_rows, max_bytes=room)
+        if cut.too_large.is_empty():
+            return done
+        large = cut.too_large.to_frame("row").with_columns(field=pl.lit(None, pl.String), reason=pl.lit("too_large"))
+        fits = ~done.outgoing.rows["row"].is_in(cut.too_large.implode())
+        return Rendered(done.outgoing.filter(fits), pl.concat([done.refused, large.select(*REFUSED)]), done.left_out)
+
+    def _ids(self, rows: pl.Series) -> pl.Series:
+        plan = self.planned.plan
+        profiles = catalogued(self.planned.session.home, plan.snapshot, plan.planned)
+        known = profiles.filter(pl.col("row").is_in(rows.unique().implode())).select("row", "profile_id").collect()
+        return rows.to_frame("row").join(known, on="row", how="left", maintain_order="left")["profile_id"]

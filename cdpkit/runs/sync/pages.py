@@ -1,0 +1,103 @@
+"""Reading the pages that a pull stored: lines of JSON, whatever mixture of types they hold, and lines of text."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import polars as pl
+
+
+def read_pages(paths: Sequence[Path]) -> tuple[pl.DataFrame, int]:
+    """The rows of all pages together, and how many lines could not be read.
+
+    Args:
+        paths: `.ndjson` files are read as one object a line, `.txt` files into a column `line`. Empty lines are
+            passed over.
+    """
+    frames, unreadable = [], 0
+    for path in paths:
+        if path.suffix == ".txt":
+            frames.append(_lines(path).rename({"text": "line"}))
+            continue
+        for part in _objects(path.read_bytes(), path):
+            if part is None:
+                unreadable += 1
+            else:
+                frames.append(part)
+    return together(frames), unreadable
+
+
+def _objects(content: bytes, path: Path) -> Iterator[pl.DataFrame | None]:
+    """The objects of a page in as few frames as its types allow; None for each line that is no object."""
+    if not content.strip():
+        return
+    try:
+        yield pl.read_ndjson(content, infer_schema_length=None)
+    except pl.exceptions.PolarsError:
+        yield from _halves(_lines(path)["text"])
+
+
+def _lines(path: Path) -> pl.DataFrame:
+    text = path.read_text(encoding="utf-8", errors="replace")
+    lines = pl.Series("text", [text]).str.split("\n").explode().str.strip_chars()
+    return lines.filter(lines != "").to_frame()
+
+
+def _halves(lines: pl.Series) -> Iterator[pl.DataFrame | None]:
+    """Cut the lines in halves until each part can be read, or is one line that cannot."""
+    middle = lines.len() // 2
+    for part in (lines[:middle], lines[middle:]):
+        if part.is_empty():
+            continue
+        try:
+            yield pl.read_ndjson(part.str.join("\n").item().encode(), infer_schema_length=None)
+        except pl.exceptions.PolarsError:
+            if part.len() == 1:
+                yield None
+            else:
+                yield from _halves(part)
+
+
+def together(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """Frames below each other; a field that is a list in one of them is a list in all, and otherwise what holds both.
+
+    Nothing is lost: where types have nothing in common, values become texts, objects as JSON.
+    """
+    parts = [frame for frame in frames if frame.width]
+    if not parts:
+        return pl.DataFrame()
+    types: dict[str, list[pl.DataType]] = {}
+    for frame in parts:
+        for name, dtype in frame.schema.items():
+            types.setdefault(name, []).append(dtype)
+    mixed = {name: found for name, found in types.items() if any(dtype != found[0] for dtype in found)}
+    return pl.concat([_made_alike(frame, mixed) for frame in parts], how="diagonal_relaxed")
+
+
+def _made_alike(frame: pl.DataFrame, mixed: dict[str, list[pl.DataType]]) -> pl.DataFrame:
+    exprs = []
+    for name, found in mixed.items():
+        if name not in frame.schema:
+            continue
+        column, dtype = pl.col(name), frame.schema[name]
+        known = [kind for kind in found if kind not in (pl.Null, pl.List(pl.Null))]
+        lists = any(isinstance(kind, pl.List) for kind in found)
+        inner = {kind.inner if isinstance(kind, pl.List) else kind for kind in known}
+        as_text = any(isinstance(kind, pl.Struct) for kind in inner) or (len(inner) > 1 and pl.Boolean() in inner)
+        if as_text:
+            column, dtype = _text(column, dtype), pl.List(pl.String()) if isinstance(dtype, pl.List) else pl.String()
+        if lists and not isinstance(dtype, pl.List):
+            column = pl.when(column.is_not_null()).then(pl.concat_list(column))
+        exprs.append(column.alias(name))
+    return frame.with_columns(exprs)
+
+
+def _text(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    if isinstance(dtype, pl.List):
+        return column.list.eval(_text(pl.element(), _instance(dtype)))
+    return column.struct.json_encode() if isinstance(dtype, pl.Struct) else column.cast(pl.String)
+
+
+def _instance(dtype: pl.List) -> pl.DataType:
+    inner = dtype.inner
+    instance: pl.DataType = inner() if isinstance(inner, type) else inner
+    return instance

@@ -1,0 +1,160 @@
+"""Sending a plan: parts are rendered, cut into batches, pushed and journalled; then leavers are taken off lists."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from cdpkit.core.batch import batches
+from cdpkit.core.effects import Effects
+from cdpkit.core.vendor import IN_DOUBT, OUTCOME, Outgoing, VendorList
+from cdpkit.errors import CdpkitError
+from cdpkit.runs.sync.export_goal import exporter_of, identifiers_in
+from cdpkit.runs.sync.export_plan import ExportPlan
+from cdpkit.runs.sync.journal import PUSH, Journal
+from cdpkit.runs.sync.render import REFUSED
+from cdpkit.runs.sync.session import Session
+
+PART = 50_000
+"""How many people are rendered at once."""
+
+_ANSWER = {"do": pl.String(), **OUTCOME}
+_PAYLOADS = {"row": pl.Int64(), "payload": pl.Int64()}
+
+
+@dataclass(slots=True)
+class Sent:
+    """What became of a plan's people.
+
+    Attributes:
+        answers: `do` (`push`, or the id of the list that was withdrawn from) and `OUTCOME`.
+        refused: `REFUSED`: never sent, because a value or the whole does not fit.
+        left_out: `LEFT_OUT`: never sent, by a processor or because nothing changed.
+        payloads: `row`, `payload`: the hash of each body that was sent by this attempt.
+        error: What ended the sending early.
+    """
+
+    answers: list[pl.DataFrame] = field(default_factory=list)
+    refused: list[pl.DataFrame] = field(default_factory=list)
+    left_out: list[pl.DataFrame] = field(default_factory=list)
+    payloads: list[pl.DataFrame] = field(default_factory=list)
+    error: CdpkitError | None = None
+
+    def answered(self) -> pl.DataFrame:
+        """All answers."""
+        return pl.concat([pl.DataFrame(schema=_ANSWER), *self.answers])
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Sends the plan of one goal.
+
+    Attributes:
+        session: The connection.
+        plan: The plan, kept on disk.
+        journal: Its journal, open.
+        told: Is given how many people were answered, each time that some were.
+    """
+
+    session: Session
+    plan: ExportPlan
+    journal: Journal
+    told: Callable[[int], None]
+
+    def send(self) -> Sent:
+        """Send what earlier attempts of the same run have not; what was answered is never sent again.
+
+        A vendor that cannot be reached any more, or that refuses altogether, ends it early: `Sent.error`. An
+        interrupt is passed on; the journal has what was answered until then.
+        """
+        before, sent = self.journal.read(), Sent()
+        sent.answers.append(before.answered)
+        asked = before.asked
+        if not exporter_of(self.session.vendor).repeatable and asked.height:
+            doubt = asked.with_columns(fate=pl.lit(IN_DOUBT), reason=pl.lit("no answer before the run was killed"))
+            sent.answers.append(doubt.with_columns(lists=pl.lit([], pl.List(pl.String))).select(*_ANSWER))
+        over = pl.concat(sent.answers)
+        with self.journal:
+            try:
+                self._push(sent, over.filter(do=PUSH))
+                self._withdraw(sent, over.filter(pl.col("do") != PUSH))
+            except CdpkitError as error:
+                sent.error = error
+        return sent
+
+    def _push(self, sent: Sent, over: pl.DataFrame) -> None:
+        people = self.plan.due.send.join(over.select("row").unique(), on="row", how="anti", maintain_order="left")
+        for wave in people["wave"].unique().sort():
+            tasks = self._pushes(people.filter(wave=wave), sent)
+            self.session.driver.each(tasks, lambda batch, outcome: self._note(sent, PUSH, batch, outcome))
+
+    def _pushes(self, people: pl.DataFrame, sent: Sent) -> Iterator[tuple[int, Effects[pl.DataFrame]]]:
+        """The pushes of some people, rendered as they are needed, a batch written down before it is sent."""
+        session, exporter = self.session, exporter_of(self.session.vendor)
+        for outgoing in self._batches(people, sent):
+            sent.payloads.append(outgoing.rows.select(*_PAYLOADS))
+            batch = self.journal.asked(PUSH, outgoing.rows["row"])
+            yield batch, exporter.push(session.settings, self.plan.goal.asked, outgoing)
+
+    def _batches(self, people: pl.DataFrame, sent: Sent) -> Iterator[Outgoing]:
+        """Full batches; what a part leaves over goes with the next one."""
+        exporter, renderer = exporter_of(self.session.vendor), self.plan.renderer(self.session)
+        over: Outgoing | None = None
+        size = max(people.height, 1) if self.plan.goal.steps else PART
+        for start in range(0, people.height, size):
+            rendered = renderer.render(people.slice(start, size))
+            sent.refused.append(rendered.refused)
+            sent.left_out.append(rendered.left_out)
+            ready = rendered.outgoing if over is None else _joined(over, rendered.outgoing)
+            last = start + size >= people.height
+            room = exporter.max_bytes - exporter.overhead
+            cut = batches(ready.rows["body"], ready.rows["row"], max_rows=exporter.max_rows, max_bytes=room)
+            if cut.too_large.len():
+                large = cut.too_large.to_frame("row").with_columns(
+                    field=pl.lit(None, pl.String), reason=pl.lit("too_large")
+                )
+                sent.refused.append(large.select(*REFUSED))
+                ready = ready.filter(~ready.rows["row"].is_in(cut.too_large.implode()))
+            starts = [*cut.starts, ready.rows.height]
+            full = len(cut) if last else len(cut) - 1
+            for nth in range(full):
+                yield ready.slice(starts[nth], starts[nth + 1] - starts[nth])
+            over = None if last or not cut.starts else ready.slice(starts[full], ready.rows.height - starts[full])
+
+    def _withdraw(self, sent: Sent, over: pl.DataFrame) -> None:
+        leavers = self.plan.due.withdraw.join(
+            over.select("row", "do"), left_on=["row", "list"], right_on=["row", "do"], how="anti", maintain_order="left"
+        )
+        for (list_id,), people in leavers.group_by("list", maintain_order=True):
+            name = str(list_id)
+            tasks = self._withdrawals(name, people)
+            self.session.driver.each(
+                tasks,
+                lambda batch, outcome, name=name: self._note(sent, name, batch, outcome),  # type: ignore[misc]
+            )
+
+    def _withdrawals(self, list_id: str, people: pl.DataFrame) -> Iterator[tuple[int, Effects[pl.DataFrame]]]:
+        session, exporter = self.session, exporter_of(self.session.vendor)
+        target = next((listed for listed in session.discovery.lists if listed.id == list_id), None)
+        target = target or VendorList(list_id, list_id)
+        for start in range(0, people.height, exporter.max_rows):
+            part = people.slice(start, exporter.max_rows)
+            rows = identifiers_in(part.select("row", "key"), exporter.identifiers)
+            batch = self.journal.asked(list_id, part["row"])
+            yield batch, exporter.withdraw(session.settings, self.plan.goal.asked, target, rows)
+
+    def _note(self, sent: Sent, do: str, batch: int, outcome: pl.DataFrame) -> None:
+        lines = outcome if "lists" in outcome.columns else outcome.with_columns(lists=_NO_LISTS)
+        lines = lines.select(*OUTCOME)
+        self.journal.answered(batch, lines)
+        sent.answers.append(lines.select(pl.lit(do).alias("do"), *OUTCOME))
+        self.told(lines.height)
+
+
+_NO_LISTS = pl.lit([], pl.List(pl.String))
+
+
+def _joined(first: Outgoing, second: Outgoing) -> Outgoing:
+    return Outgoing(
+        pl.concat([first.rows, second.rows]), pl.concat([first.fields, second.fields], how="vertical_relaxed")
+    )
