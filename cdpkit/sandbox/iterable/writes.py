@@ -1,0 +1,164 @@
+"""What bulkUpdate, update and subscribe have in common: look at the fields, judge the rows, carry them out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cdpkit.sandbox.iterable.answers import refuse
+from cdpkit.sandbox.iterable.fields import MAX_FIELDS
+from cdpkit.sandbox.iterable.project import Known, Project
+from cdpkit.sandbox.iterable.roster import MailingList
+from cdpkit.sandbox.iterable.rows import Failure, Failures, Row, find, judge, known
+from cdpkit.sandbox.iterable.settings import PROJECT
+
+_MANAGED = ("signupDate", "signupSource", "profileUpdatedAt", "itblUserId", "devices")
+_MANAGED_PREFIXES = ("itblInternal", "itblDS")
+_LIST_FIELDS = ("emailListIds", "userListIds")
+_NOT_FIELDS = {"email", "userId", *_LIST_FIELDS, *_MANAGED}
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of the rows of a call."""
+
+    rows: int
+    failures: Failures
+    created_fields: list[str] = field(default_factory=list)
+    filtered_fields: list[str] = field(default_factory=list)
+
+    def shown(self) -> dict[str, Any]:
+        """The answer of bulkUpdate, subscribe and unsubscribe."""
+        lists = self.failures.lists()
+        return {
+            "successCount": self.rows - len(self.failures.rows),
+            "failCount": len(self.failures.rows),
+            "invalidEmails": lists["invalidEmails"],
+            "invalidUserIds": lists["invalidUserIds"],
+            "filteredOutFields": self.filtered_fields,
+            "createdFields": self.created_fields,
+            "failedUpdates": lists,
+        }
+
+
+def _managed(name: str) -> bool:
+    return name in _MANAGED or name.split(".", maxsplit=1)[0] in _MANAGED_PREFIXES
+
+
+def write(
+    project: Project, rows: Sequence[Row], *, source: str, new_fields: bool, create: bool, target: MailingList | None
+) -> Outcome:
+    """Carry out the rows of a call; those that cannot be are failures.
+
+    Args:
+        project: Where.
+        rows: Whom and what.
+        source: The signup source of people who are created.
+        new_fields: Whether fields that there are not are created; else they are left out.
+        create: Whether people who are not there are created.
+        target: A list that they are put on.
+
+    Raises:
+        AnswerError: A value does not fit its field, and that refuses the whole call; or there would be too many
+            fields.
+    """
+    outcome = Outcome(len(rows), Failures())
+    values = _fields(project, rows, outcome, new_fields=new_fields)
+    who = known(project, rows)
+    for position, each in enumerate(rows):
+        if position not in outcome.failures.rows:
+            failure = judge(project, each, who, create=create)
+            if failure is not None:
+                outcome.failures.rows[position] = failure
+    good = [(each, values[position]) for position, each in enumerate(rows) if position not in outcome.failures.rows]
+    project.later(lambda: _carry_out(project, good, who, source, target))
+    return outcome
+
+
+def _fields(project: Project, rows: Sequence[Row], outcome: Outcome, *, new_fields: bool) -> list[dict[str, Any]]:
+    """The values of each row that are written, once they were looked at; new fields are created."""
+    written = {name for each in rows for name in each.values}
+    managed = {name for name in written if _managed(name)}
+    project.managed_fields |= managed
+    filtered = set() if new_fields else written - managed - project.fields.types.keys()
+    left_out = managed | filtered
+    taken = [
+        {name: value for name, value in each.values.items() if name not in left_out} if left_out else each.values
+        for each in rows
+    ]
+    found = project.fields.look(enumerate(taken))
+    if found.wrong and project.settings.type_errors == "batch":
+        names = ", ".join(sorted(found.wrong))
+        msg = f"Project {PROJECT}: the types of these fields do not match: {names}"
+        raise refuse("RequestFieldsTypesMismatched", msg, {"validationErrors": found.wrong})
+    if len(project.fields.types) + len(found.created) > MAX_FIELDS:
+        raise refuse("UniqueFieldsLimitExceeded", f"Project {PROJECT}: more than {MAX_FIELDS} profile fields")
+    for position in sorted(found.bad_rows | found.long_rows):
+        each = rows[position]
+        outcome.failures.rows[position] = Failure(
+            "invalidData", each.email, each.user_id if each.email is None else None
+        )
+    outcome.created_fields = project.fields.learn(found.created)
+    outcome.filtered_fields = sorted(filtered)
+    return taken
+
+
+def _carry_out(
+    project: Project, good: Sequence[tuple[Row, dict[str, Any]]], who: Known, source: str, target: MailingList | None
+) -> None:
+    found = [find(project, each, who) for each, _ in good]
+    project.touch(number for number in found if number is not None)
+    before = _before(project, good, found)
+    now = project.clock()
+    for (each, values), there in zip(good, found, strict=True):
+        # Somebody who is twice in a call was not there at first, and is after the first of the two rows.
+        number = there if there is not None else find(project, each, who)
+        if number is None:
+            number = project.create(source)
+        email = each.email
+        if email is None and project.settings.project_type == "email" and project.touched[number].email is None:
+            email = project.placeholder(each.user_id or "")
+        project.identify(number, email, each.user_id)
+        project.touched[number].updated = now
+        _apply(project, number, values, before.get(number, {}) if each.merge else None)
+        if target is not None:
+            target.put(number)
+
+
+def _before(
+    project: Project, good: Sequence[tuple[Row, dict[str, Any]]], found: Sequence[int | None]
+) -> dict[int, dict[str, Any]]:
+    """The profiles of those whose objects are merged, as they are before the call."""
+    merged = {
+        number
+        for (each, values), number in zip(good, found, strict=True)
+        if number is not None and each.merge and any(isinstance(value, dict) for value in values.values())
+    }
+    return dict(zip(merged, project.profiles(merged), strict=True)) if merged else {}
+
+
+def _apply(project: Project, number: int, values: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
+    """Write fields; null clears one. Objects are merged where it is given what was there before."""
+    changed = project.touched[number].changed
+    for name, value in values.items():
+        if name in _NOT_FIELDS:
+            continue
+        if before is not None and isinstance(value, dict):
+            changed[name] = _merged(changed[name] if name in changed else before.get(name), value)
+        else:
+            changed[name] = value
+    email, user_id = values.get("email"), values.get("userId")
+    project.identify(
+        number,
+        email.lower() if isinstance(email, str) and project.settings.project_type != "email" else None,
+        user_id if isinstance(user_id, str) and project.settings.project_type != "userID" else None,
+    )
+    lists = values.get(project.population.list_field)
+    if isinstance(lists, list):
+        project.roster.overwrite(number, (each for each in lists if isinstance(each, int)))
+
+
+def _merged(before: Any, new: Mapping[str, Any]) -> dict[str, Any]:
+    whole = dict(before) if isinstance(before, dict) else {}
+    for name, value in new.items():
+        whole[name] = _merged(whole.get(name), value) if isinstance(value, dict) else value
+    return whole
