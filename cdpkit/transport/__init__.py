@@ -1,0 +1,1 @@
+"""The network: one driver that serves what vendors ask for."""

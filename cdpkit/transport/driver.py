@@ -1,0 +1,144 @@
+"""The driver: serves what vendors ask for, under their limits."""
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from random import random as uniform
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from cdpkit.core.effects import Effects
+from cdpkit.core.vendor import Limit
+from cdpkit.errors import ConfigurationError
+from cdpkit.transport.address import base_address
+from cdpkit.transport.client import Client
+from cdpkit.transport.clock import Clock, RealClock
+from cdpkit.transport.group import Calls, Group
+from cdpkit.transport.loop import Loop, Task
+from cdpkit.transport.outbox import Outbox
+from cdpkit.transport.pool import Pool
+from cdpkit.transport.terms import Terms
+
+K = TypeVar("K")
+T = TypeVar("T")
+
+PARTING = 1.0
+"""Seconds for which a closing driver waits for calls that nobody waits for any more."""
+
+
+def ignore(state: Mapping[str, Any]) -> None:
+    """Remember nothing."""
+
+
+class Driver:
+    """Runs vendors' generators against a server; a context manager that closes its connections and threads.
+
+    Generators, `done` and `keep` run in the calling thread; other threads carry calls and nothing else. A driver is
+    used by one thread at a time, and not by a `done` or a generator of its own.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        limits: Mapping[str, Limit],
+        *,
+        folder: Path,
+        vendor: str,
+        limits_factor: float = 1.0,
+        clock: Clock | None = None,
+        timeout: float = 60.0,
+        attempts: int = 6,
+        at_once: int = 16,
+        random: Callable[[], float] = uniform,
+        keep: Callable[[Mapping[str, Any]], None] = ignore,
+    ) -> None:
+        """Opens nothing yet.
+
+        Args:
+            base_url: The address below which calls are made.
+            limits: The vendor's limits, by the name that calls draw on.
+            folder: Where pages are stored; made when the first one comes.
+            vendor: The vendor's title, for messages.
+            limits_factor: Multiplies the rates of all limits.
+            clock: Tells the time and lets it pass; None for the machine's.
+            timeout: Seconds without an answer after which a call is given up that does not say so itself.
+            attempts: Most tries of a call.
+            at_once: Most calls in flight, and most generators under way.
+            random: Gives numbers in [0, 1), for the pauses between tries.
+            keep: Called with the state of each `Keep`.
+
+        Raises:
+            ConfigurationError: The address is none, or the factor is not above zero.
+        """
+        if not limits_factor > 0:
+            raise ConfigurationError(f"limits_factor is {limits_factor:g}; it has to be above zero, 1 for the limits")
+        self._clock: Clock = RealClock() if clock is None else clock
+        self._terms = Terms(vendor, base_address(base_url), timeout, attempts, max(1, at_once), random)
+        self._keep = keep
+        self._folder = folder
+        self._client: Client | None = None
+        self._pool: Pool | None = None
+        self._closed = False
+        now = self._clock.now()
+        self._groups = {name: Group(limit, limits_factor, now) for name, limit in limits.items()}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def calls(self) -> Mapping[str, Calls]:
+        """How many calls drew on each limit until now."""
+        return {name: group.calls for name, group in self._groups.items()}
+
+    def run(self, effects: Effects[T]) -> T:
+        """Run one generator to its end, and return what it returns.
+
+        Raises:
+            UnavailableError: The server cannot be reached, or is too busy, and the generator does not handle it.
+            InDoubtError: A call that must not be made twice has no clear answer, and the generator does not handle it.
+        """
+        results: list[T] = []
+        self.each([(None, effects)], lambda _, result: results.append(result))
+        return results[0]
+
+    def each(
+        self, tasks: Iterable[tuple[K, Effects[T]]], done: Callable[[K, T], None], *, at_once: int | None = None
+    ) -> None:
+        """Run many generators, so many under way at once that the limits' whole quota can be used.
+
+        A task is taken from `tasks` only when a call of it can be sent soon. When a generator, `done`, `keep` or
+        `tasks` raises, or the user interrupts, no call is sent any more; those in flight are awaited up to their
+        time-outs and their answers delivered; generators that end by them are done, the others are closed; then the
+        error is raised. An interrupt strikes between two steps of generators; a second one at once.
+
+        Args:
+            tasks: Generators, each with a key.
+            done: Called with the key and the result of each generator that ends.
+            at_once: Most generators under way; None for the driver's own.
+
+        Raises:
+            UnavailableError: See `run`.
+            InDoubtError: See `run`.
+            ConfigurationError: The environment's proxy or certificates cannot be used, or the driver is closed.
+        """
+        outbox: Outbox[Task[K, T]] = Outbox(self._groups, self._terms, self._open(), self._clock)
+        most = self._terms.at_once if at_once is None else at_once
+        Loop(outbox, done, limits=self._groups, keep=self._keep, at_once=max(1, most)).run(tasks)
+
+    def close(self) -> None:
+        """Close connections and threads; calls that nobody waits for end by themselves."""
+        self._closed = True
+        if self._pool is not None and self._client is not None and self._pool.close(PARTING):
+            self._client.close()
+
+    def _open(self) -> Pool:
+        if self._closed:
+            raise ConfigurationError("this driver is closed; make a new one")
+        if self._pool is None:
+            self._client = Client.open(self._terms.base, self._folder)
+            self._pool = Pool(self._client.send)
+        return self._pool

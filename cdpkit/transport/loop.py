@@ -1,0 +1,185 @@
+"""Many generators, one thread: each goes on when its answer is there."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+from cdpkit.core.effects import Effect, Effects, Http, Keep, Reply, Together, Wait
+from cdpkit.errors import CdpkitError, UnknownNameError
+from cdpkit.transport.interrupt import Interrupt
+from cdpkit.transport.outbox import Call, Ended, Outbox
+from cdpkit.transport.pages import check_name
+
+K = TypeVar("K")
+T = TypeVar("T")
+
+Step = Callable[[], Effect]
+"""Goes on with a generator, up to what it asks for next."""
+
+
+@dataclass(eq=False, slots=True)
+class Task(Generic[K, T]):
+    """A generator under way; the repr holds no reply.
+
+    Attributes:
+        key: Its caller's name for it.
+        effects: The generator.
+        single: Whether it asked for one call, not for several together.
+        missing: How many answers it still waits for.
+        results: The answers, in the order in which it asked.
+    """
+
+    key: K
+    effects: Effects[T]
+    single: bool = True
+    missing: int = 0
+    results: list[Reply | CdpkitError | None] = field(default_factory=list, repr=False)
+
+
+class Loop(Generic[K, T]):
+    """Runs generators to their ends.
+
+    A task is begun only while no call waits to be sent: so the next one is ready when its moment comes, and hardly
+    more is begun than can be sent.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox[Task[K, T]],
+        done: Callable[[K, T], None],
+        *,
+        limits: Iterable[str],
+        keep: Callable[[Mapping[str, Any]], None],
+        at_once: int,
+    ) -> None:
+        self._outbox = outbox
+        self._done = done
+        self._limits = frozenset(limits)
+        self._keep = keep
+        self._at_once = at_once
+        self._open: dict[Task[K, T], None] = {}
+        self._ending = False
+
+    def run(self, tasks: Iterable[tuple[K, Effects[T]]]) -> None:
+        """Run all of them; see `Driver.each`."""
+        with Interrupt(self._outbox.wake) as interrupt:
+            try:
+                self._work(tasks, interrupt)
+            except BaseException as error:
+                self._end(error, interrupt)
+                raise
+            finally:
+                self._outbox.abandon()
+                for task in list(self._open):
+                    self._drop(task)
+
+    def _work(self, tasks: Iterable[tuple[K, Effects[T]]], interrupt: Interrupt) -> None:
+        rest = iter(tasks)
+        more = True
+        while True:
+            interrupt.check()
+            self._outbox.dispatch()
+            if more and len(self._open) < self._at_once and not self._outbox.waiting:
+                following = next(rest, None)
+                if following is None:
+                    more = False
+                else:
+                    task = Task(*following)
+                    self._open[task] = None
+                    self._advance(task, partial(next, task.effects))
+            elif self._open:
+                self._receive(self._outbox.next())
+            else:
+                return
+
+    def _end(self, error: BaseException, interrupt: Interrupt) -> None:
+        """Let those go to their ends that need nothing but answers to calls in flight; close the others."""
+        self._ending = True
+        self._outbox.stop()
+        for task in list(self._open):
+            if not 0 < task.missing == self._outbox.sent(task):
+                self._later(error, interrupt, partial(self._drop, task))
+        while (ended := self._outbox.last()) is not None:
+            self._later(error, interrupt, partial(self._receive, ended))
+
+    def _later(self, error: BaseException, interrupt: Interrupt, step: Callable[[], None]) -> None:
+        """Do something that must not keep the first error from being raised; only an interrupt by the user does."""
+        try:
+            step()
+        except BaseException as later:
+            if isinstance(later, KeyboardInterrupt) and interrupt.strikes:
+                raise
+            error.add_note(f"after that, another error came up: {type(later).__name__}")
+
+    def _receive(self, event: "Ended[Task[K, T]] | Task[K, T] | None") -> None:
+        if isinstance(event, Task):
+            self._advance(event, partial(event.effects.send, None))
+        elif event is not None and event.call.owner in self._open:
+            task = event.call.owner
+            task.results[event.call.index] = event.result
+            task.missing -= 1
+            if not task.missing:
+                self._answer(task)
+
+    def _answer(self, task: Task[K, T]) -> None:
+        results = task.results
+        failed = next((result for result in results if isinstance(result, CdpkitError)), None)
+        if failed is not None:
+            self._advance(task, partial(task.effects.throw, failed))
+        elif None in results:
+            self._drop(task)
+        else:
+            self._advance(task, partial(task.effects.send, results[0] if task.single else tuple(results)))
+
+    def _advance(self, task: Task[K, T], step: Step | None) -> None:
+        """Go on with a task until it has to wait, or has ended."""
+        while step is not None:
+            try:
+                effect = step()
+            except StopIteration as end:
+                del self._open[task]
+                result = end.value
+                break
+            except BaseException:
+                del self._open[task]
+                raise
+            step = self._ask(task, effect)
+        else:
+            return
+        self._done(task.key, result)
+
+    def _ask(self, task: Task[K, T], effect: Effect) -> Step | None:
+        """Take what a task asks for; returns how it goes on where it need not wait."""
+        if isinstance(effect, Keep):
+            self._keep(effect.state)
+            return partial(task.effects.send, None)
+        if self._ending:
+            self._drop(task)
+            return None
+        if isinstance(effect, Wait):
+            self._outbox.remind(task, effect.seconds)
+            return None
+        calls = effect.effects if isinstance(effect, Together) else (effect,)
+        if not calls:
+            return partial(task.effects.send, ())
+        try:
+            self._check(calls)
+        except CdpkitError as error:
+            return partial(task.effects.throw, error)
+        task.single = isinstance(effect, Http)
+        task.missing = len(calls)
+        task.results = [None] * len(calls)
+        for index, http in enumerate(calls):
+            self._outbox.add(Call(task, index, http))
+        return None
+
+    def _check(self, calls: Iterable[Http]) -> None:
+        for http in calls:
+            if http.limit not in self._limits:
+                raise UnknownNameError("limit", http.limit, self._limits)
+            check_name(http)
+
+    def _drop(self, task: Task[K, T]) -> None:
+        self._open.pop(task, None)
+        task.effects.close()

@@ -1,0 +1,80 @@
+"""Where calls go, and how messages name them."""
+
+import pytest
+
+from cdpkit.core.effects import Http
+from cdpkit.errors import ConfigurationError
+from cdpkit.transport.address import address, base_address, name, place
+from cdpkit.transport.redact import mask
+
+BASE = "https://api.example.com/v1"
+
+
+def get(path: str, *params: tuple[str, str]) -> Http:
+    return Http(method="GET", path=path, limit="all", params=params)
+
+
+@pytest.mark.parametrize("given", ["https://api.example.com/v1", "https://api.example.com/v1/", " " + BASE])
+def test_a_base_address_is_taken_with_or_without_a_slash(given: str) -> None:
+    """People write it both ways, and copy blanks with it."""
+    assert base_address(given) == BASE
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "",
+        "api.example.com",
+        "ftp://example.com",
+        "https://",
+        "https://h:port",
+        "https://[::1",
+        "https://a.b/?key=s3cret",
+    ],
+)
+def test_what_is_no_base_address_is_refused(given: str) -> None:
+    """The message says what one looks like, and does not repeat what may hold a key."""
+    with pytest.raises(ConfigurationError, match=r"such as https://api\.example\.com") as caught:
+        base_address(given)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_base_address_holds_no_password() -> None:
+    """Credentials belong into settings that are kept secret."""
+    with pytest.raises(ConfigurationError, match="no user name, password or query") as caught:
+        base_address("https://ada:s3cret@api.example.com")
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_path_is_below_the_base_address() -> None:
+    """With or without a slash at its start; parameters are quoted and keep their order."""
+    assert address(BASE, get("/lists", ("q", "a b&c"), ("q", "é"))) == f"{BASE}/lists?q=a%20b%26c&q=%C3%A9"
+    assert address(BASE, get("lists")) == f"{BASE}/lists"
+
+
+def test_a_whole_address_is_left_as_it_is() -> None:
+    """Signed addresses work only unchanged; parameters join the query that is there."""
+    signed = "https://files.example.com/x.zip?sig=a%2Fb"
+    assert address(BASE, get(signed)) == signed
+    assert address(BASE, get(signed, ("n", "1"))) == f"{signed}&n=1"
+
+
+def test_messages_name_a_call_without_its_query() -> None:
+    """Nor do they name what may be a person's address, or a login within the address."""
+    assert name(get("/lists?q=ada", ("r", "b"))) == "GET /lists"
+    assert name(get("/users/ada@example.com/events")) == "GET /users/***/events"
+    assert name(get("/users/ada%40example.com")) == "GET /users/***"
+    assert name(get("https://u:p@files.example.com/x.zip?sig=1")) == "GET https://files.example.com/x.zip"
+
+
+def test_messages_name_host_and_port() -> None:
+    """The port is the scheme's where none is given."""
+    assert place(BASE, get("/lists")) == "api.example.com:443"
+    assert place(BASE, get("http://127.0.0.1:8080/x")) == "127.0.0.1:8080"
+    assert place(BASE, get("http://files.example.com/x")) == "files.example.com:80"
+
+
+def test_secrets_are_blotted_out() -> None:
+    """The longer one first, so that nothing of it is left; the text is one short line."""
+    assert mask("key abc and abcdef\nend", ["abc", "abcdef", ""]) == "key *** and *** end"
+    assert len(mask("x" * 1000, [])) == 200
