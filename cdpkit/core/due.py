@@ -1,6 +1,6 @@
 """Who is to be sent, who is left out and why, and who has left: the delta of an export (semantics, 8 and 9)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -8,6 +8,9 @@ from cdpkit.core.vendor import ACCEPTED, IN_DOUBT
 
 LEFT = "left"
 """The state of a profile that was in the segment and is not any more."""
+
+NO_CONSENT, MISSING_IDENTIFIER, NO_VALUE = "no_consent", "missing_identifier", "no_value"
+"""Why a member is not sent; also the state that a goal knows it by, until the profile changes."""
 
 THEIRS = "~"
 """Marks the id of a list on which a person was already before this goal put anybody there: never withdrawn."""
@@ -23,13 +26,18 @@ MEMBERS = {
 """A profile of the segment: whether it consented, its identifiers at the vendor as one text (null without any), whether
 one of the mapped properties has a value, and a hash of the segment names to be sent (null where none are)."""
 
+_AWAY = (LEFT, NO_CONSENT)
+_SETTLED_SKIPS = (NO_CONSENT, MISSING_IDENTIFIER, NO_VALUE)
+_NO_LISTS = pl.lit([], pl.List(pl.String))
+
 
 @dataclass(frozen=True, slots=True)
 class DueOptions:
     """What decides who is due.
 
     Attributes:
-        config: A hash of the goal's configuration; under another one everybody is sent again.
+        config: A hash of what decides a body; under another one everybody is sent again.
+        selection: A hash of what decides whether a member can be sent; under another one all are looked at again.
         lists: Ids of the lists on which the goal puts people.
         on_enter: Put them there.
         on_leave: Take them off when they leave.
@@ -38,6 +46,7 @@ class DueOptions:
     """
 
     config: int
+    selection: int = 0
     lists: tuple[str, ...] = ()
     on_enter: bool = False
     on_leave: bool = False
@@ -56,7 +65,9 @@ class Due:
         not_due: How many members are as the vendor has them.
         in_doubt: `row` of members of whom no answer came to an earlier run.
         left: `row`, `key`, `lists`: profiles that are no members any more.
-        withdraw: `row`, `key`, `list`: whom to take off which list.
+        noted: `row`, `labels`, `state`, `key`, `lists`: the skipped members that were looked at, to be known by
+            their reason.
+        withdraw: `row`, `key`, `list`: whom to take off which list; several profiles may have the same key.
         available: How many members have consent, an identifier and a value.
     """
 
@@ -65,26 +76,71 @@ class Due:
     not_due: int
     in_doubt: pl.DataFrame
     left: pl.DataFrame
+    noted: pl.DataFrame
     withdraw: pl.DataFrame
     available: int
 
 
+def settled(segment: pl.DataFrame, before: pl.DataFrame, options: DueOptions) -> pl.Series:
+    """The members of whom all is known without looking at their values, because nothing has changed since.
+
+    Args:
+        segment: `row`, `updated_seq`, `labels` of all members.
+        before: `state`, `seq`, `config`, `selection`, `labels`: what the goal last knew of each, line by line; null
+            where it knows nothing.
+        options: What decides.
+
+    Returns:
+        A Boolean for each member.
+    """
+    states = [ACCEPTED, *_SETTLED_SKIPS] + ([] if options.resend_in_doubt else [IN_DOUBT])
+    same = (
+        pl.col("state_before").is_in(states)
+        & (pl.col("config_before") == options.config)
+        & (pl.col("selection_before") == options.selection)
+        & (pl.col("updated_seq") <= pl.col("seq_before"))
+        & pl.col("labels").eq_missing(pl.col("labels_before"))
+    )
+    if options.full:
+        return pl.repeat(value=False, n=segment.height, dtype=pl.Boolean, eager=True)
+    both = segment.hstack(before.select(pl.all().name.suffix("_before")))
+    return both.select(same.fill_null(value=False)).to_series()
+
+
+def with_settled(due: Due, lines: pl.DataFrame) -> Due:
+    """The delta of the members that had to be looked at, together with the settled ones.
+
+    Args:
+        due: The delta.
+        lines: `row`, `state` of the settled ones.
+    """
+    skips = lines.filter(pl.col("state").is_in(_SETTLED_SKIPS)).select("row", reason="state")
+    doubtful = lines.filter(state=IN_DOUBT).select("row")
+    return replace(
+        due,
+        skipped=pl.concat([due.skipped, skips]).sort("row"),
+        not_due=due.not_due + lines.height - skips.height - doubtful.height,
+        in_doubt=pl.concat([due.in_doubt, doubtful]).sort("row"),
+        available=due.available + lines.height - skips.height,
+    )
+
+
 def who_is_due(members: pl.DataFrame, known: pl.DataFrame, options: DueOptions) -> Due:
-    """Compare the members of a segment with what a goal knows of them.
+    """Compare members of a segment with what a goal knows of them.
 
     Args:
         members: As `MEMBERS`, by ascending row.
-        known: `row`, `state`, `seq`, `config`, `payload`, `labels`, `key`, `lists`: what the goal last knew, each row
-            once.
+        known: `row`, `state`, `seq`, `config`, `payload`, `labels`, `key`, `lists`: what the goal last knew of these
+            members and of profiles that are no members, each row once.
         options: What decides.
     """
     reason = (
         pl.when(~pl.col("consents"))
-        .then(pl.lit("no_consent"))
+        .then(pl.lit(NO_CONSENT))
         .when(pl.col("key").is_null())
-        .then(pl.lit("missing_identifier"))
+        .then(pl.lit(MISSING_IDENTIFIER))
         .when(~pl.col("has_value"))
-        .then(pl.lit("no_value"))
+        .then(pl.lit(NO_VALUE))
     )
     skipped = members.select("row", reason.alias("reason")).drop_nulls("reason")
     usable = members if skipped.is_empty() else members.join(skipped, on="row", how="anti", maintain_order="left")
@@ -104,17 +160,32 @@ def who_is_due(members: pl.DataFrame, known: pl.DataFrame, options: DueOptions) 
         skipped=skipped,
         not_due=lines.height - sent.height - lines.select(doubtful.sum()).item(),
         in_doubt=lines.filter(doubtful).select("row"),
-        left=_left(members, known),
+        left=known.join(members, on="row", how="anti", maintain_order="left")
+        .filter(pl.col("state") != LEFT)
+        .select("row", "key", "lists"),
+        noted=members.select("row", "labels")
+        .join(skipped.select("row", state="reason"), on="row", how="inner", maintain_order="left")
+        .join(known.select("row", "key", "lists"), on="row", how="left", maintain_order="left"),
         withdraw=_withdrawals(members, known, sent, options),
         available=usable.height,
     )
 
 
+def spared(withdraw: pl.DataFrame, holders: pl.DataFrame) -> pl.DataFrame:
+    """Those to withdraw, but for the keys that other members have, who stay.
+
+    Args:
+        withdraw: `row`, `key`, `list`.
+        holders: `key` of members who stay.
+    """
+    return withdraw.join(holders.select("key").drop_nulls(), on="key", how="anti", maintain_order="left")
+
+
 def _to_send(sent: pl.DataFrame, options: DueOptions) -> pl.DataFrame:
     """Lists that a person is on stay; one who entered the segment anew, or under another key, enters all again."""
-    stays = (pl.col("state_before").ne_missing(LEFT)) & pl.col("key").eq_missing(pl.col("key_before"))
-    none = pl.lit([], pl.List(pl.String))
-    held = pl.when(stays).then(pl.col("lists_before")).fill_null(none)
+    away = pl.col("state_before").is_in(_AWAY).fill_null(value=False)
+    stays = ~away & pl.col("key").eq_missing(pl.col("key_before"))
+    held = pl.when(stays).then(pl.col("lists_before")).fill_null(_NO_LISTS)
     wanted = pl.lit(list(options.lists) if options.on_enter else [], pl.List(pl.String))
     bare = held.list.eval(pl.element().str.strip_prefix(THEIRS))
     enter = pl.when(held.list.len() == 0).then(wanted).otherwise(wanted.list.set_difference(bare))
@@ -129,10 +200,8 @@ def _to_send(sent: pl.DataFrame, options: DueOptions) -> pl.DataFrame:
     )
 
 
-def _left(members: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    staying = members.filter("consents").select("row")
-    gone = known.filter(pl.col("state") != LEFT).join(staying, on="row", how="anti", maintain_order="left")
-    return gone.select("row", "key", "lists")
+def _gone(members: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    return known.join(members.filter("consents").select("row"), on="row", how="anti", maintain_order="left")
 
 
 def _withdrawals(members: pl.DataFrame, known: pl.DataFrame, sent: pl.DataFrame, options: DueOptions) -> pl.DataFrame:
@@ -140,11 +209,8 @@ def _withdrawals(members: pl.DataFrame, known: pl.DataFrame, sent: pl.DataFrame,
     schema = {"row": pl.Int64(), "key": pl.String(), "list": pl.String()}
     if not options.on_leave or known.is_empty():
         return pl.DataFrame(schema=schema)
-    other = sent.filter(pl.col("key_before") != pl.col("key"))
-    moved = other.select("row", key="key_before", lists="lists_before")
-    gone = known.join(members.filter("consents").select("row"), on="row", how="anti", maintain_order="left")
-    both = pl.concat([gone.select("row", "key", "lists"), moved]).filter(pl.col("lists").list.len() > 0)
-    ours = both.explode("lists").rename({"lists": "list"}).filter(~pl.col("list").str.starts_with(THEIRS))
-    staying = members.filter("consents").select("key").drop_nulls()
-    safe = ours.join(staying, on="key", how="anti", maintain_order="left")
-    return safe.unique(["key", "list"], maintain_order=True).sort("list", "row").select(*schema)
+    moved = sent.filter(pl.col("key_before") != pl.col("key")).select("row", key="key_before", lists="lists_before")
+    both = pl.concat([_gone(members, known).select("row", "key", "lists"), moved])
+    listed = both.drop_nulls("key").filter(pl.col("lists").list.len() > 0).explode("lists").rename({"lists": "list"})
+    ours = spared(listed.filter(~pl.col("list").str.starts_with(THEIRS)), members.filter("consents"))
+    return ours.unique(["row", "key", "list"], maintain_order=True).sort("list", "row").select(*schema)

@@ -31,6 +31,7 @@ class Draft:
         created: Files of new profiles.
         patches: Files of changed profiles.
         changes: Files of changes.
+        replaced: Files that others have taken the place of; a preview may still be looking at them.
     """
 
     home: Home
@@ -41,6 +42,7 @@ class Draft:
     created: list[DataFile] = field(default_factory=list)
     patches: list[DataFile] = field(default_factory=list)
     changes: list[DataFile] = field(default_factory=list)
+    replaced: list[Path] = field(default_factory=list)
     _seed: str = field(default_factory=lambda: secrets.token_hex(16))
 
     @property
@@ -72,7 +74,7 @@ class Draft:
             for index, file in enumerate(files):
                 rows = pl.read_parquet(table.root / file.path, glob=False).with_columns(stamp, **more)
                 files[index] = table.write(rows, partition=file.partition, label=file.path.split("-")[0])
-                (table.root / file.path).unlink()
+                self.replaced.append(table.root / file.path)
 
     def paths(self) -> list[Path]:
         """Where the files are."""
@@ -97,6 +99,13 @@ class Draft:
 def sweep(draft: Draft) -> None:
     """Remove the files of a draft that is not to be committed."""
     for path in draft.paths():
+        path.unlink(missing_ok=True)
+    sweep_replaced(draft)
+
+
+def sweep_replaced(draft: Draft) -> None:
+    """Remove the files that others have taken the place of."""
+    for path in draft.replaced:
         path.unlink(missing_ok=True)
 
 

@@ -10,7 +10,7 @@ import polars as pl
 from cdpkit.core.fates import EXCLUDED
 from cdpkit.core.imports import CREATED_RULE
 from cdpkit.core.properties import SOURCE_ROW
-from cdpkit.runs.draft import sweep
+from cdpkit.runs.draft import Draft, sweep, sweep_replaced
 from cdpkit.runs.plan import UNNAMED, LoadPlan
 from cdpkit.runs.report import report_lines
 from cdpkit.runs.run import GoalRun, together
@@ -54,6 +54,7 @@ class Preview:
     def keep(self) -> None:
         """Leave the files of the plans where they are: they are committed."""
         self._sweep.detach()
+        self._sweep = finalize(self, _sweep_looked_at, [plan.draft for plan in self._imports.values()])
 
     @property
     def goals(self) -> tuple[GoalRun, ...]:
@@ -169,11 +170,16 @@ class Preview:
         return pl.concat(named, how="diagonal_relaxed") if named else pl.DataFrame(schema={"goal": pl.String()})
 
 
-def _sweep_all(drafts: Sequence[Any], more: Callable[[], None] | None) -> None:
+def _sweep_all(drafts: Sequence[Draft], more: Callable[[], None] | None) -> None:
     for draft in drafts:
         sweep(draft)
     if more is not None:
         more()
+
+
+def _sweep_looked_at(drafts: Sequence[Draft]) -> None:
+    for draft in drafts:
+        sweep_replaced(draft)
 
 
 def _together(parts: Sequence[pl.DataFrame], columns: Sequence[str]) -> pl.DataFrame:

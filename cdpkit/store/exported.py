@@ -1,15 +1,87 @@
-"""What export goals know of profiles: lines appended by run, of which the newest of a profile holds."""
+"""What export goals know of profiles: lines appended by run, of which the newest of a profile holds.
+
+Profiles are numbered without large gaps, so the newest line of each is found by its row as an index, which takes a
+tenth of the time that joining or grouping millions of rows would.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
+from cdpkit.store.data_file import DataFile
+from cdpkit.store.table import Table
 from cdpkit.store.tables import GOAL_ROWS, SCHEMAS, Tables
 
 KNOWN = {name: dtype for name, dtype in SCHEMAS[GOAL_ROWS].items() if name != "turn"}
+_NARROW = ("row", "state", "seq", "config", "selection", "labels", "owes")
+_STATE = pl.Categorical()
 
 
-def known_rows(tables: Tables, goal: str) -> pl.DataFrame:
-    """What a goal last knew of each profile that it ever handled, as `KNOWN`, by ascending row."""
-    return newest(tables.scan(GOAL_ROWS, where=goal)).select(*KNOWN).sort("row").collect(engine="streaming")
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What one goal knows.
+
+    Attributes:
+        lines: `row`, `state`, `seq`, `config`, `selection`, `labels`, `owes` (it is on a list that the goal put it
+            on), in the order in which they were written.
+        newest: The index in `lines` of each row's newest line, null where there is none.
+    """
+
+    table: Table
+    files: tuple[DataFile, ...]
+    lines: pl.DataFrame
+    newest: pl.Series
+
+    @classmethod
+    def read(cls, tables: Tables, goal: str, rows: int) -> "Known":
+        """Read what a goal knows.
+
+        Args:
+            tables: The tables.
+            goal: The goal's key.
+            rows: The number that the next profile gets.
+        """
+        table = tables.open(GOAL_ROWS)
+        files = _in_turn(table, [file for file in table.files() if file.partition == goal])
+        narrow = [table.scan([file], _NARROW).with_columns(pl.col("state").cast(_STATE)) for file in files]
+        empty = pl.LazyFrame(schema={name: KNOWN[name] for name in _NARROW}).cast({"state": _STATE})
+        lines = pl.concat([empty, *narrow]).collect(engine="streaming")
+        newest = pl.repeat(None, rows, dtype=pl.UInt32, eager=True)
+        start = 0
+        for file in files:
+            part = lines["row"].slice(start, file.rows)
+            newest = newest.scatter(part, pl.int_range(start, start + file.rows, dtype=pl.UInt32, eager=True))
+            start += file.rows
+        return cls(table, files, lines, newest)
+
+    def at(self, rows: pl.Series) -> pl.DataFrame:
+        """The newest line of each of these profiles without `row`, null where there is none."""
+        index = self.newest.gather(rows)
+        if not index.null_count() and index.is_sorted() and index.len() == self.lines.height:
+            return self.lines.drop("row")
+        return self.lines.select(pl.exclude("row").gather(index))
+
+    def others(self, rows: pl.Series) -> pl.DataFrame:
+        """The newest lines of all profiles but these, by ascending row."""
+        newest = self.newest if rows.is_empty() else self.newest.scatter(rows, None)
+        return self.lines.select(pl.all().gather(newest.drop_nulls()))
+
+    def whole(self, rows: pl.Series) -> pl.DataFrame:
+        """All that is known of these profiles, as `KNOWN`, by ascending row."""
+        if rows.is_empty() or not self.files:
+            return pl.DataFrame(schema=KNOWN)
+        scan = self.table.scan(self.files, [*KNOWN, "turn"])
+        return newest(scan.filter(pl.col("row").is_in(rows.implode()))).select(*KNOWN).sort("row").collect()
+
+    def holders(self, keys: pl.Series) -> pl.DataFrame:
+        """`row`, `key` of the profiles whose newest line has one of these keys."""
+        if keys.is_empty() or not self.files:
+            return pl.DataFrame(schema={"row": pl.Int64(), "key": pl.String()})
+        scan = self.table.scan(self.files, ["row", "key"])
+        rows = scan.filter(pl.col("key").is_in(keys.unique().implode())).select(pl.col("row").unique()).collect()
+        whole = self.whole(rows["row"]).select("row", "key")
+        return whole.filter(pl.col("key").is_in(keys.unique().implode()))
 
 
 def newest(lines: pl.LazyFrame) -> pl.LazyFrame:
@@ -22,3 +94,9 @@ def next_turn(tables: Tables, goal: str) -> int:
     """The number for the lines that a goal's next run appends."""
     last = tables.scan(GOAL_ROWS, where=goal).select(pl.col("turn").max()).collect().item()
     return 1 if last is None else int(last) + 1
+
+
+def _in_turn(table: Table, files: Sequence[DataFile]) -> tuple[DataFile, ...]:
+    """Files in the order in which their lines were written; folded ones hold nothing newer than what came after."""
+    last = {file.path: table.scan([file], ["turn"]).select(pl.col("turn").max()).collect().item() for file in files}
+    return tuple(sorted(files, key=lambda file: last[file.path]))

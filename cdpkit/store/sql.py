@@ -15,7 +15,7 @@ from cdpkit.errors import ConfigurationError
 Relation = duckdb.DuckDBPyRelation
 """What a query gives: rows that DuckDB fetches when they are asked for, as `.pl()`, `.df()` or `.fetchall()`."""
 
-_SEGMENT = "select row from profiles where (\n{}\n)"
+_SEGMENT = "select {} from profiles where (\n{}\n)"
 
 
 def connect(tables: Mapping[str, pl.LazyFrame]) -> duckdb.DuckDBPyConnection:
@@ -56,8 +56,13 @@ def frame(tables: Mapping[str, pl.LazyFrame], text: str) -> pl.DataFrame:
     return rows
 
 
-def segment_rows(profiles: pl.LazyFrame, where: str) -> pl.DataFrame:
+def segment_rows(profiles: pl.LazyFrame, where: str, more: tuple[str, ...] = ()) -> pl.DataFrame:
     """`row` of the profiles for which a segment's expression holds, in ascending order.
+
+    Args:
+        profiles: The profiles.
+        where: The expression.
+        more: Names of built-in properties that are wanted beside it.
 
     Raises:
         ConfigurationError: The expression is none, or DuckDB refuses it.
@@ -65,8 +70,8 @@ def segment_rows(profiles: pl.LazyFrame, where: str) -> pl.DataFrame:
     check_segment(where)
     try:
         with connect({"profiles": profiles}) as connection:
-            rows: pl.DataFrame = connection.sql(_SEGMENT.format(where)).pl()
-            return rows.sort("row")
+            rows: pl.DataFrame = connection.sql(_SEGMENT.format(", ".join(("row", *more)), where)).pl()
+            return rows if rows["row"].is_sorted() else rows.sort("row")
     except duckdb.Error as error:
         raise ConfigurationError(f"the segment cannot be computed: {_first_line(error)}") from error
 
@@ -77,7 +82,7 @@ def check_segment(where: str) -> None:
     Raises:
         ConfigurationError: Says what is wrong.
     """
-    node = _one_select(_SEGMENT.format(where), "a segment's expression")
+    node = _one_select(_SEGMENT.format("row", where), "a segment's expression")
     beyond = ("modifiers", "group_expressions", "group_sets", "having", "qualify", "sample")
     empty = node["type"] == "SELECT_NODE" and node["where_clause"].get("function_name") == "row"
     if node["type"] != "SELECT_NODE" or empty or any(node.get(part) for part in beyond):

@@ -72,10 +72,12 @@ SCHEMAS: Mapping[str, Mapping[str, pl.DataType]] = {
         "state": pl.String(),
         "seq": pl.Int64(),
         "config": pl.Int64(),
+        "selection": pl.Int64(),
         "payload": pl.Int64(),
         "labels": pl.Int64(),
         "key": pl.String(),
         "lists": pl.List(pl.String()),
+        "owes": pl.Boolean(),
         "turn": pl.Int64(),
     },
     RUNS: {

@@ -58,7 +58,7 @@ class Driver:
             limits: The vendor's limits, by the name that calls draw on.
             folder: Where pages are stored; made when the first one comes.
             vendor: The vendor's title, for messages.
-            limits_factor: Multiplies the rates of all limits.
+            limits_factor: Multiplies the rates of all limits; what a vendor waits for is waited for so much shorter.
             clock: Tells the time and lets it pass; None for the machine's.
             timeout: Seconds without an answer after which a call is given up that does not say so itself.
             attempts: Most tries of a call.
@@ -74,6 +74,7 @@ class Driver:
         self._clock: Clock = RealClock() if clock is None else clock
         self._terms = Terms(vendor, base_address(base_url), timeout, attempts, max(1, at_once), random)
         self._keep = keep
+        self._limits_factor = limits_factor
         self._folder = folder
         self._client: Client | None = None
         self._pool: Pool | None = None
@@ -127,7 +128,9 @@ class Driver:
         """
         outbox: Outbox[Task[K, T]] = Outbox(self._groups, self._terms, self._open(), self._clock)
         most = self._terms.at_once if at_once is None else at_once
-        Loop(outbox, done, limits=self._groups, keep=self._keep, at_once=max(1, most)).run(tasks)
+        Loop(
+            outbox, done, limits=self._groups, keep=self._keep, at_once=max(1, most), hurry=self._limits_factor
+        ).run(tasks)
 
     def close(self) -> None:
         """Close connections and threads; calls that nobody waits for end by themselves."""

@@ -52,12 +52,14 @@ class Loop(Generic[K, T]):
         limits: Iterable[str],
         keep: Callable[[Mapping[str, Any]], None],
         at_once: int,
+        hurry: float = 1.0,
     ) -> None:
         self._outbox = outbox
         self._done = done
         self._limits = frozenset(limits)
         self._keep = keep
         self._at_once = at_once
+        self._hurry = hurry
         self._open: dict[Task[K, T], None] = {}
         self._ending = False
 
@@ -158,7 +160,7 @@ class Loop(Generic[K, T]):
             self._drop(task)
             return None
         if isinstance(effect, Wait):
-            self._outbox.remind(task, effect.seconds)
+            self._outbox.remind(task, effect.seconds / self._hurry)
             return None
         calls = effect.effects if isinstance(effect, Together) else (effect,)
         if not calls:

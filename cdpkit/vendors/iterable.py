@@ -144,6 +144,15 @@ def _read(reply: Reply, settings: Settings) -> dict[str, Any]:
     return said
 
 
+def _refuse_web_page(reply: Reply) -> None:
+    """Refuse a page that whatever stands in between has answered with; it would be read as people."""
+    if reply.status == _OK and reply.headers.get("content-type", "").startswith("text/html"):
+        raise RemoteError(
+            f"{reply.what} was answered with text/html instead of people; check that no proxy or login page is between "
+            "this machine and the vendor"
+        )
+
+
 def _part(said: object, name: str, kind: type, what: str) -> Any:
     part = said.get(name) if isinstance(said, dict) else None
     if not isinstance(part, kind) or isinstance(part, bool):
@@ -435,6 +444,8 @@ def _fetch(progress: _Progress, files: Sequence[tuple[str, str]]) -> Effects[_Pr
         group = files[start : start + _AT_ONCE]
         pages = (_page(progress.job, progress.fetched + number) for number in range(1, len(group) + 1))
         replies = yield Together(tuple(_file(url, page) for (_, url), page in zip(group, pages, strict=True)))
+        for reply in replies:
+            _refuse_web_page(reply)
         stored = len(list(takewhile(lambda reply: reply.status == _OK, replies)))
         if stored:
             progress = replace(progress, fetched=progress.fetched + stored, after=group[stored - 1][0])
@@ -469,6 +480,7 @@ def _people_of(settings: Settings, progress: _Progress, item: VendorList) -> Eff
         raise _gone(f"{item.name!r} (id {item.id})", there)
     if reply.status != _OK:
         _refuse(reply, settings)
+    _refuse_web_page(reply)
     return replace(progress, stored=(*progress.stored, item.id))
 
 

@@ -87,7 +87,7 @@ class Connection:
         self._file.edit(lambda document: goal_edits.add_goal(document, new))
         return self.goals[new.name]
 
-    def replace_goal(self, name: str, **goal: Any) -> ImportGoalSettings | ExportGoalSettings:
+    def replace_goal(self, name: str, /, **goal: Any) -> ImportGoalSettings | ExportGoalSettings:
         """Put another goal in the place of one; under the same name it keeps what it knows.
 
         Raises:

@@ -160,6 +160,7 @@ def resolve_export(session: Session, goal: ExportGoalSettings, *, full: bool, re
         asked=asked,
         due=DueOptions(
             config=hash_text(_fingerprint(goal, steps, lists)),
+            selection=hash_text("\x1d".join(session.objectives)),
             lists=lists,
             on_enter=bool(asked.options.get("on_enter", False)),
             on_leave=bool(asked.options.get("on_leave", False)),

@@ -3,12 +3,12 @@
 It is kept on disk before anything is sent, so that a killed run goes on with the very same plan.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
 
-from cdpkit.core.due import THEIRS, Due, who_is_due
+from cdpkit.core.due import THEIRS, Due
 from cdpkit.core.properties import Property
 from cdpkit.core.vendor import Exporter
 from cdpkit.errors import ConfigurationError
@@ -18,13 +18,12 @@ from cdpkit.runs.sync.export_goal import ExportGoal, exporter_of, identifiers_in
 from cdpkit.runs.sync.extract import extract, importer_of
 from cdpkit.runs.sync.folder import GoalFolder
 from cdpkit.runs.sync.render import Renderer
-from cdpkit.runs.sync.select import compared, members_of, segment_names
+from cdpkit.runs.sync.select import compared, select
 from cdpkit.runs.sync.session import Session
-from cdpkit.store.exported import known_rows
 from cdpkit.store.tables import Snapshot
 
 _PLAN = "plan.json"
-_FRAMES = ("send", "skipped", "in_doubt", "left", "withdraw")
+_FRAMES = ("send", "skipped", "in_doubt", "left", "noted", "withdraw")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +75,14 @@ def plan_export(
         return _read(session, goal, folder, kept)
     home, exporter = session.home, exporter_of(session.vendor)
     profiles = catalogued(home, snapshot, planned)
-    names = segment_names(home, profiles, goal)
-    members = members_of(profiles, goal, exporter, names)
-    due = who_is_due(members, known_rows(home.tables, goal.key), goal.due)
-    due = _at_vendor(session, goal, folder, due)
+    selected = select(home, profiles, goal, exporter, snapshot.next_row)
+    due, names = _at_vendor(session, goal, folder, selected.due), selected.names
     send = due.send
     if names is not None:
         send = send.join(names, on="row", how="left", maintain_order="left")
     nth = pl.int_range(pl.len(), dtype=pl.UInt32).over("key") if send["key"].is_duplicated().any() else pl.lit(0)
     send = send.with_columns(nth.cast(pl.UInt32).alias("wave")).sort("wave", "row")
-    due = Due(send, due.skipped, due.not_due, due.in_doubt, due.left, due.withdraw, due.available)
-    return ExportPlan(goal, snapshot, due, members.height, now().date(), planned)
+    return ExportPlan(goal, snapshot, replace(due, send=send), selected.in_segment, now().date(), planned)
 
 
 def keep_plan(plan: ExportPlan, folder: GoalFolder) -> None:
@@ -125,7 +121,7 @@ def _at_vendor(session: Session, goal: ExportGoal, folder: GoalFolder, due: Due)
     theirs = pl.lit([], pl.List(pl.String)).alias("theirs")
     entering = goal.due.on_leave and bool((due.send["enter"].list.len() > 0).any())
     if due.send.is_empty() or (goal.asked.create and not entering):
-        return _with(due, due.send.with_columns(theirs), due.skipped)
+        return replace(due, send=due.send.with_columns(theirs))
     exporter, importer = exporter_of(session.vendor), importer_of(session)
     staged = extract(session, importer.everyone, folder.below("known"), (*importer.identifiers, *importer.needs))
     found = _known_people(staged.rows, goal, exporter)
@@ -137,7 +133,7 @@ def _at_vendor(session: Session, goal: ExportGoal, folder: GoalFolder, due: Due)
     on_before = pl.col("on").fill_null(pl.lit([], pl.List(pl.String)))
     shared = pl.col("enter").list.set_intersection(on_before) if goal.due.on_leave else theirs
     send = send.with_columns(shared.list.eval(pl.lit(THEIRS) + pl.element()).alias("theirs"))
-    return _with(due, send.drop("there", "on"), skipped)
+    return replace(due, send=send.drop("there", "on"), skipped=skipped)
 
 
 def _known_people(rows: pl.DataFrame, goal: ExportGoal, exporter: Exporter) -> pl.DataFrame:
@@ -157,7 +153,3 @@ def _looked_up(send: pl.DataFrame, found: pl.DataFrame, identifiers: tuple[str, 
         there = there | pl.col(f"there {name}").fill_null(value=False)
         on = pl.coalesce(on, pl.col(f"on {name}"))
     return lines.select(*send.columns, there.alias("there"), on.alias("on"))
-
-
-def _with(due: Due, send: pl.DataFrame, skipped: pl.DataFrame) -> Due:
-    return Due(send, skipped, due.not_due, due.in_doubt, due.left, due.withdraw, due.available)

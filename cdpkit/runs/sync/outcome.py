@@ -71,7 +71,7 @@ def account(plan: ExportPlan, sent: Sent) -> Exported:
     """Account for everybody in the segment."""
     answers = sent.answered()
     pushed = answers.filter(do=PUSH).select("row", "fate", "reason", "lists")
-    withdrawn = answers.filter((pl.col("do") != PUSH) & (pl.col("fate") == ACCEPTED)).select("row", list="do")
+    withdrawn = _withdrawn(plan, answers.filter((pl.col("do") != PUSH) & (pl.col("fate") == ACCEPTED)))
     refused = pl.concat([pl.DataFrame(schema=REFUSED), *sent.refused])
     left_out = pl.concat([pl.DataFrame(schema=LEFT_OUT), plan.due.skipped, *sent.left_out])
     over = pl.concat([pushed.select("row"), refused.select("row"), left_out.select("row")])
@@ -106,6 +106,13 @@ def account(plan: ExportPlan, sent: Sent) -> Exported:
     )
 
 
+def _withdrawn(plan: ExportPlan, answers: pl.DataFrame) -> pl.DataFrame:
+    """`row`, `list`: everybody who was withdrawn; of profiles with the same key the answer names one."""
+    leavers = plan.due.withdraw
+    keys = leavers.join(answers.select("row", list="do"), on=["row", "list"], how="semi")
+    return leavers.join(keys, on=["key", "list"], how="semi").select("row", "list")
+
+
 def _known(
     plan: ExportPlan, sent: Sent, pushed: pl.DataFrame, refused: pl.DataFrame, withdrawn: pl.DataFrame
 ) -> pl.DataFrame:
@@ -132,36 +139,33 @@ def _known(
     members = lines.select(
         "row",
         "state",
-        seq=pl.lit(plan.snapshot.seq, pl.Int64),
-        config=pl.lit(plan.goal.due.config, pl.Int64),
+        "labels",
+        "key",
         payload=pl.when(pl.col("state") == ACCEPTED).then(pl.coalesce("new", "payload")).otherwise("payload"),
-        labels="labels",
-        key="key",
         lists=pl.concat_list(pl.col("held").fill_null(none), ours, of_others).list.unique(maintain_order=True),
     )
-    gone = _gone(plan, withdrawn)
-    return pl.concat([members.select(*KNOWN), gone.select(*KNOWN)])
-
-
-def _gone(plan: ExportPlan, withdrawn: pl.DataFrame) -> pl.DataFrame:
-    """Those that are no members: without the lists that they were taken off."""
-    off = (
-        withdrawn.join(plan.due.send.select("row"), on="row", how="anti")
-        .group_by("row")
-        .agg(pl.col("list").alias("off"))
-    )
-    late = plan.due.withdraw.join(plan.due.left, on="row", how="anti").join(plan.due.send, on="row", how="anti")
-    again = late.group_by("row").agg(pl.col("key").first(), pl.col("list").alias("lists"))
-    lines = pl.concat([plan.due.left.select("row", "key", "lists"), again.select("row", "key", "lists")])
-    lines = lines.join(off, on="row", how="left")
-    none = pl.lit([], pl.List(pl.String))
-    return lines.select(
-        "row",
-        state=pl.lit(LEFT),
+    known = pl.concat([members, *_not_sent(plan, withdrawn)], how="diagonal")
+    own = pl.col("lists").list.eval(~pl.element().str.starts_with(THEIRS)).list.any()
+    return known.with_columns(
         seq=pl.lit(plan.snapshot.seq, pl.Int64),
         config=pl.lit(plan.goal.due.config, pl.Int64),
-        payload=pl.lit(None, pl.Int64),
-        labels=pl.lit(None, pl.Int64),
-        key="key",
-        lists=pl.col("lists").fill_null(none).list.set_difference(pl.col("off").fill_null(none)),
-    )
+        selection=pl.lit(plan.goal.due.selection, pl.Int64),
+        owes=own.fill_null(value=False),
+    ).select(*KNOWN)
+
+
+def _not_sent(plan: ExportPlan, withdrawn: pl.DataFrame) -> list[pl.DataFrame]:
+    """Those that are no members, or were skipped: without the lists that they were taken off."""
+    due, none = plan.due, pl.lit([], pl.List(pl.String))
+    off = withdrawn.group_by("row").agg(pl.col("list").alias("off"))
+    late = due.withdraw
+    for others in (due.left, due.noted, due.send):
+        late = late.join(others, on="row", how="anti")
+    again = late.group_by("row").agg(pl.col("key").first(), pl.col("list").alias("lists"))
+    lines = [
+        due.left.select("row", "key", "lists", state=pl.lit(LEFT)),
+        again.select("row", "key", "lists", state=pl.lit(LEFT)),
+        due.noted,
+    ]
+    without = pl.col("lists").fill_null(none).list.set_difference(pl.col("off").fill_null(none))
+    return [part.join(off, on="row", how="left").with_columns(lists=without).drop("off") for part in lines]

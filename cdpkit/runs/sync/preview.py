@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+from cdpkit.config.goals import ExportGoalSettings
 from cdpkit.core.properties import Property
 from cdpkit.errors import ConfigurationError
 from cdpkit.runs.draft import sweep
@@ -14,6 +15,7 @@ from cdpkit.runs.sync.folder import GoalFolder, remove_run_folder
 from cdpkit.runs.sync.look import ExportLook
 from cdpkit.runs.sync.run import Prepared, SyncRequest, chosen_goals
 from cdpkit.runs.sync.session import driver_for, open_session, read_connection
+from cdpkit.store.exported import next_turn
 
 
 def preview_connection(home: Home, name: str, request: SyncRequest) -> Preview:
@@ -33,6 +35,8 @@ def preview_connection(home: Home, name: str, request: SyncRequest) -> Preview:
             session = open_session(home, name, connection, vendor, driver, settings)
             home.tables.roll_forward()
             start = on = home.tables.snapshot()
+            exports = [session.key(goal) for goal in goals if isinstance(goal, ExportGoalSettings)]
+            turns = {key: next_turn(home.tables, key) for key in exports}
             planned: tuple[Property, ...] = ()
             for nth, goal in enumerate(goals):
                 folder = GoalFolder.of(home.root, run, nth)
@@ -50,7 +54,7 @@ def preview_connection(home: Home, name: str, request: SyncRequest) -> Preview:
     return Preview(
         {plan.goal.name: plan.plan for plan in plans if isinstance(plan, PlannedImport)},
         {plan.goal.name: ExportLook(plan) for plan in plans if isinstance(plan, PlannedExport)},
-        Prepared(run, start.seq, connection, request, tuple(plans)),
+        Prepared(run, name, start.seq, turns, connection, request, tuple(plans)),
         discard,
     )
 

@@ -22,6 +22,7 @@ from cdpkit.runs.sync.carry_out import Options, Planned, PlannedExport, PlannedI
 from cdpkit.runs.sync.folder import GoalFolder
 from cdpkit.runs.sync.history import Lines, configuration, details, pending
 from cdpkit.runs.sync.session import AnyGoalSettings, Session, driver_for, open_session, read_connection
+from cdpkit.store.exported import next_turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +57,18 @@ class Prepared:
 
     Attributes:
         run: The id of that run.
+        name: The connection.
         seq: The sequence number of the profiles that the first goal was worked out on.
+        turns: For the key of each export goal, the number of the run that was to be its next.
         connection: The connection's file as it was.
         request: What was asked.
         plans: The plan of each goal, in the order in which they run.
     """
 
     run: str
+    name: str
     seq: int
+    turns: Mapping[str, int]
     connection: ConnectionSettings
     request: SyncRequest
     plans: tuple[Planned, ...]
@@ -99,7 +104,7 @@ def run_connection(
     if not connection.enabled and not request.force:
         raise ConfigurationError(f"connection {name!r} is off; switch it on with conn.enable(), or run with force=True")
     if prepared is not None:
-        _check_prepared(home, connection, prepared)
+        _check_prepared(home, name, connection, prepared)
     with ExitStack() as held:
         said = details(connection, goals, request.asked())
         if not home.claim(f"connection-{name}", held):
@@ -191,11 +196,17 @@ def _goal(
         return GoalRun(goal.name, FAILED, kind=goal.kind, key=session.key(goal), message=str(error))
 
 
-def _check_prepared(home: Home, connection: ConnectionSettings, prepared: Prepared) -> None:
-    if prepared.connection.model_dump() != connection.model_dump():
+def _check_prepared(home: Home, name: str, connection: ConnectionSettings, prepared: Prepared) -> None:
+    if prepared.name != name:
+        raise ConfigurationError(f"this is the preview of connection {prepared.name!r}; preview {name!r} itself")
+    if home.tables.has_ended(prepared.run):
+        raise ConflictError("this preview has been carried out; preview it again")
+    if prepared.connection != connection:
         raise ConflictError("the connection has been changed since the preview; preview it again")
     if home.tables.snapshot().seq != prepared.seq:
         raise ConflictError("somebody else has committed since the preview; preview it again")
+    if any(next_turn(home.tables, goal) != turn for goal, turn in prepared.turns.items()):
+        raise ConflictError("somebody else has run the connection since the preview; preview it again")
 
 
 def _lines(

@@ -1,45 +1,93 @@
 """Selecting the members of a segment, and what of them decides whether they are sent."""
 
+from dataclasses import dataclass, replace
+
 import polars as pl
 
 from cdpkit.core.consent import CONSENTED, REFUSED, consents
-from cdpkit.core.due import MEMBERS
+from cdpkit.core.due import LEFT, MEMBERS, NO_CONSENT, Due, settled, spared, who_is_due, with_settled
 from cdpkit.core.hashing import hash_columns
 from cdpkit.core.vendor import Exporter
 from cdpkit.runs.home import Home
 from cdpkit.runs.sync.export_goal import ExportGoal, key_of
 from cdpkit.store import sql
+from cdpkit.store.exported import Known
+
+_FEW = 200_000
+"""So many members are looked up by their rows; more are faster joined with all profiles."""
+
+_NO_LABELS = pl.lit(None, pl.Int64).alias("labels")
 
 
-def members_of(
-    profiles: pl.LazyFrame, goal: ExportGoal, exporter: Exporter, names: pl.DataFrame | None
-) -> pl.DataFrame:
-    """The members of a goal's segment as `MEMBERS`, by ascending row.
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """Who is in a goal's segment, and what is to be done about it.
+
+    Attributes:
+        due: The delta.
+        in_segment: How many members there are.
+        names: `row`, `names` of everybody in a segment that is sent; None where none are.
+    """
+
+    due: Due
+    in_segment: int
+    names: pl.DataFrame | None
+
+
+def select(home: Home, profiles: pl.LazyFrame, goal: ExportGoal, exporter: Exporter, rows: int) -> Selected:
+    """Find who is due; values are read of those members alone who changed, or of whom the goal knows nothing.
+
+    Args:
+        home: The workspace.
+        profiles: `row` and all properties.
+        goal: The goal.
+        exporter: The vendor's.
+        rows: The number that the next profile gets.
+    """
+    names = segment_names(home, profiles, goal)
+    segment = sql.segment_rows(profiles, goal.where, ("updated_seq",)).with_columns(_NO_LABELS)
+    if names is not None:
+        hashed = names.select("row", hash_columns(names, ["names"]).alias("labels"))
+        segment = segment.drop("labels").join(hashed, on="row", how="left", maintain_order="left")
+    known = Known.read(home.tables, goal.key, rows)
+    before = known.at(segment["row"])
+    done = settled(segment, before, goal.due)
+    members = members_of(profiles, goal, exporter, segment.filter(~done))
+    away = known.others(segment["row"]).filter((pl.col("state") != LEFT) | pl.col("owes"))["row"]
+    without_consent = segment["row"].filter(done & (before["state"] == NO_CONSENT) & before["owes"])
+    wanted = pl.concat([members["row"], away, without_consent]).sort()
+    due = who_is_due(members, known.whole(wanted), goal.due)
+    stay = segment.filter(done).select("row", before["state"].filter(done).cast(pl.String).alias("state"))
+    if due.withdraw.height:
+        holders = known.holders(due.withdraw["key"]).join(
+            stay.filter(pl.col("state") != NO_CONSENT), on="row", how="semi"
+        )
+        due = replace(due, withdraw=spared(due.withdraw, holders))
+    return Selected(with_settled(due, stay), segment.height, names)
+
+
+def members_of(profiles: pl.LazyFrame, goal: ExportGoal, exporter: Exporter, rows: pl.DataFrame) -> pl.DataFrame:
+    """Members of a goal's segment as `MEMBERS`, by ascending row.
 
     Args:
         profiles: `row` and all properties.
         goal: The goal.
         exporter: The vendor's.
-        names: `row`, `names` of everybody in a segment that is sent; None where none are.
+        rows: `row`, `updated_seq`, `labels` of the members, by ascending row.
     """
-    rows = sql.segment_rows(profiles, goal.where)
     linked = [pl.col(prop).alias(f"id {name}") for prop, name in goal.pairs]
     consent = [CONSENTED, REFUSED] if goal.objectives else []
-    schema = profiles.collect_schema()
+    near = profiles.filter(pl.col("row").is_in(rows["row"].implode())) if rows.height < _FEW else profiles
     found = (
-        profiles.select("row", "updated_seq", _has_value(goal, schema), *linked, *consent)
-        .join(rows.lazy(), on="row", how="semi")
+        near.select("row", _has_value(goal, profiles.collect_schema()), *linked, *consent)
+        .join(rows.lazy(), on="row", how="inner")
         .collect(engine="streaming")
         .sort("row")
     )
     ids = found.select(pl.col(f"id {name}").alias(name) for _, name in goal.pairs)
     key = key_of(compared(ids, exporter), goal.asked.identifiers)
-    labels = pl.lit(None, pl.Int64).alias("labels")
-    if names is not None:
-        hashed = names.select("row", hash_columns(names, ["names"]).alias("labels"))
-        found, labels = found.join(hashed, on="row", how="left", maintain_order="left"), pl.col("labels")
     return found.select(
-        "row", "updated_seq", consents(goal.objectives).alias("consents"), key, "has_value", labels
+        "row", "updated_seq", consents(goal.objectives).alias("consents"), key, "has_value", "labels"
     ).select(*MEMBERS)
 
 

@@ -74,10 +74,14 @@ class Sender:
             doubt = asked.with_columns(fate=pl.lit(IN_DOUBT), reason=pl.lit("no answer before the run was killed"))
             sent.answers.append(doubt.with_columns(lists=pl.lit([], pl.List(pl.String))).select(*_ANSWER))
         over = pl.concat(sent.answers)
+        leavers = self.plan.due.withdraw.unique(["key", "list"], keep="first", maintain_order=True)
+        moved = leavers["row"].is_in(self.plan.due.send["row"].implode())
         with self.journal:
             try:
+                # Former keys first: once somebody is accepted under the new one, the former is forgotten.
+                self._withdraw(sent, over, leavers.filter(moved))
                 self._push(sent, over.filter(do=PUSH))
-                self._withdraw(sent, over.filter(pl.col("do") != PUSH))
+                self._withdraw(sent, over, leavers.filter(~moved))
             except CdpkitError as error:
                 sent.error = error
         return sent
@@ -121,11 +125,10 @@ class Sender:
                 yield ready.slice(starts[nth], starts[nth + 1] - starts[nth])
             over = None if last or not cut.starts else ready.slice(starts[full], ready.rows.height - starts[full])
 
-    def _withdraw(self, sent: Sent, over: pl.DataFrame) -> None:
-        leavers = self.plan.due.withdraw.join(
-            over.select("row", "do"), left_on=["row", "list"], right_on=["row", "do"], how="anti", maintain_order="left"
-        )
-        for (list_id,), people in leavers.group_by("list", maintain_order=True):
+    def _withdraw(self, sent: Sent, over: pl.DataFrame, leavers: pl.DataFrame) -> None:
+        done = over.select("row", list="do")
+        left = leavers.join(done, on=["row", "list"], how="anti", maintain_order="left")
+        for (list_id,), people in left.group_by("list", maintain_order=True):
             name = str(list_id)
             tasks = self._withdrawals(name, people)
             self.session.driver.each(

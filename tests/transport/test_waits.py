@@ -1,0 +1,20 @@
+"""What a vendor waits for."""
+
+from pathlib import Path
+
+from cdpkit.core.effects import Effects, Wait
+from cdpkit.transport.driver import Driver
+from tests.transport.virtual import VirtualClock
+
+
+def test_a_wait_is_shortened_as_the_limits_are_widened(tmp_path: Path) -> None:
+    """With a factor of 10 somebody who waits 30 seconds goes on after 3."""
+    clock = VirtualClock()
+
+    def polls() -> Effects[None]:
+        yield Wait(30)
+
+    with Driver("http://127.0.0.1", {}, folder=tmp_path, vendor="Somebody", limits_factor=10, clock=clock) as driver:
+        begun = clock.now()
+        driver.run(polls())
+    assert clock.now() - begun == 3
