@@ -1,10 +1,17 @@
 """Compaction as a step of its own, after a run is recorded."""
 
+from datetime import UTC, datetime, timedelta
+
 import polars as pl
 
 from cdpkit.runs.home import Home
+from cdpkit.runs.ids import now
 from cdpkit.runs.run import history
+from cdpkit.runs.sync.folder import RUNS_FOLDER, remove_run_folder
 from cdpkit.store.compact import compact, is_due, vacuum
+
+PREVIEWS_STAY = 1.0
+"""Days after which a folder that no run of the history has is nobody's."""
 
 
 def compact_when_due(home: Home) -> None:
@@ -17,5 +24,22 @@ def compact_workspace(home: Home) -> bool:
     """Fold patches into the base, and delete what no kept version needs."""
     folded = compact(home.tables)
     vacuum(home.tables, home.settings.read().keep_days)
-    home.sweep_locks(history(home).filter(pl.col("finished_at").is_not_null())["run_id"])
+    runs = history(home)
+    home.sweep_locks(runs.filter(pl.col("finished_at").is_not_null())["run_id"])
+    _sweep_folders(home, runs)
     return folded
+
+
+def _sweep_folders(home: Home, runs: pl.DataFrame) -> None:
+    """Remove what old runs fetched, and what previews fetched that nobody carried out."""
+    kept_since = now() - timedelta(days=home.settings.read().keep_days)
+    ended = dict(runs.select("run_id", "finished_at").rows())
+    for folder in (home.root / RUNS_FOLDER).glob("*"):
+        finished = ended.get(folder.name)
+        if folder.name in ended:
+            old = finished is not None and finished < kept_since
+        else:
+            written = datetime.fromtimestamp(folder.stat().st_mtime, tz=UTC)
+            old = written < now() - timedelta(days=PREVIEWS_STAY)
+        if old:
+            remove_run_folder(home.root, folder.name)
