@@ -57,21 +57,23 @@ def test_the_entry_point_ends_with_a_status(monkeypatch: pytest.MonkeyPatch, tmp
     assert ended.value.code == 2
 
 
+COMMANDS = {
+    *("demo", "init", "runs", "undo"),
+    *("vendors", "check", "preview", "run", "resume"),
+    "sandbox",
+}
+
+
 def test_only_what_is_built_is_offered() -> None:
     """Commands that do not exist yet are absent."""
-    assert {command.callback.__name__ for command in app.registered_commands if command.callback} == {
-        "init",
-        "runs",
-        "undo",
-        "demo",
-    }
+    assert {command.callback.__name__ for command in app.registered_commands if command.callback} == COMMANDS
 
 
 def test_help_names_every_command() -> None:
     """`cdpkit --help` ends well and lists the commands."""
     result = call("--help")
     assert result.exit_code == 0
-    assert all(name in result.stdout for name in ("init", "runs", "undo", "demo"))
+    assert all(name in result.stdout for name in COMMANDS)
 
 
 def test_init_makes_a_workspace_that_opens(tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import cdpkit
-from cdpkit.cli import app
+from cdpkit.cli import app, demo_sync
 from cdpkit.cli.bundled import bundled
+from cdpkit.sandbox.process import start
 
 SAMPLES = Path(__file__).parents[1] / "sample_data"
 
@@ -35,27 +36,27 @@ def test_the_demo_is_one_object_in_json(demo: tuple[Path, Result]) -> None:
     """Standard output holds the object alone, the story is on the other stream."""
     folder, result = demo
     answer = json_of(result)
-    assert {*answer} == {"workspace", "profiles", "runs", "undone", "seconds"}
+    assert {*answer} == {"workspace", "connection", "sandbox_port", "profiles", "runs", "undone", "seconds"}
     assert answer["workspace"] == str(folder.resolve())
     assert answer["seconds"] < 30
     assert "crm.csv once more" in result.stderr
 
 
 def test_the_demo_leaves_a_workspace(demo: tuple[Path, Result]) -> None:
-    """Its runs, its profiles and the load that was taken back are what it says."""
+    """Its runs, its profiles and the loads that were taken back are what it says."""
     folder, result = demo
     answer, ws = json_of(result), cdpkit.open(folder)
     assert ws.runs["run_id"].to_list() == answer["runs"]
     assert ws.profiles.collect().height == answer["profiles"] > 2000
     undone = ws.runs.filter(kind="undo")["name"].to_list()
-    assert undone == [answer["undone"]]
+    assert undone == answer["undone"]
     assert ws.segments["gold readers"].count() > 0
 
 
 def test_the_demo_uses_every_merge_rule_and_every_file(demo: tuple[Path, Result]) -> None:
     """All five rules, all five files, and crm.csv twice, the second time without effect."""
     ws = cdpkit.open(demo[0])
-    loads = [ws.run(run_id) for run_id in ws.runs.filter(kind="load")["run_id"]]
+    loads = [ws.run(run_id) for run_id in ws.runs.filter(kind="load").drop_nulls("name")["run_id"]]
     rules = {mapping["rule"] for run in loads for mapping in run.details["mappings"]}
     assert rules == {"set", "set_if_empty", "set_or_clear", "add", "sum"}
     files = [Path(run.details["inputs"][0]["path"]).name for run in loads]
@@ -80,6 +81,55 @@ def test_the_commands_that_the_demo_ends_with_work(demo: tuple[Path, Result]) ->
     assert f'cdpkit runs --workspace "{folder}"' in result.stderr
     assert f'jupyter lab "{folder / "notebooks" / "quickstart.ipynb"}"' in result.stderr
     assert len(json_of(call("runs", "--workspace", folder, "--json"))["runs"]) == len(json_of(result)["runs"])
+
+
+def test_the_demo_syncs(demo: tuple[Path, Result]) -> None:
+    """The first run sends the segment and shows refusals, the second one nobody, the third takes leavers off."""
+    ws = cdpkit.open(demo[0])
+    first, second, third = (ws.run(run_id) for run_id in ws.connection("iterable").runs["run_id"])
+    users, readers = (goal.counters for goal in first.goals)
+    assert users["created"] == 1000
+    assert readers["accepted"] == readers["in_segment"] - 2
+    assert readers["rejected"] == {"invalidEmails": 1, "forgottenEmails": 1}
+    assert sorted(first.rejected["reason"]) == ["forgottenEmails", "invalidEmails"]
+    users, readers = (goal.counters for goal in second.goals)
+    assert (users["unchanged"], users["updated"]) == (readers["in_segment"], 0)
+    assert (readers["sent"], readers["withdrawn"]) == (0, 0)
+    assert (third.counters["sent"], third.counters["withdrawn"]) == (0, 3)
+    assert demo[1].stderr.count("forgottenEmails") == 2
+
+
+def test_the_demo_s_key_is_a_reference(demo: tuple[Path, Result]) -> None:
+    """The connection's file says where the key is; the key is in a file of its own, and in nothing that is shown."""
+    folder, result = demo
+    key = (folder / "sandbox.key").read_text(encoding="utf-8")
+    connection = (folder / "connections" / "iterable.toml").read_text(encoding="utf-8")
+    assert 'api_key = "file:sandbox.key"' in connection
+    assert f':{json_of(result)["sandbox_port"]}"' in connection
+    assert key not in connection + result.output
+
+
+def test_the_demo_s_connection_goes_on_working(demo: tuple[Path, Result]) -> None:
+    """The sandbox is started again at the port that the demo names, with its users as they were at first."""
+    folder, result = demo
+    port = json_of(result)["sandbox_port"]
+    assert f"  cdpkit sandbox iterable --port {port} --limits-factor 100\n" in result.stderr
+    assert f'  cdpkit run iterable --full --workspace "{folder}"\n' in result.stderr
+    file = folder / "connections" / "iterable.toml"
+    connection = file.read_text(encoding="utf-8")
+    with start("iterable", limits_factor=100, job_polls=0) as again:  # elsewhere: other tests may be at that port
+        other = demo_sync.port_of(again)
+        file.write_text(connection.replace(f":{port}", f":{other}"), encoding="utf-8")
+        goals = json_of(call("preview", "iterable", "--full", "--workspace", folder, "--json"))["goals"]
+    file.write_text(connection, encoding="utf-8")
+    assert goals[0]["counters"]["received"] == 1000
+    assert goals[1]["counters"]["sent"] == goals[1]["counters"]["in_segment"] > 0
+
+
+def test_the_sandbox_goes_elsewhere_when_its_port_is_taken() -> None:
+    """Two demos at once do not meet."""
+    with demo_sync.started() as one, demo_sync.started() as other:
+        assert demo_sync.port_of(one) != demo_sync.port_of(other)
 
 
 def test_the_demo_tells_nobody_s_values(demo: tuple[Path, Result]) -> None:

@@ -7,10 +7,15 @@ import nbformat
 import papermill
 import pytest
 
+import cdpkit
 from cdpkit.cli.bundled import copy_bundled
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+WITH_A_CONNECTION = "run_connection.ipynb"
+"""Runs on a workspace that is there already; test_run_connection.py has its tests."""
+TOURS = [path for path in NOTEBOOKS if path.name != WITH_A_CONNECTION]
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+each_tour = pytest.mark.parametrize("path", TOURS, ids=lambda path: path.name)
 
 
 @pytest.fixture(autouse=True)
@@ -31,8 +36,8 @@ def read(path: Path) -> Any:
 
 
 def test_there_are_notebooks() -> None:
-    """The tour is one of them."""
-    assert "quickstart.ipynb" in {path.name for path in NOTEBOOKS}
+    """The tour, and the one for schedules."""
+    assert {"quickstart.ipynb", WITH_A_CONNECTION} <= {path.name for path in NOTEBOOKS}
 
 
 @each_notebook
@@ -48,11 +53,12 @@ def test_a_notebook_is_valid_and_stores_no_output(path: Path) -> None:
 
 @each_notebook
 def test_a_notebook_has_one_cell_of_parameters(path: Path) -> None:
-    """Papermill puts its values after the cell with this tag."""
+    """Papermill puts its values after the cell with this tag; each names a workspace, and what is done with it."""
     notebook = read(path)
     tagged = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
     assert len(tagged) == 1
-    assert {"workspace", "sample_data"} <= {line.split(" = ")[0] for line in tagged[0].source.splitlines()}
+    work = {"sample_data"} if path in TOURS else {"connection", "goal", "full", "dry_run"}
+    assert {line.split(" = ")[0] for line in tagged[0].source.splitlines()} == {"workspace", *work}
 
 
 @each_notebook
@@ -62,17 +68,19 @@ def test_the_cells_of_a_notebook_are_short(path: Path) -> None:
     assert [cell.id for cell in notebook.cells if len(cell.source.splitlines()) > 16] == []
 
 
-@each_notebook
-def test_a_notebook_runs_from_the_folder_above(path: Path, tmp_path: Path) -> None:
+@each_tour
+def test_a_tour_runs_from_the_folder_above(path: Path, tmp_path: Path) -> None:
     """As a scheduler starts it: in the source tree's top folder, with a workspace given."""
     execute(path, path.parents[1], tmp_path / "out.ipynb", workspace=str(tmp_path / "ws"))
     assert (tmp_path / "ws" / "cdpkit.toml").is_file()
 
 
-@each_notebook
-def test_a_copied_notebook_runs_with_its_defaults(path: Path, tmp_path: Path) -> None:
+@each_tour
+def test_a_copied_tour_runs_with_its_defaults(path: Path, tmp_path: Path) -> None:
     """As the demo leaves it: beside the copied sample data, opened in its own folder."""
     copy_bundled("sample_data", tmp_path / "demo")
     copied = copy_bundled("notebooks", tmp_path / "demo") / path.name
     execute(copied, copied.parent, tmp_path / "out.ipynb")
-    assert [*(tmp_path / "temporary").glob("cdpkit-*/cdpkit.toml")]
+    (settings,) = (tmp_path / "temporary").glob("cdpkit-*/cdpkit.toml")
+    syncs = cdpkit.open(settings.parent).runs.filter(kind="sync")
+    assert syncs["state"].to_list() == ["succeeded", "succeeded"]

@@ -1,4 +1,4 @@
-"""README: its example runs, its commands are right, and it leaves out nothing that is public."""
+"""README: its examples run, its commands are right, and it leaves out nothing that is public."""
 
 import os
 import re
@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 import cdpkit
 from cdpkit.cli import app
@@ -18,13 +19,17 @@ TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```python\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
 
 
-def test_the_example_runs_as_it_stands(tmp_path: Path) -> None:
-    """Ten lines of code, run in a folder that has the sample data beside it."""
-    (example,) = EXAMPLES
-    assert len([line for line in example.splitlines() if line]) == 10
+def lines(example: str) -> int:
+    return len([line for line in example.splitlines() if line])
+
+
+def test_the_examples_run_as_they_stand(tmp_path: Path) -> None:
+    """Ten lines for a load and ten for a sync, run one after the other beside the sample data."""
+    load, sandbox, sync = EXAMPLES
+    assert (lines(load), lines(sync)) == (10, 10)
     shutil.copytree(ROOT / "sample_data", tmp_path / "sample_data")
     done = subprocess.run(
-        [sys.executable, "-c", example],
+        [sys.executable, "-c", load + sandbox + sync],
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -34,7 +39,32 @@ def test_the_example_runs_as_it_stands(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "profiles created" in done.stdout
-    assert cdpkit.open(tmp_path / "profiles").runs["kind"].to_list() == ["load", "undo"]
+    assert "\n[]\n" in done.stdout  # no problem
+    ws = cdpkit.open(tmp_path / "profiles")
+    assert ws.runs["kind"].to_list() == ["load", "undo", "sync"]
+    users, pros = ws.run(ws.runs["run_id"][-1]).goals
+    assert users.counters["created"] == 1000
+    assert pros.counters["accepted"] == pros.counters["in_segment"] > 0
+
+
+def test_the_connection_file_fits(tmp_path: Path) -> None:
+    """The file that is shown is one that is read, with a goal of each kind."""
+    ws = cdpkit.create(tmp_path / "ws")
+    (example,) = re.findall(r"^```toml\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+    (ws.path / "connections").mkdir()
+    (ws.path / "connections" / "news.toml").write_text(example, encoding="utf-8")
+    goals = ws.connection("news").goals
+    assert [goal.kind for goal in goals.values()] == ["import_profiles", "export_profiles"]
+
+
+@pytest.mark.parametrize("command", sorted(c.callback.__name__ for c in app.registered_commands if c.callback))
+def test_the_options_of_a_command_are_in_the_table(command: str) -> None:
+    """Every option that the command takes stands in its line, or in the text about the sandbox."""
+    row = next(line for line in TEXT.splitlines() if line.startswith(f"| `cdpkit {command}"))
+    parameters = get_command(app).commands[command].params  # type: ignore[attr-defined]
+    options = {option for parameter in parameters for option in parameter.opts if option.startswith("--")} - {"--help"}
+    more = TEXT if command == "sandbox" else ""
+    assert [option for option in sorted(options) if option not in row + more] == []
 
 
 @pytest.mark.parametrize("name", sorted(cdpkit.__all__))

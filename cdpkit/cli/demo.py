@@ -10,8 +10,10 @@ import polars as pl
 
 import cdpkit
 from cdpkit import Run, Workspace
+from cdpkit.cli import demo_sync
 from cdpkit.cli.bundled import copy_bundled
 from cdpkit.cli.samples import APP, CRM, NEWSLETTER, PROPERTIES, SHOP
+from cdpkit.cli.sandbox import check_installed
 from cdpkit.cli.tables import text_table
 from cdpkit.errors import WorkspaceError
 
@@ -35,12 +37,14 @@ def run_demo(path: Path, say: Say) -> dict[str, Any]:
         say: Shows one line.
 
     Returns:
-        `workspace`, `profiles`, `runs` (ids, oldest first), `undone` (the id of the load that was taken back),
-        `seconds`.
+        `workspace`, `connection`, `sandbox_port`, `profiles`, `runs` (ids, oldest first), `undone` (the ids of the
+        loads that were taken back), `seconds`.
 
     Raises:
+        ConfigurationError: What the sandbox is built with is not installed.
         WorkspaceError: There is something in the folder already.
     """
+    check_installed()
     started = time.monotonic()
     workspace, samples = _begin(path, say)
     _load_customers(workspace, samples, say)
@@ -51,13 +55,16 @@ def run_demo(path: Path, say: Say) -> dict[str, Any]:
     update = _load_update(workspace, samples, say)
     _take_back(workspace, update, say)
     _ask(workspace, say)
+    till, port = _sync(workspace, say)
     seconds = round(time.monotonic() - started, 1)
-    _farewell(path, seconds, say)
+    _farewell(path, port, seconds, say)
     return {
         "workspace": str(path.resolve()),
+        "connection": demo_sync.CONNECTION,
+        "sandbox_port": port,
         "profiles": _profiles(workspace),
         "runs": workspace.runs["run_id"].to_list(),
-        "undone": update.id,
+        "undone": [update.id, till.id],
         "seconds": seconds,
     }
 
@@ -160,11 +167,32 @@ def _ask(workspace: Workspace, say: Say) -> None:
     say(f"has {segment.count():,} profiles.")
 
 
-def _farewell(path: Path, seconds: float, say: Say) -> None:
+def _sync(workspace: Workspace, say: Say) -> tuple[Run, int]:
+    """All about the connection; returns the load that was taken back, and the port of the sandbox."""
+    with demo_sync.started() as sandbox:
+        _head(say, "10  A connection to Iterable")
+        connection = demo_sync.connect(workspace, sandbox, SEGMENT, say)
+        _head(say, "11  The first sync")
+        till, _ = demo_sync.first_run(workspace, connection, say)
+        _head(say, "12  The same again")
+        demo_sync.second_run(workspace, connection, till, say)
+        _head(say, "13  Some leave the segment")
+        demo_sync.third_run(workspace, connection, SEGMENT, say)
+        return till, demo_sync.port_of(sandbox)
+
+
+def _farewell(path: Path, port: int, seconds: float, say: Say) -> None:
+    notebooks, folder = path / "notebooks", _quoted(path)
     _head(say, f"Done in {seconds} seconds. Everything is kept:")
     say(f"  the workspace, notebooks, sample data   {path}")
-    say(f"  a tour that you can run and change      jupyter lab {_quoted(path / 'notebooks' / 'quickstart.ipynb')}")
-    say(f"  what was loaded and undone              cdpkit runs --workspace {_quoted(path)}")
+    say(f"  a tour that you can run and change      jupyter lab {_quoted(notebooks / 'quickstart.ipynb')}")
+    say(f"  what was loaded, sent and undone        cdpkit runs --workspace {folder}")
+    say("")
+    say("The imitation of Iterable has ended. To start it again, as it was at first:")
+    say(f"  cdpkit sandbox {demo_sync.VENDOR} --port {port} --limits-factor {demo_sync.LIMITS_FACTOR}")
+    say("Leave it running, and in another terminal (a schedule would start the second):")
+    say(f"  cdpkit run {demo_sync.CONNECTION} --full --workspace {folder}")
+    say(f"  papermill {_quoted(notebooks / 'run_connection.ipynb')} done.ipynb -p workspace {folder}")
 
 
 def _head(say: Say, text: str) -> None:

@@ -41,10 +41,20 @@ def history_lines(history: History) -> Iterator[str]:
         what = run["kind"] if run["kind"] == "undo" or run["name"] is None else f"{run['kind']} {run['name']}"
         started = f"{run['started_at']:%Y-%m-%d %H:%M}"
         yield f"{run['run_id']:<{_ID}}  {started}  {textwrap.shorten(what, _REST, placeholder='...')}"
-        state = run["state"].replace("_", " ")
         for goal in json.loads(run["goals"]):
-            yield f"  {state:<{_ID - 2}}  {counter_text(goal['counters'])}".rstrip()
+            yield from _goal(run, goal)
         yield from _remarks(run)
+
+
+def _goal(run: Mapping[str, Any], goal: Mapping[str, Any]) -> Iterator[str]:
+    """The state of a goal and the numbers that matter most; of a sync also its name, and why it failed."""
+    state = goal["state"].replace("_", " ")
+    told = f"{state}: {goal['name']}" if run["kind"] == "sync" else state
+    left, counters = textwrap.shorten(told, _ID - 2, placeholder="..."), counter_text(goal["counters"])
+    line = f"  {left:<{_ID - 2}}  {counters}".rstrip()
+    yield from [line] if len(line) <= WIDTH else [f"  {left}", f"    {counters}"]
+    if goal.get("message"):
+        yield _filled(goal["message"], "    ")
 
 
 def _remarks(run: Mapping[str, Any]) -> Iterator[str]:
@@ -53,16 +63,28 @@ def _remarks(run: Mapping[str, Any]) -> Iterator[str]:
         yield f"  took back {run['name']}"
     message = json.loads(run["details"]).get("message")
     if message:
-        yield textwrap.fill(message, WIDTH, initial_indent="  ", subsequent_indent="  ")
+        yield _filled(message, "  ")
+
+
+def _filled(text: str, indent: str) -> str:
+    return textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent)
 
 
 def counter_text(counters: Mapping[str, Any]) -> str:
-    """The two or three numbers of a load or an undo that people look for first; empty where there are none."""
+    """The few numbers of a goal that people look for first; empty where there are none."""
     if "created" in counters:
         return f"{counters['created']:,} created, {counters['updated']:,} updated"
     if "profiles_deleted" in counters:
         conflicts = f", {counters['conflicts']:,} conflicts" if counters["conflicts"] else ""
         return f"{counters['profiles_deleted']:,} deleted, {counters['values_restored']:,} values back{conflicts}"
+    if "in_segment" in counters:
+        more = {
+            "rejected": sum(counters["rejected"].values()),
+            "in doubt": counters["in_doubt"],
+            "withdrawn": counters["withdrawn"],
+        }
+        shown = [f"{count:,} {what}" for what, count in more.items() if count]
+        return ", ".join([f"{counters['accepted']:,} accepted", *shown])
     return ""
 
 

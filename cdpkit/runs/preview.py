@@ -49,7 +49,9 @@ class Preview:
         """
         self._imports, self._exports, self.prepared = imports, exports or {}, prepared
         self.plan = None if prepared is not None else next(iter(imports.values()))
-        self._sweep = finalize(self, _sweep_all, [plan.draft for plan in imports.values()], sweep_more)
+        self._sweep: finalize[..., Any] = finalize(
+            self, _sweep_all, [plan.draft for plan in imports.values()], sweep_more
+        )
 
     def keep(self) -> None:
         """Leave the files of the plans where they are: they are committed."""
@@ -117,7 +119,7 @@ class Preview:
 
         Of a connection also `profile_id`: the profiles that an export would leave out, but for those that are not due.
         """
-        rows = self.rows.filter(fate=EXCLUDED).drop("fate")
+        rows = self._of_imports(lambda plan: _in_order(plan.result.fates).filter(fate=EXCLUDED).drop("fate"))
         if self.prepared is None:
             return rows
         return _together([rows, self._of_exports(lambda look: look.excluded)], ["source_row", "profile_id", "reason"])

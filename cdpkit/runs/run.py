@@ -161,12 +161,12 @@ class Run:
         return "\n".join(report_lines(what, self.id, self.state, self.goals, self.details.get("message")))
 
     def raise_for_state(self) -> None:
-        """Raise unless the run succeeded.
+        """Raise unless the run succeeded, or was skipped because another one was at work.
 
         Raises:
             RunFailedError: It failed, was stopped, or still runs.
         """
-        if self.state not in {SUCCEEDED, WITH_WARNINGS}:
+        if self.state not in {SUCCEEDED, WITH_WARNINGS, SKIPPED}:
             messages = [
                 self.details.get("message"),
                 *(f"goal {g.name!r}: {g.message}" for g in self.goals if g.message),
