@@ -15,6 +15,12 @@ NO_CONSENT, MISSING_IDENTIFIER, NO_VALUE = "no_consent", "missing_identifier", "
 THEIRS = "~"
 """Marks the id of a list on which a person was already before this goal put anybody there: never withdrawn."""
 
+MAYBE = "?"
+"""Marks the id of a list on which this goal may have put a person: it asked for it, and no answer came."""
+
+TRIED = "tried"
+"""The state of a profile that was on its way to the vendor when a run failed, and of which no answer came."""
+
 MEMBERS = {
     "row": pl.Int64(),
     "updated_seq": pl.Int64(),
@@ -59,8 +65,8 @@ class Due:
     """The delta of an export.
 
     Attributes:
-        send: `row`, `key`, `labels`, `enter` (ids of lists), `held` (the lists that stay), and what the goal knew:
-            `state`, `payload`; by ascending row.
+        send: `row`, `key`, `labels`, `enter` (ids of lists), `held` (the lists that stay), `owed` (the lists that
+            the goal has put this key on, or may have), and what the goal knew: `state`, `payload`; by ascending row.
         skipped: `row`, `reason` of members that are left out, but for those that are not due.
         not_due: How many members are as the vendor has them.
         in_doubt: `row` of members of whom no answer came to an earlier run.
@@ -184,8 +190,10 @@ def spared(withdraw: pl.DataFrame, holders: pl.DataFrame) -> pl.DataFrame:
 def _to_send(sent: pl.DataFrame, options: DueOptions) -> pl.DataFrame:
     """Lists that a person is on stay; one who entered the segment anew, or under another key, enters all again."""
     away = pl.col("state_before").is_in(_AWAY).fill_null(value=False)
-    stays = ~away & pl.col("key").eq_missing(pl.col("key_before"))
-    held = pl.when(stays).then(pl.col("lists_before")).fill_null(_NO_LISTS)
+    same = pl.col("key").eq_missing(pl.col("key_before"))
+    before, of = pl.col("lists_before"), pl.element().str
+    held = pl.when(~away & same).then(before.list.filter(~of.starts_with(MAYBE))).fill_null(_NO_LISTS)
+    owed = pl.when(same).then(before.list.filter(~of.starts_with(THEIRS))).fill_null(_NO_LISTS)
     wanted = pl.lit(list(options.lists) if options.on_enter else [], pl.List(pl.String))
     bare = held.list.eval(pl.element().str.strip_prefix(THEIRS))
     enter = pl.when(held.list.len() == 0).then(wanted).otherwise(wanted.list.set_difference(bare))
@@ -195,6 +203,7 @@ def _to_send(sent: pl.DataFrame, options: DueOptions) -> pl.DataFrame:
         "labels",
         enter.alias("enter"),
         held.alias("held"),
+        owed.alias("owed"),
         state="state_before",
         payload="payload_before",
     )
@@ -212,5 +221,6 @@ def _withdrawals(members: pl.DataFrame, known: pl.DataFrame, sent: pl.DataFrame,
     moved = sent.filter(pl.col("key_before") != pl.col("key")).select("row", key="key_before", lists="lists_before")
     both = pl.concat([_gone(members, known).select("row", "key", "lists"), moved])
     listed = both.drop_nulls("key").filter(pl.col("lists").list.len() > 0).explode("lists").rename({"lists": "list"})
-    ours = spared(listed.filter(~pl.col("list").str.starts_with(THEIRS)), members.filter("consents"))
+    ours = listed.filter(~pl.col("list").str.starts_with(THEIRS)).with_columns(pl.col("list").str.strip_prefix(MAYBE))
+    ours = spared(ours, members.filter("consents"))
     return ours.unique(["row", "key", "list"], maintain_order=True).sort("list", "row").select(*schema)

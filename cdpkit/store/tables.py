@@ -255,6 +255,10 @@ class Tables:
             return
         raise ConflictError(f"the table {PROFILES!r} is written to all the time; repeat the call")
 
+    def is_concluded(self, key: str) -> bool:
+        """Whether `conclude` was done under this key."""
+        return self.open(PROFILES).transaction(key) is not None
+
     def replace(self, snapshot: Snapshot, add: Iterable[DataFile], remove: Iterable[DataFile]) -> int:
         """Swap files of `profiles` that say the same; refused like any commit when somebody else was first."""
         return snapshot.layers.table.commit(

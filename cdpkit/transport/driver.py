@@ -128,9 +128,9 @@ class Driver:
         """
         outbox: Outbox[Task[K, T]] = Outbox(self._groups, self._terms, self._open(), self._clock)
         most = self._terms.at_once if at_once is None else at_once
-        Loop(
-            outbox, done, limits=self._groups, keep=self._keep, at_once=max(1, most), hurry=self._limits_factor
-        ).run(tasks)
+        Loop(outbox, done, limits=self._groups, keep=self._keep, at_once=max(1, most), hurry=self._limits_factor).run(
+            tasks
+        )
 
     def close(self) -> None:
         """Close connections and threads; calls that nobody waits for end by themselves."""

@@ -845,7 +845,9 @@ def _push(settings: Settings, asked: ExportAsked, people: Outgoing) -> Effects[p
         told = yield from _deliver(settings, _subscribe(list_id, asked), entering, pl.DataFrame())
         refused.append(told.drop_nulls().with_columns(pl.format("subscribe: {}", "reason").alias("reason")))
         entered.append(told.filter(pl.col("reason").is_null()).select("row", pl.lit(list_id).alias(_LISTS)))
-    lists = pl.concat([pl.DataFrame(schema={"row": pl.Int64, _LISTS: pl.String}), *entered])
+    if not entered:
+        return _outcome(rows, refused[0]).with_columns(pl.lit([], OUTCOME["lists"]).alias(_LISTS)).select(*OUTCOME)
+    lists = pl.concat(entered)
     return (
         _outcome(rows, pl.concat(refused))
         .join(lists.group_by("row", maintain_order=True).agg(_LISTS), on="row", how="left", maintain_order="left")
@@ -875,6 +877,8 @@ def _withdraw(
 
 def _outcome(rows: pl.DataFrame, refused: pl.DataFrame) -> pl.DataFrame:
     """All rows with their fate, given those that were refused."""
+    if refused.is_empty():
+        return rows.select("row", fate=pl.lit(ACCEPTED), reason=pl.lit(None, pl.String))
     fate = pl.when(pl.col("reason").is_null()).then(pl.lit(ACCEPTED)).otherwise(pl.lit(REJECTED)).alias("fate")
     told = rows.select("row").join(refused, on="row", how="left", maintain_order="left")
     return told.select("row", fate, "reason")
@@ -958,6 +962,8 @@ def _tally(said: Mapping[str, Any], part: pl.DataFrame, what: str) -> tuple[pl.D
             "make them in Iterable's settings, or take them out of the goal's mappings"
         )
     named = _failures(said)
+    if not failed and named.is_empty():
+        return _told(part, None), []
     if part.height == 1:
         words = named["reason"].to_list() or ["failCount"]
         return _told(part, words[0] if failed or named.height else None), []
@@ -981,7 +987,7 @@ def _failures(said: Mapping[str, Any]) -> pl.DataFrame:
     frames = [pl.DataFrame(schema=dict.fromkeys(("identifier", "value", "reason"), pl.String))]
     for word, values in named.items():
         identifier = "email" if word.endswith("Emails") else "userId"
-        if isinstance(values, list) and re.fullmatch(r"(?!noOp)[A-Za-z]{1,50}(?:Emails|UserIds)", word):
+        if isinstance(values, list) and values and re.fullmatch(r"(?!noOp)[A-Za-z]{1,50}(?:Emails|UserIds)", word):
             texts = pl.Series([value for value in values if isinstance(value, str)], dtype=pl.String)
             compared = _compared(texts, identifier).alias("value")
             frames.append(pl.DataFrame({"identifier": identifier, "value": compared, "reason": word}, strict=False))

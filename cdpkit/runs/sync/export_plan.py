@@ -8,7 +8,7 @@ from datetime import date
 
 import polars as pl
 
-from cdpkit.core.due import THEIRS, Due
+from cdpkit.core.due import MAYBE, THEIRS, Due
 from cdpkit.core.properties import Property
 from cdpkit.core.vendor import Exporter
 from cdpkit.errors import ConfigurationError
@@ -86,7 +86,9 @@ def plan_export(
 
 
 def keep_plan(plan: ExportPlan, folder: GoalFolder) -> None:
-    """Keep a plan on disk, before anything of it is sent."""
+    """Keep a plan on disk, before anything of it is sent; one that is kept already stays as it is."""
+    if folder.read(_PLAN) is not None:
+        return
     for name in _FRAMES:
         getattr(plan.due, name).write_parquet(folder.path / f"{name}.parquet")
     folder.keep(
@@ -131,7 +133,10 @@ def _at_vendor(session: Session, goal: ExportGoal, folder: GoalFolder, due: Due)
         absent = send.filter(~pl.col("there")).select("row", reason=pl.lit("no_match_at_vendor"))
         send, skipped = send.filter("there"), pl.concat([skipped, absent]).sort("row")
     on_before = pl.col("on").fill_null(pl.lit([], pl.List(pl.String)))
-    shared = pl.col("enter").list.set_intersection(on_before) if goal.due.on_leave else theirs
+    by_us = pl.col("owed").list.eval(pl.element().str.strip_prefix(MAYBE))
+    shared = (
+        pl.col("enter").list.set_intersection(on_before).list.set_difference(by_us) if goal.due.on_leave else theirs
+    )
     send = send.with_columns(shared.list.eval(pl.lit(THEIRS) + pl.element()).alias("theirs"))
     return replace(due, send=send.drop("there", "on"), skipped=skipped)
 

@@ -50,6 +50,10 @@ class Lines:
         """Write that the run is at work."""
         home.tables.record(RunRecord(**self._line(RUNNING)))
 
+    def begun(self) -> dict[str, Any]:
+        """The line that the history has of it since its start, for what joins without a line of its own."""
+        return self._line(RUNNING) | {"step": 0}
+
     def goal(self, ended: GoalRun) -> dict[str, Any]:
         """The line that joins with the commit of a goal; the run is still at work."""
         self.put(ended)

@@ -24,7 +24,7 @@ class Journalled:
 
     Attributes:
         answered: `do` and the columns of `OUTCOME`: everybody whom an answer names.
-        asked: `do`, `row`: everybody in batches without an answer.
+        asked: `do`, `row`: everybody in batches without an answer, of whom no later batch has one either.
         batches: How many batches were asked.
     """
 
@@ -52,7 +52,10 @@ class Journal:
             answered += [_outcome(group, do) for group in line["outcome"]]
         open_rows = [pl.DataFrame({"do": [do] * len(rows), "row": rows}) for do, rows in asked.values()]
         schema = {"do": pl.String(), "row": pl.Int64()}
-        return Journalled(pl.concat(answered), pl.concat([pl.DataFrame(schema=schema), *open_rows]), self._batches)
+        known = pl.concat(answered)
+        unknown = pl.concat([pl.DataFrame(schema=schema), *open_rows]).unique(maintain_order=True)
+        unknown = unknown.join(known, on=["do", "row"], how="anti", maintain_order="left")
+        return Journalled(known, unknown, self._batches)
 
     def asked(self, do: str, rows: pl.Series) -> int:
         """Write a batch down before it is sent; returns its number."""
@@ -62,8 +65,8 @@ class Journal:
 
     def answered(self, batch: int, outcome: pl.DataFrame) -> None:
         """Write down what became of a batch, people with the same outcome together."""
-        groups = outcome.group_by("fate", "reason", "lists", maintain_order=True).agg("row")
-        self._write({"batch": batch, "outcome": groups.to_dicts()})
+        groups = outcome.group_by("fate", "reason", "lists", maintain_order=True).agg("row").to_dicts()
+        self._write({"batch": batch, "outcome": groups})
 
     def _lines(self) -> list[dict[str, Any]]:
         if not self.path.exists():

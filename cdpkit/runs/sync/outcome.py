@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from cdpkit.core.due import LEFT, THEIRS
+from cdpkit.core.due import LEFT, MAYBE, THEIRS, TRIED
 from cdpkit.core.fates import counted
 from cdpkit.core.vendor import ACCEPTED, IN_DOUBT, REJECTED
 from cdpkit.runs.sync.export_plan import ExportPlan
@@ -126,23 +126,20 @@ def _known(
     same = pl.concat([pl.DataFrame(schema=LEFT_OUT), *sent.left_out]).filter(reason="unchanged_payload")
     handled = pl.concat(
         [
-            pushed.select("row", state="fate", lists="lists"),
-            refused.select("row", state=pl.lit(REJECTED), lists=none),
-            same.select("row", state=pl.lit(ACCEPTED), lists=none),
+            pushed.select("row", state="fate", lists="lists", new_body=pl.col("fate") == ACCEPTED),
+            refused.select("row", state=pl.lit(REJECTED), lists=none, new_body=pl.lit(value=False)),
+            same.select("row", state=pl.lit(ACCEPTED), lists=none, new_body=pl.lit(value=False)),
+            sent.tried.select("row", state=pl.lit(TRIED), lists=none, new_body=pl.lit(value=True)),
         ]
     )
     lines = handled.join(plan.due.send, on="row", how="left").join(payloads, on="row", how="left")
-    put = pl.col("lists").fill_null(none)
-    before = pl.col("theirs").list.eval(pl.element().str.strip_prefix(THEIRS))
-    ours = put.list.set_difference(before)
-    of_others = pl.col("theirs").list.set_intersection(put.list.eval(pl.lit(THEIRS) + pl.element()))
     members = lines.select(
         "row",
         "state",
         "labels",
         "key",
-        payload=pl.when(pl.col("state") == ACCEPTED).then(pl.coalesce("new", "payload")).otherwise("payload"),
-        lists=pl.concat_list(pl.col("held").fill_null(none), ours, of_others).list.unique(maintain_order=True),
+        payload=pl.when("new_body").then("new").otherwise("payload"),  # unknown where a killed attempt sent it
+        lists=_lists_now() if _any_list(lines) else none,
     )
     known = pl.concat([members, *_not_sent(plan, withdrawn)], how="diagonal")
     own = pl.col("lists").list.eval(~pl.element().str.starts_with(THEIRS)).list.any()
@@ -152,6 +149,25 @@ def _known(
         selection=pl.lit(plan.goal.due.selection, pl.Int64),
         owes=own.fill_null(value=False),
     ).select(*KNOWN)
+
+
+def _any_list(lines: pl.DataFrame) -> bool:
+    """Whether anybody is, was, or may be on a list; most goals have none, and lists of a million people take time."""
+    columns = [pl.col(name).list.len().max() for name in ("lists", "held", "owed", "theirs", "enter")]
+    return bool(lines.select(pl.max_horizontal(columns)).item())
+
+
+def _lists_now() -> pl.Expr:
+    """The lists that people are on now: those that stay, those they were put on, and those they may be on."""
+    none = pl.lit([], pl.List(pl.String))
+    put = pl.col("lists").fill_null(none)
+    before = pl.col("theirs").list.eval(pl.element().str.strip_prefix(THEIRS))
+    ours = put.list.set_difference(before)
+    of_others = pl.col("theirs").list.set_intersection(put.list.eval(pl.lit(THEIRS) + pl.element()))
+    asked = pl.when(state=TRIED).then(pl.col("enter").list.set_difference(before)).fill_null(none)
+    owed = pl.concat_list("owed", asked.list.eval(pl.lit(MAYBE) + pl.element()))
+    maybe = owed.list.set_difference(put.list.eval(pl.lit(MAYBE) + pl.element()))
+    return pl.concat_list(pl.col("held").fill_null(none), ours, of_others, maybe).list.unique(maintain_order=True)
 
 
 def _not_sent(plan: ExportPlan, withdrawn: pl.DataFrame) -> list[pl.DataFrame]:
@@ -167,5 +183,7 @@ def _not_sent(plan: ExportPlan, withdrawn: pl.DataFrame) -> list[pl.DataFrame]:
         again.select("row", "key", "lists", state=pl.lit(LEFT)),
         due.noted,
     ]
-    without = pl.col("lists").fill_null(none).list.set_difference(pl.col("off").fill_null(none))
+    gone = pl.col("off").fill_null(none)
+    gone = pl.concat_list(gone, gone.list.eval(pl.lit(MAYBE) + pl.element()))
+    without = pl.col("lists").fill_null(none).list.set_difference(gone)
     return [part.join(off, on="row", how="left").with_columns(lists=without).drop("off") for part in lines]

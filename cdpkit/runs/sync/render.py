@@ -37,6 +37,14 @@ class Rendered:
     refused: pl.DataFrame
     left_out: pl.DataFrame
 
+    def without(self, rows: pl.Series) -> "Rendered":
+        """The same without some people."""
+        if rows.is_empty():
+            return self
+        off = rows.implode()
+        refused, left_out = (part.filter(~pl.col("row").is_in(off)) for part in (self.refused, self.left_out))
+        return Rendered(self.outgoing.filter(~self.outgoing.rows["row"].is_in(off)), refused, left_out)
+
 
 @dataclass(frozen=True, slots=True)
 class Renderer:

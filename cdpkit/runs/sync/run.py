@@ -18,6 +18,7 @@ from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now, run_id
 from cdpkit.runs.progress import Observer
 from cdpkit.runs.run import FAILED, RUNNING, STOPPED, SYNC, GoalRun, Run, history
+from cdpkit.runs.sync.abandoned import keep_what_was_sent
 from cdpkit.runs.sync.carry_out import Options, Planned, PlannedExport, PlannedImport, run_export, run_import
 from cdpkit.runs.sync.folder import GoalFolder
 from cdpkit.runs.sync.history import Lines, configuration, details, pending
@@ -116,12 +117,14 @@ def run_connection(
         ended = False
         try:
             message = _carry_out(home, connection, vendor, goals, request, lines, show, prepared)
+            keep_what_was_sent(home, lines)
             lines.end(home, message)
             ended = True
         finally:
             error = sys.exception()
             if not ended and isinstance(error, Exception):
                 home.tables.roll_forward()
+                keep_what_was_sent(home, lines)
                 lines.end(home, str(error) if isinstance(error, CdpkitError) else type(error).__name__)
     return Run.find(home, lines.run)
 
@@ -240,10 +243,13 @@ def _take_over(home: Home, name: str, said: Mapping[str, Any], held: ExitStack) 
             if not home.claim(line["run_id"], lock) or home.tables.has_ended(line["run_id"]):
                 continue
             before = json.loads(line["details"])
+            goals = [GoalRun(**goal) for goal in json.loads(line["goals"])]
+            made = {"version": line["version"], "seq": line["seq"]}
+            lines = Lines(line["run_id"], name, line["started_at"].isoformat(), said, goals, committed=made)
             if found is None and (before["config"], before["asked"]) == (said["config"], said["asked"]):
-                goals = [GoalRun(**goal) for goal in json.loads(line["goals"])]
-                found = Lines(line["run_id"], name, line["started_at"].isoformat(), said, goals)
+                found = lines
                 held.push(lock.pop_all())
             else:
+                keep_what_was_sent(home, lines)
                 close(home, line)
     return found

@@ -30,7 +30,8 @@ class Sent:
         answers: `do` (`push`, or the id of the list that was withdrawn from) and `OUTCOME`.
         refused: `REFUSED`: never sent, because a value or the whole does not fit.
         left_out: `LEFT_OUT`: never sent, by a processor or because nothing changed.
-        payloads: `row`, `payload`: the hash of each body that was sent by this attempt.
+        payloads: `row`, `payload`: the hash of each body, also of those that an earlier attempt sent.
+        tried: `row`: those who were sent when it ended early, and of whom no answer came.
         error: What ended the sending early.
     """
 
@@ -38,6 +39,7 @@ class Sent:
     refused: list[pl.DataFrame] = field(default_factory=list)
     left_out: list[pl.DataFrame] = field(default_factory=list)
     payloads: list[pl.DataFrame] = field(default_factory=list)
+    tried: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema={"row": pl.Int64()}))
     error: CdpkitError | None = None
 
     def answered(self) -> pl.DataFrame:
@@ -69,10 +71,9 @@ class Sender:
         """
         before, sent = self.journal.read(), Sent()
         sent.answers.append(before.answered)
-        asked = before.asked
-        if not exporter_of(self.session.vendor).repeatable and asked.height:
-            doubt = asked.with_columns(fate=pl.lit(IN_DOUBT), reason=pl.lit("no answer before the run was killed"))
-            sent.answers.append(doubt.with_columns(lists=pl.lit([], pl.List(pl.String))).select(*_ANSWER))
+        repeatable = exporter_of(self.session.vendor).repeatable
+        if not repeatable:
+            sent.answers.append(_doubtful(before.asked, "no answer before the run was killed"))
         over = pl.concat(sent.answers)
         leavers = self.plan.due.withdraw.unique(["key", "list"], keep="first", maintain_order=True)
         moved = leavers["row"].is_in(self.plan.due.send["row"].implode())
@@ -84,29 +85,40 @@ class Sender:
                 self._withdraw(sent, over, leavers.filter(~moved))
             except CdpkitError as error:
                 sent.error = error
+        if sent.error is not None:
+            unanswered = self.journal.read().asked.join(over.select("row", "do"), on=["row", "do"], how="anti")
+            if repeatable:
+                sent.tried = unanswered.filter(do=PUSH).select("row")
+            else:
+                sent.answers.append(_doubtful(unanswered, "no answer before the run failed"))
         return sent
 
     def _push(self, sent: Sent, over: pl.DataFrame) -> None:
-        people = self.plan.due.send.join(over.select("row").unique(), on="row", how="anti", maintain_order="left")
+        people, done = self.plan.due.send, over["row"].unique()
         for wave in people["wave"].unique().sort():
-            tasks = self._pushes(people.filter(wave=wave), sent)
+            tasks = self._pushes(people.filter(wave=wave), done, sent)
             self.session.driver.each(tasks, lambda batch, outcome: self._note(sent, PUSH, batch, outcome))
 
-    def _pushes(self, people: pl.DataFrame, sent: Sent) -> Iterator[tuple[int, Effects[pl.DataFrame]]]:
+    def _pushes(self, people: pl.DataFrame, done: pl.Series, sent: Sent) -> Iterator[tuple[int, Effects[pl.DataFrame]]]:
         """The pushes of some people, rendered as they are needed, a batch written down before it is sent."""
         session, exporter = self.session, exporter_of(self.session.vendor)
-        for outgoing in self._batches(people, sent):
-            sent.payloads.append(outgoing.rows.select(*_PAYLOADS))
+        for outgoing in self._batches(people, done, sent):
             batch = self.journal.asked(PUSH, outgoing.rows["row"])
             yield batch, exporter.push(session.settings, self.plan.goal.asked, outgoing)
 
-    def _batches(self, people: pl.DataFrame, sent: Sent) -> Iterator[Outgoing]:
-        """Full batches; what a part leaves over goes with the next one."""
+    def _batches(self, people: pl.DataFrame, done: pl.Series, sent: Sent) -> Iterator[Outgoing]:
+        """Full batches; what a part leaves over goes with the next one.
+
+        Those of whom an earlier attempt has an answer are rendered too, because processors look at all people
+        together, and because the goal has to know what was sent to them.
+        """
         exporter, renderer = exporter_of(self.session.vendor), self.plan.renderer(self.session)
         over: Outgoing | None = None
         size = max(people.height, 1) if self.plan.goal.steps else PART
         for start in range(0, people.height, size):
             rendered = renderer.render(people.slice(start, size))
+            sent.payloads.append(rendered.outgoing.rows.select(*_PAYLOADS))
+            rendered = rendered.without(done)
             sent.refused.append(rendered.refused)
             sent.left_out.append(rendered.left_out)
             ready = rendered.outgoing if over is None else _joined(over, rendered.outgoing)
@@ -155,6 +167,11 @@ class Sender:
 
 
 _NO_LISTS = pl.lit([], pl.List(pl.String))
+
+
+def _doubtful(asked: pl.DataFrame, why: str) -> pl.DataFrame:
+    """Answers for people of whom none came."""
+    return asked.with_columns(fate=pl.lit(IN_DOUBT), reason=pl.lit(why), lists=_NO_LISTS).select(*_ANSWER)
 
 
 def _joined(first: Outgoing, second: Outgoing) -> Outgoing:

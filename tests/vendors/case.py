@@ -1,0 +1,54 @@
+"""What the conformance suite has to know of a vendor; each has a module of its name in `tests.vendors.cases`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+
+Person = Mapping[str, Any]
+"""Somebody at the vendor, as a line of its imitation's `/_sandbox/people`."""
+
+
+def as_it_is(value: Any) -> Any:
+    return value
+
+
+@dataclass(frozen=True)
+class Case:
+    """A vendor, as the suite meets it.
+
+    Attributes:
+        sandbox: Settings of its imitation that make many small pages and no waiting.
+        wrong: Settings of a connection that the vendor does not take.
+        identifier: The vendor's identifier that holds an e-mail address.
+        people: A text field that invented people have.
+        target: The options of an export that puts people on these lists, and takes leavers off.
+        list: The name of a list on which nobody is at the start.
+        fields: For each kind of value (text, number, decimal, boolean, date, datetime, list) a field that takes it.
+        stored: For kinds that the vendor stores in another form than JSON has: that form.
+        refused: An address that the vendor refuses, and its word for that.
+        address_of: The address of a person; None without one.
+        lists_of: The ids of the lists that a person is on.
+    """
+
+    sandbox: Mapping[str, Any]
+    wrong: Mapping[str, str]
+    identifier: str
+    people: str
+    target: Callable[[list[str]], dict[str, Any]]
+    list: str
+    fields: Mapping[str, str]
+    refused: tuple[str, str]
+    address_of: Callable[[Person], str | None]
+    lists_of: Callable[[Person], set[str]]
+    stored: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+
+    def shown(self, kind: str, value: Any) -> Any:
+        """A value of some kind as the vendor stores it."""
+        return self.stored.get(kind, as_it_is)(value)
+
+
+def case_of(vendor: str) -> Case:
+    """The case of a vendor; without one the suite fails."""
+    found: Case = import_module(f"tests.vendors.cases.{vendor}").CASE
+    return found

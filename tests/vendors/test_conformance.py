@@ -1,0 +1,230 @@
+"""What holds for every vendor by itself, shown with its imitation on loopback and the real HTTP client.
+
+A vendor takes part by its file in `cdpkit/vendors`, its imitation, its case in `tests/vendors/cases`, and tests of its
+own; one without them fails here.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from cdpkit import vendors
+from cdpkit.core.effects import Effects, Http, Keep, Together
+from cdpkit.core.vendor import ACCEPTED, OUTCOME, REJECTED
+from cdpkit.errors import CredentialsError, RemoteError
+from cdpkit.sandbox.imitation import names as imitations
+from cdpkit.transport.clock import RealClock
+from tests.vendors.case import case_of
+from tests.vendors.stage import ANN, BOB, EVA, load, stage
+
+T = TypeVar("T")
+
+FAULTS: dict[str, dict[str, Any]] = {
+    "429": {},
+    "retry_after": {"seconds": 0.01},
+    "500": {},
+    "drop": {},
+    "cut": {"after_bytes": 0},
+    "cut in the middle": {"after_bytes": 25},
+    "slow": {"seconds": 0.35},
+    "timeout_after_accept": {"seconds": 0.01},
+    "html": {},
+}
+IMPATIENT = 0.25
+"""Seconds without an answer after which a driver gives a call up, so that a slow one is made again."""
+
+
+each_vendor = pytest.mark.parametrize("vendor", vendors.names())
+each_fault = pytest.mark.parametrize("fault", FAULTS)
+
+
+@each_vendor
+def test_a_vendor_has_an_imitation_a_case_and_tests_of_its_own(vendor: str) -> None:
+    """Nobody adds a vendor without a word on how it behaves."""
+    assert vendor in imitations()
+    assert case_of(vendor).fields
+    assert Path(__file__).with_name(f"test_{vendor}.py").exists()
+    assert vendors.get(vendor).name == vendor
+
+
+@each_vendor
+def test_credentials(vendor: str, tmp_path: Path) -> None:
+    """Good ones pass; for wrong ones the message names what to look at, and shows none of them."""
+    with stage(vendor, tmp_path) as at, at.driver() as driver:
+        driver.run(at.vendor.check(at.settings))
+        conn = at.connected()[1]
+        conn.add_goal(**at.import_goal())
+        assert conn.check() == []
+        for setting in at.case.wrong:
+            at.given(**at.case.wrong)
+            (problem,) = conn.check()
+            assert setting in problem.what
+            assert not any(secret in str(problem) for secret in at.secrets)
+            run = conn.run()
+            assert run.state == "failed"
+            assert problem.what in run.report()
+            at.given()
+        wrong = dict(at.settings) | {name: type(at.settings[name])(value) for name, value in at.case.wrong.items()}
+        with pytest.raises(CredentialsError):
+            driver.run(at.vendor.check(wrong))
+
+
+@each_vendor
+def test_discovery(vendor: str, tmp_path: Path) -> None:
+    """Fields have names and types, lists have ids of their own, and a target for people is among them."""
+    with stage(vendor, tmp_path) as at:
+        fields, lists = at.discovery.fields, at.discovery.lists
+        assert len({field.name for field in fields}) == len(fields) > 0
+        assert all(field.name and field.type for field in fields)
+        assert at.case.people in {field.name for field in fields}
+        assert len({each.id for each in lists}) == len(lists) > 0
+        assert at.list.target
+
+
+@each_vendor
+def test_a_pull_that_is_killed_goes_on_with_the_next_page(vendor: str, tmp_path: Path) -> None:
+    """Killed after each state that it keeps, it ends with everybody, and each page was fetched once."""
+    with stage(vendor, tmp_path, people=120) as at, at.driver() as driver:
+        state: Mapping[str, Any] | None = None
+        paths: set[str] = set()
+        for _ in range(100):
+            kept: list[Mapping[str, Any]] = []
+            with suppress(Killed):
+                pulled = driver.run(watched(at.pull(state), kept, paths))
+                break
+            state = kept[-1]
+        rows = at.staged(pulled.pages)
+        assert rows.height == 120
+        assert pulled.warnings == ()
+        fetched = [
+            call["path"] for call in at.gate.calls.recent() if any(path.endswith(call["path"]) for path in paths)
+        ]
+        assert len(fetched) == len(set(fetched)) == len(paths) > 5
+
+
+class Killed(Exception):  # noqa: N818 - it stands for a killed process
+    """The process ends here."""
+
+
+def watched(effects: Effects[Any], kept: list[Mapping[str, Any]], paths: set[str]) -> Effects[Any]:
+    """The same effects up to the first state that is kept; notes the addresses of pages."""
+    reply: Any = None
+    while True:
+        try:
+            effect = effects.send(reply)
+        except StopIteration as end:
+            return end.value
+        if isinstance(effect, Keep):
+            kept.append(json.loads(json.dumps(effect.state)))
+            raise Killed
+        calls = effect.effects if isinstance(effect, Together) else (effect,)
+        paths |= {call.path.split("?")[0] for call in calls if isinstance(call, Http) and call.page is not None}
+        reply = yield effect
+
+
+@each_vendor
+def test_nobody_makes_no_call(vendor: str, tmp_path: Path) -> None:
+    """A push and a withdrawal of nobody end before they ask for anything, and so does a run without members."""
+    with stage(vendor, tmp_path) as at:
+        for effects in (at.push({}, "x"), at.withdraw({})):
+            with pytest.raises(StopIteration) as end:
+                next(effects)
+            assert end.value.value.is_empty()
+        assert list(at.exporter.push(at.settings, at.asked(), at.outgoing({}, "x")).__iter__()) == []
+        ws, conn = at.connected()
+        load(ws, {"customer": "a", "email": ANN, "active": False})
+        conn.add_goal(**at.export_goal())
+        before = at.calls()
+        at.vendor.discover(at.settings)
+        with at.driver() as driver:
+            driver.run(at.vendor.discover(at.settings))
+        discovery = at.calls() - before
+        run = conn.run()
+        assert run.state == "succeeded"
+        assert at.calls() - before == 2 * discovery
+
+
+@each_vendor
+def test_limits_are_kept(vendor: str, tmp_path: Path) -> None:
+    """With the same limits on both sides the vendor never has to refuse a call."""
+    with stage(vendor, tmp_path, people=30, factor=20.0, slack=1.0) as at, at.driver(RealClock()) as driver:
+        numbers = range(160)
+        told: list[pl.DataFrame] = []
+        pushes = ((n, at.push({n: f"p{n}@example.com"}, "x")) for n in numbers)
+        driver.each(pushes, lambda _, outcome: told.append(outcome))
+        driver.each(((n, at.withdraw({n: f"p{n}@example.com"})) for n in numbers[:20]), lambda *_: None)
+        for _ in range(3):
+            driver.run(at.pull())
+        assert pl.concat(told).sort("row").select("row", "fate").rows() == [(n, ACCEPTED) for n in numbers]
+        counted = at.gate.calls.counted()
+        assert {name: tally["refused"] for name, tally in counted.items() if tally["refused"]} == {}
+        assert max(tally["total"] for tally in counted.values()) >= len(numbers)
+
+
+def borne(fault: str, step: Callable[[], T]) -> T:
+    """What a step gives; one that meets a web page may fail with a clear message, and works the next time."""
+    if fault != "html":
+        return step()
+    try:
+        return step()
+    except RemoteError as error:
+        said = str(error)
+    assert "text/html instead of" in said
+    return step()
+
+
+@each_vendor
+@each_fault
+def test_a_pull_bears_a_fault_at_any_call(vendor: str, fault: str, tmp_path: Path) -> None:
+    """Whichever call goes wrong, everybody comes, or the pull fails with a clear message and works the next time."""
+    with stage(vendor, tmp_path, people=20) as at, at.driver(timeout=IMPATIENT) as driver:
+        before = at.calls()
+        undisturbed = at.staged(driver.run(at.pull()).pages)
+        assert undisturbed.height == 20
+        for nth in range(at.calls() - before):
+            at.fault(fault.partition(" ")[0], nth, **FAULTS[fault])
+            found = borne(fault, lambda: at.staged(driver.run(at.pull()).pages))
+            assert_frame_equal(found, undisturbed)
+            assert at.gate.faults.left() == []
+
+
+@each_vendor
+@each_fault
+def test_a_push_and_a_withdrawal_bear_a_fault_at_any_call(vendor: str, fault: str, tmp_path: Path) -> None:
+    """Whichever call goes wrong, each person is in the outcome once, and the vendor has what the outcome says."""
+    refused, word = case_of(vendor).refused
+    batches = [{1: ANN, 2: refused}, {3: BOB, 4: EVA}]
+    rows = {row: address for batch in batches for row, address in batch.items()}
+    expected = {row: (REJECTED, word) if address == refused else (ACCEPTED, None) for row, address in rows.items()}
+    good = set(rows.values()) - {refused}
+    with stage(vendor, tmp_path) as at, at.driver(timeout=IMPATIENT) as driver:
+
+        def exchange(text: str) -> None:
+            told: list[pl.DataFrame] = []
+            driver.each([(n, at.push(batch, text)) for n, batch in enumerate(batches)], lambda _, o: told.append(o))
+            outcome = pl.concat(told).select(*OUTCOME)
+            assert dict(zip(outcome["row"], outcome.select("fate", "reason").rows(), strict=True)) == expected
+            assert outcome.height == len(expected)
+            on = dict(outcome.select("row", "lists").rows())
+            assert on == {row: [at.list.id] if address in good else [] for row, address in rows.items()}
+            there = at.people()
+            assert {name: there[name][at.case.fields["text"]] for name in good} == dict.fromkeys(good, text)
+            assert refused not in there
+            assert at.members() == good
+            left = driver.run(at.withdraw({row: address for row, address in rows.items() if address in {ANN, EVA}}))
+            assert left.sort("row").select("row", "fate").rows() == [(1, ACCEPTED), (4, ACCEPTED)]
+            assert at.members() == good - {ANN, EVA}
+
+        before = at.calls()
+        exchange("undisturbed")
+        for nth in range(at.calls() - before):
+            at.fault(fault.partition(" ")[0], nth, **FAULTS[fault])
+            borne(fault, partial(exchange, f"call {nth}"))
+            assert at.gate.faults.left() == []
