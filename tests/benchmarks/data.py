@@ -1,5 +1,6 @@
 """Made-up profiles of 31 columns, and sources that touch some of them: the same numbers make the same people."""
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -12,6 +13,8 @@ SPREAD = 2_654_435_761
 """A prime that no table's size divides: its multiples, modulo that size, reach every profile once."""
 
 PRIME = 4_294_967_291
+SUBSCRIBERS = 40_000
+"""People in a file of a vendor's export."""
 
 PLANS = ("free", "silver", "gold", "platinum")
 COUNTRIES = ("BE", "NL", "FR", "DE", "LU", "ES", "IT", "PT", "IE", "AT", "DK", "SE")
@@ -178,3 +181,25 @@ def extract(path: Path, table: int, rows: int, salt: int, *, repeated: float = 0
     )
     frame.sink_parquet(path, compression="zstd", compression_level=1)
     return Extract(path, rows, known, unknown)
+
+
+def subscribers(people: int, folder: Path) -> Path:
+    """Write the first people as a vendor's export job does: files of lines of JSON, with the fields asked for.
+
+    They are in no order; a file has less than ten megabytes.
+    """
+    half = folder.with_name(f"{folder.name}.half")
+    shutil.rmtree(half, ignore_errors=True)
+    half.mkdir()
+    rows = extract(half / "rows.parquet", people, people, 3).path
+    for nth, first in enumerate(range(0, people, SUBSCRIBERS)):
+        part = pl.scan_parquet(rows).slice(first, SUBSCRIBERS)
+        part.select(
+            "email",
+            pl.col("customer_id").alias("userId"),
+            pl.lit("2024-05-01 10:00:00 +00:00").alias("profileUpdatedAt"),
+            pl.lit([501]).alias("emailListIds"),
+            *(rule["from"] for rule in RULES),
+        ).sink_ndjson(half / f"file-{1_700_000_000_000 + nth}.json")
+    rows.unlink()
+    return half.rename(folder)

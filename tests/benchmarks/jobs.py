@@ -1,7 +1,6 @@
-"""What is timed: each job does its work through the public surface, and shows that it was done."""
+"""What is timed: each job does its work through the public surface, and shows that it was done; syncs are beside."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,71 +13,18 @@ from cdpkit.runs.progress import silent
 from cdpkit.runs.run import Run
 from cdpkit.runs.undo import undo_run
 from cdpkit.workspace import Workspace
+from tests.benchmarks.case import COPY, Case, Job, expect
 from tests.benchmarks.data import COLUMNS, RULES, Extract
+from tests.benchmarks.exports import EXPORTS
+from tests.benchmarks.imports import IMPORTS
 from tests.benchmarks.states import GOAL, SEGMENT, Sources
 
 GROUPING = "select plan, country, count(*) as people, sum(points) as points from profiles group by all order by all"
 
 
-@dataclass(frozen=True)
-class Job:
-    """Something to time.
-
-    Attributes:
-        state: The workspace that it starts from.
-        act: The work; only this is timed.
-        check: Says what a right result comes down to; raises where the work was not done.
-        loads: Whether a compaction may be due afterwards, which is then timed apart.
-    """
-
-    state: str
-    act: Callable[[Workspace, Sources], Any]
-    check: Callable[[Any, Workspace, Sources], Any]
-    loads: bool = False
-
-
-@dataclass(frozen=True)
-class Case:
-    """A job beside its yardstick.
-
-    Attributes:
-        than: What the yardstick is, in a word.
-        same: Whether both must come to the same result.
-    """
-
-    what: str
-    job: Job
-    yardstick: Job
-    than: str = "copy"
-    same: bool = False
-
-
-def expect(found: object, wanted: object) -> object:
-    """Raise unless the work came to this.
-
-    Raises:
-        AssertionError: It did not.
-    """
-    if found != wanted:
-        raise AssertionError(f"the work was not done: {found!r} instead of {wanted!r}")
-    return found
-
-
 def store(ws: Workspace, source: Path, identifiers: Mapping[str, str], mappings: Any, goal: str | None = None) -> Run:
     """`ws.load` without the compaction that may follow it."""
     return load(ws._home, LoadRequest(str(source), identifiers, mappings, goal=goal), silent)
-
-
-def copy(ws: Workspace, _sources: Sources) -> Path:
-    """The yardstick: scan the files of the profiles, and sink them to one new file."""
-    folder = ws.path / "tables" / "profiles"
-    target = ws.path / "copy.parquet"
-    pl.scan_parquet(list(folder.glob("base-*.parquet"))).sink_parquet(target, compression="zstd", compression_level=1)
-    return target
-
-
-def _copied(target: Path, _ws: Workspace, sources: Sources) -> object:
-    return expect(pl.scan_parquet(target).select(pl.len()).collect().item(), sources.table)
 
 
 def _first(ws: Workspace, sources: Sources) -> Run:
@@ -160,7 +106,6 @@ def _grouping(state: str) -> Job:
     return Job(state, lambda ws, _sources: ws.sql(GROUPING).pl(), _grouped)
 
 
-COPY = Job("base", copy, _copied)
 TENTH = importing("tenth", {"email": "email"})
 BESIDE = partial(Case, yardstick=TENTH, than="plain import")
 FOLDED = partial(Case, than="compacted", same=True)
@@ -180,4 +125,6 @@ CASES: Mapping[str, Case] = {
     "compaction": Case("compaction, a tenth touched", Job("touched", lambda ws, _s: ws.compact(), _compacted), COPY),
     "segment_count": FOLDED("segment, 20 patches pending", _segment("twenty"), _segment("twenty_folded")),
     "sql_grouping": FOLDED("SQL grouping, 20 patches pending", _grouping("twenty"), _grouping("twenty_folded")),
+    **EXPORTS,
+    **IMPORTS,
 }

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.__main__ import NAMES
-from tests.benchmarks.child import peak_memory
 from tests.benchmarks.jobs import CASES
+from tests.benchmarks.memory import peak_memory
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,3 +32,14 @@ def test_every_case_runs_and_has_a_ratio() -> None:
 def test_memory_is_read_in_bytes() -> None:
     """This process holds more than ten megabytes by now."""
     assert peak_memory() > 10_000_000
+
+
+def test_peers_are_listed_without_being_loaded() -> None:
+    """The command that compares peers loads none of their libraries itself, and finds a module for each of them."""
+    program = (
+        "import sys, tests.benchmarks.peers.__main__ as peers; from importlib.util import find_spec;"
+        "print([m for m in ('dlt', 'drt', 'pandas', 'duckdb', 'deltalake', 'polars') if m in sys.modules],"
+        "[p.module for p in peers.PEERS.values() if find_spec('tests.benchmarks.peers.' + p.module) is None])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[] []"
