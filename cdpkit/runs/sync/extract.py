@@ -53,7 +53,7 @@ def extract(session: Session, options: Options, folder: GoalFolder, fields: tupl
         pulled = Pulled({what: tuple(pages) for what, pages in kept["pages"].items()}, tuple(kept["warnings"]))
     frames, unreadable = {}, 0
     for what, pages in pulled.pages.items():
-        frames[what], bad = read_pages([folder.path / page for page in pages])
+        frames[what], bad = read_pages([folder.path / page for page in pages], fields)
         unreadable += bad
     rows = importer.stage(frames, session.settings, options, session.discovery)
     return Staged(rows, unreadable, pulled.warnings)

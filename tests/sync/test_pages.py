@@ -1,0 +1,59 @@
+"""Reading pages: nothing is lost, whatever mixture of types they hold."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cdpkit.runs.sync.pages import read_pages
+
+FIELDS = ("a", "b", "c")
+SCALARS = st.one_of(
+    st.none(), st.booleans(), st.integers(-(2**63), 2**63 - 1), st.sampled_from(["", "x", "5", "[1]", '{"y"', "é\n\"'"])
+)
+VALUES = SCALARS | st.lists(st.sampled_from(["p", "q"]), max_size=2) | st.lists(st.integers(0, 9), max_size=2)
+ROWS = st.lists(st.dictionaries(st.sampled_from(FIELDS), VALUES), min_size=1, max_size=4)
+
+
+def write(folder: Path, pages: list[list[str]]) -> list[Path]:
+    paths = [folder / f"{number}.ndjson" for number in range(len(pages))]
+    for path, lines in zip(paths, pages, strict=True):
+        path.write_text("\n".join(lines), encoding="utf-8")
+    return paths
+
+
+def told(value: Any) -> list[str]:
+    """A value as texts, however it is typed: one is a list of one, and nothing is an empty list."""
+    values = value if isinstance(value, list) else [] if value is None else [value]
+    return [str(each).lower() if isinstance(each, bool) else str(each) for each in values if each is not None]
+
+
+@given(pages=st.lists(ROWS, min_size=1, max_size=3))
+def test_every_value_of_every_page_is_there(tmp_path_factory: Any, pages: list[list[dict[str, Any]]]) -> None:
+    """Read with the fields that are needed or with all, each row has its values; types differ from page to page."""
+    paths = write(tmp_path_factory.mktemp("pages"), [[json.dumps(row) for row in rows] for rows in pages])
+    wanted = [[told(row.get(name)) for name in FIELDS] for rows in pages for row in rows if row]
+    for fields in (None, FIELDS):
+        frame, unreadable = read_pages(paths, fields)
+        missing = [pl.lit(None).alias(name) for name in FIELDS if name not in frame.columns]
+        rows = frame.with_columns(missing).select(FIELDS).rows()
+        found = [[told(value) for value in row] for row in rows]
+        assert unreadable == 0
+        assert [row for row in found if any(row)] == [row for row in wanted if any(row)]
+
+
+def test_a_line_that_is_no_object_is_counted_and_the_others_are_read(tmp_path: Path) -> None:
+    """Lines that are cut off, lists and bare values; empty lines are none."""
+    lines = ['{"a": 1}', "", '{"a":', '{"a": [2, 3]}', "[1]", "nonsense", '{"a": "z"}']
+    frame, unreadable = read_pages(write(tmp_path, [lines, ['{"a": 4}']]), ("a",))
+    assert (frame["a"].to_list(), unreadable) == ([["1"], ["2", "3"], ["z"], ["4"]], 3)
+
+
+def test_lines_of_text_are_read_as_they_are(tmp_path: Path) -> None:
+    """Each is stripped, and empty ones are passed over."""
+    path = tmp_path / "list.txt"
+    path.write_text("ann@example.com\n\n bob@example.com \n", encoding="utf-8")
+    assert read_pages([path])[0]["line"].to_list() == ["ann@example.com", "bob@example.com"]
