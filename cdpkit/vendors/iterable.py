@@ -509,6 +509,7 @@ def _import_problems(_: Settings, options: Options, discovery: Discovery) -> lis
 _DAY_AND_TIME = r"^\s*([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?(?:\.[0-9]+)?)(?:\.[0-9]+)?"
 _WITH_ZONE = _DAY_AND_TIME + r" ?(Z|[+-][0-9]{2}:?[0-9]{2})\s*$"
 _WITHOUT_ZONE = _DAY_AND_TIME + r"\s*$"
+_USUAL_LENGTH = len("2024-05-01 10:00:00 +00:00")
 _PLACEHOLDER = r"(?i)@placeholder\.email\s*$"
 
 
@@ -575,7 +576,15 @@ def _dates(values: pl.Series) -> pl.Series:
     """Iterable's forms of a moment as ISO 8601 with a zone; whatever else stays."""
     if values.dtype == pl.List(pl.String):
         return values.list.eval(_moments(pl.element()))
-    return values.to_frame().select(_moments(pl.first())).to_series() if values.dtype == pl.String else values
+    if values.dtype != pl.String:
+        return values
+    usual = (
+        (values.str.len_bytes() == _USUAL_LENGTH) & values.str.ends_with(" +00:00") & (values.str.slice(10, 1) == " ")
+    )
+    if not usual.drop_nulls().all():
+        return values.to_frame().select(_moments(pl.first())).to_series()
+    parts = [pl.first().str.slice(0, 10), pl.lit("T"), pl.first().str.slice(11, 8), pl.lit("+00:00")]
+    return values.to_frame().select(pl.concat_str(parts).alias(values.name)).to_series()
 
 
 def _moments(text: pl.Expr) -> pl.Expr:
@@ -619,8 +628,11 @@ def _keys(users: pl.DataFrame, project_type: str) -> pl.Series:
 def _list_ids(users: pl.DataFrame) -> pl.Series:
     """The ids of the static lists that each person is on, as texts."""
     ids = [_numbers(users[name]) for name in ("emailListIds", "userListIds") if name in users.columns]
-    none = pl.Series([[]], dtype=pl.List(pl.String)).new_from_index(0, users.height)
-    return pl.DataFrame([none.alias("none"), *ids]).select(pl.concat_list(pl.all().fill_null([]))).to_series()
+    if not ids:
+        return pl.Series([[]], dtype=pl.List(pl.String)).new_from_index(0, users.height)
+    if len(ids) == 1:
+        return ids[0].fill_null(pl.Series([[]], dtype=pl.List(pl.String)))
+    return pl.DataFrame(ids).select(pl.concat_list(pl.all().fill_null([]))).to_series()
 
 
 def _numbers(values: pl.Series) -> pl.Series:
