@@ -113,21 +113,22 @@ def settled(segment: pl.DataFrame, before: pl.DataFrame, options: DueOptions) ->
     return both.select(same.fill_null(value=False)).to_series()
 
 
-def with_settled(due: Due, lines: pl.DataFrame) -> Due:
+def with_settled(due: Due, count: int, lines: pl.DataFrame) -> Due:
     """The delta of the members that had to be looked at, together with the settled ones.
 
     Args:
         due: The delta.
-        lines: `row`, `state` of the settled ones.
+        count: How many are settled.
+        lines: `row`, `state` of those among them that the vendor has not accepted.
     """
     skips = lines.filter(pl.col("state").is_in(_SETTLED_SKIPS)).select("row", reason="state")
     doubtful = lines.filter(state=IN_DOUBT).select("row")
     return replace(
         due,
         skipped=pl.concat([due.skipped, skips]).sort("row"),
-        not_due=due.not_due + lines.height - skips.height - doubtful.height,
+        not_due=due.not_due + count - skips.height - doubtful.height,
         in_doubt=pl.concat([due.in_doubt, doubtful]).sort("row"),
-        available=due.available + lines.height - skips.height,
+        available=due.available + count - skips.height,
     )
 
 

@@ -173,7 +173,7 @@ def test_leaving_out_settled_members_changes_nothing(
     wanted = pl.concat([every.filter(~done)["row"], owing, others])
     worked = who_is_due(every.filter(~done), kept.filter(pl.col("row").is_in(wanted.implode())), options)
     holders = kept.join(stay.filter(pl.col("state") != "no_consent"), on="row", how="semi")
-    together = with_settled(worked, stay)
+    together = with_settled(worked, stay.height, stay.filter(pl.col("state") != "accepted"))
     both = found(together)
     both.withdraw = set(spared(together.withdraw, holders).select("row", "key", "list").rows())
     both.left -= set(owing)

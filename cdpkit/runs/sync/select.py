@@ -7,7 +7,7 @@ import polars as pl
 from cdpkit.core.consent import CONSENTED, REFUSED, consents
 from cdpkit.core.due import LEFT, MEMBERS, NO_CONSENT, Due, settled, spared, who_is_due, with_settled
 from cdpkit.core.hashing import hash_columns
-from cdpkit.core.vendor import Exporter
+from cdpkit.core.vendor import ACCEPTED, Exporter
 from cdpkit.runs.home import Home
 from cdpkit.runs.sync.export_goal import ExportGoal, key_of
 from cdpkit.store import sql
@@ -57,13 +57,13 @@ def select(home: Home, profiles: pl.LazyFrame, goal: ExportGoal, exporter: Expor
     without_consent = segment["row"].filter(done & (before["state"] == NO_CONSENT) & before["owes"])
     wanted = pl.concat([members["row"], away, without_consent]).sort()
     due = who_is_due(members, known.whole(wanted), goal.due)
-    stay = segment.filter(done).select("row", before["state"].filter(done).cast(pl.String).alias("state"))
+    apart = done & (before["state"] != ACCEPTED)
+    lines = segment.filter(apart).select("row", before["state"].filter(apart).cast(pl.String).alias("state"))
     if due.withdraw.height:
-        holders = known.holders(due.withdraw["key"]).join(
-            stay.filter(pl.col("state") != NO_CONSENT), on="row", how="semi"
-        )
+        stay = segment.filter(done).join(lines.filter(state=NO_CONSENT), on="row", how="anti")
+        holders = known.holders(due.withdraw["key"]).join(stay, on="row", how="semi")
         due = replace(due, withdraw=spared(due.withdraw, holders))
-    return Selected(with_settled(due, stay), segment.height, names)
+    return Selected(with_settled(due, int(done.sum()), lines), segment.height, names)
 
 
 def members_of(profiles: pl.LazyFrame, goal: ExportGoal, exporter: Exporter, rows: pl.DataFrame) -> pl.DataFrame:
@@ -77,13 +77,9 @@ def members_of(profiles: pl.LazyFrame, goal: ExportGoal, exporter: Exporter, row
     """
     linked = [pl.col(prop).alias(f"id {name}") for prop, name in goal.pairs]
     consent = [CONSENTED, REFUSED] if goal.objectives else []
-    near = profiles.filter(pl.col("row").is_in(rows["row"].implode())) if rows.height < _FEW else profiles
-    found = (
-        near.select("row", _has_value(goal, profiles.collect_schema()), *linked, *consent)
-        .join(rows.lazy(), on="row", how="inner")
-        .collect(engine="streaming")
-        .sort("row")
-    )
+    found = _near(profiles, rows, *linked, *consent)
+    empty = _without_value(profiles, goal, rows)
+    found = found.with_columns(has_value=~pl.col("row").is_in(empty.implode()))
     ids = found.select(pl.col(f"id {name}").alias(name) for _, name in goal.pairs)
     key = key_of(compared(ids, exporter), goal.asked.identifiers)
     return found.select(
@@ -110,13 +106,20 @@ def segment_names(home: Home, profiles: pl.LazyFrame, goal: ExportGoal) -> pl.Da
     return pl.concat(parts).group_by("row", maintain_order=True).agg(pl.col("name").alias("names")).sort("row")
 
 
-def _has_value(goal: ExportGoal, schema: pl.Schema) -> pl.Expr:
-    if not goal.properties:
-        return pl.lit(value=True).alias("has_value")
-    held = [
-        (pl.col(name).list.len() > 0).fill_null(value=False)
-        if isinstance(schema[name], pl.List)
-        else pl.col(name).is_not_null()
-        for name in goal.properties
-    ]
-    return pl.any_horizontal(held).alias("has_value")
+def _near(profiles: pl.LazyFrame, rows: pl.DataFrame, *columns: pl.Expr | str) -> pl.DataFrame:
+    """Columns of some profiles beside those of `rows`, by ascending row."""
+    few = profiles.filter(pl.col("row").is_in(rows["row"].implode())) if rows.height < _FEW else profiles
+    found = few.select("row", *columns).join(rows.lazy(), on="row", how="inner").collect(engine="streaming")
+    return found.sort("row")
+
+
+def _without_value(profiles: pl.LazyFrame, goal: ExportGoal, rows: pl.DataFrame) -> pl.Series:
+    """The rows without a value in any mapped property; each property is read for those alone that had none before."""
+    left, schema = rows.select("row"), profiles.collect_schema()
+    for name in goal.properties:
+        if left.is_empty():
+            break
+        value = pl.col(name)
+        held = value.list.len() > 0 if isinstance(schema[name], pl.List) else value.is_not_null()
+        left = _near(profiles, left, held.fill_null(value=False).alias("held")).filter(~pl.col("held")).select("row")
+    return left["row"] if goal.properties else left["row"].clear()
