@@ -1,6 +1,7 @@
-"""`python -m tests.crash [--kills 50] [--seed 0] [CASE ...]`: many kills at random moments.
+"""`python -m tests.crash [--kills 50] [--seed 0] [--case CASE ...]`: many kills at random moments.
 
-One line of result a case; the exit status is 1 where a workspace differs from an undisturbed one.
+One line of result a case; the exit status is 1 where something differs from what nobody disturbed. One in ten syncs is
+interrupted instead (SIGINT).
 """
 
 import argparse
@@ -8,6 +9,7 @@ import random
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tests.crash.kills import (
@@ -21,43 +23,103 @@ from tests.crash.kills import (
     prepared,
     yardstick,
 )
+from tests.crash.sync_kills import Kill as SyncKill
+from tests.crash.sync_kills import Measure, Way, kill_at_call, measure
+from tests.crash.sync_kills import kill_after as sync_kill_after
+from tests.crash.sync_kills import killed as sync_killed
+from tests.crash.sync_state import PHASES as SYNC_PHASES
+from tests.crash.sync_world import SLOW, SYNC_CASES, prepare_sync
 from tests.crash.world import CASES
+
+_INTERRUPT_EACH = 10
+_COMMITTED, _NEXT_GOAL = ("Tables.commit ends", 1), ("Lines.look_back ends", 1)
+_SENDING = (("Journal.asked ends", 5), ("Journal.answered begins", 4), ("Client.send ends", 18))
+_SENT = ("Tables.conclude ends", 1)
+_CHOSEN: dict[str, tuple[tuple[str, int], ...]] = {
+    "sync-import": (("Client.send begins", 11), ("Client.send ends", 11), ("GoalFolder.keep ends", 5), _COMMITTED),
+    "sync-export": (*_SENDING, _SENT),
+    "sync-night": (*_SENDING, _SENT),
+    "sync-both": (_COMMITTED, _NEXT_GOAL, *_SENDING, _SENT),
+}
+"""Moments that are rare among random ones, and how many of each a run has at least."""
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.crash")
-    parser.add_argument("cases", nargs="*", default=CASES, choices=[*CASES, CASES])
+    parser.add_argument("cases", nargs="*", metavar="CASE", help=f"{', '.join((*CASES, *SYNC_CASES))}; all by default")
+    parser.add_argument("--case", action="extend", nargs="+", default=[], metavar="CASE", help="the same")
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
+    cases = [*options.cases, *options.case] or [*CASES, *SYNC_CASES]
+    if unknown := set(cases) - {*CASES, *SYNC_CASES}:
+        parser.error(f"no case {', '.join(sorted(unknown))}; there are: {', '.join((*CASES, *SYNC_CASES))}")
     rng, wrong = random.Random(options.seed), 0
     with tempfile.TemporaryDirectory() as folder:
         start = prepared(Path(folder, "prepared"))
-        for case in options.cases:
-            measure = yardstick(case, start, Path(folder, "work"))
-            kills = [_kill(measure, number, rng, Path(folder, "work")) for number in range(options.kills)]
-            bad = [kill for kill in kills if kill.differences]
-            phases = Counter(kill.phase for kill in kills)
-            spread = ", ".join(f"{phases[phase]} {phase}" for phase in PHASES)
-            print(f"{case}: {len(kills)} kills: {spread}; {len(bad)} mismatches", flush=True)
-            for kill in bad:
-                print(f"    {kill.phase}: {', '.join(kill.differences)}", flush=True)
-            wrong += len(bad)
+        for case in cases:
+            run = _syncs if case in SYNC_CASES else _calls
+            wrong += run(case, options.kills, rng, start, Path(folder))
     return 1 if wrong else 0
 
 
-def _kill(measure: Yardstick, number: int, rng: random.Random, work: Path) -> Kill:
+def _calls(case: str, kills: int, rng: random.Random, start: Path, folder: Path) -> int:
+    of = yardstick(case, start, folder / "work")
+    found = [_kill(of, number, rng, folder / "work") for number in range(kills)]
+    return _told(case, PHASES, [((kill.phase,), kill.differences) for kill in found])
+
+
+def _syncs(case: str, kills: int, rng: random.Random, _start: Path, folder: Path) -> int:
+    prepare_sync(case, folder / case, SLOW)
+    of = measure(case, folder / case, folder / "syncs")
+    found = [_sync_kill(of, number, rng) for number in range(kills)]
+    more = f"; {sum(kill.repeated for kill in found)} writing calls made again, all in flight"
+    return _told(case, SYNC_PHASES, [(kill.phases, kill.differences) for kill in found], more)
+
+
+def _told(
+    case: str, names: Iterable[str], kills: Sequence[tuple[tuple[str, ...], tuple[str, ...]]], more: str = ""
+) -> int:
+    """Print what became of the kills of a case; returns how many left a difference."""
+    phases = Counter(phase for landed, _ in kills for phase in landed)
+    spread = ", ".join(f"{phases[name]} {name}" for name in names)
+    bad = [(landed, differences) for landed, differences in kills if differences]
+    many = f"{phases.total()} kills" + (f" of {len(kills)} runs" if phases.total() > len(kills) else "")
+    print(f"{case}: {many}: {spread}{more}; {len(bad)} mismatches", flush=True)
+    for landed, differences in bad:
+        print(f"    {', then '.join(landed)}: {', '.join(differences)}", flush=True)
+    return len(bad)
+
+
+def _kill(of: Yardstick, number: int, rng: random.Random, work: Path) -> Kill:
     """In turns at a step of the child, at a change of files, and at a time.
 
     Most of the steps and files of a call are those of its vacuum, at the end, so earlier ones are chosen more often.
     """
     share = rng.random() ** 2
     ways = (
-        lambda: kill_at_moment(1 + int(measure.moments * share)),
-        lambda: kill_at_file(1 + int(measure.files * share)),
-        lambda: kill_after(measure.seconds * share),
+        lambda: kill_at_moment(1 + int(of.moments * share)),
+        lambda: kill_at_file(1 + int(of.files * share)),
+        lambda: kill_after(of.seconds * share),
     )
-    return killed(measure, ways[number % len(ways)](), work)
+    return killed(of, ways[number % len(ways)](), work)
+
+
+def _sync_kill(of: Measure, number: int, rng: random.Random) -> SyncKill:
+    """In turns at a step, at a time, at a call that the vendor sees, at two steps of two attempts, at a rare moment."""
+    share, again = rng.random(), rng.random()
+    step, second = (str(1 + int(of.moments * part)) for part in (share, again))
+    name, most = rng.choice(_CHOSEN[of.case])
+    if number % _INTERRUPT_EACH == _INTERRUPT_EACH - 1:
+        return sync_killed(of, [Way(step, "SIGINT")])
+    ways = (
+        [Way(step)],
+        [sync_kill_after(of.seconds * share)],
+        [kill_at_call(1 + int(len(of.server.calls) * share))],
+        [Way(step), Way(second)],
+        [Way(f"{name} {rng.randint(1, most)}")],
+    )
+    return sync_killed(of, ways[number % len(ways)])
 
 
 if __name__ == "__main__":

@@ -1,15 +1,17 @@
-"""The process that is killed: `python -m tests.crash.child FOLDER CASE [N]`.
+"""The process that is killed: `python -m tests.crash.child FOLDER CASE [--at MOMENT] [--signal NAME] [--resume]`.
 
 It counts the moments that it passes: each event of the file system in the workspace that Python knows of, and the
-beginning and the end of each step of the store, because what Polars and Delta Lake do raises no event. At the N-th
-moment it kills itself, so that nothing is cleaned up.
+beginning and the end of each step of the store, because what Polars and Delta Lake do raises no event; of a sync also
+those of its journal, its folder and its calls. At its moment it sends itself the signal, so that nothing is cleaned up.
 """
 
+import argparse
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -19,25 +21,37 @@ from cdpkit.store.table import Table
 from cdpkit.store.tables import Tables
 from tests.crash.world import WORKSPACE, call
 
-STARTED, DONE = "started", "done"
+STARTED, DONE, INTERRUPTED = "started", "done", "interrupted"
+KILL = "SIGKILL" if hasattr(signal, "SIGKILL") else "SIGTERM"
 _EVENTS = {"open", "os.rename", "os.mkdir", "os.remove", "os.truncate"}
-_STEPS = [
+_STORE = ("snapshot", "commit", "replace", "roll_forward", "record")
+_STEPS: list[tuple[type, Sequence[str]]] = [
     (Table, ("open", "files", "write", "commit", "add_columns", "vacuum")),
-    (Tables, ("snapshot", "commit", "replace", "roll_forward", "record")),
+    (Tables, _STORE),
     (SettingsFile, ("read", "edit")),
 ]
 
 
 class Moments:
-    """Counts moments, and ends the process at the last one."""
+    """Counts moments, and ends the process at one of them.
 
-    def __init__(self, last: int) -> None:
-        self.passed, self._last = 0, last
+    Args:
+        at: The number of the moment, or its name and which one of this name: `Journal.asked ends 2`.
+        strike: The signal by which the process ends.
+    """
 
-    def reach(self) -> None:
-        self.passed += 1
-        if self.passed == self._last:
-            os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
+    def __init__(self, at: str, strike: str) -> None:
+        self._name, _, number = at.rpartition(" ")
+        self._number, self._strike = int(number), signal.Signals[strike]
+        self._count, self._named = count(1), count(1)
+        self.passed = 0
+
+    def reach(self, name: str) -> None:
+        self.passed = number = next(self._count)
+        if self._name:
+            number = next(self._named) if name == self._name else 0
+        if number and number == self._number:
+            signal.raise_signal(self._strike)
 
     def watch_files(self, root: Path) -> None:
         """Count what Python does with files of the workspace."""
@@ -46,40 +60,76 @@ class Moments:
             if event not in _EVENTS or not isinstance(arguments[0], str | os.PathLike):
                 return
             if str(root) in os.fspath(arguments[0]):
-                self.reach()
+                self.reach(event)
 
         sys.addaudithook(hook)
 
-    def watch_steps(self) -> None:
-        """Count the beginning and the end of what the store does."""
-        for owner, names in _STEPS:
+    def watch_steps(self, steps: Sequence[tuple[type, Sequence[str]]]) -> None:
+        """Count the beginning and the end of what these classes do."""
+        for owner, names in steps:
             for name in names:
-                found = owner.__dict__[name]
+                found, said = owner.__dict__[name], f"{owner.__name__}.{name}"
                 if isinstance(found, classmethod):
-                    setattr(owner, name, classmethod(self._counted(found.__func__)))
+                    setattr(owner, name, classmethod(self._counted(found.__func__, said)))
                 else:
-                    setattr(owner, name, self._counted(found))
+                    setattr(owner, name, self._counted(found, said))
 
-    def _counted(self, step: Callable[..., Any]) -> Callable[..., Any]:
+    def _counted(self, step: Callable[..., Any], name: str) -> Callable[..., Any]:
         @wraps(step)
         def counted(*args: Any, **options: Any) -> Any:
-            self.reach()
+            self.reach(f"{name} begins")
             result = step(*args, **options)
-            self.reach()
+            self.reach(f"{name} ends")
             return result
 
         return counted
 
 
-def main(folder: Path, case: str, last: int) -> None:
-    workspace = cdpkit.open(folder / WORKSPACE)
-    moments = Moments(last)
-    moments.watch_files(folder / WORKSPACE)
-    moments.watch_steps()
+def _sync(workspace: cdpkit.Workspace, case: str, *, resume: bool) -> tuple[list[tuple[type, Sequence[str]]], Any]:
+    """What else is counted of a sync, and its call."""
+    from cdpkit.runs.sync.folder import GoalFolder
+    from cdpkit.runs.sync.history import Lines
+    from cdpkit.runs.sync.journal import Journal
+    from cdpkit.transport.client import Client
+    from tests.crash.sync_world import call_sync
+
+    steps: list[tuple[type, Sequence[str]]] = [
+        (Tables, ("conclude", "_join")),
+        (Journal, ("read", "asked", "answered")),
+        (GoalFolder, ("of", "read", "keep")),
+        (Lines, ("start", "look_back", "end")),
+        (Client, ("send",)),
+    ]
+    return steps, lambda: call_sync(case, workspace, resume=resume)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.crash.child")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("case")
+    parser.add_argument("--at", default="0")
+    parser.add_argument("--signal", default=KILL)
+    parser.add_argument("--resume", action="store_true")
+    asked = parser.parse_args()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have it ignored in the background
+    workspace = cdpkit.open(asked.folder / WORKSPACE)
+    moments, steps = Moments(asked.at, asked.signal), _STEPS
+    if asked.case.startswith("sync"):
+        more, run = _sync(workspace, asked.case, resume=asked.resume)
+        steps = [*_STEPS, *more]
+    else:
+        run = lambda: call(asked.case, workspace, asked.folder)  # noqa: E731
+    moments.watch_files(asked.folder / WORKSPACE)
+    moments.watch_steps(steps)
     print(STARTED, flush=True)
-    call(case, workspace, folder)
+    try:
+        run()
+    except KeyboardInterrupt:
+        print(INTERRUPTED, flush=True)
+        return 130
     print(DONE, moments.passed, flush=True)
+    return 0
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else 0)
+    sys.exit(main())

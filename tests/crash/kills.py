@@ -165,7 +165,7 @@ def _differences(expected: State, found: State) -> list[str]:
 
 def _start(case: str, folder: Path, last: int) -> Child:
     """The child, which has just started the call."""
-    command = [sys.executable, "-m", "tests.crash.child", str(folder), case, str(last)]
+    command = [sys.executable, "-m", "tests.crash.child", str(folder), case, "--at", str(last)]
     child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, encoding="utf-8")
     assert child.stdout is not None
     assert child.stdout.readline().strip() == STARTED

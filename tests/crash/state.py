@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,24 +17,24 @@ from cdpkit.store.tables import CHANGES, GOAL_UNITS, PROFILES, REJECTED, RUN_ROW
 State = dict[str, list[Any]]
 
 
-def state(workspace: cdpkit.Workspace) -> State:
-    """Profiles, side tables, valid import records and history; runs are named by their sequence number."""
+def state(workspace: cdpkit.Workspace, named: Mapping[str, int | None] | None = None) -> State:
+    """Profiles, side tables, valid import records and history; runs are named by their sequence number, or as given."""
     tables, runs = workspace._home.tables, workspace.runs
-    names = dict(runs.select("run_id", "seq").rows())
+    names = dict(runs.select("run_id", "seq").rows()) if named is None else named
     records = tables.scan(GOAL_UNITS).collect()
     goals = sorted({str(file.partition) for file in tables.open(GOAL_UNITS).files()})
     return {
         PROFILES: profiles(tables),
-        **{name: _rows(tables.scan(name).collect(), names) for name in (CHANGES, RUN_ROWS, REJECTED)},
-        GOAL_UNITS: _rows(records.drop("recipe"), {}),
+        **{name: rows(tables.scan(name).collect(), names) for name in (CHANGES, RUN_ROWS, REJECTED)},
+        GOAL_UNITS: rows(records.drop("recipe"), {}),
         "valid": [
-            (goal, row) for goal in goals for row in _rows(valid(tables.scan(GOAL_UNITS, where=goal)).collect(), {})
+            (goal, row) for goal in goals for row in rows(valid(tables.scan(GOAL_UNITS, where=goal)).collect(), {})
         ],
         RUNS: [
             (line["kind"], names.get(line["name"], line["name"]), line["state"], line["seq"], json.loads(line["goals"]))
             for line in runs.sort("seq", "kind", nulls_last=True).to_dicts()
         ],
-        "lines": _rows(tables.scan(RUNS).select("run_id", "step", "state").collect(), names),
+        "lines": rows(tables.scan(RUNS).select("run_id", "step", "state").collect(), names),
     }
 
 
@@ -60,7 +61,7 @@ def sweep(tables: Tables) -> list[str]:
     return sorted(path.name for path in tables.root.glob("*/*.parquet") if path.relative_to(tables.root) not in named)
 
 
-def _rows(frame: pl.DataFrame, runs: dict[str, int | None]) -> list[Any]:
+def rows(frame: pl.DataFrame, runs: Mapping[str, int | None]) -> list[Any]:
     """All rows, in an order that does not depend on files."""
     if "run_id" in frame.columns:
         seq = pl.col("run_id").replace_strict(runs, return_dtype=pl.Int64)

@@ -1,0 +1,152 @@
+"""The workspaces and vendors between which syncs are killed: all of a case are alike."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import polars as pl
+
+import cdpkit
+from cdpkit.sandbox.people import people
+from cdpkit.sandbox.process import Sandbox, start
+from tests.crash.world import WORKSPACE
+
+SYNC_CASES = ("sync-import", "sync-export", "sync-night", "sync-both")
+CONNECTION, IMPORT, EXPORT, LIST = "newsletter", "Subscribers", "Active", "VIP"
+GOALS = {"sync-import": IMPORT, "sync-export": EXPORT, "sync-night": EXPORT, "sync-both": None}
+PEOPLE, SEED = 3_300, 5
+BATCH = 1000
+SLOW, QUICK = {"latency": 0.06, "limits_factor": 8.0}, {"latency": 0.02, "limits_factor": 50.0}
+"""Vendors: one at which a run lasts long enough to be hit everywhere, and one for chosen moments."""
+_FILE_BYTES = 100_000
+FIRST = {"sync-both": 2_500}
+"""So many people at most does an export send: a choice that needs all of them to be looked at together."""
+_LIST_ID = 502
+_VENDOR, _SENT = "vendor.json", "sent.ndjson"
+_REFUSED = [f"{word}.{number}@example.com" for word in ("conflict", "forgotten") for number in range(3)]
+"""Addresses that the vendor refuses."""
+
+
+def sandbox(folder: Path) -> Sandbox:
+    """A vendor as the prepared folder needs it: with the people of its seed, and what an earlier night sent there."""
+    started = start(
+        "iterable",
+        people=PEOPLE,
+        seed=SEED,
+        file_bytes=_FILE_BYTES,
+        job_polls=-1,  # a job is completed when its files are written
+        **json.loads((folder / _VENDOR).read_text(encoding="utf-8")),
+    )
+    if (folder / _SENT).exists():
+        _send_again(started.addresses["iterable"], pl.read_ndjson(folder / _SENT))
+    return started
+
+
+def address(vendor: Sandbox) -> str:
+    """Where it is called."""
+    return vendor.addresses["iterable"]["base_url"]
+
+
+def say_where(folder: Path, vendor: Sandbox) -> None:
+    """Let the connection of a workspace lead to this vendor."""
+    path = folder / WORKSPACE / "connections" / f"{CONNECTION}.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(r"http://[0-9.]+:[0-9]+", address(vendor), text), encoding="utf-8")
+
+
+def prepare_sync(case: str, folder: Path, pace: dict[str, float]) -> None:
+    """A workspace with a connection; for exports with profiles, for the second night with a first one behind it."""
+    folder.mkdir(parents=True)
+    (folder / _VENDOR).write_text(json.dumps(pace), encoding="utf-8")
+    workspace = cdpkit.create(folder / WORKSPACE)
+    workspace.properties.add("email", "email", identifier=True)
+    workspace.properties.add("points", "number")
+    workspace.properties.add("status")
+    workspace.segments.define("active", "points is not null and status is distinct from 'gone'")
+    with sandbox(folder) as vendor:
+        steps = [{"processor": "first_rows", "count": FIRST[case]}] if case in FIRST else []
+        _connect(workspace, vendor, pace["limits_factor"], steps)
+        exports = case in {"sync-export", "sync-night"}
+        _load(workspace, _everybody() if exports else _everybody().head(PEOPLE // 4))
+        if case == "sync-night":
+            _first_night(workspace, folder)
+
+
+def call_sync(case: str, workspace: cdpkit.Workspace, *, resume: bool = False) -> None:
+    """The run that is disturbed and repeated."""
+    connection = workspace.connection(CONNECTION)
+    if resume:
+        workspace.resume(connection.runs.filter(state="stopped")["run_id"][-1]).raise_for_state()
+    else:
+        connection.run(GOALS[case]).raise_for_state()
+
+
+def _connect(workspace: cdpkit.Workspace, vendor: Sandbox, factor: float, steps: list[dict[str, Any]]) -> None:
+    (workspace.path / "key").write_text(vendor.addresses["iterable"]["api_key"], encoding="utf-8")
+    settings = {"base_url": address(vendor), "api_key": "file:key", "limits_factor": factor}
+    connection = workspace.connect("iterable", CONNECTION, settings)
+    connection.add_goal(
+        kind="import_profiles",
+        name=IMPORT,
+        source={"all": True},
+        identifiers={"email": "email"},
+        mappings=[
+            {"from": "points", "to": "points", "rule": "sum"},
+            {"from": "firstName", "to": "first_name", "rule": "set_if_empty"},
+            {"from": "plan", "to": "plan", "rule": "set"},
+        ],
+        save_lists_to="lists",
+    )
+    connection.add_goal(
+        kind="export_profiles",
+        name=EXPORT,
+        segment="active",
+        target={"lists": [LIST], "on_enter": True, "on_leave": True},
+        identifiers={"email": "email"},
+        mappings=[{"from": "points", "to": "score"}, {"value": "text", "text": "cdpkit", "to": "origin"}],
+        skip_unchanged_payload=True,
+        processors=steps,
+    )
+
+
+def _everybody() -> pl.DataFrame:
+    """Those whom the vendor has, some whom it does not have yet, and some whom it refuses."""
+    known = people(pl.int_range(PEOPLE, eager=True), SEED, {"email"}).select("email")
+    more = [f"new{number}@example.org" for number in range(200)] + _REFUSED
+    everybody = pl.concat([known, pl.DataFrame({"email": more})])
+    return everybody.with_columns(points=pl.int_range(pl.len()) % 100, status=pl.lit("here"))
+
+
+def _load(workspace: cdpkit.Workspace, rows: pl.DataFrame) -> None:
+    mappings = [{"from": name, "to": name, "rule": "set"} for name in ("points", "status")]
+    workspace.load(rows, {"email": "email"}, mappings).raise_for_state()
+
+
+def _first_night(workspace: cdpkit.Workspace, folder: Path) -> None:
+    """An export; since then a third has left, a third has other points, and some are new."""
+    connection = workspace.connection(CONNECTION)
+    preview = connection.preview(EXPORT)
+    preview.sends.select("email", "body").write_ndjson(folder / _SENT)
+    connection.run(preview=preview).raise_for_state()
+    status = pl.when(pl.col("points") % 3 == 0).then(pl.lit("gone")).otherwise("status").alias("status")
+    points = pl.when(pl.col("points") % 3 == 1).then(pl.col("points") + 100).otherwise("points").alias("points")
+    new = pl.DataFrame({"email": [f"late{n}@example.org" for n in range(50)], "points": 1, "status": "here"})
+    _load(workspace, pl.concat([_everybody().with_columns(status, points), new], how="vertical_relaxed"))
+
+
+def _send_again(vendor: dict[str, str], people: pl.DataFrame) -> None:
+    """What the first night's run sent, without the run."""
+    for part in people.iter_slices(BATCH):
+        update = f'{{"createNewFields":true,"users":[{",".join(part["body"])}]}}'
+        _post(vendor, "/api/users/bulkUpdate", update)
+        subscribers = [{"email": email} for email in part["email"]]
+        _post(vendor, "/api/lists/subscribe", json.dumps({"listId": _LIST_ID, "subscribers": subscribers}))
+
+
+def _post(vendor: dict[str, str], path: str, body: str) -> None:
+    headers = {"Api-Key": vendor["api_key"], "Content-Type": "application/json"}
+    request = Request(vendor["base_url"] + path, body.encode(), headers)  # noqa: S310 - on loopback
+    with urlopen(request) as answer:  # noqa: S310
+        answer.read()
