@@ -6,6 +6,7 @@ tenth of the time that joining or grouping millions of rows would.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import polars as pl
 
@@ -58,9 +59,13 @@ class Known:
     def at(self, rows: pl.Series) -> pl.DataFrame:
         """The newest line of each of these profiles without `row`, null where there is none."""
         index = self.newest.gather(rows)
-        if not index.null_count() and index.is_sorted() and index.len() == self.lines.height:
-            return self.lines.drop("row")
-        return self.lines.select(pl.exclude("row").gather(index))
+        known = index.is_not_null()
+        columns = []
+        for column in self.lines.drop("row"):
+            same = _the_value(column)  # most columns hold one value, which need not be gathered
+            one = pl.when(known).then(pl.lit(same, column.dtype)).alias(column.name)
+            columns.append(one if same is not None else pl.lit(column).gather(index).alias(column.name))
+        return pl.select(columns) if rows.len() else self.lines.drop("row").clear()
 
     def others(self, rows: pl.Series) -> pl.DataFrame:
         """The newest lines of all profiles but these, by ascending row."""
@@ -82,6 +87,14 @@ class Known:
         rows = scan.filter(pl.col("key").is_in(keys.unique().implode())).select(pl.col("row").unique()).collect()
         whole = self.whole(rows["row"]).select("row", "key")
         return whole.filter(pl.col("key").is_in(keys.unique().implode()))
+
+
+def _the_value(column: pl.Series) -> int | bool | None:
+    """The only value of a column of numbers or truths; None where there are several, or empty ones."""
+    if column.dtype not in (pl.Int64, pl.Boolean) or column.null_count() or column.is_empty():
+        return None
+    least = cast("int | bool", column.min())
+    return least if least == column.max() else None
 
 
 def newest(lines: pl.LazyFrame) -> pl.LazyFrame:
