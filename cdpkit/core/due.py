@@ -170,12 +170,26 @@ def who_is_due(members: pl.DataFrame, known: pl.DataFrame, options: DueOptions) 
         left=known.join(members, on="row", how="anti", maintain_order="left")
         .filter(pl.col("state") != LEFT)
         .select("row", "key", "lists"),
-        noted=members.select("row", "labels")
-        .join(skipped.select("row", state="reason"), on="row", how="inner", maintain_order="left")
-        .join(known.select("row", "key", "lists"), on="row", how="left", maintain_order="left"),
+        noted=_noted(members, skipped, known),
         withdraw=_withdrawals(members, known, sent, options),
         available=usable.height,
     )
+
+
+def _noted(members: pl.DataFrame, skipped: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """The skipped members under the identifiers that they have now.
+
+    One who has other identifiers by now, but is on lists under the former ones, is looked at each time.
+    """
+    lines = (
+        members.select("row", "labels", current="key")
+        .join(skipped.select("row", state="reason"), on="row", how="inner", maintain_order="left")
+        .join(known.select("row", "key", "lists"), on="row", how="left", maintain_order="left")
+    )
+    away = pl.col("state") == NO_CONSENT
+    listed = (pl.col("lists").list.len() > 0).fill_null(value=False)
+    kept = lines.filter(away | ~listed | pl.col("current").eq_missing(pl.col("key")))
+    return kept.with_columns(key=pl.when(away).then("key").otherwise("current")).drop("current")
 
 
 def spared(withdraw: pl.DataFrame, holders: pl.DataFrame) -> pl.DataFrame:

@@ -188,5 +188,9 @@ def truthful(line: dict[str, Any], members: list[dict[str, Any]]) -> dict[str, A
     if line["state"] in ("left", "rejected"):
         return line
     reason = next(iter(model([member], [], DueOptions(config=7)).skipped.values()), None)
+    if reason == "no_consent":
+        return line | {"state": reason}
+    if reason and line["lists"] and line["key"] != member["key"]:
+        return line | {"state": "rejected"}  # such a member is not noted, and looked at each time
     sent = line["state"] if line["state"] in ("accepted", "in_doubt") else "accepted"
-    return line | {"state": reason or sent, "key": line["key"] if reason else member["key"]}
+    return line | {"state": reason or sent, "key": member["key"]}
