@@ -6,13 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cdpkit.core.consent import CONSENTED, REFUSED, carriers, consents
-from cdpkit.core.delta import RECORD
-from cdpkit.core.goal import FieldMapping, ImportGoal, OnMultiple, Rule, read_identifiers, read_mappings
-from cdpkit.core.imports import Emitted, ImportResult, Source, import_rows
+from cdpkit.core.goal import FieldMapping, ImportGoal, Rule
 from cdpkit.core.keys import POSITION
-from cdpkit.core.properties import BUILT_IN, SOURCE_ROW
+from cdpkit.core.properties import BUILT_IN
 from cdpkit.core.rows import PART, Rows
-from tests.core.test_against_model import Memory, assert_same, frame
+from tests.core.test_against_model import Memory, assert_same
 from tests.model.consent import consents as consents_of_one
 from tests.model.examples import EMAILS, NAME
 from tests.model.model import Load, Model
@@ -73,48 +71,6 @@ def test_carriers_are_found_in_every_part_of_a_source() -> None:
     assert carrying(rows, **{CONSENTED: "yes"}) == [PART - 1, PART + 1]
 
 
-class Asking(Memory):
-    """Profiles and import records in memory, under goals with objectives."""
-
-    def load(self, load: Load, part_size: int = 1_000_000) -> ImportResult:
-        """Import and store."""
-        rows = frame(load).with_row_index(SOURCE_ROW).cast({SOURCE_ROW: pl.Int64})
-        goal = ImportGoal(
-            read_identifiers(load.identifiers),
-            read_mappings(load.mappings),
-            create_profiles=load.create_profiles,
-            on_multiple_matches=OnMultiple(load.on_multiple_matches),
-            name=load.goal,
-            full=load.full,
-            objectives=load.objectives,
-        )
-        assert goal.problems(rows.columns, self.properties) == []
-        kept = self.kept.get(load.goal, pl.DataFrame(schema=RECORD)) if load.goal else None
-        emitted: list[Emitted] = []
-        result = import_rows(
-            Source(Rows(rows, rows.height), rows[SOURCE_ROW], rows.select(SOURCE_ROW, reason=pl.lit("")).clear()),
-            goal,
-            self.properties,
-            self.profiles.lazy(),
-            None if kept is None else kept.with_columns(seq=pl.lit(1, pl.Int64)).lazy(),
-            self.next_row,
-            emitted.append,
-            part_size,
-        )
-        names = ("created", "patch", "changes")
-        self.emitted = Emitted(*(pl.concat([getattr(part, name) for part in emitted]) for name in names))
-        self.seq += 1
-        self.next_row += self.emitted.created.height
-        stamp = pl.lit(self.seq, pl.Int64).alias("updated_seq")
-        patch, created = (part.with_columns(stamp) for part in (self.emitted.patch, self.emitted.created))
-        old = self.profiles.update(patch, on="row", how="left", include_nulls=True)
-        self.profiles = pl.concat([old, created], how="diagonal").sort("row")
-        if kept is not None and result.records is not None and load.goal:
-            others = kept.join(result.records, on="unit", how="anti")
-            self.kept[load.goal] = pl.concat([others, result.records])
-        return result
-
-
 @pytest.mark.parametrize("option", ["newest", "skip", "all"])
 @pytest.mark.parametrize("name", ["X", "Y"])
 def test_some_of_several_profiles_consented(option: str, name: str) -> None:
@@ -127,7 +83,7 @@ def test_some_of_several_profiles_consented(option: str, name: str) -> None:
     second: list[dict[str, object]] = [
         {"mail": [f"{who}@x.de" for who in whom], "yes": None, "v": name} for whom in ("ab", "bc", "b", "ca")
     ]
-    model, memory = Model(properties), Asking(properties)
+    model, memory = Model(properties), Memory(properties)
     for rows, objectives in ((first, ()), (second, ("news",))):
         load = Load(rows, {"mail": "emails"}, mappings, on_multiple_matches=option, objectives=objectives)
         assert_same(model.load(load), model, memory.load(load), memory)
@@ -138,7 +94,7 @@ def test_random_worlds_with_consent_give_what_the_row_by_row_model_gives(start: 
     """Profiles, fates, import delta and counters, where sources carry consent and most goals ask for it."""
     for seed in range(start, start + 10):
         made = world(seed, consent=True)
-        model, memory = Model(made.properties), Asking(made.properties)
+        model, memory = Model(made.properties), Memory(made.properties)
         for load in made.loads:
             expected = model.load(load)
             result = memory.load(load, part_size=3 if seed % 2 else 1_000_000)

@@ -1,20 +1,20 @@
 """Clients of Iterable that others wrote, pointed at the imitation by their own settings."""
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 
 def test_iterable_data_import_loads_a_file(api: httpx.Client, tmp_path: Path) -> None:
     """The library iterable-data-import sends the rows of a CSV file in batches; its refused batches are recorded."""
-    library = pytest.importorskip("iterable_data_import", reason="pip install iterable-data-import")
-    recorders = pytest.importorskip("iterable_data_import.error_recorders.api_error_recorder")
-    maps = pytest.importorskip("iterable_data_import.error_recorders.map_error_recorder")
-    clients = pytest.importorskip("iterable_data_import.importers.sync_api_client")
-    importers = pytest.importorskip("iterable_data_import.importers.sync_api_importer")
-    sources = pytest.importorskip("iterable_data_import.data_sources.file_system")
+    library = import_module("iterable_data_import")
+    recorders = import_module("iterable_data_import.error_recorders.api_error_recorder")
+    maps = import_module("iterable_data_import.error_recorders.map_error_recorder")
+    clients = import_module("iterable_data_import.importers.sync_api_client")
+    importers = import_module("iterable_data_import.importers.sync_api_importer")
+    sources = import_module("iterable_data_import.data_sources.file_system")
     source = tmp_path / "people.csv"
     lines = [f"loaded{n}@example.com,{'many' if n == 25 else n}" for n in range(30)]
     source.write_text("\n".join(["email,points", *lines]), encoding="utf-8")

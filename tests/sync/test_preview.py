@@ -168,3 +168,17 @@ def test_a_discarded_preview_leaves_nothing_behind(place: Place) -> None:
     del preview
     after = {path for path in place.ws.path.rglob("*") if path.is_file() and path.suffix != ".lock"}
     assert after - before == set()
+
+
+def test_an_export_may_send_what_an_import_before_it_is_going_to_add(place: Place) -> None:
+    """A property that does not exist yet is no problem for check and preview, and the run sends it."""
+    place.write({"email": "pro1@example.com", "firstName": "Ann", "nick": "Annie"})
+    place.load(*pros(1))
+    place.importing(mappings=[{"from": "nick", "to": "nickname"}])
+    place.exporting(mappings=[{"from": "nickname", "to": "called"}])
+    assert place.conn.check() == []
+    preview = place.conn.preview()
+    assert [json.loads(body)["dataFields"] for body in preview.sends["body"]] == [{"called": "Annie"}]
+    run = place.conn.run(preview=preview)
+    run.raise_for_state()
+    assert place.people()["pro1@example.com"]["called"] == "Annie"

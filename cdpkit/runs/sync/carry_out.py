@@ -66,8 +66,8 @@ class Options:
     resend_in_doubt: bool = False
 
 
-def check_goal(session: Session, goal: AnyGoalSettings) -> None:
-    """Refuse a goal that does not fit.
+def check_goal(session: Session, goal: AnyGoalSettings, planned: tuple[Property, ...] = ()) -> None:
+    """Refuse a goal that does not fit, where goals before it are going to add the planned properties.
 
     Raises:
         ConfigurationError: Lists every problem and its fix.
@@ -76,7 +76,7 @@ def check_goal(session: Session, goal: AnyGoalSettings) -> None:
     if isinstance(goal, ImportGoalSettings):
         refuse("the goal", import_problems(*known, goal, session.discovery))
     else:
-        refuse("the goal", export_problems(*known, goal, session.discovery))
+        refuse("the goal", export_problems(*known, goal, session.discovery, [prop.name for prop in planned]))
 
 
 def plan_goal(
@@ -99,7 +99,7 @@ def plan_goal(
         on: The profiles as the goals before it leave them.
         planned: The properties that those are going to add.
     """
-    check_goal(session, goal)
+    check_goal(session, goal, planned)
     if isinstance(goal, ImportGoalSettings):
         prepared, told = prepare_import(session, goal, folder, full=options.full, planned=planned)
         return PlannedImport(goal, prepared, plan_load(session.home, prepared, run, on=on), told)

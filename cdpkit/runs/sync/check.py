@@ -1,7 +1,7 @@
 """Looking for everything that keeps a connection from running."""
 
 from cdpkit.config.connections import ConnectionSettings
-from cdpkit.config.goals import ImportGoalSettings
+from cdpkit.config.goals import ImportGoalSettings, in_run_order
 from cdpkit.config.vendor_settings import settings_problems
 from cdpkit.core.problem import Problem
 from cdpkit.core.vendor import Discovery, Settings, Vendor
@@ -33,13 +33,14 @@ def check_connection(home: Home, name: str) -> list[Problem]:
         place = "settings" if isinstance(error, ConfigurationError) else vendor.title
         fix = "mend it" if isinstance(error, CredentialsError) else "then check again"
         return [*found, Problem(place, str(error), fix)]
-    for goal in connection.goals:
-        if not goal.active:
-            continue
+    planned: list[str] = []
+    for goal in in_run_order(goal for goal in connection.goals if goal.active):
         if isinstance(goal, ImportGoalSettings):
             found += import_problems(home, vendor, settings, goal, discovery)
+            planned += [mapping.target for mapping in goal.mappings]
+            planned += [goal.save_lists_to] if goal.save_lists_to is not None else []
         else:
-            found += export_problems(home, vendor, settings, goal, discovery)
+            found += export_problems(home, vendor, settings, goal, discovery, planned)
     return found
 
 

@@ -1,5 +1,6 @@
 """An export goal: what a connection file asks, resolved against the workspace and what the vendor has."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import polars as pl
@@ -76,9 +77,14 @@ def column_of(mapping: ExportMappingSettings) -> str | None:
 
 
 def export_problems(
-    home: Home, vendor: Vendor, settings: Settings, goal: ExportGoalSettings, discovery: Discovery
+    home: Home,
+    vendor: Vendor,
+    settings: Settings,
+    goal: ExportGoalSettings,
+    discovery: Discovery,
+    planned: Iterable[str] = (),
 ) -> list[Problem]:
-    """What has to be mended before the goal can run."""
+    """What has to be mended before the goal can run; `planned` are properties that goals before it are going to add."""
     where, exporter = f"goal {goal.name!r}", vendor.exporter
     if exporter is None:
         return [Problem(where, f"nothing can be exported to {vendor.title}", "remove the goal")]
@@ -100,7 +106,8 @@ def export_problems(
         for name in segments
         if name not in known.segments
     ]
-    return found + _property_problems(where, goal, known.catalogue())
+    catalogue = {name: Property(name) for name in planned} | known.catalogue()
+    return found + _property_problems(where, goal, catalogue)
 
 
 def _property_problems(where: str, goal: ExportGoalSettings, catalogue: dict[str, Property]) -> list[Problem]:
