@@ -156,6 +156,16 @@ class Importer:
     stage: Callable[[Mapping[str, pl.DataFrame], Settings, Options, Discovery], pl.DataFrame]
 
 
+def all_accepted(rows: pl.Series) -> pl.DataFrame:
+    """An `OUTCOME` frame in which everybody was accepted, and is on no list; made without a query, once for a batch."""
+    return pl.DataFrame([rows, *(column.new_from_index(0, rows.len()) for column in _ACCEPTED)])
+
+
+_ACCEPTED = [
+    pl.Series(name, [value], OUTCOME[name]) for name, value in (("fate", ACCEPTED), ("reason", None), ("lists", []))
+]
+
+
 @dataclass(frozen=True, slots=True)
 class SentField:
     """A field to send.
@@ -200,21 +210,24 @@ class Outgoing:
         rows: `row` (Int64, unique), a text column for each linked identifier of the vendor (null where a person has
             none), `body` (the person as JSON text), `enter` (List of Text: ids of the lists to put the person on).
         fields: The mapped fields under the vendor's names, as `convert` made them; as high as `rows`.
+        enters: Whether any of them may be put on a list.
     """
 
     rows: pl.DataFrame
     fields: pl.DataFrame
+    enters: bool = True
 
     def __repr__(self) -> str:
         return f"Outgoing({self.rows.height} people)"
 
     def filter(self, mask: pl.Series) -> "Outgoing":
         """Those for whom the mask is true."""
-        return Outgoing(self.rows.filter(mask), self.fields.filter(mask) if self.fields.width else self.fields)
+        fields = self.fields.filter(mask) if self.fields.width else self.fields
+        return Outgoing(self.rows.filter(mask), fields, self.enters)
 
     def slice(self, start: int, length: int) -> "Outgoing":
         """So many of them from an index on."""
-        return Outgoing(self.rows.slice(start, length), self.fields.slice(start, length))
+        return Outgoing(self.rows.slice(start, length), self.fields.slice(start, length), self.enters)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ from cdpkit.core.vendor import (
     Vendor,
     VendorField,
     VendorList,
+    all_accepted,
 )
 from cdpkit.errors import (
     ConfigurationError,
@@ -845,27 +846,23 @@ _NEW_LIST_WAITS = (2, 4, 8, 16)
 
 
 def _push(settings: Settings, asked: ExportAsked, people: Outgoing) -> Effects[pl.DataFrame]:
-    rows = people.rows.with_row_index("at").with_columns(pl.col("enter").fill_null([]))
+    rows = people.rows.with_row_index("at")
+    lists = rows["enter"].explode().drop_nulls().unique(maintain_order=True).to_list() if people.enters else []
     alone = rows if asked.fields else rows.filter(pl.col("enter").list.len() == 0)  # entering a list creates people too
-    told = yield from _deliver(settings, _BULK, alone, people.fields)
-    refused = [told.drop_nulls()]
+    refused = yield from _deliver(settings, _BULK, alone, people.fields)
     entered = []
-    for list_id in rows["enter"].explode().drop_nulls().unique(maintain_order=True):
-        known = pl.concat(refused)["row"]
-        entering = rows.filter(pl.col("enter").list.contains(list_id) & ~pl.col("row").is_in(known.implode()))
+    for list_id in lists:
+        known = refused["row"].implode()
+        entering = rows.filter(pl.col("enter").list.contains(list_id) & ~pl.col("row").is_in(known))
         entering = entering.with_columns(render(entering, _identity(settings, asked)))
-        told = yield from _deliver(settings, _subscribe(list_id, asked), entering, pl.DataFrame())
-        refused.append(told.drop_nulls().with_columns(pl.format("subscribe: {}", "reason").alias("reason")))
-        entered.append(told.filter(pl.col("reason").is_null()).select("row", pl.lit(list_id).alias(_LISTS)))
+        kept_off = yield from _deliver(settings, _subscribe(list_id, asked), entering, pl.DataFrame())
+        entered.append(_without(entering, kept_off).select("row", pl.lit(list_id).alias(_LISTS)))
+        refused = pl.concat([refused, kept_off.with_columns(pl.format("subscribe: {}", "reason").alias("reason"))])
     if not entered:
-        return _outcome(rows, refused[0]).with_columns(pl.lit([], OUTCOME["lists"]).alias(_LISTS)).select(*OUTCOME)
-    lists = pl.concat(entered)
-    return (
-        _outcome(rows, pl.concat(refused))
-        .join(lists.group_by("row", maintain_order=True).agg(_LISTS), on="row", how="left", maintain_order="left")
-        .with_columns(pl.col(_LISTS).fill_null([]))
-        .select(*OUTCOME)
-    )
+        return _outcome(rows, refused)
+    on = pl.concat(entered).group_by("row", maintain_order=True).agg(_LISTS)
+    told = _outcome(rows, refused).drop(_LISTS).join(on, on="row", how="left", maintain_order="left")
+    return told.with_columns(pl.col(_LISTS).fill_null([])).select(*OUTCOME)
 
 
 def _subscribe(list_id: str, asked: ExportAsked) -> _Write:
@@ -882,27 +879,35 @@ def _withdraw(
     # Left out, the flag may mean that people are unsubscribed from the whole channel.
     prefix = f'{{"listId":{int(target.id)},"channelUnsubscribe":false,"subscribers":['
     write = _Write("/api/lists/unsubscribe", "unsubscribe", prefix, list_id=target.id, leaves=True)
-    told = yield from _deliver(settings, write, rows, pl.DataFrame())
+    refused = yield from _deliver(settings, write, rows, pl.DataFrame())
     already = pl.col("reason").str.contains("^(?:notFound|forgotten|ForgottenUser|UnknownEmail|UnknownUserId)")
-    return _outcome(rows, told.drop_nulls().filter(~already))
+    return _outcome(rows, refused.filter(~already)).drop(_LISTS)
+
+
+_REFUSED = pl.DataFrame(schema={"row": pl.Int64, "reason": pl.String})
+_NO_LISTS = pl.lit([], OUTCOME["lists"]).alias(_LISTS)
 
 
 def _outcome(rows: pl.DataFrame, refused: pl.DataFrame) -> pl.DataFrame:
-    """All rows with their fate, given those that were refused."""
+    """All rows with their fate, given those that were refused; on no list."""
     if refused.is_empty():
-        return rows.select("row", fate=pl.lit(ACCEPTED), reason=pl.lit(None, pl.String))
+        return all_accepted(rows["row"])
     fate = pl.when(pl.col("reason").is_null()).then(pl.lit(ACCEPTED)).otherwise(pl.lit(REJECTED)).alias("fate")
     told = rows.select("row").join(refused, on="row", how="left", maintain_order="left")
-    return told.select("row", fate, "reason")
+    return told.select("row", fate, "reason", _NO_LISTS)
+
+
+def _without(people: pl.DataFrame, refused: pl.DataFrame) -> pl.DataFrame:
+    return people if refused.is_empty() else people.filter(~pl.col("row").is_in(refused["row"].implode()))
 
 
 def _deliver(settings: Settings, write: _Write, people: pl.DataFrame, fields: pl.DataFrame) -> Effects[pl.DataFrame]:
     """Send people, in parts where the whole is refused, until the fate of each is known.
 
     Returns:
-        `row` and `reason`, which is null for those whom Iterable took.
+        `row` and `reason` of those whom Iterable refused; it took all others.
     """
-    told = [pl.DataFrame(schema={"row": pl.Int64, "reason": pl.String})]
+    refused = [_REFUSED]
     waiting, patience = [people], list(_NEW_LIST_WAITS)
     while waiting:
         part = waiting.pop()
@@ -912,8 +917,8 @@ def _deliver(settings: Settings, write: _Write, people: pl.DataFrame, fields: pl
         reply = yield _post(settings, write.path, write.limit, body)
         if write.list_id is not None and _is_list_gone(reply):
             if write.leaves:
-                told.append(_told(part, None))
-            elif patience:
+                continue
+            if patience:
                 yield Wait(patience.pop(0))
                 waiting.append(part)
             else:
@@ -921,9 +926,10 @@ def _deliver(settings: Settings, write: _Write, people: pl.DataFrame, fields: pl
                 raise _gone(f"with the id {write.list_id}", there)
             continue
         known, unknown = _verdict(reply, settings, part, fields)
-        told.append(known)
+        if known.height:
+            refused.append(known)
         waiting += reversed(unknown)
-    return pl.concat(told)
+    return pl.concat(refused) if len(refused) > 1 else _REFUSED
 
 
 def _is_list_gone(reply: Reply) -> bool:
@@ -931,7 +937,7 @@ def _is_list_gone(reply: Reply) -> bool:
     return "invalidlistid" in said or "invalid email list id" in said
 
 
-def _told(part: pl.DataFrame, reason: str | pl.Series | None) -> pl.DataFrame:
+def _told(part: pl.DataFrame, reason: str | pl.Series) -> pl.DataFrame:
     text = reason if isinstance(reason, pl.Series) else pl.lit(reason, pl.String)
     return part.select("row", text.alias("reason"))
 
@@ -944,7 +950,10 @@ def _halves(part: pl.DataFrame) -> list[pl.DataFrame]:
 def _verdict(
     reply: Reply, settings: Settings, part: pl.DataFrame, fields: pl.DataFrame
 ) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
-    """What an answer says: the people whose fate it settles, and the parts to send again, each smaller than before."""
+    """What an answer says: the people that it refuses, and the parts to send again, each smaller than before.
+
+    All others are taken.
+    """
     if reply.status == _OK:
         return _tally(_read(reply, settings), part, reply.what)
     code = _code(reply)
@@ -961,7 +970,7 @@ def _verdict(
         return _told(part, reasons).filter(refused), [part.filter(~refused)]
     if part.height == 1:
         return _told(part, code), []
-    return _told(part, None).clear(), _halves(part)
+    return _REFUSED, _halves(part)
 
 
 def _tally(said: Mapping[str, Any], part: pl.DataFrame, what: str) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
@@ -975,18 +984,21 @@ def _tally(said: Mapping[str, Any], part: pl.DataFrame, what: str) -> tuple[pl.D
         )
     named = _failures(said)
     if not failed and named.is_empty():
-        return _told(part, None), []
+        return _REFUSED, []
     if part.height == 1:
         words = named["reason"].to_list() or ["failCount"]
-        return _told(part, words[0] if failed or named.height else None), []
+        return _told(part, words[0]), []
     reasons = _reasons(part, named)
     by_name = reasons.is_not_null()
-    told, count = _told(part, reasons), int(by_name.sum())
+    told, count = _told(part, reasons).filter(by_name), int(by_name.sum())
     if count < failed:
-        return told.filter(by_name), _halves(part.filter(~by_name))
+        return told, _halves(part.filter(~by_name))
     if count > failed:
-        return told.filter(~by_name), _halves(part.filter(by_name))
+        return _REFUSED, _halves(part.filter(by_name))
     return told, []
+
+
+_UNNAMED = pl.DataFrame(schema=dict.fromkeys(("identifier", "value", "reason"), pl.String))
 
 
 def _failures(said: Mapping[str, Any]) -> pl.DataFrame:
@@ -996,14 +1008,14 @@ def _failures(said: Mapping[str, Any]) -> pl.DataFrame:
     for word in ("invalidEmails", "invalidUserIds"):  # older servers have these alone
         both = [said.get(word), named.get(word)]
         named[word] = [value for values in both if isinstance(values, list) for value in values]
-    frames = [pl.DataFrame(schema=dict.fromkeys(("identifier", "value", "reason"), pl.String))]
+    frames = [_UNNAMED]
     for word, values in named.items():
         identifier = "email" if word.endswith("Emails") else "userId"
         if isinstance(values, list) and values and re.fullmatch(r"(?!noOp)[A-Za-z]{1,50}(?:Emails|UserIds)", word):
             texts = pl.Series([value for value in values if isinstance(value, str)], dtype=pl.String)
             compared = _compared(texts, identifier).alias("value")
             frames.append(pl.DataFrame({"identifier": identifier, "value": compared, "reason": word}, strict=False))
-    return pl.concat(frames)
+    return pl.concat(frames) if len(frames) > 1 else _UNNAMED
 
 
 def _reasons(part: pl.DataFrame, named: pl.DataFrame) -> pl.Series:

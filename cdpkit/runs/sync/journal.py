@@ -17,13 +17,16 @@ from cdpkit.core.vendor import OUTCOME
 PUSH = "push"
 """What a batch does, beside withdrawing from the list whose id it names."""
 
+_SAME = ("fate", "reason", "lists")
+_ANSWERED = {**OUTCOME, "do": pl.String()}
+
 
 @dataclass(frozen=True, slots=True)
 class Journalled:
     """What a journal holds.
 
     Attributes:
-        answered: `do` and the columns of `OUTCOME`: everybody whom an answer names.
+        answered: The columns of `OUTCOME`, and `do`: everybody whom an answer names.
         asked: `do`, `row`: everybody in batches without an answer, of whom no later batch has one either.
         batches: How many batches were asked.
     """
@@ -39,17 +42,18 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._batches = 0
+        self._open: dict[int, pl.Series] = {}
 
     def read(self) -> Journalled:
         """What earlier attempts of the same run wrote."""
         asked: dict[int, tuple[str, list[int]]] = {}
-        answered = [pl.DataFrame(schema={"do": pl.String(), **OUTCOME})]
+        answered = [pl.DataFrame(schema=_ANSWERED)]
         for line in self._lines():
             if "rows" in line:
                 asked[line["batch"]] = line["do"], line["rows"]
                 continue
-            do, _ = asked.pop(line["batch"])
-            answered += [_outcome(group, do) for group in line["outcome"]]
+            do, rows = asked.pop(line["batch"])
+            answered += [_outcome({"row": rows} | group, do) for group in line["outcome"]]
         open_rows = [pl.DataFrame({"do": [do] * len(rows), "row": rows}) for do, rows in asked.values()]
         schema = {"do": pl.String(), "row": pl.Int64()}
         known = pl.concat(answered)
@@ -60,12 +64,21 @@ class Journal:
     def asked(self, do: str, rows: pl.Series) -> int:
         """Write a batch down before it is sent; returns its number."""
         self._batches += 1
+        self._open[self._batches] = rows
         self._write({"batch": self._batches, "do": do, "rows": rows.to_list()})
         return self._batches
 
     def answered(self, batch: int, outcome: pl.DataFrame) -> None:
-        """Write down what became of a batch, people with the same outcome together."""
-        groups = outcome.group_by("fate", "reason", "lists", maintain_order=True).agg("row").to_dicts()
+        """Write down what became of a batch, people with the same outcome together.
+
+        Where all of them have the same one, as most batches, the rows are not written a second time.
+        """
+        rows = self._open.pop(batch)
+        if rows.equals(outcome["row"]) and all(_is_uniform(outcome[name]) for name in _SAME):
+            groups = [outcome.row(0, named=True)]
+            del groups[0]["row"]
+        else:
+            groups = outcome.group_by(_SAME, maintain_order=True).agg("row").to_dicts()
         self._write({"batch": batch, "outcome": groups})
 
     def _lines(self) -> list[dict[str, Any]]:
@@ -93,7 +106,11 @@ class Journal:
         self._file.close()
 
 
+def _is_uniform(values: pl.Series) -> bool:
+    """Whether all values are the same; without a query, which would wait for those that render."""
+    return values.equals(values.new_from_index(0, values.len()), null_equal=True)
+
+
 def _outcome(group: dict[str, Any], do: str) -> pl.DataFrame:
-    schema = {"do": pl.String(), **OUTCOME}
-    one = pl.DataFrame([{"do": do, **group}], schema=schema | {"row": pl.List(pl.Int64())})
-    return one.explode("row").select(*schema)
+    one = pl.DataFrame([{**group, "do": do}], schema=_ANSWERED | {"row": pl.List(pl.Int64())})
+    return one.explode("row").select(*_ANSWERED)

@@ -11,6 +11,7 @@ from cdpkit.core.vendor import ACCEPTED
 from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.sync.carry_out import PlannedExport
 from cdpkit.runs.sync.export_goal import exporter_of, identifiers_in
+from cdpkit.runs.sync.journal import PUSH
 from cdpkit.runs.sync.outcome import account
 from cdpkit.runs.sync.render import REFUSED, Rendered
 from cdpkit.runs.sync.send import Sent
@@ -38,14 +39,14 @@ class ExportLook:
             "row", fate=pl.lit(ACCEPTED), reason=pl.lit(None, pl.String), lists="enter"
         )
         off = self.planned.plan.due.withdraw.select(
-            pl.col("list").alias("do"),
             "row",
             pl.lit(ACCEPTED).alias("fate"),
             pl.lit(None, pl.String).alias("reason"),
             pl.lit([], pl.List(pl.String)).alias("lists"),
+            pl.col("list").alias("do"),
         )
         sent = Sent(
-            answers=[out.select(pl.lit("push").alias("do"), pl.all()), off],
+            answers=[out.with_columns(do=pl.lit(PUSH)), off],
             refused=[self._rendered.refused],
             left_out=[self._rendered.left_out],
         )

@@ -95,7 +95,8 @@ class Renderer:
         left_out = pl.concat([left_out, out.filter(same).select("row", reason=pl.lit("unchanged_payload"))])
         kept = out.filter(~same).drop("payload").rename({"new": "payload"})
         columns = ["row", *self.goal.asked.identifiers, "body", "enter", "payload"]
-        return Rendered(Outgoing(kept.select(columns), fields.filter(~same)), refused, left_out)
+        enters = bool((kept["enter"].list.len() > 0).any())
+        return Rendered(Outgoing(kept.select(columns), fields.filter(~same), enters), refused, left_out)
 
     def _unchanged(self, out: pl.DataFrame) -> pl.Series:
         """Who would be sent as the vendor has them, and enters no list."""

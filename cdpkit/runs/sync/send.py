@@ -1,7 +1,9 @@
 """Sending a plan: parts are rendered, cut into batches, pushed and journalled; then leavers are taken off lists."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import polars as pl
 
@@ -15,10 +17,12 @@ from cdpkit.runs.sync.journal import PUSH, Journal
 from cdpkit.runs.sync.render import REFUSED
 from cdpkit.runs.sync.session import Session
 
+T = TypeVar("T")
+
 PART = 50_000
 """How many people are rendered at once."""
 
-_ANSWER = {"do": pl.String(), **OUTCOME}
+_ANSWER = {**OUTCOME, "do": pl.String()}
 _PAYLOADS = {"row": pl.Int64(), "payload": pl.Int64()}
 
 
@@ -27,7 +31,7 @@ class Sent:
     """What became of a plan's people.
 
     Attributes:
-        answers: `do` (`push`, or the id of the list that was withdrawn from) and `OUTCOME`.
+        answers: `OUTCOME` and `do`: `push`, or the id of the list that was withdrawn from.
         refused: `REFUSED`: never sent, because a value or the whole does not fit.
         left_out: `LEFT_OUT`: never sent, by a processor or because nothing changed.
         payloads: `row`, `payload`: the hash of each body, also of those that an earlier attempt sent.
@@ -115,10 +119,11 @@ class Sender:
         exporter, renderer = exporter_of(self.session.vendor), self.plan.renderer(self.session)
         over: Outgoing | None = None
         size = max(people.height, 1) if self.plan.goal.steps else PART
-        for start in range(0, people.height, size):
-            rendered = renderer.render(people.slice(start, size))
-            sent.payloads.append(rendered.outgoing.rows.select(*_PAYLOADS))
-            rendered = rendered.without(done)
+        starts = range(0, people.height, size)
+        parts = (renderer.render(people.slice(start, size)) for start in starts)
+        for start, part in zip(starts, ahead(parts) if len(starts) > 1 else parts, strict=True):
+            sent.payloads.append(part.outgoing.rows.select(*_PAYLOADS))
+            rendered = part.without(done)
             sent.refused.append(rendered.refused)
             sent.left_out.append(rendered.left_out)
             ready = rendered.outgoing if over is None else _joined(over, rendered.outgoing)
@@ -131,11 +136,11 @@ class Sender:
                 )
                 sent.refused.append(large.select(*REFUSED))
                 ready = ready.filter(~ready.rows["row"].is_in(cut.too_large.implode()))
-            starts = [*cut.starts, ready.rows.height]
+            cuts = [*cut.starts, ready.rows.height]
             full = len(cut) if last else len(cut) - 1
             for nth in range(full):
-                yield ready.slice(starts[nth], starts[nth + 1] - starts[nth])
-            over = None if last or not cut.starts else ready.slice(starts[full], ready.rows.height - starts[full])
+                yield ready.slice(cuts[nth], cuts[nth + 1] - cuts[nth])
+            over = None if last or not cut.starts else ready.slice(cuts[full], ready.rows.height - cuts[full])
 
     def _withdraw(self, sent: Sent, over: pl.DataFrame, leavers: pl.DataFrame) -> None:
         done = over.select("row", list="do")
@@ -160,10 +165,20 @@ class Sender:
 
     def _note(self, sent: Sent, do: str, batch: int, outcome: pl.DataFrame) -> None:
         lines = outcome if "lists" in outcome.columns else outcome.with_columns(lists=_NO_LISTS)
-        lines = lines.select(*OUTCOME)
+        if lines.columns != list(OUTCOME):
+            lines = lines.select(*OUTCOME)
         self.journal.answered(batch, lines)
-        sent.answers.append(lines.select(pl.lit(do).alias("do"), *OUTCOME))
+        sent.answers.append(lines.hstack([pl.Series("do", [do], pl.String).new_from_index(0, lines.height)]))
         self.told(lines.height)
+
+
+def ahead(parts: Iterator[T]) -> Iterator[T]:
+    """The same parts, each made while the one before it is in use."""
+    with ThreadPoolExecutor(1) as maker:
+        following = maker.submit(next, parts, None)
+        while (part := following.result()) is not None:
+            following = maker.submit(next, parts, None)
+            yield part
 
 
 _NO_LISTS = pl.lit([], pl.List(pl.String))
@@ -176,5 +191,7 @@ def _doubtful(asked: pl.DataFrame, why: str) -> pl.DataFrame:
 
 def _joined(first: Outgoing, second: Outgoing) -> Outgoing:
     return Outgoing(
-        pl.concat([first.rows, second.rows]), pl.concat([first.fields, second.fields], how="vertical_relaxed")
+        pl.concat([first.rows, second.rows]),
+        pl.concat([first.fields, second.fields], how="vertical_relaxed"),
+        first.enters or second.enters,
     )
