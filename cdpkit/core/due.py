@@ -29,8 +29,9 @@ MEMBERS = {
     "has_value": pl.Boolean(),
     "labels": pl.Int64(),
 }
-"""A profile of the segment: whether it consented, its identifiers at the vendor as one text (null without any), whether
-one of the mapped properties has a value, and a hash of the segment names to be sent (null where none are)."""
+"""A profile of the segment: the commit that changed it last (0 where that was before all that the goal knows of
+anybody), whether it consented, its identifiers at the vendor as one text (null without any), whether one of the mapped
+properties has a value, and a hash of the segment names to be sent (null where none are)."""
 
 _AWAY = (LEFT, NO_CONSENT)
 _SETTLED_SKIPS = (NO_CONSENT, MISSING_IDENTIFIER, NO_VALUE)

@@ -16,6 +16,7 @@ from cdpkit.store.table import Table
 
 BASE = "base"
 _DELETED = "deleted"
+_CHANGED = "updated_seq"
 _HELD, _LAID = "is held", "laid {}"
 """Column names that no property can have, because of the blank."""
 
@@ -102,6 +103,19 @@ class Layers:
         if predicate is not None:
             frame = frame.filter(predicate)
         return frame.select(columns)
+
+    def changed(self, since: int) -> pl.DataFrame:
+        """`row` and the highest `updated_seq` of the profiles that changed after a commit; also of deleted ones.
+
+        Only the patches are read, and what of the base changed so late; its statistics tell where that is.
+        """
+        columns, later = ("row", _CHANGED), pl.col(_CHANGED) > since
+        patches = [self._read([file], columns) for file in self.patches if _CHANGED in file.nulls]
+        base = self._read(self.base, columns).filter(later)
+        if not patches:
+            return base.collect(engine="streaming")
+        over = pl.concat(patches).group_by("row").agg(pl.col(_CHANGED).max())
+        return pl.concat([base.join(over, on="row", how="anti"), over.filter(later)]).collect(engine="streaming")
 
     def _read(self, files: Sequence[DataFile], columns: Iterable[str]) -> pl.LazyFrame:
         return self.table.scan(files, columns, self.planned)

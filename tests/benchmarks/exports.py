@@ -52,7 +52,7 @@ def _due(goal: str) -> Job:
 
     def act(ws: Workspace, goal: Any) -> Selected:
         snapshot = ws._home.tables.snapshot()
-        return select(ws._home, catalogued(ws._home, snapshot), goal, EXPORTER, snapshot.next_row)
+        return select(ws._home, snapshot, catalogued(ws._home, snapshot), goal, EXPORTER)
 
     def check(found: Selected, ws: Workspace, _sources: Sources) -> object:
         profiles = catalogued(ws._home, ws._home.tables.snapshot())

@@ -151,7 +151,7 @@ def _export(ws: Workspace) -> None:
     for name, where in DUE.items():
         add_export(conn, ws, name, where)
         goal = resolved(ws, name)
-        everybody = select(ws._home, profiles, goal, exporter, snapshot.next_row).due.send
+        everybody = select(ws._home, snapshot, profiles, goal, exporter).due.send
         known = everybody.select(
             "row",
             "labels",

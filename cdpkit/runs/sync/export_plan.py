@@ -75,7 +75,7 @@ def plan_export(
         return _read(session, goal, folder, kept)
     home, exporter = session.home, exporter_of(session.vendor)
     profiles = catalogued(home, snapshot, planned)
-    selected = select(home, profiles, goal, exporter, snapshot.next_row)
+    selected = select(home, snapshot, profiles, goal, exporter)
     due, names = _at_vendor(session, goal, folder, selected.due), selected.names
     send = due.send
     if names is not None:

@@ -1,6 +1,7 @@
 """Selecting the members of a segment, and what of them decides whether they are sent."""
 
 from dataclasses import dataclass, replace
+from typing import cast
 
 import polars as pl
 
@@ -12,6 +13,7 @@ from cdpkit.runs.home import Home
 from cdpkit.runs.sync.export_goal import ExportGoal, key_of
 from cdpkit.store import sql
 from cdpkit.store.exported import Known
+from cdpkit.store.tables import Snapshot
 
 _FEW = 200_000
 """So many members are looked up by their rows; more are faster joined with all profiles."""
@@ -34,22 +36,23 @@ class Selected:
     names: pl.DataFrame | None
 
 
-def select(home: Home, profiles: pl.LazyFrame, goal: ExportGoal, exporter: Exporter, rows: int) -> Selected:
+def select(home: Home, snapshot: Snapshot, profiles: pl.LazyFrame, goal: ExportGoal, exporter: Exporter) -> Selected:
     """Find who is due; values are read of those members alone who changed, or of whom the goal knows nothing.
 
     Args:
         home: The workspace.
-        profiles: `row` and all properties.
+        snapshot: The profiles.
+        profiles: The same: `row` and all properties.
         goal: The goal.
         exporter: The vendor's.
-        rows: The number that the next profile gets.
     """
     names = segment_names(home, profiles, goal)
-    segment = sql.segment_rows(profiles, goal.where, ("updated_seq",)).with_columns(_NO_LABELS)
+    known = Known.read(home.tables, goal.key, snapshot.next_row)
+    rows = sql.segment_rows(profiles, goal.where)["row"]
+    segment = pl.DataFrame([rows, _changed(rows, snapshot, known)]).with_columns(_NO_LABELS)
     if names is not None:
         hashed = names.select("row", hash_columns(names, ["names"]).alias("labels"))
         segment = segment.drop("labels").join(hashed, on="row", how="left", maintain_order="left")
-    known = Known.read(home.tables, goal.key, rows)
     before = known.at(segment["row"])
     done = settled(segment, before, goal.due)
     members = members_of(profiles, goal, exporter, segment.filter(~done))
@@ -66,6 +69,18 @@ def select(home: Home, profiles: pl.LazyFrame, goal: ExportGoal, exporter: Expor
     return Selected(with_settled(due, int(done.sum()), lines), segment.height, names)
 
 
+def _changed(rows: pl.Series, snapshot: Snapshot, known: Known) -> pl.Series:
+    """`updated_seq` of profiles by ascending row; 0 where it is no later than all that the goal knows."""
+    found = pl.repeat(0, rows.len(), dtype=pl.Int64, eager=True).alias("updated_seq")
+    since = cast("int | None", known.lines["seq"].min())
+    if since is None or rows.is_empty():
+        return found
+    changed = snapshot.layers.changed(since)
+    places = rows.search_sorted(changed["row"]).clip(upper_bound=rows.len() - 1)
+    inside = rows.gather(places) == changed["row"]
+    return found.scatter(places.filter(inside), changed["updated_seq"].filter(inside))
+
+
 def members_of(profiles: pl.LazyFrame, goal: ExportGoal, exporter: Exporter, rows: pl.DataFrame) -> pl.DataFrame:
     """Members of a goal's segment as `MEMBERS`, by ascending row.
 
@@ -73,7 +88,7 @@ def members_of(profiles: pl.LazyFrame, goal: ExportGoal, exporter: Exporter, row
         profiles: `row` and all properties.
         goal: The goal.
         exporter: The vendor's.
-        rows: `row`, `updated_seq`, `labels` of the members, by ascending row.
+        rows: `row`, `updated_seq` (as `MEMBERS`), `labels` of the members, by ascending row.
     """
     linked = [pl.col(prop).alias(f"id {name}") for prop, name in goal.pairs]
     consent = [CONSENTED, REFUSED] if goal.objectives else []
