@@ -99,10 +99,10 @@ def resolve(
         ConfigurationError: Rows with several values chain through more than 1,000 rounds.
     """
     names = [name for name in keys.columns if name != POSITION]
-    found = stored.join(keys.lazy().select(names), on=names, how="semi").collect(engine="streaming")
+    found = stored.join(keys.lazy(), on=names, how="inner").select(POSITION, "row").collect(engine="streaming")
     choosing = _Choosing(on_multiple, updated, consents)
     if several_values:
-        return _resolve_several(keys, found, names, owned, choosing)
+        return _resolve_several(keys, found.unique(), names, owned, choosing)
     return _resolve_single(keys, found, names, owned, choosing)
 
 
@@ -110,17 +110,8 @@ def _resolve_single(
     keys: pl.DataFrame, found: pl.DataFrame, names: list[str], owned: Owned | None, choosing: "_Choosing"
 ) -> Matches:
     """Every row has one line, so rows with equal keys share their fate: created profiles never meet stored ones."""
-    repeated = (
-        found.select(pl.struct(names).is_duplicated()).to_series()
-        if len(names) > 1
-        else found[names[0]].is_duplicated()
-    )
-    unclear = found.filter(repeated)
-    matched = (
-        keys.join(found, on=names, how="inner", maintain_order="left") if found.height else _no_matches(keys, found)
-    )
-    choice = _choose(matched.select(POSITION, "row"), choosing, unclear.height > 0)
-    rest = keys.join(found, on=names, how="anti", maintain_order="left") if found.height else keys
+    choice = _choose(found, choosing)
+    rest = keys.join(found, on=POSITION, how="anti", maintain_order="left")
     if owned is None or rest.is_empty():
         return _matches(choice, _nothing(), rest[POSITION], owned)
     first = owned.creating(rest).unique(names, keep="first", maintain_order=True)
@@ -140,14 +131,9 @@ def _resolve_single(
 
 
 def _resolve_several(
-    keys: pl.DataFrame, found: pl.DataFrame, names: list[str], owned: Owned | None, choosing: "_Choosing"
+    keys: pl.DataFrame, pairs: pl.DataFrame, names: list[str], owned: Owned | None, choosing: "_Choosing"
 ) -> Matches:
     """A row may meet stored profiles and several created ones."""
-    pairs = (
-        keys.join(found, on=names, how="inner").select(POSITION, "row").unique([POSITION, "row"])
-        if found.height
-        else _no_matches(keys, found).select(POSITION, "row")
-    )
     rest = keys.join(pairs, on=POSITION, how="anti", maintain_order="left")
     created = _nothing()
     if owned is not None and rest.height:
@@ -162,7 +148,7 @@ def _resolve_several(
             .unique([POSITION, "row"])
         )
         pairs = pl.concat([pairs, met])
-    choice = _choose(pairs, choosing, doubtful=True)
+    choice = _choose(pairs, choosing)
     reached = pairs[POSITION].unique()
     left = rest.select(POSITION).unique(maintain_order=True).filter(~pl.col(POSITION).is_in(reached.implode()))
     return _matches(choice, created, left[POSITION], owned)
@@ -190,11 +176,11 @@ def _matches(choice: _Choice, created: pl.DataFrame, left: pl.Series, owned: Own
     return Matches(choice.targets, created, unmatched, choice.skipped, withheld, choice.several)
 
 
-def _choose(targets: pl.DataFrame, choosing: _Choosing, doubtful: bool) -> _Choice:
+def _choose(targets: pl.DataFrame, choosing: _Choosing) -> _Choice:
     """Settle rows with several matches; a profile created in this run has no `updated_seq` and is the newest of all."""
     nothing = pl.Series(POSITION, [], pl.UInt32)
-    repeated = targets[POSITION].is_duplicated() if doubtful else None
-    if repeated is None or not repeated.any():
+    repeated = targets[POSITION].is_duplicated()
+    if not repeated.any():
         return _asked(_Choice(targets.sort("row", POSITION), nothing, nothing, 0), choosing.consents)
     doubled, on_multiple = targets.filter(repeated), choosing.on_multiple
     positions = doubled[POSITION].unique().sort()
@@ -218,10 +204,6 @@ def _asked(choice: _Choice, consents: pl.LazyFrame | None) -> _Choice:
     kept = choice.targets.join(asked.filter(~pl.col("consents")), on="row", how="anti", maintain_order="left")
     withheld = choice.targets.join(kept, on=POSITION, how="anti")[POSITION].unique()
     return replace(choice, targets=kept, withheld=withheld)
-
-
-def _no_matches(keys: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
-    return keys.clear().with_columns(found["row"].clear())
 
 
 def _nothing() -> pl.DataFrame:
