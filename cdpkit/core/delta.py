@@ -11,6 +11,7 @@ import polars as pl
 
 from cdpkit.core.hashing import hash_labelled, hash_text
 from cdpkit.core.keys import POSITION
+from cdpkit.core.repeated import repeated
 
 RECORD = {"unit": pl.Int64(), "config": pl.Int64(), "hash": pl.Int64(), "sums": pl.List(pl.Int64())}
 """What is kept for each row of a unit, beside `seq`, the number of the commit that kept it.
@@ -120,11 +121,11 @@ def records(seen: Seen, reached: pl.DataFrame) -> pl.DataFrame:
 
 def _nth(frame: pl.DataFrame, by: list[str]) -> pl.Series:
     """How many earlier lines have the same values; no grouping where no unit occurs twice."""
-    repeated = frame["unit"].is_duplicated()
-    if not repeated.any():
+    several = repeated(frame["unit"])
+    if several is None:
         return pl.repeat(0, frame.height, dtype=pl.UInt32, eager=True).alias("nth")
     lines = frame.select(*by).with_row_index("line")
-    counted = lines.filter(repeated).with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).over(by).alias("nth"))
+    counted = lines.filter(several).with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).over(by).alias("nth"))
     return (
         lines.select("line")
         .join(counted.select("line", "nth"), on="line", how="left", maintain_order="left")["nth"]

@@ -15,6 +15,7 @@ import polars as pl
 from cdpkit.core.creation import creating_rows
 from cdpkit.core.goal import OnMultiple
 from cdpkit.core.keys import POSITION
+from cdpkit.core.repeated import repeated
 
 TARGETS = {POSITION: pl.UInt32, "row": pl.Int64}
 
@@ -179,18 +180,18 @@ def _matches(choice: _Choice, created: pl.DataFrame, left: pl.Series, owned: Own
 def _choose(targets: pl.DataFrame, choosing: _Choosing) -> _Choice:
     """Settle rows with several matches; a profile created in this run has no `updated_seq` and is the newest of all."""
     nothing = pl.Series(POSITION, [], pl.UInt32)
-    repeated = targets[POSITION].is_duplicated()
-    if not repeated.any():
+    several = repeated(targets[POSITION])
+    if several is None:
         return _asked(_Choice(targets.sort("row", POSITION), nothing, nothing, 0), choosing.consents)
-    doubled, on_multiple = targets.filter(repeated), choosing.on_multiple
+    doubled, on_multiple = targets.filter(several), choosing.on_multiple
     positions = doubled[POSITION].unique().sort()
     if on_multiple is OnMultiple.SKIP:
-        targets = targets.filter(~repeated)
+        targets = targets.filter(~several)
     elif on_multiple is OnMultiple.NEWEST:
         updated = choosing.updated.filter(pl.col("row").is_in(doubled["row"].unique().implode())).collect()
         dated = doubled.join(updated, on="row", how="left")
         newest = dated.sort("updated_seq", "row", nulls_last=True).unique(POSITION, keep="last", maintain_order=True)
-        targets = pl.concat([targets.filter(~repeated), newest.select(POSITION, "row")])
+        targets = pl.concat([targets.filter(~several), newest.select(POSITION, "row")])
     skipped = positions if on_multiple is OnMultiple.SKIP else nothing
     return _asked(_Choice(targets.sort("row", POSITION), skipped, nothing, positions.len()), choosing.consents)
 

@@ -172,5 +172,5 @@ def _added_sums(sums: pl.DataFrame, lost: Mapping[int, pl.Series]) -> pl.DataFra
         if str(index) in names:
             kept = ~sums.select(pl.int_range(pl.len(), dtype=pl.UInt32).is_in(lines.implode())).to_series()
             sums = sums.with_columns(pl.when(kept).then(str(index)).alias(str(index)))
-    lists = pl.concat_list(names).list.drop_nulls() if names else pl.lit([], pl.List(pl.Int64))
+    lists = pl.concat_list(names).list.filter(pl.element().is_not_null()) if names else pl.lit([], pl.List(pl.Int64))
     return sums.select(POSITION, sums=lists)

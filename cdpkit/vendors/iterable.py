@@ -21,6 +21,7 @@ from cdpkit.core.parse import is_empty
 from cdpkit.core.problem import Problem
 from cdpkit.core.properties import Property, PropertyType
 from cdpkit.core.render import Form, Member, render
+from cdpkit.core.repeated import repeated
 from cdpkit.core.vendor import (
     ACCEPTED,
     OUTCOME,
@@ -601,17 +602,15 @@ def _compared(values: pl.Series, identifier: str) -> pl.Series:
 def _latest(users: pl.DataFrame, project_type: str) -> pl.DataFrame:
     """One row a person: the one that was updated last, and of several such the last one."""
     key = _keys(users, project_type)
-    repeated = key.is_duplicated() & key.is_not_null()
-    if not repeated.any():
+    if repeated(key.drop_nulls()) is None:
         return users
+    several = key.is_duplicated() & key.is_not_null()
     moment = temporal.datetimes(_column(users, "profileUpdatedAt"), "UTC").alias("moment")
-    rows = pl.DataFrame([key, moment, repeated.alias("repeated")]).with_row_index("index")
+    rows = pl.DataFrame([key, moment, several.alias("several")]).with_row_index("index")
     last = (
-        rows.filter("repeated")
-        .sort("moment", nulls_last=False, maintain_order=True)
-        .unique("key", keep="last")["index"]
+        rows.filter("several").sort("moment", nulls_last=False, maintain_order=True).unique("key", keep="last")["index"]
     )
-    return users.filter(rows.select(~pl.col("repeated") | pl.col("index").is_in(last.implode())).to_series())
+    return users.filter(rows.select(~pl.col("several") | pl.col("index").is_in(last.implode())).to_series())
 
 
 def _keys(users: pl.DataFrame, project_type: str) -> pl.Series:
@@ -639,7 +638,7 @@ def _list_ids(users: pl.DataFrame) -> pl.Series:
 def _numbers(values: pl.Series) -> pl.Series:
     if not isinstance(values.dtype, pl.List):
         values = scalars.as_text(values).str.extract_all("[0-9]+")
-    return values.cast(pl.List(pl.Int64), strict=False).list.drop_nulls().cast(pl.List(pl.String))
+    return values.cast(pl.List(pl.Int64), strict=False).list.filter(pl.element().is_not_null()).cast(pl.List(pl.String))
 
 
 def _matched(lines: pl.Series, users: pl.DataFrame, project_type: str) -> tuple[pl.Series, pl.DataFrame]:
@@ -1061,7 +1060,8 @@ def _clashing(values: pl.Series, expected: str, incoming: object) -> pl.Series:
 def _all_are(values: pl.Series, kinds: set[str]) -> pl.Series:
     """Whether a value, or each of a list, is written as one of these types of Iterable's."""
     if isinstance(values.dtype, pl.List):
-        each = values.list.drop_nulls().list.eval(_is_any(pl.element(), values.dtype.inner, kinds))
+        filled = values.list.filter(pl.element().is_not_null())
+        each = filled.list.eval(_is_any(pl.element(), values.dtype.inner, kinds))
         return each.list.all().fill_null(value=False)
     return values.to_frame().select(_is_any(pl.first(), values.dtype, kinds)).to_series().fill_null(value=False)
 

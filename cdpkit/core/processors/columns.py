@@ -80,7 +80,7 @@ class Concatenate:
         dtype = rows.schema[name]
         if is_text_list(dtype):
             elements = column(name).cast(pl.List(pl.String)).list.eval(if_present(pl.element()))
-            return if_present(elements.list.drop_nulls().list.join(self.separator))
+            return if_present(elements.list.filter(pl.element().is_not_null()).list.join(self.separator))
         if is_nothing(dtype):
             return pl.lit(None, dtype=pl.String())
         if dtype.is_nested() or dtype == pl.Binary():
@@ -108,7 +108,11 @@ class Split:
 
     def _split(self, rows: pl.DataFrame, name: str) -> pl.Expr:
         text = column(name).cast(pl.String) if is_text(rows.schema[name]) else self._rejoined(name)
-        return text.str.split(self.separator).list.eval(if_present(pl.element().str.strip_chars())).list.drop_nulls()
+        return (
+            text.str.split(self.separator)
+            .list.eval(if_present(pl.element().str.strip_chars()))
+            .list.filter(pl.element().is_not_null())
+        )
 
     def _rejoined(self, name: str) -> pl.Expr:
         return column(name).cast(pl.List(pl.String)).list.join(self.separator, ignore_nulls=True)
@@ -137,7 +141,7 @@ class FixedValue:
                 return pl.coalesce(if_present(existing.cast(pl.String)), value)
             case str() if is_text_list(dtype):
                 texts = existing.cast(pl.List(pl.String))
-                present = texts.list.eval(if_present(pl.element())).list.drop_nulls().list.len()
+                present = texts.list.eval(if_present(pl.element())).list.filter(pl.element().is_not_null()).list.len()
                 return pl.when(present > 0).then(texts).otherwise(pl.concat_list(value))
             case bool() if dtype == pl.Boolean():
                 return existing.fill_null(value)

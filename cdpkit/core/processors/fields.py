@@ -76,7 +76,12 @@ def if_present(text: pl.Expr) -> pl.Expr:
 def changed(rows: pl.DataFrame, name: str, change: TextChange) -> pl.Expr:
     """The field after a change; of a list, elements that become null are dropped."""
     if is_text_list(rows.schema[name]):
-        return column(name).cast(pl.List(pl.String)).list.eval(change(pl.element())).list.drop_nulls()
+        return (
+            column(name)
+            .cast(pl.List(pl.String))
+            .list.eval(change(pl.element()))
+            .list.filter(pl.element().is_not_null())
+        )
     return change(column(name).cast(pl.String))
 
 

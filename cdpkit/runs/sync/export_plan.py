@@ -10,6 +10,7 @@ import polars as pl
 
 from cdpkit.core.due import MAYBE, THEIRS, Due
 from cdpkit.core.properties import Property
+from cdpkit.core.repeated import repeated
 from cdpkit.core.vendor import Exporter
 from cdpkit.errors import ConfigurationError
 from cdpkit.runs.catalogue import catalogued
@@ -80,7 +81,7 @@ def plan_export(
     send = due.send
     if names is not None:
         send = send.join(names, on="row", how="left", maintain_order="left")
-    nth = pl.int_range(pl.len(), dtype=pl.UInt32).over("key") if send["key"].is_duplicated().any() else pl.lit(0)
+    nth = pl.int_range(pl.len(), dtype=pl.UInt32).over("key") if repeated(send["key"]) is not None else pl.lit(0)
     send = send.with_columns(nth.cast(pl.UInt32).alias("wave")).sort("wave", "row")
     return ExportPlan(goal, snapshot, replace(due, send=send), selected.in_segment, now().date(), planned)
 

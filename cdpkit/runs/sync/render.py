@@ -170,7 +170,7 @@ def _emptied(values: pl.Series) -> pl.Series:
     if values.dtype == pl.String:
         return values.to_frame().select(pl.when(pl.first().str.strip_chars() != "").then(pl.first())).to_series()
     if isinstance(values.dtype, pl.List):
-        kept = values.list.drop_nulls()
+        kept = values.list.filter(pl.element().is_not_null())
         return kept.to_frame().select(pl.when(pl.first().list.len() > 0).then(pl.first())).to_series()
     return values
 
