@@ -106,15 +106,18 @@ def render(frame: pl.DataFrame, members: Sequence[Member]) -> pl.Series:
             that does not fit the column.
         UnknownNameError: A column that the frame lacks.
     """
+    texts = _Texts(frame.schema)
     if len(members) == 1 and not members[0].name:
-        body = _member(members[0], frame.schema)
+        body = texts.member(members[0])
     else:
         _check_names(members, named=True, where="the body")
-        body = pl.concat_str(pl.lit("{"), _joined(members, frame.schema), pl.lit("}"))
+        body = pl.concat_str(pl.lit("{"), texts.joined(members), pl.lit("}"))
     if frame.is_empty():
         return pl.Series("body", [], pl.String)
-    # Lazily, so that an inner object that is tested for emptiness is built only once.
-    return frame.lazy().with_columns(body.alias("body")).select("body").collect().to_series()
+    lines = frame.lazy()
+    for inner in texts.inner:
+        lines = lines.with_columns(inner)
+    return lines.with_columns(body.alias("body")).select("body").collect().to_series()
 
 
 def _check_names(members: Sequence[Member], *, named: bool, where: str) -> None:
@@ -125,31 +128,44 @@ def _check_names(members: Sequence[Member], *, named: bool, where: str) -> None:
         raise ConfigurationError(f"{where} needs members of different names; there are: {', '.join(names) or 'none'}")
 
 
-def _joined(members: Sequence[Member], schema: pl.Schema) -> pl.Expr:
-    """The members that have a value, with commas; `""` where none has."""
-    return pl.concat_str([_member(member, schema) for member in members], separator=",", ignore_nulls=True)
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """Builds the texts of members.
 
+    Attributes:
+        schema: The columns.
+        inner: The insides of inner objects, each a column to make before those after it; they are looked at twice
+            (are they empty?), and would be worked out twice.
+    """
 
-def _member(member: Member, schema: pl.Schema) -> pl.Expr:
-    """The text `"name":value`, or `value` alone; null where it is empty and not to be written."""
-    key = _key(member)
-    if member.column is not None:
-        if member.column not in schema:
-            raise UnknownNameError("column", member.column, schema.names())
-        text = _column(member, schema[member.column])
-    elif member.members:
-        text = _inner(member, key, schema)
-    else:
-        blank = isinstance(member.fixed, str) and not member.fixed.strip()
-        text = pl.lit(None if blank else key + json.dumps(member.fixed, ensure_ascii=False), pl.String)
-    return text if member.send_empty is None else pl.coalesce(text, pl.lit(key + member.send_empty))
+    schema: pl.Schema
+    inner: list[pl.Expr] = field(default_factory=list)
 
+    def joined(self, members: Sequence[Member]) -> pl.Expr:
+        """The members that have a value, with commas; `""` where none has."""
+        return pl.concat_str([self.member(member) for member in members], separator=",", ignore_nulls=True)
 
-def _inner(member: Member, key: str, schema: pl.Schema) -> pl.Expr:
-    opening, closing = ("[", "]") if member.array else ("{", "}")
-    joined = _joined(member.members, schema)
-    text = pl.concat_str(pl.lit(key + opening), joined, pl.lit(closing))
-    return text if member.keep_empty else pl.when(joined != "").then(text)
+    def member(self, member: Member) -> pl.Expr:
+        """The text `"name":value`, or `value` alone; null where it is empty and not to be written."""
+        key = _key(member)
+        if member.column is not None:
+            if member.column not in self.schema:
+                raise UnknownNameError("column", member.column, self.schema.names())
+            text = _column(member, self.schema[member.column])
+        elif member.members:
+            text = self._object(member, key)
+        else:
+            blank = isinstance(member.fixed, str) and not member.fixed.strip()
+            text = pl.lit(None if blank else key + json.dumps(member.fixed, ensure_ascii=False), pl.String)
+        return text if member.send_empty is None else pl.coalesce(text, pl.lit(key + member.send_empty))
+
+    def _object(self, member: Member, key: str) -> pl.Expr:
+        opening, closing = ("[", "]") if member.array else ("{", "}")
+        joined = self.joined(member.members)
+        name = f"\x00inner {len(self.inner)}"  # no column of a vendor has such a name
+        self.inner.append(joined.alias(name))
+        text = pl.concat_str(pl.lit(key + opening), name, pl.lit(closing))
+        return text if member.keep_empty else pl.when(pl.col(name) != "").then(text)
 
 
 def _column(member: Member, dtype: pl.DataType) -> pl.Expr:

@@ -736,6 +736,9 @@ def _convert(values: pl.Series, name: str, discovery: Discovery) -> pl.Series:
         values = values.arr.to_list()
     if not isinstance(values.dtype, pl.List):
         return _converted(values, kind).alias(values.name)
+    flat = values.explode(empty_as_null=False, keep_nulls=False)
+    if not flat.null_count() and _converted(flat, kind).equals(flat, check_dtypes=True):
+        return values.to_frame().select(pl.when(pl.first().list.len() > 0).then(pl.first())).to_series()
     position = pl.int_range(values.len(), dtype=pl.UInt32, eager=True).alias("position")
     raw = pl.DataFrame([position, values.alias("value")]).explode("value", empty_as_null=True)
     made = _converted(raw["value"], kind).alias("value")
