@@ -157,7 +157,7 @@ class Importer:
 
 
 def all_accepted(rows: pl.Series) -> pl.DataFrame:
-    """An `OUTCOME` frame in which everybody was accepted, and is on no list; made without a query, once for a batch."""
+    """An `OUTCOME` frame in which everybody was accepted, and put on no list."""
     return pl.DataFrame([rows, *(column.new_from_index(0, rows.len()) for column in _ACCEPTED)])
 
 
@@ -246,7 +246,8 @@ class Exporter:
         max_rows: Most people in a push or withdrawal.
         max_bytes: Most bytes of a push's body.
         overhead: Bytes that a push's body has beside those of its people and a comma for each.
-        push: Create or update people and put them on lists; returns an `OUTCOME` frame.
+        push: Create or update people and put them on lists; returns an `OUTCOME` frame, or None where everybody was
+            accepted and put on no list, as with most batches.
         withdraw: Take people (`row` and identifier columns) off one list, and touch nothing else; returns an
             `OUTCOME` frame without `lists`, in which somebody who is gone already is accepted.
     """
@@ -261,7 +262,7 @@ class Exporter:
     max_rows: int
     max_bytes: int
     overhead: int
-    push: Callable[[Settings, ExportAsked, Outgoing], Effects[pl.DataFrame]]
+    push: Callable[[Settings, ExportAsked, Outgoing], Effects[pl.DataFrame | None]]
     withdraw: Callable[[Settings, ExportAsked, VendorList, pl.DataFrame], Effects[pl.DataFrame]]
     repeatable: bool = True
 

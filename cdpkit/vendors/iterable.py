@@ -847,7 +847,7 @@ _NEW_LIST_WAITS = (2, 4, 8, 16)
 """A list that was made just now is not known everywhere for about 30 seconds."""
 
 
-def _push(settings: Settings, asked: ExportAsked, people: Outgoing) -> Effects[pl.DataFrame]:
+def _push(settings: Settings, asked: ExportAsked, people: Outgoing) -> Effects[pl.DataFrame | None]:
     rows = people.rows.with_row_index("at")
     lists = rows["enter"].explode().drop_nulls().unique(maintain_order=True).to_list() if people.enters else []
     alone = rows if asked.fields else rows.filter(pl.col("enter").list.len() == 0)  # entering a list creates people too
@@ -861,7 +861,7 @@ def _push(settings: Settings, asked: ExportAsked, people: Outgoing) -> Effects[p
         entered.append(_without(entering, kept_off).select("row", pl.lit(list_id).alias(_LISTS)))
         refused = pl.concat([refused, kept_off.with_columns(pl.format("subscribe: {}", "reason").alias("reason"))])
     if not entered:
-        return _outcome(rows, refused)
+        return _outcome(rows, refused) if refused.height else None
     on = pl.concat(entered).group_by("row", maintain_order=True).agg(_LISTS)
     told = _outcome(rows, refused).drop(_LISTS).join(on, on="row", how="left", maintain_order="left")
     return told.with_columns(pl.col(_LISTS).fill_null([])).select(*OUTCOME)

@@ -26,6 +26,7 @@ from cdpkit.core.vendor import (
     Settings,
     Vendor,
     VendorList,
+    all_accepted,
 )
 from cdpkit.runs.sync.pages import read_pages
 from cdpkit.sandbox.faults import Fault
@@ -165,7 +166,9 @@ class Stage:
         return Outgoing(ids.with_columns(body, enter), fields)
 
     def push(self, addresses: Mapping[int, str], text: str) -> Effects[pl.DataFrame]:
-        return self.exporter.push(self.settings, self.asked(), self.outgoing(addresses, text))
+        people = self.outgoing(addresses, text)
+        told = yield from self.exporter.push(self.settings, self.asked(), people)
+        return all_accepted(people.rows["row"]) if told is None else told
 
     def withdraw(self, addresses: Mapping[int, str]) -> Effects[pl.DataFrame]:
         rows = self.outgoing(addresses, "").rows.select("row", self.case.identifier)

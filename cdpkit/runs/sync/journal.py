@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import polars as pl
 
-from cdpkit.core.vendor import OUTCOME
+from cdpkit.core.vendor import OUTCOME, all_accepted
 
 PUSH = "push"
 """What a batch does, beside withdrawing from the list whose id it names."""
@@ -42,7 +42,6 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._batches = 0
-        self._open: dict[int, pl.Series] = {}
 
     def read(self) -> Journalled:
         """What earlier attempts of the same run wrote."""
@@ -53,7 +52,7 @@ class Journal:
                 asked[line["batch"]] = line["do"], line["rows"]
                 continue
             do, rows = asked.pop(line["batch"])
-            answered += [_outcome({"row": rows} | group, do) for group in line["outcome"]]
+            answered.append(_whole(line["outcome"], rows, do))
         open_rows = [pl.DataFrame({"do": [do] * len(rows), "row": rows}) for do, rows in asked.values()]
         schema = {"do": pl.String(), "row": pl.Int64()}
         known = pl.concat(answered)
@@ -64,21 +63,12 @@ class Journal:
     def asked(self, do: str, rows: pl.Series) -> int:
         """Write a batch down before it is sent; returns its number."""
         self._batches += 1
-        self._open[self._batches] = rows
         self._write({"batch": self._batches, "do": do, "rows": rows.to_list()})
         return self._batches
 
-    def answered(self, batch: int, outcome: pl.DataFrame) -> None:
-        """Write down what became of a batch, people with the same outcome together.
-
-        Where all of them have the same one, as most batches, the rows are not written a second time.
-        """
-        rows = self._open.pop(batch)
-        if rows.equals(outcome["row"]) and all(_is_uniform(outcome[name]) for name in _SAME):
-            groups = [outcome.row(0, named=True)]
-            del groups[0]["row"]
-        else:
-            groups = outcome.group_by(_SAME, maintain_order=True).agg("row").to_dicts()
+    def answered(self, batch: int, outcome: pl.DataFrame | None) -> None:
+        """Write down what became of a batch, people with the same outcome together; None for `all_accepted`."""
+        groups = None if outcome is None else outcome.group_by(_SAME, maintain_order=True).agg("row").to_dicts()
         self._write({"batch": batch, "outcome": groups})
 
     def _lines(self) -> list[dict[str, Any]]:
@@ -106,11 +96,14 @@ class Journal:
         self._file.close()
 
 
-def _is_uniform(values: pl.Series) -> bool:
-    """Whether all values are the same; without a query, which would wait for those that render."""
-    return values.equals(values.new_from_index(0, values.len()), null_equal=True)
+def _whole(groups: list[dict[str, Any]] | None, rows: list[int], do: str) -> pl.DataFrame:
+    """An answer, written down for a batch of these rows."""
+    if groups is None:
+        outcome = all_accepted(pl.Series("row", rows, pl.Int64))
+    else:
+        outcome = pl.concat([pl.DataFrame(schema=OUTCOME), *map(_group, groups)])
+    return outcome.with_columns(do=pl.lit(do))
 
 
-def _outcome(group: dict[str, Any], do: str) -> pl.DataFrame:
-    one = pl.DataFrame([{**group, "do": do}], schema=_ANSWERED | {"row": pl.List(pl.Int64())})
-    return one.explode("row").select(*_ANSWERED)
+def _group(group: dict[str, Any]) -> pl.DataFrame:
+    return pl.DataFrame([group], schema=OUTCOME | {"row": pl.List(pl.Int64())}).explode("row").select(*OUTCOME)

@@ -9,7 +9,7 @@ import polars as pl
 
 from cdpkit.core.batch import batches
 from cdpkit.core.effects import Effects
-from cdpkit.core.vendor import IN_DOUBT, OUTCOME, Outgoing, VendorList
+from cdpkit.core.vendor import IN_DOUBT, OUTCOME, Outgoing, VendorList, all_accepted
 from cdpkit.errors import CdpkitError
 from cdpkit.runs.sync.export_goal import exporter_of, identifiers_in
 from cdpkit.runs.sync.export_plan import ExportPlan
@@ -32,6 +32,7 @@ class Sent:
 
     Attributes:
         answers: `OUTCOME` and `do`: `push`, or the id of the list that was withdrawn from.
+        accepted: `row` of batches that were pushed, accepted as a whole, and put on no list.
         refused: `REFUSED`: never sent, because a value or the whole does not fit.
         left_out: `LEFT_OUT`: never sent, by a processor or because nothing changed.
         payloads: `row`, `payload`: the hash of each body, also of those that an earlier attempt sent.
@@ -40,6 +41,7 @@ class Sent:
     """
 
     answers: list[pl.DataFrame] = field(default_factory=list)
+    accepted: list[pl.Series] = field(default_factory=list)
     refused: list[pl.DataFrame] = field(default_factory=list)
     left_out: list[pl.DataFrame] = field(default_factory=list)
     payloads: list[pl.DataFrame] = field(default_factory=list)
@@ -48,7 +50,8 @@ class Sent:
 
     def answered(self) -> pl.DataFrame:
         """All answers."""
-        return pl.concat([pl.DataFrame(schema=_ANSWER), *self.answers])
+        whole = all_accepted(pl.concat([pl.Series("row", [], pl.Int64), *self.accepted]))
+        return pl.concat([pl.DataFrame(schema=_ANSWER), whole.with_columns(do=pl.lit(PUSH)), *self.answers])
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +106,17 @@ class Sender:
             tasks = self._pushes(people.filter(wave=wave), done, sent)
             self.session.driver.each(tasks, lambda batch, outcome: self._note(sent, PUSH, batch, outcome))
 
-    def _pushes(self, people: pl.DataFrame, done: pl.Series, sent: Sent) -> Iterator[tuple[int, Effects[pl.DataFrame]]]:
+    def _pushes(
+        self, people: pl.DataFrame, done: pl.Series, sent: Sent
+    ) -> Iterator[tuple["_Asked", Effects[pl.DataFrame | None]]]:
         """The pushes of some people, rendered as they are needed, a batch written down before it is sent."""
         session, exporter = self.session, exporter_of(self.session.vendor)
         for outgoing in self._batches(people, done, sent):
-            batch = self.journal.asked(PUSH, outgoing.rows["row"])
-            yield batch, exporter.push(session.settings, self.plan.goal.asked, outgoing)
+            rows = outgoing.rows["row"]
+            yield (
+                (self.journal.asked(PUSH, rows), rows),
+                exporter.push(session.settings, self.plan.goal.asked, outgoing),
+            )
 
     def _batches(self, people: pl.DataFrame, done: pl.Series, sent: Sent) -> Iterator[Outgoing]:
         """Full batches; what a part leaves over goes with the next one.
@@ -153,23 +161,32 @@ class Sender:
                 lambda batch, outcome, name=name: self._note(sent, name, batch, outcome),  # type: ignore[misc]
             )
 
-    def _withdrawals(self, list_id: str, people: pl.DataFrame) -> Iterator[tuple[int, Effects[pl.DataFrame]]]:
+    def _withdrawals(self, list_id: str, people: pl.DataFrame) -> Iterator[tuple["_Asked", Effects[pl.DataFrame]]]:
         session, exporter = self.session, exporter_of(self.session.vendor)
         target = next((listed for listed in session.discovery.lists if listed.id == list_id), None)
         target = target or VendorList(list_id, list_id)
         for start in range(0, people.height, exporter.max_rows):
             part = people.slice(start, exporter.max_rows)
             rows = identifiers_in(part.select("row", "key"), exporter.identifiers)
-            batch = self.journal.asked(list_id, part["row"])
-            yield batch, exporter.withdraw(session.settings, self.plan.goal.asked, target, rows)
+            yield (
+                (self.journal.asked(list_id, part["row"]), part["row"]),
+                exporter.withdraw(session.settings, self.plan.goal.asked, target, rows),
+            )
 
-    def _note(self, sent: Sent, do: str, batch: int, outcome: pl.DataFrame) -> None:
-        lines = outcome if "lists" in outcome.columns else outcome.with_columns(lists=_NO_LISTS)
-        if lines.columns != list(OUTCOME):
-            lines = lines.select(*OUTCOME)
-        self.journal.answered(batch, lines)
-        sent.answers.append(lines.hstack([pl.Series("do", [do], pl.String).new_from_index(0, lines.height)]))
-        self.told(lines.height)
+    def _note(self, sent: Sent, do: str, asked: "_Asked", outcome: pl.DataFrame | None) -> None:
+        batch, rows = asked
+        if outcome is None:
+            self.journal.answered(batch, None)
+            sent.accepted.append(rows)
+        else:
+            lines = outcome if "lists" in outcome.columns else outcome.with_columns(lists=_NO_LISTS)
+            self.journal.answered(batch, lines.select(*OUTCOME))
+            sent.answers.append(lines.select(*OUTCOME, pl.lit(do).alias("do")))
+        self.told(rows.len())
+
+
+_Asked = tuple[int, pl.Series]
+"""The number of a batch in the journal, and its rows."""
 
 
 def ahead(parts: Iterator[T]) -> Iterator[T]:
@@ -191,7 +208,7 @@ def _doubtful(asked: pl.DataFrame, why: str) -> pl.DataFrame:
 
 def _joined(first: Outgoing, second: Outgoing) -> Outgoing:
     return Outgoing(
-        pl.concat([first.rows, second.rows]),
-        pl.concat([first.fields, second.fields], how="vertical_relaxed"),
+        pl.concat([first.rows, second.rows], rechunk=True),
+        pl.concat([first.fields, second.fields], how="vertical_relaxed", rechunk=True),
         first.enters or second.enters,
     )
