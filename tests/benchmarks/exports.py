@@ -242,15 +242,15 @@ EXPORTS: Mapping[str, Case] = {
     ),
     "export_sink": Case(
         "export of a million, no latency",
-        Job("base", _export, _exported, within=_at_sink),
-        Job("base", _post, _posted, within=_ready_made),
+        Job("three", _export, _exported, within=_at_sink),
+        Job("three", _post, _posted, within=_ready_made),
         than="posting rate",
         same=True,
         rate=True,
     ),
     "export_quota": Case(
         "export, 50 ms latency, 100 calls a second",
-        Job("base", _export_small, _shared, within=_under_quota),
+        Job("three", _export_small, _shared, within=_under_quota),
         None,
         than="quota",
     ),

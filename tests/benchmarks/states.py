@@ -111,7 +111,7 @@ def duplicate(source: Path, target: Path) -> Path:
 def _builds_on(name: str, table: int) -> str:
     if name == "base" or (name == "million" and table > AT_ONCE):
         return "empty"
-    return {"twenty_folded": "twenty", "exported": "three"}.get(name, "base")
+    return {"twenty_folded": "twenty", "exported": "three", "named": "three"}.get(name, "base")
 
 
 def _develop(ws: Workspace, name: str, sources: Sources) -> None:
