@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -51,20 +52,30 @@ class Draft:
         return self.snapshot.seq + 1
 
     def take(self, part: Emitted) -> None:
-        """Write what becomes of some profiles."""
-        stamps, table = self._stamps(), self._profiles
-        if part.created.height:
-            ids = profile_ids(part.created["row"], int(self.at.timestamp() * 1000), self._seed)
-            created = part.created.with_columns(ids, *stamps, created_at=stamps[0])
-            if "permission_level" not in created.columns:
-                created = created.with_columns(permission_level=pl.lit(DEFAULT_PERMISSION_LEVEL))
-            self.created.append(table.write(created, partition=BASE, label=BASE))
+        """Write what becomes of some profiles; each file in a thread, because no one of them keeps all cores busy."""
+        with ThreadPoolExecutor() as pool:
+            writers = [pool.submit(write, part) for write in (self._take_created, self._take_patch, self._take_changes)]
+        for writer in writers:
+            writer.result()
+
+    def _take_created(self, part: Emitted) -> None:
+        if part.created.is_empty():
+            return
+        stamps = self._stamps()
+        ids = profile_ids(part.created["row"], int(self.at.timestamp() * 1000), self._seed)
+        created = part.created.with_columns(ids, *stamps, created_at=stamps[0])
+        if "permission_level" not in created.columns:
+            created = created.with_columns(permission_level=pl.lit(DEFAULT_PERMISSION_LEVEL))
+        self.created.append(self._profiles.write(created, partition=BASE, label=BASE))
+
+    def _take_patch(self, part: Emitted) -> None:
         if part.patch.height:
-            patch = part.patch.with_columns(stamps)
-            self.patches.append(table.write(patch, partition=str(self.seq), label="patch"))
-        if part.changes.height:
-            changes = part.changes.rename({SOURCE_ROW: "source_row"})
-            self.changes += write_side(self.home, CHANGES, changes, run_id=self.run_id, goal=self.goal)
+            patch = part.patch.with_columns(self._stamps())
+            self.patches.append(self._profiles.write(patch, partition=str(self.seq), label="patch"))
+
+    def _take_changes(self, part: Emitted) -> None:
+        changes = part.changes.rename({SOURCE_ROW: "source_row"})
+        self.changes += write_side(self.home, CHANGES, changes, run_id=self.run_id, goal=self.goal)
 
     def date(self, at: datetime) -> None:
         """Write another time into the files: a plan that waited is committed now, not when it was made."""

@@ -92,6 +92,7 @@ class Preview:
                     (before & ~after).sum().alias("cleared"),
                 )
                 .sort("property")
+                .collect()
             )
         )
 
@@ -191,14 +192,14 @@ def _together(parts: Sequence[pl.DataFrame], columns: Sequence[str]) -> pl.DataF
     return both.with_columns(missing).select(*columns, "goal")
 
 
-def _changes(plan: LoadPlan) -> pl.DataFrame:
+def _changes(plan: LoadPlan) -> pl.LazyFrame:
     if not plan.draft.changes:
-        return pl.DataFrame(schema=SCHEMAS[CHANGES])
-    return plan.draft.scan(plan.draft.changes, CHANGES).collect()
+        return pl.LazyFrame(schema=SCHEMAS[CHANGES])
+    return plan.draft.scan(plan.draft.changes, CHANGES)
 
 
 def _named_changes(plan: LoadPlan) -> pl.DataFrame:
-    changes = _changes(plan)
+    changes = _changes(plan).select("row", *(name for name in _CHANGES if name != "profile_id")).collect()
     wanted = changes["row"].unique()
     known = plan.snapshot.profiles().filter(pl.col("row").is_in(wanted.implode())).select("row", "profile_id").collect()
     return changes.join(known, on="row", how="left", maintain_order="left").select(_CHANGES)
@@ -206,7 +207,7 @@ def _named_changes(plan: LoadPlan) -> pl.DataFrame:
 
 def _creates(plan: LoadPlan) -> pl.DataFrame:
     draft, goal = plan.draft, plan.prepared.goal
-    rows = _changes(plan).filter(pl.col("rule") == CREATED_RULE).select("row", "source_row")
+    rows = _changes(plan).filter(pl.col("rule") == CREATED_RULE).select("row", "source_row").collect()
     stored = dict.fromkeys([target for _, target in goal.identifiers] + [m.target for m in goal.mappings])
     if not draft.created:
         catalogue = plan.prepared.catalogue
