@@ -144,7 +144,8 @@ def _before(matched: Matched, rows: pl.Series, new: pl.DataFrame) -> pl.DataFram
     if old.is_empty():
         return before
     held = matched.profiles.filter(pl.col("row").is_in(old.implode())).select("row", *names)
-    return pl.concat([held.collect(engine="streaming").sort("row"), before])
+    # In one chunk, because lists are gathered from several chunks ten times as slowly.
+    return pl.concat([held.collect(engine="streaming").sort("row"), before], rechunk=True)
 
 
 def _rejected(
