@@ -635,3 +635,12 @@ def test_runs_are_found_again(ws: cdpkit.Workspace) -> None:
     assert ws.sql(f"select count(*) n from run_rows where run_id = '{run.id}'").pl().item() == 2
     with pytest.raises(UnknownNameError, match=f"no run 'x'; there are: {run.id}"):
         ws.run("x")
+
+
+def test_a_load_without_mappings_creates_profiles_from_identifiers_alone(tmp_path: Path) -> None:
+    """Also where a row in between has none, and is left out."""
+    ws = cdpkit.create(tmp_path / "w")
+    ws.properties.add("email", type="email", identifier=True)
+    run = ws.load(pl.DataFrame({"email": ["a@x.de", None, "b@x.de"]}), {"email": "email"})
+    assert (run.counters["created"], run.counters["excluded"]) == (2, {"missing_identifier": 1})
+    assert ws.profiles.select("email").collect()["email"].to_list() == ["a@x.de", "b@x.de"]

@@ -35,7 +35,9 @@ class Rows:
             yield self._lazy.select(names).slice(start, size).collect(engine="streaming")
 
     def at(self, names: Sequence[str], positions: pl.Series) -> pl.DataFrame:
-        """The columns of some rows, in the order of `positions`, which ascend."""
+        """The columns of some rows, in the order of `positions`, which ascend; without a column there are no rows."""
+        if not names:
+            return pl.DataFrame()
         if self._frame is not None:
             chosen = self._frame.select(names)
             return chosen if positions.len() == self.height else chosen[positions]
