@@ -57,7 +57,9 @@ def calls(path: Path) -> list[str]:
     return [node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
 
 
-@pytest.mark.parametrize("path", sorted((PACKAGE / "core").rglob("*.py")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", sorted([*(PACKAGE / "core").rglob("*.py"), *(PACKAGE / "kit").rglob("*.py")]), ids=lambda path: path.name
+)
 def test_the_core_neither_reads_nor_writes_nor_loops_over_rows(path: Path) -> None:
     """Linters cannot see Polars' input and output, so this looks for it, and for loops over rows."""
     forbidden = ("read_", "scan_", "write_", "sink_", "map_elements", "iter_rows", "to_dicts", "rows_by_key")

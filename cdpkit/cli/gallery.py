@@ -7,7 +7,7 @@ from typing import Any
 from cdpkit import vendors
 from cdpkit.cli.tables import WIDTH
 from cdpkit.config.vendor_settings import LIMITS_FACTOR
-from cdpkit.core.vendor import Setting, Vendor
+from cdpkit.kit.vendor import Setting, Vendor
 
 _OF_EVERY_VENDOR = Setting(
     LIMITS_FACTOR, "The rates of the vendor's limits are multiplied by it, where more was agreed on", default="1.0"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from cdpkit.core.problem import Problem
 from cdpkit.errors import ConfigurationError
+from cdpkit.problem import Problem
 
 FORMS = "env:NAME, file:path or keyring:service/name"
 

@@ -10,9 +10,9 @@ from typing import Any, TypeGuard
 from pydantic import AnyHttpUrl, SecretStr, TypeAdapter, ValidationError
 
 from cdpkit.config.secrets import FORMS, look_up
-from cdpkit.core.problem import Problem
-from cdpkit.core.vendor import Option, Setting
 from cdpkit.errors import ConfigurationError
+from cdpkit.kit.vendor import Option, Setting
+from cdpkit.problem import Problem
 
 LIMITS_FACTOR = "limits_factor"
 """The setting that every vendor has: by it the rates of its limits are multiplied; above 0, by default 1."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from cdpkit.core.vendor import ACCEPTED, IN_DOUBT
+from cdpkit.core.outcome import ACCEPTED, IN_DOUBT
 
 LEFT = "left"
 """The state of a profile that was in the segment and is not any more."""

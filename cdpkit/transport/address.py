@@ -3,8 +3,8 @@
 import re
 from urllib.parse import quote, urlencode, urlsplit
 
-from cdpkit.core.effects import Http
 from cdpkit.errors import ConfigurationError
+from cdpkit.kit.effects import Http
 
 WHOLE = re.compile(r"https?://", re.IGNORECASE)
 PERSONAL = re.compile(r"@|%40", re.IGNORECASE)

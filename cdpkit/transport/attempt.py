@@ -6,8 +6,8 @@ from queue import SimpleQueue
 from threading import Lock
 from typing import Protocol
 
-from cdpkit.core.effects import Http
 from cdpkit.errors import CdpkitError
+from cdpkit.kit.effects import Http
 
 
 @dataclass(frozen=True, slots=True)

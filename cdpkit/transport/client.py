@@ -11,8 +11,8 @@ from typing import Any, Final, Self
 import httpx
 from pydantic import SecretStr
 
-from cdpkit.core.effects import Http
 from cdpkit.errors import ConfigurationError, WorkspaceError
+from cdpkit.kit.effects import Http
 from cdpkit.transport.address import address, name
 from cdpkit.transport.attempt import Answer, Attempt, Failure
 from cdpkit.transport.pages import store

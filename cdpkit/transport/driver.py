@@ -6,9 +6,9 @@ from random import random as uniform
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from cdpkit.core.effects import Effects
-from cdpkit.core.vendor import Limit
 from cdpkit.errors import ConfigurationError
+from cdpkit.kit.effects import Effects
+from cdpkit.kit.vendor import Limit
 from cdpkit.transport.address import base_address
 from cdpkit.transport.client import Client
 from cdpkit.transport.clock import Clock, RealClock

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cdpkit.core.vendor import Limit
+from cdpkit.kit.vendor import Limit
 from cdpkit.transport.pace import Pace
 
 

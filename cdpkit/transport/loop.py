@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic, TypeVar
 
-from cdpkit.core.effects import Effect, Effects, Http, Keep, Reply, Together, Wait
 from cdpkit.errors import CdpkitError, UnknownNameError
+from cdpkit.kit.effects import Effect, Effects, Http, Keep, Reply, Together, Wait
 from cdpkit.transport.interrupt import Interrupt
 from cdpkit.transport.outbox import Call, Ended, Outbox
 from cdpkit.transport.pages import check_name

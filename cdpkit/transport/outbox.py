@@ -8,8 +8,8 @@ from itertools import count
 from queue import SimpleQueue
 from typing import Generic, TypeVar
 
-from cdpkit.core.effects import Http, Reply
 from cdpkit.errors import CdpkitError
+from cdpkit.kit.effects import Http, Reply
 from cdpkit.transport.address import name
 from cdpkit.transport.attempt import Answer, Attempt, Carrier, Failure
 from cdpkit.transport.clock import Clock

@@ -3,7 +3,7 @@
 import math
 from collections import deque
 
-from cdpkit.core.vendor import Limit
+from cdpkit.kit.vendor import Limit
 
 MARGIN = 0.02
 """The part of the quota that is left unused, because calls do not travel equally fast."""

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from uuid import uuid4
 
-from cdpkit.core.effects import Http
 from cdpkit.errors import ConfigurationError
+from cdpkit.kit.effects import Http
 
 FITTING = re.compile(r"(?!\.)[\w.-]+(/(?!\.)[\w.-]+)*")
 BUFFER = 1 << 20

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum
 
-from cdpkit.core.effects import Http
+from cdpkit.kit.effects import Http
 from cdpkit.transport.attempt import Answer, Failure
 
 TIMED_OUT, TOO_MANY, BROKEN = 408, 429, 500

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from cdpkit.core.effects import Http
 from cdpkit.errors import InDoubtError, RemoteError, UnavailableError
+from cdpkit.kit.effects import Http
 from cdpkit.transport.address import name, place
 from cdpkit.transport.attempt import Answer, Failure
 

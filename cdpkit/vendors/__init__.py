@@ -1,10 +1,10 @@
-"""Vendors, one file each; a new one is a new file here and nothing else."""
+"""Vendors, a folder each; a new one is a new folder here and nothing else."""
 
 from importlib import import_module
 from pkgutil import iter_modules
 
-from cdpkit.core.vendor import Vendor
 from cdpkit.errors import UnknownNameError
+from cdpkit.kit.vendor import Vendor
 
 
 def names() -> tuple[str, ...]:

@@ -10,8 +10,8 @@ from cdpkit.config import goal_edits
 from cdpkit.config.connections import ConnectionFile, ConnectionFiles, ConnectionSettings
 from cdpkit.config.goals import ExportGoalSettings, ImportGoalSettings, read_goal
 from cdpkit.config.vendor_settings import settings_problems
-from cdpkit.core.problem import Problem
 from cdpkit.errors import ConfigurationError
+from cdpkit.problem import Problem
 from cdpkit.runs.compaction import compact_when_due
 from cdpkit.runs.home import Home
 from cdpkit.runs.preview import Preview

@@ -6,7 +6,7 @@ from itertools import pairwise
 from time import perf_counter
 
 from cdpkit.config.goals import ExportGoalSettings
-from cdpkit.core.vendor import Discovery, VendorField
+from cdpkit.kit.vendor import Discovery, VendorField
 from cdpkit.runs.progress import RunEvent
 from cdpkit.runs.run import Run
 from cdpkit.runs.sync.export_goal import ExportGoal, resolve_export

@@ -11,10 +11,10 @@ import httpx
 import polars as pl
 
 from cdpkit import vendors
-from cdpkit.core.batch import Batches, batches
-from cdpkit.core.effects import Effects, Http, Reply
-from cdpkit.core.render import Member, render
-from cdpkit.core.vendor import ExportAsked, SentField
+from cdpkit.kit.batch import Batches, batches
+from cdpkit.kit.effects import Effects, Http, Reply
+from cdpkit.kit.render import Member, render
+from cdpkit.kit.vendor import ExportAsked, SentField
 from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.ids import now, run_id
 from cdpkit.runs.sync.carry_out import Options, run_export

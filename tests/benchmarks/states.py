@@ -11,7 +11,7 @@ import polars as pl
 import cdpkit
 from cdpkit import vendors
 from cdpkit.core.goal import Rule
-from cdpkit.core.vendor import ACCEPTED
+from cdpkit.core.outcome import ACCEPTED
 from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.draft import write_side
 from cdpkit.runs.load import load

@@ -7,9 +7,9 @@ import pytest
 from pydantic import SecretStr
 
 from cdpkit.config.vendor_settings import option_problems, resolve_options, resolve_settings, settings_problems
-from cdpkit.core.problem import Problem
-from cdpkit.core.vendor import Option, Setting
 from cdpkit.errors import ConfigurationError
+from cdpkit.kit.vendor import Option, Setting
+from cdpkit.problem import Problem
 
 SETTINGS = (
     Setting("base_url", "where the API is", default="https://api.example.com"),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cdpkit.core.vendor import ACCEPTED as TAKEN
+from cdpkit.core.outcome import ACCEPTED as TAKEN
 from tests.crash.state import State
 from tests.crash.sync_kills import Way, killed, measure, trial
 from tests.crash.sync_state import BETWEEN, JOINING, PLANNING, PULLING, SENDING, store_state

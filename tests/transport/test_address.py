@@ -2,8 +2,8 @@
 
 import pytest
 
-from cdpkit.core.effects import Http
 from cdpkit.errors import ConfigurationError
+from cdpkit.kit.effects import Http
 from cdpkit.transport.address import address, base_address, name, place
 from cdpkit.transport.redact import mask
 

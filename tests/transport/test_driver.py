@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from cdpkit.core.effects import Effects, Http, Keep, Reply, Together, Wait
-from cdpkit.core.vendor import Limit
 from cdpkit.errors import ConfigurationError, InDoubtError, RemoteError, UnavailableError, WorkspaceError
+from cdpkit.kit.effects import Effects, Http, Keep, Reply, Together, Wait
+from cdpkit.kit.vendor import Limit
 from cdpkit.transport.driver import Driver
 from cdpkit.transport.group import Calls
 from tests.transport.servers import Asked, Said, nobody, serving

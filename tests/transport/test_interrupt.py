@@ -12,8 +12,8 @@ PROGRAM = """
 import signal, sys, tempfile
 from pathlib import Path
 from threading import Event, Thread
-from cdpkit.core.effects import Http
-from cdpkit.core.vendor import Limit
+from cdpkit.kit.effects import Http
+from cdpkit.kit.vendor import Limit
 from cdpkit.transport.driver import Driver
 from tests.transport.servers import Said, serving
 

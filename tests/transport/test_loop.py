@@ -6,9 +6,9 @@ from random import Random
 
 import pytest
 
-from cdpkit.core.effects import Effects, Http, Keep, Reply, Together, Wait
-from cdpkit.core.vendor import Limit
 from cdpkit.errors import InDoubtError, UnavailableError, UnknownNameError
+from cdpkit.kit.effects import Effects, Http, Keep, Reply, Together, Wait
+from cdpkit.kit.vendor import Limit
 from cdpkit.transport.attempt import Answer, Failure
 from cdpkit.transport.group import Calls, Group
 from tests.transport.virtual import Line, VirtualClock, drive

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from cdpkit.core.vendor import Limit
+from cdpkit.kit.vendor import Limit
 from cdpkit.transport.pace import Pace
 
 SLACK = 1e-6  # of float sums

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdpkit.core.effects import Http
 from cdpkit.errors import ConfigurationError
+from cdpkit.kit.effects import Http
 from cdpkit.transport.attempt import Answer, Failure
 from cdpkit.transport.retry import Verdict, backoff, judge, told
 

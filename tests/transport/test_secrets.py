@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from cdpkit.core.effects import Effects, Http, Reply
-from cdpkit.core.vendor import Limit
 from cdpkit.errors import CdpkitError, ConfigurationError
+from cdpkit.kit.effects import Effects, Http, Reply
+from cdpkit.kit.vendor import Limit
 from cdpkit.transport.driver import Driver
 from tests.transport.servers import Asked, Said, nobody, serving
 from tests.transport.virtual import VirtualClock

@@ -7,9 +7,9 @@ from threading import Event, Thread
 
 import pytest
 
-from cdpkit.core.effects import Effects, Http
-from cdpkit.core.vendor import Limit
 from cdpkit.errors import UnavailableError
+from cdpkit.kit.effects import Effects, Http
+from cdpkit.kit.vendor import Limit
 from cdpkit.transport.attempt import Answer, Attempt, Failure
 from cdpkit.transport.client import Client, _not_reached
 from cdpkit.transport.clock import RealClock

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from cdpkit.core.effects import Effects, Wait
+from cdpkit.kit.effects import Effects, Wait
 from cdpkit.transport.driver import Driver
 from tests.transport.virtual import VirtualClock
 

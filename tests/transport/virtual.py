@@ -8,8 +8,8 @@ from itertools import count
 from queue import SimpleQueue
 from typing import TypeVar
 
-from cdpkit.core.effects import Effects, Http
-from cdpkit.core.vendor import Limit
+from cdpkit.kit.effects import Effects, Http
+from cdpkit.kit.vendor import Limit
 from cdpkit.transport.attempt import Answer, Attempt, Carrier, Failure
 from cdpkit.transport.group import Group
 from cdpkit.transport.loop import Loop, Task

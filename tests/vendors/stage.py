@@ -14,9 +14,9 @@ import polars as pl
 import cdpkit
 from cdpkit import vendors
 from cdpkit.config.vendor_settings import resolve_options, resolve_settings
-from cdpkit.core.effects import Effects
-from cdpkit.core.render import render
-from cdpkit.core.vendor import (
+from cdpkit.kit.effects import Effects
+from cdpkit.kit.render import render
+from cdpkit.kit.vendor import (
     Discovery,
     ExportAsked,
     Exporter,

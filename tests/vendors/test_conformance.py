@@ -16,9 +16,10 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from cdpkit import vendors
-from cdpkit.core.effects import Effects, Http, Keep, Together
-from cdpkit.core.vendor import ACCEPTED, OUTCOME, REJECTED
+from cdpkit.core.outcome import ACCEPTED, REJECTED
 from cdpkit.errors import CredentialsError, RemoteError
+from cdpkit.kit.effects import Effects, Http, Keep, Together
+from cdpkit.kit.vendor import OUTCOME
 from cdpkit.sandbox.imitation import names as imitations
 from cdpkit.transport.clock import RealClock
 from tests.vendors.case import case_of

@@ -13,11 +13,19 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from pydantic import SecretStr
 
-from cdpkit.core.effects import Effect, Effects, Http, Keep, Reply, Together, Wait
-from cdpkit.core.problem import Problem
-from cdpkit.core.render import render
 from cdpkit.core.temporal import datetimes
-from cdpkit.core.vendor import (
+from cdpkit.errors import (
+    CdpkitError,
+    ConfigurationError,
+    CredentialsError,
+    InDoubtError,
+    RemoteError,
+    UnavailableError,
+    UnknownNameError,
+)
+from cdpkit.kit.effects import Effect, Effects, Http, Keep, Reply, Together, Wait
+from cdpkit.kit.render import render
+from cdpkit.kit.vendor import (
     Discovery,
     ExportAsked,
     Exporter,
@@ -29,15 +37,7 @@ from cdpkit.core.vendor import (
     VendorList,
     all_accepted,
 )
-from cdpkit.errors import (
-    CdpkitError,
-    ConfigurationError,
-    CredentialsError,
-    InDoubtError,
-    RemoteError,
-    UnavailableError,
-    UnknownNameError,
-)
+from cdpkit.problem import Problem
 from cdpkit.vendors.iterable import VENDOR
 
 T = TypeVar("T")

@@ -3,7 +3,7 @@
 import polars as pl
 
 from cdpkit.core.due import MAYBE, THEIRS, TRIED
-from cdpkit.core.vendor import REJECTED
+from cdpkit.core.outcome import REJECTED
 from cdpkit.runs.draft import write_side
 from cdpkit.runs.home import Home
 from cdpkit.runs.run import FAILED, RUNNING

@@ -9,11 +9,11 @@ from cdpkit.config.goals import ExportGoalSettings, ExportMappingSettings
 from cdpkit.config.vendor_settings import option_problems, resolve_options
 from cdpkit.core.due import DueOptions
 from cdpkit.core.hashing import hash_text
-from cdpkit.core.problem import Problem
 from cdpkit.core.processors import Step, parse_steps
 from cdpkit.core.properties import PROFILE_ID, Property
-from cdpkit.core.vendor import Discovery, ExportAsked, Exporter, Settings, Vendor
 from cdpkit.errors import ConfigurationError
+from cdpkit.kit.vendor import Discovery, ExportAsked, Exporter, Settings, Vendor
+from cdpkit.problem import Problem
 from cdpkit.runs.home import Home
 from cdpkit.runs.sync.session import Session
 

@@ -11,8 +11,8 @@ import polars as pl
 from cdpkit.core.due import MAYBE, THEIRS, Due
 from cdpkit.core.properties import Property
 from cdpkit.core.repeated import repeated
-from cdpkit.core.vendor import Exporter
 from cdpkit.errors import ConfigurationError
+from cdpkit.kit.vendor import Exporter
 from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.ids import now
 from cdpkit.runs.sync.export_goal import ExportGoal, exporter_of, identifiers_in

@@ -6,8 +6,8 @@ import polars as pl
 
 from cdpkit.core.properties import SOURCE_ROW
 from cdpkit.core.rows import Rows
-from cdpkit.core.vendor import Importer, Options, Pulled
 from cdpkit.errors import ConfigurationError
+from cdpkit.kit.vendor import Importer, Options, Pulled
 from cdpkit.runs.sources import SourceRows
 from cdpkit.runs.sync.folder import GoalFolder, kept_in
 from cdpkit.runs.sync.pages import read_pages

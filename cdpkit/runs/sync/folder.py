@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from cdpkit.core.effects import Effect, Effects, Http, Keep, Together
 from cdpkit.errors import CdpkitError
+from cdpkit.kit.effects import Effect, Effects, Http, Keep, Together
 
 T = TypeVar("T")
 

@@ -3,10 +3,10 @@
 from cdpkit.config.goals import ImportGoalSettings
 from cdpkit.config.vendor_settings import option_problems, resolve_options
 from cdpkit.core.goal import FieldMapping, ImportGoal, Rule
-from cdpkit.core.problem import Problem
 from cdpkit.core.processors import parse_steps
 from cdpkit.core.properties import Property
-from cdpkit.core.vendor import Discovery, Settings, Vendor
+from cdpkit.kit.vendor import Discovery, Settings, Vendor
+from cdpkit.problem import Problem
 from cdpkit.runs.home import Home
 from cdpkit.runs.prepare import Prepared, prepare_rows
 from cdpkit.runs.sync.extract import as_source, extract, importer_of

@@ -6,8 +6,8 @@ from typing import Any
 
 import polars as pl
 
-from cdpkit.core.batch import batches
-from cdpkit.core.vendor import ACCEPTED
+from cdpkit.core.outcome import ACCEPTED
+from cdpkit.kit.batch import batches
 from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.sync.carry_out import PlannedExport
 from cdpkit.runs.sync.export_goal import exporter_of, identifiers_in

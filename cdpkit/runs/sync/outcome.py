@@ -7,7 +7,7 @@ import polars as pl
 
 from cdpkit.core.due import LEFT, MAYBE, THEIRS, TRIED
 from cdpkit.core.fates import counted
-from cdpkit.core.vendor import ACCEPTED, IN_DOUBT, REJECTED
+from cdpkit.core.outcome import ACCEPTED, IN_DOUBT, REJECTED
 from cdpkit.runs.sync.export_plan import ExportPlan
 from cdpkit.runs.sync.journal import PUSH
 from cdpkit.runs.sync.render import LEFT_OUT, REFUSED

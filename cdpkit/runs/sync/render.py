@@ -8,10 +8,11 @@ import polars as pl
 
 from cdpkit.config.goals import ExportMappingSettings
 from cdpkit.core.hashing import hash_columns
+from cdpkit.core.outcome import ACCEPTED
 from cdpkit.core.processors import process
 from cdpkit.core.properties import SOURCE_ROW
-from cdpkit.core.render import render
-from cdpkit.core.vendor import ACCEPTED, Discovery, Exporter, Outgoing, SentField, Settings
+from cdpkit.kit.render import render
+from cdpkit.kit.vendor import Discovery, Exporter, Outgoing, SentField, Settings
 from cdpkit.runs.home import Home
 from cdpkit.runs.sync.export_goal import ExportGoal, column_of
 from cdpkit.runs.sync.select import compared

@@ -11,8 +11,8 @@ import polars as pl
 
 from cdpkit.config.connections import ConnectionSettings
 from cdpkit.config.goals import ImportGoalSettings, in_run_order
-from cdpkit.core.vendor import Vendor
 from cdpkit.errors import CdpkitError, ConfigurationError, ConflictError
+from cdpkit.kit.vendor import Vendor
 from cdpkit.runs.close import close
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now, run_id

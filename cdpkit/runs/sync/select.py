@@ -8,7 +8,8 @@ import polars as pl
 from cdpkit.core.consent import CONSENTED, REFUSED, consents
 from cdpkit.core.due import LEFT, MEMBERS, NO_CONSENT, Due, settled, spared, who_is_due, with_settled
 from cdpkit.core.hashing import hash_columns
-from cdpkit.core.vendor import ACCEPTED, Exporter
+from cdpkit.core.outcome import ACCEPTED
+from cdpkit.kit.vendor import Exporter
 from cdpkit.runs.home import Home
 from cdpkit.runs.sync.export_goal import ExportGoal, key_of
 from cdpkit.store import sql

@@ -7,10 +7,11 @@ from typing import TypeVar
 
 import polars as pl
 
-from cdpkit.core.batch import batches
-from cdpkit.core.effects import Effects
-from cdpkit.core.vendor import IN_DOUBT, OUTCOME, Outgoing, VendorList, all_accepted
+from cdpkit.core.outcome import IN_DOUBT
 from cdpkit.errors import CdpkitError
+from cdpkit.kit.batch import batches
+from cdpkit.kit.effects import Effects
+from cdpkit.kit.vendor import OUTCOME, Outgoing, VendorList, all_accepted
 from cdpkit.runs.sync.export_goal import exporter_of, identifiers_in
 from cdpkit.runs.sync.export_plan import ExportPlan
 from cdpkit.runs.sync.journal import PUSH, Journal

@@ -7,9 +7,9 @@ from cdpkit import vendors
 from cdpkit.config.connections import ConnectionFiles, ConnectionSettings
 from cdpkit.config.goals import ExportGoalSettings, ImportGoalSettings
 from cdpkit.config.vendor_settings import resolve_settings, settings_problems
-from cdpkit.core.problem import Problem
-from cdpkit.core.vendor import Discovery, Settings, Vendor
 from cdpkit.errors import ConfigurationError
+from cdpkit.kit.vendor import Discovery, Settings, Vendor
+from cdpkit.problem import Problem
 from cdpkit.runs.home import Home
 from cdpkit.runs.sync.folder import run_folder
 from cdpkit.transport.driver import Driver

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cdpkit.core.render import Entry, Form, Member, render
 from cdpkit.errors import ConfigurationError, UnknownNameError
+from cdpkit.kit.render import Entry, Form, Member, render
 
 WHITE = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 TRICKY = '"\\/\b\f\n\r\t\x00\x1f\x7f{}[],:|é😀\u2028\u200b '

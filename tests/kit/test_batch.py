@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cdpkit.core.batch import Batches, batches
 from cdpkit.errors import ConfigurationError
+from cdpkit.kit.batch import Batches, batches
 
 affixes = st.sampled_from(["", ",", "\n", '{"users":[', "é😀"])
 limits = {"max_rows": st.integers(1, 6), "max_bytes": st.integers(1, 40)}

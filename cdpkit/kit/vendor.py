@@ -1,7 +1,7 @@
 """What a vendor is: a value that declares its settings, limits and fields, and how people are pulled and pushed.
 
-Each vendor is one file in `cdpkit.vendors` that ends with `VENDOR = Vendor(...)`. Everything that talks is a generator
-of effects (`cdpkit.core.effects`); everything else is a function from values or whole columns to such.
+Each vendor is one folder in `cdpkit.vendors` that ends with `VENDOR = Vendor(...)`. Everything that talks is a
+generator of effects (`cdpkit.kit.effects`); everything else is a function from values or whole columns to such.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,17 +10,16 @@ from typing import Any
 
 import polars as pl
 
-from cdpkit.core.effects import Effects
-from cdpkit.core.problem import Problem
-from cdpkit.core.render import Member
+from cdpkit.core.outcome import ACCEPTED
+from cdpkit.kit.effects import Effects
+from cdpkit.kit.render import Member
+from cdpkit.problem import Problem
 
 Settings = Mapping[str, Any]
 """The settings of a connection by name, secrets as `SecretStr`; defaults are filled in."""
 
 Options = Mapping[str, Any]
 """The vendor's own options of a goal, its `source` or `target`; defaults are filled in."""
-
-ACCEPTED, REJECTED, IN_DOUBT = "accepted", "rejected", "in_doubt"
 
 OUTCOME = {"row": pl.Int64(), "fate": pl.String(), "reason": pl.String(), "lists": pl.List(pl.String())}
 """What became of people who were sent: each `row` once; `fate` is one of the three above; `reason` is the vendor's own
@@ -241,7 +240,7 @@ class Exporter:
         lists: The lists on which the goal puts people.
         compared: Identifier values as the vendor compares them.
         convert: Values as the vendor's field takes them; null where one does not fit. Empty values stay null.
-        members: The body of a person, as `cdpkit.core.render` writes it; identifiers are columns of their own names.
+        members: The body of a person, as `cdpkit.kit.render` writes it; identifiers are columns of their own names.
         repeatable: Whether a push that may have arrived can be made again.
         max_rows: Most people in a push or withdrawal.
         max_bytes: Most bytes of a push's body.

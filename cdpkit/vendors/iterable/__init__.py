@@ -16,16 +16,22 @@ from urllib.parse import parse_qsl
 import polars as pl
 
 from cdpkit.core import scalars, temporal
-from cdpkit.core.effects import Effects, Http, Keep, Reply, Together, Wait
+from cdpkit.core.outcome import ACCEPTED, REJECTED
 from cdpkit.core.parse import is_empty
-from cdpkit.core.problem import Problem
 from cdpkit.core.properties import Property, PropertyType
-from cdpkit.core.render import Form, Member, render
 from cdpkit.core.repeated import repeated
-from cdpkit.core.vendor import (
-    ACCEPTED,
+from cdpkit.errors import (
+    ConfigurationError,
+    CredentialsError,
+    InDoubtError,
+    RemoteError,
+    UnavailableError,
+    UnknownNameError,
+)
+from cdpkit.kit.effects import Effects, Http, Keep, Reply, Together, Wait
+from cdpkit.kit.render import Form, Member, render
+from cdpkit.kit.vendor import (
     OUTCOME,
-    REJECTED,
     Discovery,
     ExportAsked,
     Exporter,
@@ -43,14 +49,7 @@ from cdpkit.core.vendor import (
     VendorList,
     all_accepted,
 )
-from cdpkit.errors import (
-    ConfigurationError,
-    CredentialsError,
-    InDoubtError,
-    RemoteError,
-    UnavailableError,
-    UnknownNameError,
-)
+from cdpkit.problem import Problem
 
 _US, _EU = "https://api.iterable.com", "https://api.eu.iterable.com"
 _EMAIL, _USERID, _HYBRID = "email", "userid", "hybrid"

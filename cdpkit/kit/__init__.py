@@ -1,0 +1,1 @@
+"""What a vendor is, and the parts that vendors are built from."""
