@@ -37,8 +37,7 @@ def commit_load(home: Home, plan: LoadPlan, record: dict[str, Any], at: datetime
         draft.date(at)
     side = describe(_side_files(home, plan))
     finished = {} if record["state"] == RUNNING else {"finished_at": draft.at.isoformat()}
-    missing = [path for path in draft.paths() if not path.exists()]
-    if missing:
+    if not draft.is_whole():
         raise ConflictError("the files of this plan were swept away, it waited too long; repeat the call")
     return home.tables.commit(
         snapshot,

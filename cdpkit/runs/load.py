@@ -22,7 +22,6 @@ from cdpkit.runs.preview import Preview
 from cdpkit.runs.progress import Observer, RunEvent
 from cdpkit.runs.run import FAILED, RUNNING, STOPPED, SUCCEEDED, WITH_WARNINGS, GoalRun, Run, history
 from cdpkit.store.record import RunRecord, as_json
-from cdpkit.store.tables import PROFILES
 
 _PACKAGES = ("cdpkit", "polars", "duckdb", "deltalake", "polars-hash")
 
@@ -48,7 +47,7 @@ def load_previewed(home: Home, preview: Preview, show: Observer) -> Run:
     """
     if preview.plan is None:
         raise ConfigurationError("this is the preview of a connection; give it to its run(preview=preview)")
-    if preview.plan.snapshot.layers.table.root.resolve() != (home.tables.root / PROFILES).resolve():
+    if not home.tables.hold(preview.plan.snapshot):
         raise ConfigurationError("this is the preview of another workspace; preview the load here")
     run = _recorded(home, preview.plan.prepared, preview.plan, show)
     preview.keep()

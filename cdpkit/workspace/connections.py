@@ -232,7 +232,7 @@ class Connections(Mapping[str, Connection]):
         given = dict(settings or {})
         problems = [
             problem
-            for problem in settings_problems(declared, given, self._home.root)
+            for problem in settings_problems(declared, given, self._home.root.local)
             if problem.where.partition(".")[2] in given
         ]
         if problems:

@@ -176,7 +176,7 @@ def _post(ws: Workspace, given: tuple[list[bytes], str]) -> tuple[Synced | None,
 
     answers: list[int] = []
     limits = vendors.get("iterable").limits
-    with Driver(address, limits, folder=ws.path / "pages", vendor="the sink", limits_factor=FAST) as driver:
+    with Driver(address, limits, folder=ws._home.root / "pages", vendor="the sink", limits_factor=FAST) as driver:
         driver.each(enumerate(map(call, bodies)), lambda _, status: answers.append(status))
     expect(set(answers), {200})
     return None, address

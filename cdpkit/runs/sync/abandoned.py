@@ -4,6 +4,7 @@ import polars as pl
 
 from cdpkit.core.due import MAYBE, THEIRS, TRIED
 from cdpkit.core.outcome import REJECTED
+from cdpkit.place.frames import read_frame
 from cdpkit.runs.draft import write_side
 from cdpkit.runs.home import Home
 from cdpkit.runs.run import FAILED, RUNNING
@@ -28,7 +29,7 @@ def keep_what_was_sent(home: Home, lines: Lines) -> None:
         journal = Journal(folder / "journal.ndjson").read()
         taken = journal.answered.filter(pl.col("do") == PUSH, pl.col("fate") != REJECTED)
         rows = pl.concat([taken.select("row"), journal.asked.filter(do=PUSH).select("row")])
-        known = _tried(pl.read_parquet(folder / "send.parquet", glob=False).join(rows, on="row", how="semi"))
+        known = _tried(read_frame(folder / "send.parquet").join(rows, on="row", how="semi"))
         turn = pl.lit(next_turn(home.tables, goal.key), pl.Int64)
         side = write_side(home, GOAL_ROWS, known.with_columns(turn=turn).sort("row"), partition=goal.key)
         home.tables.conclude(key, {"files": describe({GOAL_ROWS: side}), "record": lines.begun()})

@@ -13,6 +13,7 @@ from cdpkit.core.properties import Property
 from cdpkit.core.repeated import repeated
 from cdpkit.errors import ConfigurationError
 from cdpkit.kit.vendor import Exporter
+from cdpkit.place.frames import read_frame, write_frame
 from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.ids import now
 from cdpkit.runs.sync.export_goal import ExportGoal, exporter_of, identifiers_in
@@ -91,7 +92,7 @@ def keep_plan(plan: ExportPlan, folder: GoalFolder) -> None:
     if folder.read(_PLAN) is not None:
         return
     for name in _FRAMES:
-        getattr(plan.due, name).write_parquet(folder.path / f"{name}.parquet")
+        write_frame(folder.path / f"{name}.parquet", getattr(plan.due, name))
     folder.keep(
         _PLAN,
         {
@@ -109,7 +110,7 @@ def keep_plan(plan: ExportPlan, folder: GoalFolder) -> None:
 def _read(session: Session, goal: ExportGoal, folder: GoalFolder, kept: dict[str, int | str]) -> ExportPlan:
     if kept["config"] != goal.due.config:
         raise ConfigurationError("the goal has changed since this run was planned; start a new run")
-    frames = {name: pl.read_parquet(folder.path / f"{name}.parquet", glob=False) for name in _FRAMES}
+    frames = {name: read_frame(folder.path / f"{name}.parquet") for name in _FRAMES}
     due = Due(not_due=int(kept["not_due"]), available=int(kept["available"]), **frames)
     snapshot = session.home.tables.snapshot(int(kept["version"]))
     return ExportPlan(goal, snapshot, due, int(kept["in_segment"]), date.fromisoformat(str(kept["today"])))

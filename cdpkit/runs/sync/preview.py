@@ -67,7 +67,6 @@ def of_connection(preview: Preview, home: Home) -> Prepared:
     """
     if preview.prepared is None:
         raise ConfigurationError("this is the preview of a load; give it to ws.load(preview=preview)")
-    first = preview.prepared.plans[0].plan.snapshot.layers.table.root.resolve()
-    if first != home.tables.snapshot().layers.table.root.resolve():
+    if not home.tables.hold(preview.prepared.plans[0].plan.snapshot):
         raise ConfigurationError("this is the preview of another workspace; preview the connection here")
     return preview.prepared

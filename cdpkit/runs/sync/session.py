@@ -74,8 +74,8 @@ def driver_for(
     Raises:
         ConfigurationError: A setting does not fit; lists every problem.
     """
-    refuse(f"the settings of {vendor.title}", settings_problems(vendor.settings, connection.settings, home.root))
-    settings = resolve_settings(vendor.settings, connection.settings, home.root)
+    refuse(f"the settings of {vendor.title}", settings_problems(vendor.settings, connection.settings, home.root.local))
+    settings = resolve_settings(vendor.settings, connection.settings, home.root.local)
     driver = Driver(
         settings["base_url"],
         vendor.limits,
