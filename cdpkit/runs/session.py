@@ -10,8 +10,8 @@ from cdpkit.config.vendor_settings import resolve_settings, settings_problems
 from cdpkit.errors import ConfigurationError
 from cdpkit.kit.vendor import Discovery, Settings, Vendor
 from cdpkit.problem import Problem
+from cdpkit.runs.folder import run_folder
 from cdpkit.runs.home import Home
-from cdpkit.runs.sync.folder import run_folder
 from cdpkit.transport.driver import Driver
 
 AnyGoalSettings = ImportGoalSettings | ExportGoalSettings
