@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from time import perf_counter
 
-from cdpkit.config.goals import ExportGoalSettings
+from cdpkit.config.goals.export_profiles import ExportGoalSettings
 from cdpkit.kit.vendor import Discovery, VendorField
 from cdpkit.runs.exports.goal import ExportGoal, resolve_export
 from cdpkit.runs.progress import RunEvent

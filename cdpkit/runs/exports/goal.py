@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from cdpkit.config.goals import ExportGoalSettings, ExportMappingSettings
+from cdpkit.config.goals.export_profiles import ExportGoalSettings, ExportMappingSettings
 from cdpkit.config.vendor_settings import option_problems, resolve_options
 from cdpkit.core.due import DueOptions
 from cdpkit.core.hashing import hash_text

@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from cdpkit.config.goals import ExportMappingSettings
+from cdpkit.config.goals.export_profiles import ExportMappingSettings
 from cdpkit.core.hashing import hash_columns
 from cdpkit.core.outcome import ACCEPTED
 from cdpkit.core.processors import process

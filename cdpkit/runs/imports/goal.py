@@ -1,6 +1,6 @@
 """An import goal: what a connection file asks, as the import that the core works out."""
 
-from cdpkit.config.goals import ImportGoalSettings
+from cdpkit.config.goals.import_profiles import ImportGoalSettings
 from cdpkit.config.vendor_settings import option_problems, resolve_options
 from cdpkit.core.goal import FieldMapping, ImportGoal, Rule
 from cdpkit.core.processors import parse_steps
