@@ -1,6 +1,7 @@
 """What stands between a plan and carrying it out, for loads and for goals of every kind."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from cdpkit.errors import ConflictError
 from cdpkit.runs.home import Home
@@ -25,7 +26,16 @@ def allow(plan: Plan, figures: Figures) -> None:
             f"{figures.total} rows or profiles planned, but {figures.accounted} accounted for: this is a defect of "
             "cdpkit, nothing was stored or sent"
         )
-    if not all(path.exists() for path in plan.files()):
+    whole(plan.files())
+
+
+def whole(files: Sequence[Path]) -> None:
+    """Refuse to go on without files that a plan has made; also the last look before a commit names them for ever.
+
+    Raises:
+        ConflictError: Some are not there any more.
+    """
+    if not all(path.exists() for path in files):
         raise ConflictError("the files of this plan were swept away, it waited too long; repeat the call")
 
 
