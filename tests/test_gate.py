@@ -81,7 +81,7 @@ _MAY_REACH_IT = {
     "store/commits.py": "tells the tables of one workspace from those of another by their folder",
     "runs/csv_files.py": "files that users hand in, which are no part of a workspace",
     "runs/given_files.py": "files that users hand in, which are no part of a workspace",
-    "runs/sync/pages.py": "reads lines of JSON from bytes",
+    "runs/imports/pages.py": "reads lines of JSON from bytes",
 }
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from cdpkit.kit.vendor import OUTCOME, all_accepted
 from cdpkit.place import Folder
-from cdpkit.runs.sync.journal import PUSH, Journal
-from cdpkit.runs.sync.send import ahead
+from cdpkit.runs.exports.journal import PUSH, Journal
+from cdpkit.runs.exports.send import ahead
 
 
 def rows(*numbers: int) -> pl.Series:
