@@ -2,7 +2,6 @@
 
 import tomllib
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Annotated, Any
 
 import tomlkit
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from cdpkit.config import toml_file
 from cdpkit.core.properties import BUILT_IN, RESERVED, Property, PropertyType
 from cdpkit.errors import ConfigurationError, WorkspaceError
+from cdpkit.place import Place
 
 FILE_NAME = "cdpkit.toml"
 FORMAT = 2
@@ -77,10 +77,11 @@ class Settings(BaseModel):
 
 
 class SettingsFile:
-    """The file in a workspace folder; every change is one atomic replacement under a lock."""
+    """The file of a workspace; every change is one atomic replacement under a lock."""
 
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / FILE_NAME
+    def __init__(self, root: Place) -> None:
+        self.root = root
+        self.path = root / FILE_NAME
 
     def create(self) -> None:
         """Write the file of a new workspace."""
@@ -127,7 +128,7 @@ class SettingsFile:
             toml_file.parse(text)
         except FileNotFoundError as error:
             raise WorkspaceError(
-                f"{self.path.parent} is no cdpkit workspace: it has no {FILE_NAME}; make one with cdpkit.create(path)"
+                f"{self.root} is no cdpkit workspace: it has no {FILE_NAME}; make one with cdpkit.create(path)"
             ) from error
         except (UnicodeDecodeError, OSError) as error:
             raise WorkspaceError(f"{self.path} cannot be read; restore it from a backup or from git") from error
@@ -140,7 +141,7 @@ class SettingsFile:
         found = values.get("format")
         if isinstance(found, int) and found > FORMAT:
             raise WorkspaceError(
-                f"{self.path.parent} was written by a newer cdpkit (format {found}, this one reads up to {FORMAT}); "
+                f"{self.root} was written by a newer cdpkit (format {found}, this one reads up to {FORMAT}); "
                 "upgrade cdpkit"
             )
         try:

@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from cdpkit.errors import ConflictError
-from cdpkit.store.data_file import DataFile
+from cdpkit.store.data_file import DataFile, delete_files, lost_files, read_files, write_file
 from cdpkit.store.fold import Layers
 from cdpkit.store.kind import TableKind
 from cdpkit.store.record import RunRecord
@@ -76,6 +76,26 @@ class Tables:
         table = self.open(name)
         files = [file for file in table.files() if where is None or file.partition == where]
         return table.scan(files, [column for column in table.schema if column != table.partition])
+
+    def write(self, name: str, frame: pl.DataFrame, *, partition: str | None = None) -> DataFile:
+        """Write a frame as a file of a table; it is invisible until it is committed, or named by a commit."""
+        return write_file(self.root / name, frame, partition=partition)
+
+    def read(self, name: str, files: Sequence[DataFile]) -> pl.LazyFrame:
+        """The rows of files of a table, committed or not, with the columns that the files have."""
+        return read_files(self.root / name, files)
+
+    def lost(self, name: str, files: Iterable[DataFile]) -> list[DataFile]:
+        """Those of the files of a table that are not there any more."""
+        return lost_files(self.root / name, files)
+
+    def delete(self, name: str, files: Iterable[DataFile]) -> None:
+        """Remove files of a table that are not to be committed."""
+        delete_files(self.root / name, files)
+
+    def hold(self, snapshot: Snapshot) -> bool:
+        """Whether a snapshot is one of these tables."""
+        return snapshot.layers.table.root.resolve() == (self.root / PROFILES).resolve()
 
     def commit(
         self,

@@ -5,7 +5,6 @@ import ssl
 from collections.abc import Iterator, Mapping
 from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from pathlib import Path
 from typing import Any, Final, Self
 
 import httpx
@@ -13,9 +12,9 @@ from pydantic import SecretStr
 
 from cdpkit.errors import ConfigurationError, WorkspaceError
 from cdpkit.kit.effects import Http
+from cdpkit.place import Place
 from cdpkit.transport.address import address, name
 from cdpkit.transport.attempt import Answer, Attempt, Failure
-from cdpkit.transport.pages import store
 from cdpkit.transport.pool import NAME
 from cdpkit.transport.redact import mask
 
@@ -56,13 +55,13 @@ class Client:
     of the environment.
     """
 
-    def __init__(self, base: str, folder: Path, client: httpx.Client) -> None:
+    def __init__(self, base: str, folder: Place, client: httpx.Client) -> None:
         self._base = base
         self._folder = folder
         self._client = client
 
     @classmethod
-    def open(cls, base: str, folder: Path) -> Self:
+    def open(cls, base: str, folder: Place) -> Self:
         """Ready to call; no connection is made yet.
 
         Raises:
@@ -129,7 +128,7 @@ class Client:
             headers = dict(response.headers.items())
             if http.page is None or response.status_code >= ERROR:
                 return Answer(response.status_code, headers, response.read())
-            store(self._folder, http.page, _chunks(response, attempt))
+            (self._folder / http.page).write(_chunks(response, attempt))
             return Answer(response.status_code, headers, page=http.page)
         finally:
             response.close()

@@ -1,7 +1,6 @@
 """The driver: serves what vendors ask for, under their limits."""
 
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 from random import random as uniform
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -9,6 +8,7 @@ from typing import Any, Self, TypeVar
 from cdpkit.errors import ConfigurationError
 from cdpkit.kit.effects import Effects
 from cdpkit.kit.vendor import Limit
+from cdpkit.place import Place
 from cdpkit.transport.address import base_address
 from cdpkit.transport.client import Client
 from cdpkit.transport.clock import Clock, RealClock
@@ -41,7 +41,7 @@ class Driver:
         base_url: str,
         limits: Mapping[str, Limit],
         *,
-        folder: Path,
+        folder: Place,
         vendor: str,
         limits_factor: float = 1.0,
         clock: Clock | None = None,
@@ -56,7 +56,7 @@ class Driver:
         Args:
             base_url: The address below which calls are made.
             limits: The vendor's limits, by the name that calls draw on.
-            folder: Where pages are stored; made when the first one comes.
+            folder: Where pages are stored.
             vendor: The vendor's title, for messages.
             limits_factor: Multiplies the rates of all limits; what a vendor waits for is waited for so much shorter.
             clock: Tells the time and lets it pass; None for the machine's.

@@ -88,18 +88,18 @@ def test_a_kill_in_a_step_is_made_up_for_by_the_next_opening(tmp_path: Path, num
     ws = older(tmp_path / "w")
     program = (
         "import sys; from functools import partial; from pathlib import Path;"
-        "from tests.store import test_upgrade as t;"
+        "from cdpkit.place import Folder; from tests.store import test_upgrade as t;"
         "root, number, after = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == 'True';"
         "steps = {**t.SOUND, number: partial(t.dying, number, after=after)};"
-        "t.upgrade(t.SettingsFile(root), t.Tables(root / 'tables'), steps)"
+        "t.upgrade(t.SettingsFile(Folder(root)), t.Tables(root / 'tables'), steps)"
     )
     command = [sys.executable, "-c", program, str(ws.path), str(number), str(after)]
     done = subprocess.run(command, cwd=Path(__file__).parents[2], check=False)
     assert done.returncode == 9
-    assert SettingsFile(ws.path).format() == number - 1
+    assert SettingsFile(ws._home.root).format() == number - 1
     upgrade(ws._home.settings, ws._home.tables, SOUND)
     assert values(ws) == ["few" * 4, "many" * 4]
-    assert SettingsFile(ws.path).format() == FORMAT
+    assert SettingsFile(ws._home.root).format() == FORMAT
 
 
 def test_what_was_committed_joins_before_the_first_step(tmp_path: Path) -> None:
@@ -118,9 +118,9 @@ def test_nothing_is_brought_up_to_date_under_a_run(tmp_path: Path) -> None:
     ws = older(tmp_path / "w")
     with ws._home.lock("a-run"), pytest.raises(ConflictError, match="a run of it is still at work; open it again"):
         cdpkit.open(ws.path)
-    assert SettingsFile(ws.path).format() == FORMAT - MORE
+    assert SettingsFile(ws._home.root).format() == FORMAT - MORE
     cdpkit.open(ws.path)
-    assert SettingsFile(ws.path).format() == FORMAT
+    assert SettingsFile(ws._home.root).format() == FORMAT
 
 
 def test_an_open_workspace_refuses_what_became_newer(tmp_path: Path) -> None:

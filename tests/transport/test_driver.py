@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from cdpkit.errors import ConfigurationError, InDoubtError, RemoteError, UnavailableError, WorkspaceError
 from cdpkit.kit.effects import Effects, Http, Keep, Reply, Together, Wait
 from cdpkit.kit.vendor import Limit
+from cdpkit.place import Folder
 from cdpkit.transport.driver import Driver
 from cdpkit.transport.group import Calls
 from tests.transport.servers import Asked, Said, nobody, serving
@@ -23,7 +24,7 @@ SHORT = 0.2
 
 def driver(url: str, folder: Path, **options: Any) -> Driver:
     options = {"clock": VirtualClock(), "random": lambda: 0.5, **options}
-    return Driver(url, options.pop("limits", LIMITS), folder=folder, vendor="Example", **options)
+    return Driver(url, options.pop("limits", LIMITS), folder=Folder(folder), vendor="Example", **options)
 
 
 def ask(path: str = "/a", *, method: str = "GET", repeatable: bool = True, **options: Any) -> Effects[Reply]:

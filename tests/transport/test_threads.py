@@ -10,6 +10,7 @@ import pytest
 from cdpkit.errors import UnavailableError
 from cdpkit.kit.effects import Effects, Http
 from cdpkit.kit.vendor import Limit
+from cdpkit.place import Folder
 from cdpkit.transport.attempt import Answer, Attempt, Failure
 from cdpkit.transport.client import Client, _not_reached
 from cdpkit.transport.clock import RealClock
@@ -98,7 +99,7 @@ def test_a_closing_pool_does_not_wait_for_ever() -> None:
 def test_a_page_that_nobody_waits_for_is_thrown_away(tmp_path: Path) -> None:
     """It does not appear after the run that asked for it has ended."""
     with serving(lambda _: Said(body=b"x" * 100_000)) as server:
-        client = Client.open(server.url, tmp_path)
+        client = Client.open(server.url, Folder(tmp_path))
         abandoned, wanted = (attempt(SimpleQueue(), page=page) for page in ("abandoned", "wanted"))
         abandoned.abandoned = True
         assert isinstance(client.send(abandoned), Failure)
@@ -142,7 +143,10 @@ def test_a_driver_works_in_any_thread(tmp_path: Path) -> None:
         yield Http(method="GET", path="/a", limit="all")
 
     def work() -> None:
-        with nobody() as url, Driver(url, {"all": Limit(5, 1.0)}, folder=tmp_path, vendor="E", attempts=1) as driver:
+        with (
+            nobody() as url,
+            Driver(url, {"all": Limit(5, 1.0)}, folder=Folder(tmp_path), vendor="E", attempts=1) as driver,
+        ):
             try:
                 driver.run(once())
             except UnavailableError as error:

@@ -28,7 +28,8 @@ from cdpkit.kit.vendor import (
     VendorList,
     all_accepted,
 )
-from cdpkit.runs.sync.pages import read_pages
+from cdpkit.place import Folder
+from cdpkit.runs.imports.pages import read_pages
 from cdpkit.sandbox.faults import Fault
 from cdpkit.sandbox.gate import Gate, Options
 from cdpkit.sandbox.server import Site, running
@@ -112,7 +113,7 @@ class Stage:
         return Driver(
             self.settings["base_url"],
             self.vendor.limits,
-            folder=self.folder / "pages",
+            folder=Folder(self.folder / "pages"),
             vendor=self.vendor.title,
             limits_factor=self.factor,
             clock=clock or Hurried(),
@@ -137,7 +138,9 @@ class Stage:
 
     def staged(self, pages: Mapping[str, Sequence[str]]) -> pl.DataFrame:
         """One row a person, in an order that does not depend on that of the pages."""
-        read = {what: read_pages([self.folder / "pages" / page for page in names]) for what, names in pages.items()}
+        read = {
+            what: read_pages([Folder(self.folder / "pages" / page) for page in names]) for what, names in pages.items()
+        }
         assert [bad for _, bad in read.values() if bad] == []
         frames = {what: frame for what, (frame, _) in read.items()}
         rows = self.importer.stage(frames, self.settings, self.importer.everyone, self.discovery)
