@@ -81,6 +81,7 @@ def driver_for(
         vendor.limits,
         folder=run_folder(home.root, run),
         vendor=vendor.title,
+        addresses={name: settings[name] for name in vendor.addresses},
         limits_factor=settings["limits_factor"],
     )
     return driver, settings
