@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from cdpkit.core.outcome import ACCEPTED
+from cdpkit.kit.auth import Auth
 from cdpkit.kit.effects import Effects
 from cdpkit.kit.render import Member
 from cdpkit.problem import Problem
@@ -280,6 +281,8 @@ class Vendor:
         discover: Fields and lists.
         importer: None where nothing can be imported.
         exporter: None where nothing can be exported.
+        auth: How tokens are had for calls that are `authorised`; None where no call is.
+        addresses: The names of further settings that hold addresses, such as that of the login.
     """
 
     name: str
@@ -291,3 +294,5 @@ class Vendor:
     discover: Callable[[Settings], Effects[Discovery]]
     importer: Importer | None
     exporter: Exporter | None
+    auth: Auth | None = None
+    addresses: tuple[str, ...] = ()

@@ -49,7 +49,7 @@ def discover(home: Home, name: str) -> Discovery:
 
 
 def _look(home: Home, name: str, connection: ConnectionSettings, vendor: Vendor) -> Session:
-    driver, settings = driver_for(home, connection, vendor)
+    driver, settings = driver_for(home, name, connection, vendor)
     with driver:
         driver.run(vendor.check(settings))
         return open_session(home, name, connection, vendor, driver, settings)
