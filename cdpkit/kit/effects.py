@@ -35,6 +35,7 @@ class Http:
         timeout: Seconds without an answer after which the call is given up; None for the driver's own.
         page: Store the answer's body as a file of this name, instead of holding it; where it breaks off, the call is
             repeated. Only answers below 400 are stored.
+        body_too: Hand the body over also where it is stored as a page: what follows may be said in it.
     """
 
     method: str
@@ -46,6 +47,7 @@ class Http:
     repeatable: bool = False
     timeout: float | None = None
     page: str | None = None
+    body_too: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class Reply:
     Attributes:
         status: The HTTP status, below 500 and not 429.
         headers: Header fields, names in lower case.
-        body: The body; empty where it went into a page.
+        body: The body; empty where it went into a page, unless `Http.body_too`.
         page: The name of the file that has the body.
         what: The call, for messages: `POST /api/users/bulkUpdate`.
     """
