@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from cdpkit.errors import ConfigurationError, UnknownNameError
-from cdpkit.kit.vendor import VendorList
+from cdpkit.kit.vendor import Options, VendorList
 from cdpkit.problem import Problem
 
 
@@ -52,9 +52,18 @@ def problems(
     return found
 
 
+def target_problems(options: Options, lists: Sequence[VendorList], at: str) -> list[Problem]:
+    """What is wrong with `lists` and `on_leave` of a goal's `target`."""
+    found = problems("target.lists", options["lists"], lists, at=at)
+    if options["on_leave"] and not options["lists"]:
+        found.append(Problem("target.on_leave", "no list is chosen to take people off", "choose target.lists"))
+    return found
+
+
 def gone(missing: Sequence[VendorList], there: Sequence[VendorList], at: str) -> ConfigurationError:
-    """The error that chosen lists are not at the vendor any more."""
-    names = ", ".join(f"{item.name!r} (id {item.id})" for item in missing)
+    """The error that chosen lists are not at the vendor any more; one without a name is named by its id."""
+    named = (f"{item.name!r} (id {item.id})" if item.name else f"with the id {item.id}" for item in missing)
+    names = ", ".join(named)
     return ConfigurationError(f"list {names} is gone from {at}; there are: {_there(there)}. Choose one of these.")
 
 

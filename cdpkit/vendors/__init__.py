@@ -8,8 +8,8 @@ from cdpkit.kit.vendor import Vendor
 
 
 def names() -> tuple[str, ...]:
-    """The names of all vendors; imports none of them."""
-    return tuple(sorted(module.name for module in iter_modules(__path__)))
+    """The names of all vendors, which are those of the folders here; imports none of them."""
+    return tuple(sorted(module.name for module in iter_modules(__path__) if module.ispkg))
 
 
 def get(name: str) -> Vendor:

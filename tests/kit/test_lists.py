@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cdpkit.errors import ConfigurationError, UnknownNameError
-from cdpkit.kit.lists import chosen, gone, problems, still_there
+from cdpkit.kit.lists import chosen, gone, problems, still_there, target_problems
 from cdpkit.kit.vendor import VendorList
 
 VIP = VendorList("1", "VIP", "Standard")
@@ -61,6 +61,15 @@ def test_no_list_at_all_is_said_so() -> None:
     assert "there are: none" in problem.what
 
 
+def test_leaving_needs_a_list() -> None:
+    """A target has its lists' problems, and one where nobody can leave."""
+    (problem,) = target_problems({"lists": (), "on_leave": True}, THERE, "Acme")
+    assert problem.where == "target.on_leave"
+    (problem,) = target_problems({"lists": ("Lapsed",), "on_leave": True}, THERE, "Acme")
+    assert problem.where == "target.lists"
+    assert target_problems({"lists": (), "on_leave": False}, THERE, "Acme") == []
+
+
 names = st.lists(st.sampled_from(["1", "2", "3", "VIP", "Lapsed", "Twin", "Nope"]), max_size=4)
 
 
@@ -81,4 +90,4 @@ def test_a_list_that_is_gone_is_named_with_those_that_are_there() -> None:
     with pytest.raises(ConfigurationError, match=message):
         still_there((VIP, LAPSED), (LAPSED,), "Acme")
     still_there((VIP,), THERE, "Acme")
-    assert "there are: none" in str(gone((VIP,), (), "Acme"))
+    assert "list with the id 7 is gone from Acme; there are: none" in str(gone((VendorList("7", ""),), (), "Acme"))
