@@ -64,7 +64,7 @@ persons = st.lists(st.dictionaries(st.sampled_from("abc"), st.sampled_from(["x",
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(persons, min_size=1, max_size=4))
+@given(pages=st.lists(persons, min_size=1, max_size=4))
 def test_objects_of_pages_become_rows(pages: list[list[dict[str, str]]], tmp_path: Path) -> None:
     """Whatever the objects of a page have; in the order of the pages."""
     paths = [tmp_path / f"page-{number}.ndjson" for number in range(len(pages))]
