@@ -4,7 +4,9 @@ from cdpkit.config.connections import ConnectionSettings
 from cdpkit.config.goals import ImportGoalSettings, in_run_order
 from cdpkit.config.vendor_settings import settings_problems
 from cdpkit.errors import CdpkitError, ConfigurationError, CredentialsError
-from cdpkit.kit.vendor import Discovery, Settings, Vendor
+from cdpkit.kit.declare import Settings
+from cdpkit.kit.discovery import Discovery
+from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs.home import Home
 from cdpkit.runs.sync.export_goal import export_problems

@@ -8,7 +8,9 @@ from cdpkit.config.connections import ConnectionFiles, ConnectionSettings
 from cdpkit.config.goals import ExportGoalSettings, ImportGoalSettings
 from cdpkit.config.vendor_settings import resolve_settings, settings_problems
 from cdpkit.errors import ConfigurationError
-from cdpkit.kit.vendor import Discovery, Settings, Vendor
+from cdpkit.kit.declare import LIMITS_FACTOR, Settings
+from cdpkit.kit.discovery import Discovery
+from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs.home import Home
 from cdpkit.runs.sync.folder import run_folder
@@ -81,7 +83,7 @@ def driver_for(
         vendor.limits,
         folder=run_folder(home.root, run),
         vendor=vendor.title,
-        limits_factor=settings["limits_factor"],
+        limits_factor=settings[LIMITS_FACTOR.name],
     )
     return driver, settings
 

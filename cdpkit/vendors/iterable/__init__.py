@@ -28,27 +28,14 @@ from cdpkit.errors import (
     UnavailableError,
     UnknownNameError,
 )
+from cdpkit.kit.declare import Options, Setting, Settings
+from cdpkit.kit.discovery import LISTS, Discovery, Item, VendorField
 from cdpkit.kit.effects import Effects, Http, Keep, Reply, Together, Wait
+from cdpkit.kit.exporting import OUTCOME, ExportAsked, Exporter, Outgoing, SentField, Way, Withdrawal, all_accepted
+from cdpkit.kit.importing import ImportAsked, Importer, Pulled
+from cdpkit.kit.kinds import Address, Choice, Chosen, Secret, Switch
 from cdpkit.kit.render import Form, Member, render
-from cdpkit.kit.vendor import (
-    OUTCOME,
-    Discovery,
-    ExportAsked,
-    Exporter,
-    Importer,
-    Limit,
-    Option,
-    Options,
-    Outgoing,
-    Pulled,
-    SentField,
-    Setting,
-    Settings,
-    Vendor,
-    VendorField,
-    VendorList,
-    all_accepted,
-)
+from cdpkit.kit.vendor import Limit, Vendor
 from cdpkit.problem import Problem
 
 _US, _EU = "https://api.iterable.com", "https://api.eu.iterable.com"
@@ -168,17 +155,17 @@ def _check(settings: Settings) -> Effects[None]:
     yield from _get_lists(settings)
 
 
-def _get_lists(settings: Settings) -> Effects[tuple[VendorList, ...]]:
+def _get_lists(settings: Settings) -> Effects[tuple[Item, ...]]:
     reply: Reply = yield _get(settings, "/api/lists", "lists")
     return _lists_of(reply, settings)
 
 
-def _lists_of(reply: Reply, settings: Settings) -> tuple[VendorList, ...]:
+def _lists_of(reply: Reply, settings: Settings) -> tuple[Item, ...]:
     found = _part(_read(reply, settings), "lists", list, reply.what)
     ids = (str(_part(item, "id", int, reply.what)) for item in found)
     kinds = (str(item.get("listType")) for item in found)
     return tuple(
-        VendorList(number, str(item.get("name")), kind, target=kind == "Standard")
+        Item(number, str(item.get("name")), kind, target=kind == "Standard")
         for number, item, kind in zip(ids, found, kinds, strict=True)
     )
 
@@ -188,23 +175,23 @@ def _discover(settings: Settings) -> Effects[Discovery]:
     fields, lists = yield Together(calls)
     types = _part(_read(fields, settings), "fields", dict, fields.what)
     found = tuple(VendorField(str(name), str(kind)) for name, kind in types.items())
-    return Discovery(found, _lists_of(lists, settings))
+    return Discovery(found, {LISTS.name: _lists_of(lists, settings)})
 
 
-def _lists_called(name: str, lists: Sequence[VendorList]) -> tuple[VendorList, ...]:
+def _lists_called(name: str, lists: Sequence[Item]) -> tuple[Item, ...]:
     """The list of this id, else those of this name."""
     with_id = tuple(item for item in lists if item.id == name)
     return with_id or tuple(item for item in lists if item.name == name)
 
 
-def _chosen(options: Options, lists: Sequence[VendorList]) -> tuple[VendorList, ...]:
+def _chosen(options: Options, lists: Sequence[Item]) -> tuple[Item, ...]:
     """The lists that a goal names, each once.
 
     Raises:
         UnknownNameError: A list that is not there.
         ConfigurationError: A name that several lists share.
     """
-    found: dict[str, VendorList] = {}
+    found: dict[str, Item] = {}
     for name in map(str, options[_LISTS]):
         called = _lists_called(name, lists)
         if not called:
@@ -215,15 +202,15 @@ def _chosen(options: Options, lists: Sequence[VendorList]) -> tuple[VendorList, 
     return tuple(found.values())
 
 
-def _list_names(lists: Sequence[VendorList]) -> list[str]:
+def _list_names(lists: Sequence[Item]) -> list[str]:
     return [f"{item.name} (id {item.id})" for item in lists]
 
 
-def _shared(name: str, called: Sequence[VendorList]) -> str:
+def _shared(name: str, called: Sequence[Item]) -> str:
     return f"{len(called)} lists are called {name!r}; use the id: {', '.join(item.id for item in called)}"
 
 
-def _list_problems(where: str, options: Options, lists: Sequence[VendorList]) -> list[Problem]:
+def _list_problems(where: str, options: Options, lists: Sequence[Item]) -> list[Problem]:
     problems = []
     for name in map(str, options[_LISTS]):
         called = _lists_called(name, lists)
@@ -298,16 +285,10 @@ def _page(job: int | None, number: int) -> str:
     return f"users-{job}-{number}.ndjson"
 
 
-def _pull(
-    settings: Settings,
-    options: Options,
-    discovery: Discovery,
-    wanted: tuple[str, ...] | None,
-    state: Mapping[str, Any] | None,
-) -> Effects[Pulled]:
-    fields = _only(wanted)
+def _pull(asked: ImportAsked, state: Mapping[str, Any] | None) -> Effects[Pulled]:
+    settings, options, fields = asked.settings, asked.options, _only(asked.fields)
     progress = _Progress.of(state)
-    chosen = () if options["all"] else _chosen(options, discovery.lists)
+    chosen = () if options["all"] else _chosen(options, asked.discovery.lists)
     progress = yield from _job(settings, fields, progress)  # it works at Iterable while the lists are fetched
     for item in chosen:
         if not item.target and item.id not in progress.lists:
@@ -466,7 +447,7 @@ def _file(url: str, page: str) -> Http:
 # Import: the people of lists that no profile names
 
 
-def _people_of(settings: Settings, progress: _Progress, item: VendorList) -> Effects[_Progress]:
+def _people_of(settings: Settings, progress: _Progress, item: Item) -> Effects[_Progress]:
     by_user_id = (("preferUserId", "true"),) if settings["project_type"] == _HYBRID else ()
     call = _get(settings, "/api/lists/getUsers", "get_users", ("listId", item.id), *by_user_id)
     headers = {**call.headers, "Accept": "text/plain"}
@@ -485,19 +466,20 @@ def _people_of(settings: Settings, progress: _Progress, item: VendorList) -> Eff
     return replace(progress, stored=(*progress.stored, item.id))
 
 
-def _still_there(settings: Settings, chosen: Sequence[VendorList]) -> Effects[None]:
+def _still_there(settings: Settings, chosen: Sequence[Item]) -> Effects[None]:
     there = yield from _get_lists(settings)
     gone = [item for item in chosen if item.id not in {other.id for other in there}]
     if gone:
         raise _gone(", ".join(f"{item.name!r} (id {item.id})" for item in gone), there)
 
 
-def _gone(name: str, there: Sequence[VendorList]) -> ConfigurationError:
+def _gone(name: str, there: Sequence[Item]) -> ConfigurationError:
     names = ", ".join(sorted(_list_names(there))) or "none"
     return ConfigurationError(f"list {name} is gone from Iterable; there are: {names}. Choose one of these.")
 
 
-def _import_problems(_: Settings, options: Options, discovery: Discovery) -> list[Problem]:
+def _import_problems(asked: ImportAsked) -> list[Problem]:
+    options, discovery = asked.options, asked.discovery
     if bool(options["all"]) == bool(options[_LISTS]):
         what = "both all and lists are" if options["all"] else "neither all nor lists is"
         return [Problem("source", f"{what} chosen", "choose all = true, or the names or ids of lists")]
@@ -514,9 +496,8 @@ _USUAL_LENGTH = len("2024-05-01 10:00:00 +00:00")
 _PLACEHOLDER = r"(?i)@placeholder\.email\s*$"
 
 
-def _stage(
-    frames: Mapping[str, pl.DataFrame], settings: Settings, options: Options, discovery: Discovery
-) -> pl.DataFrame:
+def _stage(frames: Mapping[str, pl.DataFrame], asked: ImportAsked) -> pl.DataFrame:
+    settings, options, discovery = asked.settings, asked.options, asked.discovery
     users = _flat(frames.get("users", pl.DataFrame()))
     users = users.with_columns(_column(users, name) for name in _IDENTIFIERS)
     users = users.with_columns(_dates(users[name]) for name in _date_fields(users, discovery))
@@ -686,7 +667,8 @@ _LOOKS_LIKE_DATE = (
 )
 
 
-def _export_problems(settings: Settings, asked: ExportAsked, discovery: Discovery) -> list[Problem]:
+def _export_problems(asked: ExportAsked) -> list[Problem]:
+    settings, discovery = asked.settings, asked.discovery
     project, linked = settings["project_type"], tuple(name for name in _IDENTIFIERS if name in asked.identifiers)
     problems = []
     if linked not in _ALLOWED[project] or set(asked.identifiers) - set(linked):
@@ -728,8 +710,8 @@ def _dots(name: str) -> list[int]:
     return [index for index, char in enumerate(name) if char == "."]
 
 
-def _convert(values: pl.Series, name: str, discovery: Discovery) -> pl.Series:
-    field = discovery.field(name)
+def _convert(values: pl.Series, name: str, asked: ExportAsked) -> pl.Series:
+    field = asked.discovery.field(name)
     kind = "" if field is None else field.type
     if isinstance(values.dtype, pl.Array):
         values = values.arr.to_list()
@@ -768,20 +750,19 @@ def _converted(values: pl.Series, kind: str) -> pl.Series:
     return scalars.as_text(values) if values.dtype in (pl.Categorical, pl.Enum) else values
 
 
-def _members(
-    settings: Settings, asked: ExportAsked, fields: Sequence[SentField], discovery: Discovery
-) -> tuple[Member, ...]:
+def _members(asked: ExportAsked, fields: Sequence[SentField]) -> tuple[Member, ...]:
+    discovery = asked.discovery
     placed = [(_path(field.name, discovery), _member(field, discovery)) for field in fields]
     data = (Member("dataFields", members=_tree(placed)),) if placed else ()
     # Else the rest of an object, of which some fields are written, would be lost.
     merged = (Member("mergeNestedObjects", fixed=True),) if any(len(path) > 1 for path, _ in placed) else ()
-    return (*_identity(settings, asked), *data, *merged)
+    return (*_identity(asked), *data, *merged)
 
 
-def _identity(settings: Settings, asked: ExportAsked) -> tuple[Member, ...]:
+def _identity(asked: ExportAsked) -> tuple[Member, ...]:
     by = tuple(Member(name, column=name) for name in _IDENTIFIERS if name in asked.identifiers)
     # Without it a project by e-mail refuses a user id that it does not know.
-    prefer = asked.create and settings["project_type"] == _EMAIL and "email" not in asked.identifiers
+    prefer = asked.create and asked.settings["project_type"] == _EMAIL and "email" not in asked.identifiers
     return (*by, Member("preferUserId", fixed=True)) if prefer else by
 
 
@@ -846,7 +827,8 @@ _NEW_LIST_WAITS = (2, 4, 8, 16)
 """A list that was made just now is not known everywhere for about 30 seconds."""
 
 
-def _push(settings: Settings, asked: ExportAsked, people: Outgoing) -> Effects[pl.DataFrame | None]:
+def _push(asked: ExportAsked, people: Outgoing) -> Effects[pl.DataFrame | None]:
+    settings = asked.settings
     rows = people.rows.with_row_index("at")
     lists = rows["enter"].explode().drop_nulls().unique(maintain_order=True).to_list() if people.enters else []
     alone = rows if asked.fields else rows.filter(pl.col("enter").list.len() == 0)  # entering a list creates people too
@@ -855,7 +837,7 @@ def _push(settings: Settings, asked: ExportAsked, people: Outgoing) -> Effects[p
     for list_id in lists:
         known = refused["row"].implode()
         entering = rows.filter(pl.col("enter").list.contains(list_id) & ~pl.col("row").is_in(known))
-        entering = entering.with_columns(render(entering, _identity(settings, asked)))
+        entering = entering.with_columns(render(entering, _identity(asked)))
         kept_off = yield from _deliver(settings, _subscribe(list_id, asked), entering, pl.DataFrame())
         entered.append(_without(entering, kept_off).select("row", pl.lit(list_id).alias(_LISTS)))
         refused = pl.concat([refused, kept_off.with_columns(pl.format("subscribe: {}", "reason").alias("reason"))])
@@ -872,15 +854,13 @@ def _subscribe(list_id: str, asked: ExportAsked) -> _Write:
     return _Write("/api/lists/subscribe", "subscribe", prefix, list_id=list_id)
 
 
-def _withdraw(
-    settings: Settings, asked: ExportAsked, target: VendorList, people: pl.DataFrame
-) -> Effects[pl.DataFrame]:
+def _withdraw(asked: ExportAsked, target: Item, people: pl.DataFrame) -> Effects[pl.DataFrame]:
     by = tuple(Member(name, column=name) for name in _IDENTIFIERS if name in asked.identifiers)
     rows = people.with_row_index("at").with_columns(render(people, by))
     # Left out, the flag may mean that people are unsubscribed from the whole channel.
     prefix = f'{{"listId":{int(target.id)},"channelUnsubscribe":false,"subscribers":['
     write = _Write("/api/lists/unsubscribe", "unsubscribe", prefix, list_id=target.id, leaves=True)
-    refused = yield from _deliver(settings, write, rows, pl.DataFrame())
+    refused = yield from _deliver(asked.settings, write, rows, pl.DataFrame())
     already = pl.col("reason").str.contains("^(?:notFound|forgotten|ForgottenUser|UnknownEmail|UnknownUserId)")
     return _outcome(rows, refused.filter(~already)).drop(_LISTS)
 
@@ -1074,18 +1054,27 @@ def _is_any(value: pl.Expr, dtype: Any, kinds: set[str]) -> pl.Expr:
     return value.is_not_null() & pl.lit(bool(_WRITTEN_AS.get(dtype.base_type(), set()) & kinds))
 
 
+_WAY = Way(
+    name="bulk",
+    members=_members,
+    push=_push,
+    max_rows=1000,  # what clients keep to; the vendor names bytes alone
+    max_bytes=3_900_000,  # of 4 MB, per bulkUpdate in the Swagger description
+    overhead=len(_BULK.prefix + _BULK.suffix),
+)
+
 VENDOR = Vendor(
     name="iterable",
     title="Iterable",
     help="Users and lists of an Iterable project",
-    settings=(
-        Setting("base_url", f"{_US}, or {_EU} for projects in the EU data centre", default=_US),
-        Setting("api_key", "A server-side key with standard permissions", secret=True),
+    own_settings=(
+        Setting("base_url", f"{_US}, or {_EU} for projects in the EU data centre", Address(), default=_US),
+        Setting("api_key", "A server-side key with standard permissions", Secret(), required=True, label="API key"),
         Setting(
             "project_type",
             "How the project identifies users, fixed when it was made",
+            Choice((_EMAIL, _USERID, _HYBRID)),
             default=_EMAIL,
-            choices=(_EMAIL, _USERID, _HYBRID),
         ),
     ),
     limits=_LIMITS,
@@ -1093,8 +1082,8 @@ VENDOR = Vendor(
     discover=_discover,
     importer=Importer(
         options=(
-            Option("all", "Everybody in the project", default=False),
-            Option(_LISTS, "The people of these lists, by name or id", default=()),
+            Setting("all", "Everybody in the project", Switch(), default=False, label="Everybody"),
+            Setting(_LISTS, "The people of these lists, by name or id", Chosen(LISTS.name), default=()),
         ),
         identifiers=_IDENTIFIERS,
         everyone={"all": True, _LISTS: ()},
@@ -1105,20 +1094,21 @@ VENDOR = Vendor(
     ),
     exporter=Exporter(
         options=(
-            Option(_LISTS, "Standard lists on which people are put, by name or id", default=()),
-            Option("on_enter", "Put people on the lists when they enter the segment", default=True),
-            Option("on_leave", "Take people off the lists when they leave the segment", default=False),
+            Setting(
+                _LISTS,
+                "Standard lists on which people are put, by name or id",
+                Chosen(LISTS.name, target=True),
+                default=(),
+            ),
+            Setting("on_enter", "Put people on the lists when they enter the segment", Switch(), default=True),
+            Setting("on_leave", "Take people off the lists when they leave the segment", Switch(), default=False),
         ),
         identifiers=_IDENTIFIERS,
         problems=_export_problems,
-        lists=lambda options, discovery: _chosen(options, discovery.lists),
+        lists=lambda asked: _chosen(asked.options, asked.discovery.lists),
         compared=_compared,
         convert=_convert,
-        members=_members,
-        max_rows=1000,  # what clients keep to; the vendor names bytes alone
-        max_bytes=3_900_000,  # of 4 MB, per bulkUpdate in the Swagger description
-        overhead=len(_BULK.prefix + _BULK.suffix),
-        push=_push,
-        withdraw=_withdraw,
+        way=lambda _, people: _WAY,  # noqa: ARG005 - one way, whatever the number
+        withdrawal=Withdrawal(_withdraw, max_rows=1000),
     ),
 )
