@@ -7,11 +7,16 @@ generator of effects (`cdpkit.kit.effects`); everything else is a function from 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from cdpkit.kit.auth import Auth
 from cdpkit.kit.declare import LIMITS_FACTOR, Setting, Settings
 from cdpkit.kit.discovery import LISTS, Discovery, Thing
 from cdpkit.kit.effects import Effects
 from cdpkit.kit.exporting import Exporter
 from cdpkit.kit.importing import Importer
+from cdpkit.kit.kinds import Address
+
+_BASE = "base_url"
+"""The setting that holds the address below which calls are made that name no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +44,14 @@ class Vendor:
         name: As connection files call it; the name of its folder.
         title: As people call it.
         help: One line for the gallery.
-        own_settings: Those of its own, among them `base_url`, the address below which its calls are made.
+        own_settings: Those of its own, among them `base_url`.
         limits: By the name that calls draw on.
         check: Whether the credentials work; returns nothing or raises.
         discover: Fields, and things to choose.
         importer: None where nothing can be imported.
         exporter: None where nothing can be exported.
         things: The kinds of things that are there to choose.
+        auth: How tokens are had for calls that are `authorised`; None where no call is.
     """
 
     name: str
@@ -58,8 +64,14 @@ class Vendor:
     importer: Importer | None
     exporter: Exporter | None
     things: tuple[Thing, ...] = (LISTS,)
+    auth: Auth | None = None
 
     @property
     def settings(self) -> tuple[Setting, ...]:
         """Everything that a connection is told: its own settings, and the one that all vendors have."""
         return (*self.own_settings, LIMITS_FACTOR)
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The names of further settings that hold addresses, such as that of the login."""
+        return tuple(each.name for each in self.own_settings if isinstance(each.kind, Address) and each.name != _BASE)

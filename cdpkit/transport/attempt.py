@@ -7,7 +7,7 @@ from threading import Lock
 from typing import Protocol
 
 from cdpkit.errors import CdpkitError
-from cdpkit.kit.effects import Http
+from cdpkit.kit.effects import Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,14 @@ class Failure:
     Attributes:
         why: For people; no secret in it.
         sent: Whether the server may have got the call.
+        where: Where it should have gone, as messages name the place.
         lasting: Repeating it does not help.
         error: What is raised, where the fault is on this side.
     """
 
     why: str
     sent: bool = True
+    where: str = "its address"
     lasting: bool = False
     error: CdpkitError | None = None
 
@@ -51,7 +53,7 @@ class Attempt:
     before it is announced, so that an interrupt in the middle of the announcement loses nothing.
 
     Attributes:
-        http: The call.
+        call: The call.
         timeout: Seconds without an answer after which it is given up.
         begun: When it was handed over, as the clock tells it.
         leaves: Called by the thread when the first byte leaves.
@@ -59,18 +61,18 @@ class Attempt:
         outcome: None until it ended.
     """
 
-    __slots__ = ("_claim", "_completions", "abandoned", "begun", "http", "leaves", "outcome", "timeout")
+    __slots__ = ("_claim", "_completions", "abandoned", "begun", "call", "leaves", "outcome", "timeout")
 
     def __init__(
         self,
-        http: Http,
+        call: Call,
         *,
         timeout: float,
         begun: float,
         completions: "SimpleQueue[Attempt | None]",
         leaves: Callable[[], None],
     ) -> None:
-        self.http = http
+        self.call = call
         self.timeout = timeout
         self.begun = begun
         self.leaves = leaves
@@ -89,8 +91,8 @@ class Attempt:
         self._completions.put(self)
 
 
-class Carrier(Protocol):
-    """What brings calls to the server without holding up the caller."""
+class Line(Protocol):
+    """What takes calls and sees to it that they are made, without holding up the caller."""
 
     def begin(self, attempt: Attempt) -> None:
         """Send it, and finish it when the answer is there."""

@@ -6,9 +6,9 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 
 from cdpkit.errors import CdpkitError, UnknownNameError
-from cdpkit.kit.effects import Effect, Effects, Http, Keep, Reply, Together, Wait
+from cdpkit.kit.effects import Call, Effect, Effects, Keep, Reply, Together, Wait
 from cdpkit.transport.interrupt import Interrupt
-from cdpkit.transport.outbox import Call, Ended, Outbox
+from cdpkit.transport.outbox import Ended, Order, Outbox
 from cdpkit.transport.pages import check_name
 
 K = TypeVar("K")
@@ -27,6 +27,7 @@ class Task(Generic[K, T]):
         effects: The generator.
         single: Whether it asked for one call, not for several together.
         missing: How many answers it still waits for.
+        given_up: How many of its calls will have none, because all ends.
         results: The answers, in the order in which it asked.
     """
 
@@ -34,6 +35,7 @@ class Task(Generic[K, T]):
     effects: Effects[T]
     single: bool = True
     missing: int = 0
+    given_up: int = 0
     results: list[Reply | CdpkitError | None] = field(default_factory=list, repr=False)
 
 
@@ -96,14 +98,16 @@ class Loop(Generic[K, T]):
                 return
 
     def _end(self, error: BaseException, interrupt: Interrupt) -> None:
-        """Let those go to their ends that need nothing but answers to calls in flight; close the others."""
+        """Let those go to their ends that have answers, or calls in flight; close the others."""
         self._ending = True
-        self._outbox.stop()
+        given_up = self._outbox.stop()
         for task in list(self._open):
-            if not 0 < task.missing == self._outbox.sent(task):
+            if not task.missing:
                 self._later(error, interrupt, partial(self._drop, task))
-        while (ended := self._outbox.last()) is not None:
+        for ended in given_up:
             self._later(error, interrupt, partial(self._receive, ended))
+        while (last := self._outbox.last()) is not None:
+            self._later(error, interrupt, partial(self._receive, last))
 
     def _later(self, error: BaseException, interrupt: Interrupt, step: Callable[[], None]) -> None:
         """Do something that must not keep the first error from being raised; only an interrupt by the user does."""
@@ -117,22 +121,24 @@ class Loop(Generic[K, T]):
     def _receive(self, event: "Ended[Task[K, T]] | Task[K, T] | None") -> None:
         if isinstance(event, Task):
             self._advance(event, partial(event.effects.send, None))
-        elif event is not None and event.call.owner in self._open:
-            task = event.call.owner
-            task.results[event.call.index] = event.result
+        elif event is not None and event.order.owner in self._open:
+            task = event.order.owner
+            task.results[event.order.index] = event.result
             task.missing -= 1
+            task.given_up += event.given_up
             if not task.missing:
                 self._answer(task)
 
     def _answer(self, task: Task[K, T]) -> None:
-        results = task.results
-        failed = next((result for result in results if isinstance(result, CdpkitError)), None)
-        if failed is not None:
-            self._advance(task, partial(task.effects.throw, failed))
-        elif None in results:
+        first = task.results[0]
+        if task.given_up == len(task.results):
             self._drop(task)
+        elif not task.single:
+            self._advance(task, partial(task.effects.send, tuple(task.results)))
+        elif isinstance(first, CdpkitError):
+            self._advance(task, partial(task.effects.throw, first))
         else:
-            self._advance(task, partial(task.effects.send, results[0] if task.single else tuple(results)))
+            self._advance(task, partial(task.effects.send, first))
 
     def _advance(self, task: Task[K, T], step: Step | None) -> None:
         """Go on with a task until it has to wait, or has ended."""
@@ -169,18 +175,19 @@ class Loop(Generic[K, T]):
             self._check(calls)
         except CdpkitError as error:
             return partial(task.effects.throw, error)
-        task.single = isinstance(effect, Http)
+        task.single = not isinstance(effect, Together)
         task.missing = len(calls)
+        task.given_up = 0
         task.results = [None] * len(calls)
-        for index, http in enumerate(calls):
-            self._outbox.add(Call(task, index, http))
+        for index, call in enumerate(calls):
+            self._outbox.add(Order(task, index, call))
         return None
 
-    def _check(self, calls: Iterable[Http]) -> None:
-        for http in calls:
-            if http.limit not in self._limits:
-                raise UnknownNameError("limit", http.limit, self._limits)
-            check_name(http)
+    def _check(self, calls: Iterable[Call]) -> None:
+        for call in calls:
+            if call.limit not in self._limits:
+                raise UnknownNameError("limit", call.limit, self._limits)
+            check_name(call)
 
     def _drop(self, task: Task[K, T]) -> None:
         self._open.pop(task, None)

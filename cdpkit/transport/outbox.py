@@ -9,9 +9,8 @@ from queue import SimpleQueue
 from typing import Generic, TypeVar
 
 from cdpkit.errors import CdpkitError
-from cdpkit.kit.effects import Http, Reply
-from cdpkit.transport.address import name
-from cdpkit.transport.attempt import Answer, Attempt, Carrier, Failure
+from cdpkit.kit.effects import Call, Reply
+from cdpkit.transport.attempt import Answer, Attempt, Failure, Line
 from cdpkit.transport.clock import Clock
 from cdpkit.transport.group import Group
 from cdpkit.transport.retry import TOO_MANY, Verdict, backoff, judge, told
@@ -24,19 +23,19 @@ GRACE = 1.0
 
 
 @dataclass(eq=False, slots=True)
-class Call(Generic[Owner]):
+class Order(Generic[Owner]):
     """A call that somebody asked for.
 
     Attributes:
         owner: Who did.
         index: Its place among those that were asked for together.
-        http: The call.
+        call: The call.
         tries: How often it was made.
     """
 
     owner: Owner
     index: int
-    http: Http
+    call: Call
     tries: int = 0
 
 
@@ -45,27 +44,29 @@ class Ended(Generic[Owner]):
     """A call that has its final answer.
 
     Attributes:
-        call: The call.
-        result: The answer, the error that stands for it, or None where it was given up because all ends.
+        order: The call.
+        result: The answer, or the error that stands for it.
+        given_up: There is no answer because all ends.
     """
 
-    call: Call[Owner]
-    result: Reply | CdpkitError | None
+    order: Order[Owner]
+    result: Reply | CdpkitError
+    given_up: bool = False
 
 
 class Outbox(Generic[Owner]):
     """Sends calls at their limits' pace, repeats them, and tells who asked what came of them."""
 
-    def __init__(self, groups: Mapping[str, Group], terms: Terms, carrier: Carrier, clock: Clock) -> None:
+    def __init__(self, groups: Mapping[str, Group], terms: Terms, line: Line, clock: Clock) -> None:
         self._groups = groups
         self._terms = terms
-        self._carrier = carrier
+        self._line = line
         self._clock = clock
         self._completions: SimpleQueue[Attempt | None] = SimpleQueue()
-        self._waiting: dict[str, deque[Call[Owner]]] = {group: deque() for group in groups}
-        self._later: list[tuple[float, int, Call[Owner] | Owner]] = []
+        self._waiting: dict[str, deque[Order[Owner]]] = {group: deque() for group in groups}
+        self._later: list[tuple[float, int, Order[Owner] | Owner]] = []
         self._order = count()
-        self._in_flight: dict[Attempt, Call[Owner]] = {}
+        self._in_flight: dict[Attempt, Order[Owner]] = {}
         self._stopped = False
 
     @property
@@ -77,9 +78,9 @@ class Outbox(Generic[Owner]):
         """End a wait that is under way, from wherever."""
         self._completions.put(None)
 
-    def add(self, call: Call[Owner]) -> None:
+    def add(self, order: Order[Owner]) -> None:
         """Send a call as soon as its limit allows."""
-        self._waiting[call.http.limit].append(call)
+        self._waiting[order.call.limit].append(order)
 
     def remind(self, owner: Owner, seconds: float) -> None:
         """Come back to somebody after some seconds."""
@@ -100,29 +101,29 @@ class Outbox(Generic[Owner]):
         """
         if self._later and self._later[0][0] <= self._clock.now():
             _, _, due = heappop(self._later)
-            if not isinstance(due, Call):
+            if not isinstance(due, Order):
                 return due
             self.add(due)
             return None
         attempt = self._clock.wait(self._completions, in_flight=len(self._in_flight), until=self._until())
         return self._settle(attempt) if attempt in self._in_flight else None
 
-    def stop(self) -> None:
-        """Send nothing any more, and forget what is not sent yet."""
+    def stop(self) -> list[Ended[Owner]]:
+        """Send nothing any more; returns the calls that are given up by this."""
         self._stopped = True
+        given_up = [order for _, _, order in self._later if isinstance(order, Order)]
         self._later.clear()
         for waiting in self._waiting.values():
+            given_up += waiting
             waiting.clear()
         for attempt in list(self._in_flight):
             if attempt.claim():
-                call = self._land(attempt)
-                group = self._groups[call.http.limit]
+                order = self._land(attempt)
+                group = self._groups[order.call.limit]
                 group.made -= 1
-                group.repeated -= call.tries > 1
-
-    def sent(self, owner: Owner) -> int:
-        """How many calls of somebody are in flight."""
-        return sum(call.owner is owner for call in self._in_flight.values())
+                group.repeated -= order.tries > 1
+                given_up.append(order)
+        return [self._give_up(order) for order in given_up]
 
     def last(self) -> Ended[Owner] | None:
         """After `stop`: wait for one of the calls in flight, up to its time-out; None when there is none left."""
@@ -133,7 +134,7 @@ class Outbox(Generic[Owner]):
             first = min(self._in_flight, key=_deadline)
             if self._clock.now() >= _deadline(first):
                 first.abandoned = True
-                return Ended(self._land(first), None)
+                return self._give_up(self._land(first), sent=True)
             self._clock.wait(self._completions, in_flight=len(self._in_flight), until=_deadline(first))
         return None
 
@@ -146,27 +147,27 @@ class Outbox(Generic[Owner]):
     def _room(self, group: Group) -> bool:
         return group.in_flight < group.at_once and len(self._in_flight) < self._terms.at_once
 
-    def _begin(self, call: Call[Owner], group: Group, now: float) -> None:
-        timeout = self._terms.timeout if call.http.timeout is None else call.http.timeout
+    def _begin(self, order: Order[Owner], group: Group, now: float) -> None:
+        timeout = self._terms.timeout if order.call.timeout is None else order.call.timeout
         sent = group.pace.sent(now)
         attempt = Attempt(
-            call.http,
+            order.call,
             timeout=timeout,
             begun=now,
             completions=self._completions,
             leaves=lambda: sent.left(self._clock.now()),
         )
         group.made += 1
-        group.repeated += call.tries > 0
-        call.tries += 1
+        group.repeated += order.tries > 0
+        order.tries += 1
         group.in_flight += 1
-        self._in_flight[attempt] = call
-        self._carrier.begin(attempt)
+        self._in_flight[attempt] = order
+        self._line.begin(attempt)
 
-    def _land(self, attempt: Attempt) -> Call[Owner]:
-        call = self._in_flight.pop(attempt)
-        self._groups[call.http.limit].in_flight -= 1
-        return call
+    def _land(self, attempt: Attempt) -> Order[Owner]:
+        order = self._in_flight.pop(attempt)
+        self._groups[order.call.limit].in_flight -= 1
+        return order
 
     def _until(self) -> float | None:
         moments = [self._later[0][0]] if self._later else []
@@ -177,39 +178,42 @@ class Outbox(Generic[Owner]):
         return min(moments, default=None)
 
     def _settle(self, attempt: Attempt) -> Ended[Owner] | None:
-        call = self._land(attempt)
-        http, outcome = call.http, attempt.outcome
-        group = self._groups[http.limit]
+        order = self._land(attempt)
+        call, outcome = order.call, attempt.outcome
+        group = self._groups[call.limit]
         if isinstance(outcome, Answer):
             group.refused += outcome.status == TOO_MANY
         else:
             outcome = outcome or Failure("the call broke off in this program")
-        match judge(http, outcome):
+        match judge(call, outcome):
             case Verdict.DELIVER if isinstance(outcome, Answer):
-                reply = Reply(outcome.status, outcome.headers, outcome.body, outcome.page, name(http))
-                return Ended(call, reply)
+                answer = (outcome.status, outcome.headers, outcome.body, outcome.page)
+                return Ended(order, Reply(*answer, call.what, call.address))
             case Verdict.DOUBT:
-                return Ended(call, self._terms.in_doubt(http, outcome))
-            case Verdict.REPEAT if call.tries < self._terms.attempts:
-                return self._repeat(call, group, outcome)
+                return Ended(order, self._terms.in_doubt(call, outcome))
+            case Verdict.REPEAT if order.tries < self._terms.attempts:
+                return self._repeat(order, group, outcome)
             case _:
                 error = outcome.error if isinstance(outcome, Failure) else None
-                return Ended(call, error or self._terms.unavailable(http, outcome, call.tries))
+                return Ended(order, error or self._terms.unavailable(call, outcome, order.tries))
 
-    def _repeat(self, call: Call[Owner], group: Group, outcome: Answer | Failure) -> Ended[Owner] | None:
+    def _repeat(self, order: Order[Owner], group: Group, outcome: Answer | Failure) -> Ended[Owner] | None:
         if self._stopped:
-            return Ended(call, None)
+            return self._give_up(order)
         pause = told(outcome, self._clock.utc()) if isinstance(outcome, Answer) else None
         if not pause:
-            pause = backoff(call.tries, group.pace.interval, self._terms.random)
+            pause = backoff(order.tries, group.pace.interval, self._terms.random)
         if isinstance(outcome, Answer) and outcome.status == TOO_MANY:
             group.pace.hold(self._clock.now() + pause)
-            self._waiting[call.http.limit].appendleft(call)
+            self._waiting[order.call.limit].appendleft(order)
         else:
-            self._postpone(call, pause)
+            self._postpone(order, pause)
         return None
 
-    def _postpone(self, item: "Call[Owner] | Owner", seconds: float) -> None:
+    def _give_up(self, order: Order[Owner], *, sent: bool = False) -> Ended[Owner]:
+        return Ended(order, self._terms.given_up(order.call, sent=sent), given_up=True)
+
+    def _postpone(self, item: "Order[Owner] | Owner", seconds: float) -> None:
         heappush(self._later, (self._clock.now() + seconds, next(self._order), item))
 
 

@@ -123,13 +123,11 @@ def drive(effects: Effects[T], answer: Answer) -> tuple[T, list[Effect]]:
             if isinstance(effect, Keep):
                 json.dumps(effect.state)
             elif isinstance(effect, Http | Together):
-                calls = effect.effects if isinstance(effect, Together) else (effect,)
-                replies = [served(call) for call in calls]
-            failure = next((reply for reply in replies if isinstance(reply, Exception)), None)
-            if failure is not None:
-                effect = effects.throw(failure)
-            elif isinstance(effect, Together):
+                replies = [served(call) for call in calls([effect])]
+            if isinstance(effect, Together):
                 effect = effects.send(tuple(replies))
+            elif replies and isinstance(replies[0], Exception):
+                effect = effects.throw(replies[0])
             else:
                 effect = effects.send(replies[0] if replies else None)
     except StopIteration as stop:
@@ -143,10 +141,8 @@ def script(*replies: Reply | Exception) -> Answer:
 
 
 def calls(asked: list[Effect]) -> list[Http]:
-    found: list[Http] = []
-    for effect in asked:
-        found += effect.effects if isinstance(effect, Together) else [effect] if isinstance(effect, Http) else []
-    return found
+    several = [effect.effects if isinstance(effect, Together) else (effect,) for effect in asked]
+    return [call for calls in several for call in calls if isinstance(call, Http)]
 
 
 def sent(call: Http) -> dict[str, Any]:
@@ -482,6 +478,18 @@ def test_a_job_that_failed_is_forgotten(reply: Reply) -> None:
     with pytest.raises(RemoteError, match="run it again to start another"):
         effects.send(None)
     assert tuple(kept[0].state[name] for name in ("asked", "job", "fetched")) == (False, None, 0)
+
+
+def test_files_stored_before_one_that_failed_are_kept() -> None:
+    """The error comes after what was stored is counted, whatever became of the files beside it."""
+    effects = importer().pull(asking(), asked_before() | {"job": 7})
+    next(effects)
+    assert isinstance(effects.send(files("running", 1, 2, 3, 4)), Together)
+    kept = effects.send((STORED, STORED, UnavailableError("gone"), STORED))
+    assert isinstance(kept, Keep)
+    assert (kept.state["fetched"], kept.state["after"]) == (2, "file-02.json")
+    with pytest.raises(UnavailableError, match="gone"):
+        effects.send(None)
 
 
 def test_addresses_that_expired_are_asked_for_again() -> None:

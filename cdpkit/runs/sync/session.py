@@ -83,6 +83,7 @@ def driver_for(
         vendor.limits,
         folder=run_folder(home.root, run),
         vendor=vendor.title,
+        addresses={name: settings[name] for name in vendor.addresses if settings[name]},
         limits_factor=settings[LIMITS_FACTOR.name],
     )
     return driver, settings

@@ -30,7 +30,7 @@ from cdpkit.errors import (
 )
 from cdpkit.kit.declare import Options, Setting, Settings
 from cdpkit.kit.discovery import LISTS, Discovery, Item, VendorField
-from cdpkit.kit.effects import Effects, Http, Keep, Reply, Together, Wait
+from cdpkit.kit.effects import Effects, Http, Keep, Reply, Together, Wait, all_of
 from cdpkit.kit.exporting import OUTCOME, ExportAsked, Exporter, Outgoing, SentField, Way, Withdrawal, all_accepted
 from cdpkit.kit.importing import ImportAsked, Importer, Pulled
 from cdpkit.kit.kinds import Address, Choice, Chosen, Secret, Switch
@@ -172,7 +172,7 @@ def _lists_of(reply: Reply, settings: Settings) -> tuple[Item, ...]:
 
 def _discover(settings: Settings) -> Effects[Discovery]:
     calls = (_get(settings, "/api/users/getFields", "fields"), _get(settings, "/api/lists", "lists"))
-    fields, lists = yield Together(calls)
+    fields, lists = all_of((yield Together(calls)))
     types = _part(_read(fields, settings), "fields", dict, fields.what)
     found = tuple(VendorField(str(name), str(kind)) for name, kind in types.items())
     return Discovery(found, {LISTS.name: _lists_of(lists, settings)})
@@ -427,12 +427,14 @@ def _fetch(progress: _Progress, files: Sequence[tuple[str, str]]) -> Effects[_Pr
         pages = (_page(progress.job, progress.fetched + number) for number in range(1, len(group) + 1))
         replies = yield Together(tuple(_file(url, page) for (_, url), page in zip(group, pages, strict=True)))
         for reply in replies:
-            _refuse_web_page(reply)
-        stored = len(list(takewhile(lambda reply: reply.status == _OK, replies)))
+            if isinstance(reply, Reply):
+                _refuse_web_page(reply)
+        stored = len(list(takewhile(lambda reply: isinstance(reply, Reply) and reply.status == _OK, replies)))
         if stored:
             progress = replace(progress, fetched=progress.fetched + stored, after=group[stored - 1][0])
             yield progress.kept()
         if stored < len(group):
+            all_of(replies[stored : stored + 1])
             break
     return progress
 

@@ -1,20 +1,20 @@
-"""The one place that speaks HTTP; secrets are revealed here and nowhere else."""
+"""The carrier of calls over HTTP, the one place that speaks it; their secrets are revealed here and nowhere else."""
 
 import logging
 import ssl
 from collections.abc import Iterator, Mapping
 from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from pathlib import Path
 from typing import Any, Final, Self
 
 import httpx
 from pydantic import SecretStr
 
-from cdpkit.errors import ConfigurationError, WorkspaceError
+from cdpkit.errors import ConfigurationError, UnknownNameError, WorkspaceError
 from cdpkit.kit.effects import Http
-from cdpkit.transport.address import address, name
+from cdpkit.transport.address import address, place
 from cdpkit.transport.attempt import Answer, Attempt, Failure
+from cdpkit.transport.means import Means
 from cdpkit.transport.pages import store
 from cdpkit.transport.pool import NAME
 from cdpkit.transport.redact import mask
@@ -49,20 +49,19 @@ class Abandoned(Exception):  # noqa: N818 - nobody sees it
     """Nobody waits for the page any more."""
 
 
-class Client:
+class HttpCarrier:
     """Sends calls from any thread, on connections that are kept open.
 
     Redirects are answers. Certificates are verified. No cookie is kept. Proxies and certificate authorities are those
     of the environment.
     """
 
-    def __init__(self, base: str, folder: Path, client: httpx.Client) -> None:
-        self._base = base
-        self._folder = folder
+    def __init__(self, means: Means, client: httpx.Client) -> None:
+        self._means = means
         self._client = client
 
     @classmethod
-    def open(cls, base: str, folder: Path) -> Self:
+    def open(cls, means: Means) -> Self:
         """Ready to call; no connection is made yet.
 
         Raises:
@@ -82,31 +81,31 @@ class Client:
                 "a proxy or a certificate file of the environment cannot be used; look at HTTP_PROXY, HTTPS_PROXY, "
                 "ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR"
             ) from None
-        return cls(base, folder, client)
+        return cls(means, client)
 
-    def send(self, attempt: Attempt) -> Answer | Failure:
+    def send(self, http: Http, attempt: Attempt) -> Answer | Failure:
         """Make the call; whatever goes wrong is a value."""
-        http = attempt.http
+        if not http.whole and http.address not in self._means.addresses:
+            return Failure("", sent=False, error=UnknownNameError("address", http.address, self._means.addresses))
         header = _unfit(http.headers)
         if header is not None:
             return _ours(
-                f"the header {header!r} of {name(http)} has a blank at its end, a line break or a character beyond "
+                f"the header {header!r} of {http.what} has a blank at its end, a line break or a character beyond "
                 "ASCII; look at the setting that it is made of"
             )
-        return self._try(attempt)
+        return self._try(http, attempt)
 
     def close(self) -> None:
         """Close all connections."""
         self._client.close()
 
-    def _try(self, attempt: Attempt) -> Answer | Failure:
-        http = attempt.http
+    def _try(self, http: Http, attempt: Attempt) -> Answer | Failure:
         try:
-            return self._exchange(attempt)
+            return self._exchange(http, attempt)
         except NOT_SENT as error:
-            return _not_reached(error, http, attempt.timeout)
+            return _not_reached(error, http, place(self._means.addresses, http), attempt.timeout)
         except (httpx.UnsupportedProtocol, httpx.InvalidURL):
-            return _ours(f"{name(http)} has no valid address; check base_url")
+            return _ours(f"{http.what} has no valid address; check {http.address}")
         except httpx.TimeoutException:
             return Failure(f"no answer came within {attempt.timeout:g} seconds")
         except (httpx.RequestError, httpx.StreamError, Abandoned):
@@ -114,11 +113,10 @@ class Client:
         except OSError as error:
             return _not_stored(error, http)
 
-    def _exchange(self, attempt: Attempt) -> Answer:
-        http = attempt.http
+    def _exchange(self, http: Http, attempt: Attempt) -> Answer:
         request = self._client.build_request(
             http.method,
-            address(self._base, http),
+            address(self._means.addresses, http),
             headers=[(field, _revealed(value)) for field, value in http.headers.items()],
             content=http.body,
             timeout=httpx.Timeout(attempt.timeout, connect=min(attempt.timeout, CONNECT)),
@@ -129,7 +127,7 @@ class Client:
             headers = dict(response.headers.items())
             if http.page is None or response.status_code >= ERROR:
                 return Answer(response.status_code, headers, response.read())
-            store(self._folder, http.page, _chunks(response, attempt))
+            store(self._means.folder, http.page, _chunks(response, attempt))
             return Answer(response.status_code, headers, page=http.page)
         finally:
             response.close()
@@ -165,11 +163,11 @@ def _ours(message: str) -> Failure:
     return Failure("", sent=False, error=ConfigurationError(message))
 
 
-def _not_reached(error: Exception, http: Http, timeout: float) -> Failure:
+def _not_reached(error: Exception, http: Http, where: str, timeout: float) -> Failure:
     if isinstance(error, httpx.TimeoutException):
-        return Failure(f"no connection within {min(timeout, CONNECT):g} seconds", sent=False)
+        return Failure(f"no connection within {min(timeout, CONNECT):g} seconds", sent=False, where=where)
     secrets = [value.get_secret_value() for value in http.headers.values() if isinstance(value, SecretStr)]
-    return Failure(mask(str(error), secrets) or "no connection", sent=False, lasting=_untrusted(error))
+    return Failure(mask(str(error), secrets) or "no connection", sent=False, where=where, lasting=_untrusted(error))
 
 
 def _not_stored(error: OSError, http: Http) -> Failure:
