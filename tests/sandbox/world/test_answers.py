@@ -12,7 +12,7 @@ from cdpkit.sandbox.world.visibility import Later
 @pytest.mark.parametrize("raw", [b"{", b'{"a": NaN}', b'"\\ud83d"', b"\xff"])
 def test_a_body_is_json_that_can_be_stored(raw: bytes) -> None:
     """Numbers that JSON has not and halves of characters are no JSON."""
-    with pytest.raises(ValueError, match="Expecting|NaN|surrogates|codec"):
+    with pytest.raises(ValueError, match=r"Expecting|NaN|surrogates|codec"):
         parsed(raw)
     assert parsed(b'{"a": "\\ud83d\\ude00"}') == {"a": "😀"}
 
