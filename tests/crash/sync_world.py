@@ -9,7 +9,7 @@ from urllib.request import Request, urlopen
 import polars as pl
 
 import cdpkit
-from cdpkit.sandbox.people import people
+from cdpkit.sandbox.world.people import people
 from cdpkit.sandbox.process import Sandbox, start
 from tests.crash.world import WORKSPACE
 
