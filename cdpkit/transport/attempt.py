@@ -4,10 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from threading import Lock
-from typing import Protocol
+from typing import Final, Protocol
+
+from pydantic import SecretStr
 
 from cdpkit.errors import CdpkitError
 from cdpkit.kit.effects import Call
+
+NONE: Final[Mapping[str, str | SecretStr]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class Failure:
         sent: Whether the server may have got the call.
         where: Where it should have gone, as messages name the place.
         lasting: Repeating it does not help.
-        error: What is raised, where the fault is on this side.
+        error: What is raised, where that says more than that the vendor did not carry it out.
     """
 
     why: str
@@ -44,6 +48,21 @@ class Failure:
     where: str = "its address"
     lasting: bool = False
     error: CdpkitError | None = None
+
+
+BROKEN_OFF: Final = Failure("the connection broke off before the whole answer was there")
+
+
+class Stopped(Exception):  # noqa: N818 - whoever carries the call makes a value of it
+    """An answer is not taken in to its end.
+
+    Attributes:
+        failure: What that means for the call.
+    """
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.why)
+        self.failure = failure
 
 
 class Attempt:
@@ -55,13 +74,26 @@ class Attempt:
     Attributes:
         call: The call.
         timeout: Seconds without an answer after which it is given up.
+        deadline: The moment at which it is given up although an answer is coming.
+        headers: Header fields that authorise it, beside its own; all are secrets.
         begun: When it was handed over, as the clock tells it.
         leaves: Called by the thread when the first byte leaves.
         abandoned: Nobody waits for it any more; what it fetches is thrown away.
         outcome: None until it ended.
     """
 
-    __slots__ = ("_claim", "_completions", "abandoned", "begun", "call", "leaves", "outcome", "timeout")
+    __slots__ = (
+        "_claim",
+        "_completions",
+        "abandoned",
+        "begun",
+        "call",
+        "deadline",
+        "headers",
+        "leaves",
+        "outcome",
+        "timeout",
+    )
 
     def __init__(
         self,
@@ -69,12 +101,16 @@ class Attempt:
         *,
         timeout: float,
         begun: float,
+        deadline: float,
         completions: "SimpleQueue[Attempt | None]",
         leaves: Callable[[], None],
+        headers: Mapping[str, str | SecretStr] = NONE,
     ) -> None:
         self.call = call
         self.timeout = timeout
         self.begun = begun
+        self.deadline = deadline
+        self.headers = headers
         self.leaves = leaves
         self.abandoned = False
         self.outcome: Answer | Failure | None = None

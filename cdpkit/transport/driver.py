@@ -13,8 +13,9 @@ from cdpkit.transport.address import base_address
 from cdpkit.transport.carriers import CARRIERS, Carriers
 from cdpkit.transport.clock import Clock, RealClock
 from cdpkit.transport.group import Calls, Group
+from cdpkit.transport.login import Badge, Login
 from cdpkit.transport.loop import Loop, Task
-from cdpkit.transport.means import Means, Opener
+from cdpkit.transport.means import CAPS, Caps, Means, Opener
 from cdpkit.transport.outbox import Outbox
 from cdpkit.transport.pool import Pool
 from cdpkit.transport.terms import Terms
@@ -55,6 +56,8 @@ class Driver:
         at_once: int = 16,
         random: Callable[[], float] = uniform,
         keep: Callable[[Mapping[str, Any]], None] = ignore,
+        login: Login | None = None,
+        caps: Caps = CAPS,
         carriers: Mapping[type[Call], Opener] = CARRIERS,
     ) -> None:
         """Opens nothing yet.
@@ -72,6 +75,8 @@ class Driver:
             at_once: Most calls in flight, and most generators under way.
             random: Gives numbers in [0, 1), for the pauses between tries.
             keep: Called with the state of each `Keep`.
+            login: How a token for authorised calls is had; None where the vendor has none.
+            caps: How large answers may be.
             carriers: What carries calls, by their kind.
 
         Raises:
@@ -82,8 +87,9 @@ class Driver:
         self._clock: Clock = RealClock() if clock is None else clock
         self._terms = Terms(vendor, timeout, attempts, max(1, at_once), random)
         named = {"base_url": base_url, **addresses}
-        self._means = Means({name: base_address(url, name) for name, url in named.items()}, folder)
+        self._means = Means({name: base_address(url, name) for name, url in named.items()}, folder, caps)
         self._openers = carriers
+        self._badge = None if login is None else Badge(login)
         self._keep = keep
         self._limits_factor = limits_factor
         self._carriers: Carriers | None = None
@@ -136,11 +142,16 @@ class Driver:
             InDoubtError: See `run`.
             ConfigurationError: The environment's proxy or certificates cannot be used, or the driver is closed.
         """
-        outbox: Outbox[Task[K, T]] = Outbox(self._groups, self._terms, self._open(), self._clock)
+        outbox: Outbox[Task] = Outbox(self._groups, self._terms, self._open(), self._clock, self._badge)
         most = self._terms.at_once if at_once is None else at_once
-        Loop(outbox, done, limits=self._groups, keep=self._keep, at_once=max(1, most), hurry=self._limits_factor).run(
-            tasks
-        )
+        Loop(
+            outbox,
+            limits=self._groups,
+            keep=self._keep,
+            at_once=max(1, most),
+            hurry=self._limits_factor,
+            badge=self._badge,
+        ).run(tasks, done)
 
     def close(self) -> None:
         """Close connections and threads; calls that nobody waits for end by themselves."""

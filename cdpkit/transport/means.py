@@ -3,12 +3,30 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from cdpkit.kit.effects import Call
 from cdpkit.transport.attempt import Answer, Attempt, Failure
 
 C_contra = TypeVar("C_contra", bound=Call, contravariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """How large answers may be, in bytes.
+
+    Attributes:
+        memory: An answer that is held.
+        page: An answer that is stored.
+        free: Of the disk, what no page may take.
+    """
+
+    memory: int = 64_000_000
+    page: int = 20_000_000_000
+    free: int = 50_000_000
+
+
+CAPS: Final = Caps()
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +36,12 @@ class Means:
     Attributes:
         addresses: Where calls go, by the name of the setting that says so.
         folder: Where pages are stored; made when the first one comes.
+        caps: How large answers may be.
     """
 
     addresses: Mapping[str, str] = field(repr=False)
     folder: Path
+    caps: Caps = CAPS
 
 
 class Carrier(Protocol[C_contra]):

@@ -13,6 +13,7 @@ from cdpkit.kit.effects import Call, Reply
 from cdpkit.transport.attempt import Answer, Attempt, Failure, Line
 from cdpkit.transport.clock import Clock
 from cdpkit.transport.group import Group
+from cdpkit.transport.login import Badge
 from cdpkit.transport.retry import TOO_MANY, Verdict, backoff, judge, told
 from cdpkit.transport.terms import Terms
 
@@ -31,12 +32,16 @@ class Order(Generic[Owner]):
         index: Its place among those that were asked for together.
         call: The call.
         tries: How often it was made.
+        token: Which token it was made with at last; 0 for none.
+        renewed: Whether it was made again because that was not taken.
     """
 
     owner: Owner
     index: int
     call: Call
     tries: int = 0
+    token: int = 0
+    renewed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +62,15 @@ class Ended(Generic[Owner]):
 class Outbox(Generic[Owner]):
     """Sends calls at their limits' pace, repeats them, and tells who asked what came of them."""
 
-    def __init__(self, groups: Mapping[str, Group], terms: Terms, line: Line, clock: Clock) -> None:
+    def __init__(
+        self, groups: Mapping[str, Group], terms: Terms, line: Line, clock: Clock, badge: Badge | None = None
+    ) -> None:
         self._groups = groups
         self._terms = terms
         self._line = line
         self._clock = clock
+        self._badge = badge
+        self._parked: list[Order[Owner]] = []
         self._completions: SimpleQueue[Attempt | None] = SimpleQueue()
         self._waiting: dict[str, deque[Order[Owner]]] = {group: deque() for group in groups}
         self._later: list[tuple[float, int, Order[Owner] | Owner]] = []
@@ -73,6 +82,11 @@ class Outbox(Generic[Owner]):
     def waiting(self) -> bool:
         """Whether a call is ready and may not be sent yet."""
         return any(self._waiting.values())
+
+    @property
+    def parked(self) -> bool:
+        """Whether a call waits for a token that has to be fetched."""
+        return bool(self._parked)
 
     def wake(self) -> None:
         """End a wait that is under way, from wherever."""
@@ -87,11 +101,25 @@ class Outbox(Generic[Owner]):
         self._postpone(owner, seconds)
 
     def dispatch(self) -> None:
-        """Send what may be sent now."""
+        """Send what may be sent now; what has to be authorised is put aside while there is no token."""
         for key, waiting in self._waiting.items():
             group = self._groups[key]
-            while waiting and self._room(group) and group.pace.ready(now := self._clock.now()) <= now:
-                self._begin(waiting.popleft(), group, now)
+            while waiting:
+                if waiting[0].call.authorised and (self._badge is None or self._badge.token is None):
+                    self._parked.append(waiting.popleft())
+                elif self._room(group) and group.pace.ready(now := self._clock.now()) <= now:
+                    self._begin(waiting.popleft(), group, now)
+                else:
+                    break
+
+    def release(self, error: CdpkitError | None) -> list[Ended[Owner]]:
+        """Send what was put aside: there is a token now, or an error that stands for the answer to all of it."""
+        parked, self._parked = self._parked, []
+        if error is not None:
+            return [Ended(order, error) for order in parked]
+        for order in reversed(parked):
+            self._waiting[order.call.limit].appendleft(order)
+        return []
 
     def next(self) -> "Ended[Owner] | Owner | None":
         """Wait until something happens.
@@ -105,14 +133,20 @@ class Outbox(Generic[Owner]):
                 return due
             self.add(due)
             return None
-        attempt = self._clock.wait(self._completions, in_flight=len(self._in_flight), until=self._until())
-        return self._settle(attempt) if attempt in self._in_flight else None
+        first = min(self._in_flight, key=_deadline, default=None)
+        if first is not None and first.deadline <= self._clock.now() and first.outcome is None:
+            return self._settle(first, self._overdue(first))
+        until = self._until(first)
+        attempt = self._clock.wait(self._completions, in_flight=len(self._in_flight), until=until)
+        return self._settle(attempt, attempt.outcome) if attempt in self._in_flight else None
 
     def stop(self) -> list[Ended[Owner]]:
         """Send nothing any more; returns the calls that are given up by this."""
         self._stopped = True
         given_up = [order for _, _, order in self._later if isinstance(order, Order)]
+        given_up += self._parked
         self._later.clear()
+        self._parked.clear()
         for waiting in self._waiting.values():
             given_up += waiting
             waiting.clear()
@@ -130,12 +164,12 @@ class Outbox(Generic[Owner]):
         while self._in_flight:
             for attempt in self._in_flight:
                 if attempt.outcome is not None:
-                    return self._settle(attempt)
-            first = min(self._in_flight, key=_deadline)
-            if self._clock.now() >= _deadline(first):
+                    return self._settle(attempt, attempt.outcome)
+            first = min(self._in_flight, key=_awaited)
+            if self._clock.now() >= _awaited(first):
                 first.abandoned = True
                 return self._give_up(self._land(first), sent=True)
-            self._clock.wait(self._completions, in_flight=len(self._in_flight), until=_deadline(first))
+            self._clock.wait(self._completions, in_flight=len(self._in_flight), until=_awaited(first))
         return None
 
     def abandon(self) -> None:
@@ -148,15 +182,17 @@ class Outbox(Generic[Owner]):
         return group.in_flight < group.at_once and len(self._in_flight) < self._terms.at_once
 
     def _begin(self, order: Order[Owner], group: Group, now: float) -> None:
-        timeout = self._terms.timeout if order.call.timeout is None else order.call.timeout
         sent = group.pace.sent(now)
         attempt = Attempt(
             order.call,
-            timeout=timeout,
+            timeout=self._terms.timeout_of(order.call),
             begun=now,
+            deadline=now + self._terms.deadline_of(order.call),
             completions=self._completions,
             leaves=lambda: sent.left(self._clock.now()),
         )
+        if order.call.authorised and self._badge is not None and self._badge.token is not None:
+            attempt.headers, order.token = self._badge.token.headers, self._badge.number
         group.made += 1
         group.repeated += order.tries > 0
         order.tries += 1
@@ -169,17 +205,24 @@ class Outbox(Generic[Owner]):
         self._groups[order.call.limit].in_flight -= 1
         return order
 
-    def _until(self) -> float | None:
+    def _overdue(self, attempt: Attempt) -> Failure:
+        attempt.abandoned = True
+        seconds = self._terms.deadline_of(attempt.call)
+        return Failure(f"its answer was not complete after {seconds:g} seconds", lasting=True)
+
+    def _until(self, first: Attempt | None) -> float | None:
         moments = [self._later[0][0]] if self._later else []
+        if first is not None:
+            moments.append(first.deadline)
         now = self._clock.now()
         for key, waiting in self._waiting.items():
             if waiting and self._room(self._groups[key]):
                 moments.append(self._groups[key].pace.ready(now))
         return min(moments, default=None)
 
-    def _settle(self, attempt: Attempt) -> Ended[Owner] | None:
+    def _settle(self, attempt: Attempt, outcome: Answer | Failure | None) -> Ended[Owner] | None:
         order = self._land(attempt)
-        call, outcome = order.call, attempt.outcome
+        call = order.call
         group = self._groups[call.limit]
         if isinstance(outcome, Answer):
             group.refused += outcome.status == TOO_MANY
@@ -187,8 +230,7 @@ class Outbox(Generic[Owner]):
             outcome = outcome or Failure("the call broke off in this program")
         match judge(call, outcome):
             case Verdict.DELIVER if isinstance(outcome, Answer):
-                answer = (outcome.status, outcome.headers, outcome.body, outcome.page)
-                return Ended(order, Reply(*answer, call.what, call.address))
+                return self._deliver(order, outcome)
             case Verdict.DOUBT:
                 return Ended(order, self._terms.in_doubt(call, outcome))
             case Verdict.REPEAT if order.tries < self._terms.attempts:
@@ -196,6 +238,19 @@ class Outbox(Generic[Owner]):
             case _:
                 error = outcome.error if isinstance(outcome, Failure) else None
                 return Ended(order, error or self._terms.unavailable(call, outcome, order.tries))
+
+    def _deliver(self, order: Order[Owner], answer: Answer) -> Ended[Owner] | None:
+        call = order.call
+        reply = Reply(answer.status, answer.headers, answer.body, answer.page, call.what, call.address)
+        if not order.token or self._badge is None:
+            return Ended(order, reply)
+        if not self._badge.refused(reply, order.token, renewed=order.renewed):
+            return Ended(order, reply)
+        if self._stopped:
+            return self._give_up(order)
+        order.renewed = True
+        self._waiting[call.limit].appendleft(order)
+        return None
 
     def _repeat(self, order: Order[Owner], group: Group, outcome: Answer | Failure) -> Ended[Owner] | None:
         if self._stopped:
@@ -218,4 +273,8 @@ class Outbox(Generic[Owner]):
 
 
 def _deadline(attempt: Attempt) -> float:
+    return attempt.deadline
+
+
+def _awaited(attempt: Attempt) -> float:
     return attempt.begun + attempt.timeout + GRACE

@@ -37,12 +37,14 @@ def judge(call: Call, outcome: Answer | Failure) -> Verdict:
     """Decide by what surely was, or was not, carried out.
 
     A call that never left, and one that was refused with 429, is repeated always; one that met a fault, a time-out or
-    broke off, only where the same call twice has the effect of one.
+    broke off, only where the same call twice has the effect of one, and where that may help.
     """
     if isinstance(outcome, Failure):
-        if outcome.error is not None or (outcome.lasting and not outcome.sent):
-            return Verdict.GIVE_UP
         unclear = outcome.sent
+        if outcome.lasting:
+            return Verdict.DOUBT if unclear and not call.repeatable else Verdict.GIVE_UP
+        if outcome.error is not None:
+            return Verdict.GIVE_UP
     elif outcome.status == TOO_MANY:
         unclear = False
     elif outcome.status == TIMED_OUT or outcome.status >= BROKEN:

@@ -7,6 +7,12 @@ from cdpkit.errors import InDoubtError, RemoteError, UnavailableError
 from cdpkit.kit.effects import Call
 from cdpkit.transport.attempt import Answer, Failure
 
+PATIENCE = 4.0
+"""So many times its time-out, a call may take from the connection to the last byte."""
+
+PAGE_DEADLINE = 6 * 3600.0
+"""Seconds that a page may always take: files of some gigabytes come over slow lines."""
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
@@ -25,6 +31,16 @@ class Terms:
     attempts: int
     at_once: int
     random: Callable[[], float] = field(repr=False)
+
+    def timeout_of(self, call: Call) -> float:
+        """Seconds without an answer after which a call is given up."""
+        return self.timeout if call.timeout is None else call.timeout
+
+    def deadline_of(self, call: Call) -> float:
+        """Seconds after which a call is given up although an answer is coming."""
+        if call.deadline is not None:
+            return call.deadline
+        return max(PATIENCE * self.timeout_of(call), 0.0 if call.page is None else PAGE_DEADLINE)
 
     def unavailable(self, call: Call, outcome: Answer | Failure, tries: int) -> RemoteError:
         """The error of a call that surely, or harmlessly, came to nothing."""

@@ -94,7 +94,7 @@ def add_import(conn: Connection) -> None:
 def resolved(ws: Workspace, name: str) -> ExportGoal:
     """An export goal as its plan needs it; nobody is called for that."""
     connection, vendor = read_connection(ws._home, NAME)
-    driver, settings = driver_for(ws._home, connection, vendor)
+    driver, settings = driver_for(ws._home, NAME, connection, vendor)
     session = Session(ws._home, NAME, connection, vendor, settings, KNOWN, driver)
     goal = ws.connection(NAME).goals[name]
     assert isinstance(goal, ExportGoalSettings)

@@ -202,7 +202,7 @@ def _under_quota(ws: Workspace, _sources: Sources) -> Iterator[tuple[Session, An
         conn = connect(ws, where["base_url"], where["api_key"], factor)
         goal = add_export(conn, ws, "everybody", first_rows(ws, MANY))
         connection, _ = read_connection(home, NAME)
-        driver, settings = driver_for(home, connection, small)
+        driver, settings = driver_for(home, NAME, connection, small)
         with driver:
             yield open_session(home, NAME, connection, small, driver, settings), goal, where["base_url"]
 

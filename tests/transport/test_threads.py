@@ -24,7 +24,7 @@ Completions = SimpleQueue[Attempt | None]
 
 def attempt(completions: Completions, *, page: str | None = None) -> Attempt:
     http = Http(method="GET", path="/a", limit="all", page=page)
-    return Attempt(http, timeout=5.0, begun=0.0, completions=completions, leaves=lambda: None)
+    return Attempt(http, timeout=5.0, begun=0.0, deadline=20.0, completions=completions, leaves=lambda: None)
 
 
 def test_an_attempt_that_was_taken_back_is_not_sent() -> None:
@@ -113,13 +113,12 @@ def test_a_page_that_nobody_waits_for_is_thrown_away(tmp_path: Path) -> None:
 
 def test_a_certificate_that_is_not_trusted_is_not_tried_again() -> None:
     """The cause is found below what the library raises; other failures to connect may pass."""
-    http = Http(method="GET", path="/a", limit="all")
     passing, lasting = OSError("refused"), OSError("certificate verify failed")
     lasting.__cause__ = OSError()
     lasting.__cause__.__cause__ = SSLCertVerificationError()
-    assert _not_reached(passing, http, "h:443", 5.0) == Failure("refused", sent=False, where="h:443")
+    assert _not_reached(passing, {}, "h:443", 5.0) == Failure("refused", sent=False, where="h:443")
     failure = Failure("certificate verify failed", sent=False, where="h:443", lasting=True)
-    assert _not_reached(lasting, http, "h:443", 5.0) == failure
+    assert _not_reached(lasting, {}, "h:443", 5.0) == failure
 
 
 def test_the_real_clock_waits_for_what_comes_first() -> None:

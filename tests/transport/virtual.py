@@ -12,6 +12,7 @@ from cdpkit.kit.effects import Effects, Http
 from cdpkit.kit.vendor import Limit
 from cdpkit.transport.attempt import Answer, Attempt, Failure
 from cdpkit.transport.group import Group
+from cdpkit.transport.login import Badge
 from cdpkit.transport.loop import Loop, Task
 from cdpkit.transport.outbox import Outbox
 from cdpkit.transport.terms import Terms
@@ -103,9 +104,10 @@ def drive(
     at_once: int = 16,
     attempts: int = 6,
     groups: dict[str, Group] | None = None,
+    badge: Badge | None = None,
 ) -> None:
     """Run tasks over a line, as a driver does."""
     terms = Terms("Example", 60.0, attempts, at_once, lambda: 0.5)
     groups = groups or {name: Group(limit, 1.0, clock.now()) for name, limit in limits.items()}
-    outbox: Outbox[Task[int, T]] = Outbox(groups, terms, line, clock)
-    Loop(outbox, done, limits=limits, keep=lambda _: None, at_once=at_once).run(tasks)
+    outbox: Outbox[Task] = Outbox(groups, terms, line, clock, badge)
+    Loop(outbox, limits=limits, keep=lambda _: None, at_once=at_once, badge=badge).run(tasks, done)

@@ -30,7 +30,7 @@ def check_connection(home: Home, name: str) -> list[Problem]:
     if wrong:
         return found + wrong
     try:
-        discovery, settings = _look(home, connection, vendor)
+        discovery, settings = _look(home, name, connection, vendor)
     except CdpkitError as error:
         place = "settings" if isinstance(error, ConfigurationError) else vendor.title
         fix = "mend it" if isinstance(error, CredentialsError) else "then check again"
@@ -52,11 +52,11 @@ def discover(home: Home, name: str) -> Discovery:
     Raises:
         CdpkitError: The settings do not fit, or the vendor cannot be asked.
     """
-    return _look(home, *read_connection(home, name))[0]
+    return _look(home, name, *read_connection(home, name))[0]
 
 
-def _look(home: Home, connection: ConnectionSettings, vendor: Vendor) -> tuple[Discovery, Settings]:
-    driver, settings = driver_for(home, connection, vendor)
+def _look(home: Home, name: str, connection: ConnectionSettings, vendor: Vendor) -> tuple[Discovery, Settings]:
+    driver, settings = driver_for(home, name, connection, vendor)
     with driver:
         driver.run(vendor.check(settings))
         return driver.run(vendor.discover(settings)), settings
