@@ -1,7 +1,7 @@
 """Serving generators of effects by hand."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from cdpkit.kit.effects import Effect, Effects, Http, Keep, Reply, Together
@@ -31,25 +31,20 @@ def drive(
         while True:
             asked.append(effect)
             look(effect)
-            replies: list[Reply | Exception] = []
             if isinstance(effect, Keep):
                 json.dumps(effect.state)
-            elif isinstance(effect, Http | Together):
-                replies = [answer(call) for call in (effect.effects if isinstance(effect, Together) else (effect,))]
-            failure = next((reply for reply in replies if isinstance(reply, Exception)), None)
-            if failure is not None:
-                effect = effects.throw(failure)
-            elif isinstance(effect, Together):
+            replies = [answer(call) for call in calls([effect])]
+            if isinstance(effect, Together):
                 effect = effects.send(tuple(replies))
+            elif replies and isinstance(replies[0], Exception):
+                effect = effects.throw(replies[0])
             else:
                 effect = effects.send(replies[0] if replies else None)
     except StopIteration as stop:
         return stop.value, asked
 
 
-def calls(asked: list[Effect]) -> list[Http]:
+def calls(asked: Sequence[Effect]) -> list[Http]:
     """The calls among what was asked for."""
-    found: list[Http] = []
-    for effect in asked:
-        found += effect.effects if isinstance(effect, Together) else [effect] if isinstance(effect, Http) else []
-    return found
+    several = [call for effect in asked for call in (effect.effects if isinstance(effect, Together) else (effect,))]
+    return [call for call in several if isinstance(call, Http)]

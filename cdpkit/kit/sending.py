@@ -14,7 +14,7 @@ import polars as pl
 from cdpkit.core.outcome import ACCEPTED, REJECTED
 from cdpkit.errors import RemoteError
 from cdpkit.kit.effects import Effects
-from cdpkit.kit.vendor import OUTCOME, all_accepted
+from cdpkit.kit.exporting import OUTCOME, all_accepted
 
 A = TypeVar("A")
 

@@ -6,7 +6,7 @@ import polars as pl
 
 from cdpkit.core import scalars
 from cdpkit.core.repeated import repeated
-from cdpkit.kit.vendor import VendorList
+from cdpkit.kit.discovery import Item
 
 LISTS, LIST_IDS = "lists", "list_ids"
 """The columns of a staged person that hold the names and the ids of the lists."""
@@ -101,7 +101,7 @@ def _numbers(values: pl.Series) -> pl.Series:
     return values.cast(pl.List(pl.Int64), strict=False).list.filter(pl.element().is_not_null()).cast(_NO_IDS.dtype)
 
 
-def on_lists(people: pl.DataFrame, there: Sequence[VendorList], chosen: Sequence[VendorList] = ()) -> pl.DataFrame:
+def on_lists(people: pl.DataFrame, there: Sequence[Item], chosen: Sequence[Item] = ()) -> pl.DataFrame:
     """The people of the chosen lists, with the ids and the names of all lists that they are on.
 
     Args:

@@ -7,20 +7,20 @@ from pathlib import Path
 from uuid import uuid4
 
 from cdpkit.errors import ConfigurationError
-from cdpkit.kit.effects import Http
+from cdpkit.kit.effects import Call
 
 FITTING = re.compile(r"(?!\.)[\w.-]+(/(?!\.)[\w.-]+)*")
 BUFFER = 1 << 20
 
 
-def check_name(http: Http) -> None:
+def check_name(call: Call) -> None:
     """Refuse a page that would lie outside its folder.
 
     Raises:
         ConfigurationError: The name is none for a file below the folder.
     """
-    if http.page is not None and not FITTING.fullmatch(http.page):
-        raise ConfigurationError(f"no file can have the name of the page {http.page!r}: use letters, digits, . _ and -")
+    if call.page is not None and not FITTING.fullmatch(call.page):
+        raise ConfigurationError(f"no file can have the name of the page {call.page!r}: use letters, digits, . _ and -")
 
 
 def store(folder: Path, name: str, chunks: Iterable[bytes]) -> None:

@@ -13,6 +13,7 @@ from cdpkit.core.outcome import ACCEPTED, REJECTED
 from cdpkit.errors import RemoteError
 from cdpkit.kit.answers import part, read, said
 from cdpkit.kit.effects import Effects, Http, Reply
+from cdpkit.kit.exporting import OUTCOME
 from cdpkit.kit.sending import (
     NOBODY,
     TAKEN,
@@ -29,7 +30,6 @@ from cdpkit.kit.sending import (
     set_apart,
     without,
 )
-from cdpkit.kit.vendor import OUTCOME
 from tests.served import answered, calls, drive
 
 Read = Callable[[Reply, pl.DataFrame], Verdict]
@@ -233,6 +233,7 @@ def test_of_two_reasons_the_first_counts() -> None:
 rows = st.lists(st.integers(0, 30), unique=True, max_size=12)
 
 
+@settings(deadline=None)
 @given(rows, st.data())
 def test_every_row_has_one_fate(numbers: list[int], data: st.DataObject) -> None:
     """In the order in which they came; whoever is not refused was accepted, and is on no list."""

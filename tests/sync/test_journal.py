@@ -7,7 +7,7 @@ from threading import Event
 import polars as pl
 import pytest
 
-from cdpkit.kit.vendor import OUTCOME, all_accepted
+from cdpkit.kit.exporting import OUTCOME, all_accepted
 from cdpkit.runs.sync.journal import PUSH, Journal
 from cdpkit.runs.sync.send import ahead
 

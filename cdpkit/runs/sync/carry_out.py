@@ -101,7 +101,7 @@ def plan_goal(
     """
     check_goal(session, goal, planned)
     if isinstance(goal, ImportGoalSettings):
-        prepared, told = prepare_import(session, goal, folder, full=options.full, planned=planned)
+        prepared, told = prepare_import(session, goal, folder, full=options.full, on=on, planned=planned)
         return PlannedImport(goal, prepared, plan_load(session.home, prepared, run, on=on), told)
     asked = resolve_export(session, goal, full=options.full, resend_in_doubt=options.resend_in_doubt)
     return PlannedExport(goal, plan_export(session, asked, folder, on, planned), session)
@@ -155,7 +155,7 @@ def run_export(
         asked = resolve_export(session, goal, full=options.full, resend_in_doubt=options.resend_in_doubt)
         plan = plan_export(session, asked, folder, session.home.tables.snapshot())
     else:
-        plan = _as_committed(session.home, given.plan)
+        plan = _as_committed(session, given.plan)
     keep_plan(plan, folder)
     sent = Sender(session, plan, Journal(folder.path / "journal.ndjson"), _sending(run, goal.name, plan, show)).send()
     exported = account(plan, sent)
@@ -171,16 +171,17 @@ def run_export(
     return ended
 
 
-def _as_committed(home: Home, plan: ExportPlan) -> ExportPlan:
-    """The plan of a preview on the profiles that the goals before it have committed meanwhile.
+def _as_committed(session: Session, plan: ExportPlan) -> ExportPlan:
+    """The plan of a preview on the profiles that the goals before it have committed meanwhile, with today's secrets.
 
     Raises:
         ConflictError: Somebody else has committed since.
     """
-    snapshot = home.tables.snapshot()
+    snapshot = session.home.tables.snapshot()
     if snapshot.seq != plan.snapshot.seq:
         raise ConflictError("somebody else has committed since the preview; preview it again")
-    return replace(plan, snapshot=snapshot, planned=())
+    asked = replace(plan.goal.asked, settings=session.settings, discovery=session.discovery)
+    return replace(plan, goal=replace(plan.goal, asked=asked), snapshot=snapshot, planned=())
 
 
 def _side_files(home: Home, plan: ExportPlan, exported: Exported, run: str) -> dict[str, Any]:

@@ -4,7 +4,9 @@ from cdpkit.config.connections import ConnectionSettings
 from cdpkit.config.goals import ImportGoalSettings, in_run_order
 from cdpkit.config.vendor_settings import settings_problems
 from cdpkit.errors import CdpkitError, ConfigurationError, CredentialsError
-from cdpkit.kit.vendor import Discovery, Settings, Vendor
+from cdpkit.kit.declare import Settings
+from cdpkit.kit.discovery import Discovery
+from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs.home import Home
 from cdpkit.runs.sync.export_goal import export_problems
@@ -28,7 +30,7 @@ def check_connection(home: Home, name: str) -> list[Problem]:
     if wrong:
         return found + wrong
     try:
-        discovery, settings = _look(home, connection, vendor)
+        discovery, settings = _look(home, name, connection, vendor)
     except CdpkitError as error:
         place = "settings" if isinstance(error, ConfigurationError) else vendor.title
         fix = "mend it" if isinstance(error, CredentialsError) else "then check again"
@@ -50,11 +52,11 @@ def discover(home: Home, name: str) -> Discovery:
     Raises:
         CdpkitError: The settings do not fit, or the vendor cannot be asked.
     """
-    return _look(home, *read_connection(home, name))[0]
+    return _look(home, name, *read_connection(home, name))[0]
 
 
-def _look(home: Home, connection: ConnectionSettings, vendor: Vendor) -> tuple[Discovery, Settings]:
-    driver, settings = driver_for(home, connection, vendor)
+def _look(home: Home, name: str, connection: ConnectionSettings, vendor: Vendor) -> tuple[Discovery, Settings]:
+    driver, settings = driver_for(home, name, connection, vendor)
     with driver:
         driver.run(vendor.check(settings))
         return driver.run(vendor.discover(settings)), settings

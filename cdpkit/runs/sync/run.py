@@ -163,7 +163,7 @@ def _carry_out(
     if all(goal.state != RUNNING for goal in lines.goals):
         return None  # a killed run came to its last goal, and lacks its end alone
     try:
-        driver, settings = driver_for(home, connection, vendor, lines.run)
+        driver, settings = driver_for(home, lines.name, connection, vendor, lines.run)
     except CdpkitError as error:
         return str(error)
     with driver:

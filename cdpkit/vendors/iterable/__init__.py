@@ -1,21 +1,35 @@
 """Iterable: people come by export jobs and list downloads, and go by bulk updates and list calls."""
 
+from cdpkit.kit.declare import Setting
+from cdpkit.kit.discovery import LISTS
+from cdpkit.kit.exporting import Exporter, Way, Withdrawal
+from cdpkit.kit.importing import Importer
+from cdpkit.kit.kinds import Address, Choice, Chosen, Secret, Switch
 from cdpkit.kit.lists import chosen
-from cdpkit.kit.vendor import Exporter, Importer, Option, Setting, Vendor
+from cdpkit.kit.vendor import Vendor
 from cdpkit.vendors.iterable import api, fields, pull, push, stage
+
+_WAY = Way(
+    name="bulk",
+    members=fields.members,
+    push=push.push,
+    max_rows=1000,  # what clients keep to; the vendor names bytes alone
+    max_bytes=3_900_000,  # of 4 MB, per bulkUpdate in the Swagger description
+    overhead=len(push.BULK.prefix + push.BULK.suffix),
+)
 
 VENDOR = Vendor(
     name="iterable",
     title="Iterable",
     help="Users and lists of an Iterable project",
-    settings=(
-        Setting("base_url", f"{api.US}, or {api.EU} for projects in the EU data centre", default=api.US),
-        Setting("api_key", "A server-side key with standard permissions", secret=True),
+    own_settings=(
+        Setting("base_url", f"{api.US}, or {api.EU} for projects in the EU data centre", Address(), default=api.US),
+        Setting("api_key", "A server-side key with standard permissions", Secret(), required=True, label="API key"),
         Setting(
             "project_type",
             "How the project identifies users, fixed when it was made",
+            Choice((api.EMAIL, api.USERID, api.HYBRID)),
             default=api.EMAIL,
-            choices=(api.EMAIL, api.USERID, api.HYBRID),
         ),
     ),
     limits=api.LIMITS,
@@ -23,8 +37,8 @@ VENDOR = Vendor(
     discover=api.discover,
     importer=Importer(
         options=(
-            Option("all", "Everybody in the project", default=False),
-            Option("lists", "The people of these lists, by name or id", default=()),
+            Setting("all", "Everybody in the project", Switch(), default=False, label="Everybody"),
+            Setting("lists", "The people of these lists, by name or id", Chosen(LISTS.name), default=()),
         ),
         identifiers=api.IDENTIFIERS,
         everyone={"all": True, "lists": ()},
@@ -35,20 +49,21 @@ VENDOR = Vendor(
     ),
     exporter=Exporter(
         options=(
-            Option("lists", "Standard lists on which people are put, by name or id", default=()),
-            Option("on_enter", "Put people on the lists when they enter the segment", default=True),
-            Option("on_leave", "Take people off the lists when they leave the segment", default=False),
+            Setting(
+                "lists",
+                "Standard lists on which people are put, by name or id",
+                Chosen(LISTS.name, target=True),
+                default=(),
+            ),
+            Setting("on_enter", "Put people on the lists when they enter the segment", Switch(), default=True),
+            Setting("on_leave", "Take people off the lists when they leave the segment", Switch(), default=False),
         ),
         identifiers=api.IDENTIFIERS,
         problems=fields.target_problems,
-        lists=lambda options, discovery: chosen(options["lists"], discovery.lists),
+        lists=lambda asked: chosen(asked.options["lists"], asked.discovery.lists),
         compared=stage.compared,
         convert=fields.convert,
-        members=fields.members,
-        max_rows=1000,  # what clients keep to; the vendor names bytes alone
-        max_bytes=3_900_000,  # of 4 MB, per bulkUpdate in the Swagger description
-        overhead=len(push.BULK.prefix + push.BULK.suffix),
-        push=push.push,
-        withdraw=push.withdraw,
+        way=lambda _, people: _WAY,  # noqa: ARG005 - one way, whatever the number
+        withdrawal=Withdrawal(push.withdraw, max_rows=1000),
     ),
 )

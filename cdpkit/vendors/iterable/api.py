@@ -9,8 +9,10 @@ from typing import Any, NoReturn
 from cdpkit.errors import CredentialsError, RemoteError
 from cdpkit.kit import answers
 from cdpkit.kit.answers import part, plain, said
-from cdpkit.kit.effects import Effects, Http, Reply, Together
-from cdpkit.kit.vendor import Discovery, Limit, Settings, VendorField, VendorList
+from cdpkit.kit.declare import Settings
+from cdpkit.kit.discovery import LISTS, Discovery, Item, VendorField
+from cdpkit.kit.effects import Effects, Http, Reply, Together, all_of
+from cdpkit.kit.vendor import Limit
 
 US, EU = "https://api.iterable.com", "https://api.eu.iterable.com"
 EMAIL, USERID, HYBRID = "email", "userid", "hybrid"
@@ -88,23 +90,23 @@ def check(settings: Settings) -> Effects[None]:
 def discover(settings: Settings) -> Effects[Discovery]:
     """Fields and lists of the project."""
     calls = (get(settings, "/api/users/getFields", "fields"), get(settings, "/api/lists", "lists"))
-    fields, lists = yield Together(calls)
+    fields, lists = all_of((yield Together(calls)))
     types = part(read(fields, settings), "fields", dict, fields.what)
     found = tuple(VendorField(str(name), str(kind)) for name, kind in types.items())
-    return Discovery(found, _lists_of(lists, settings))
+    return Discovery(found, {LISTS.name: _lists_of(lists, settings)})
 
 
-def get_lists(settings: Settings) -> Effects[tuple[VendorList, ...]]:
+def get_lists(settings: Settings) -> Effects[tuple[Item, ...]]:
     """The lists of the project; people can be put on Standard ones alone."""
     reply: Reply = yield get(settings, "/api/lists", "lists")
     return _lists_of(reply, settings)
 
 
-def _lists_of(reply: Reply, settings: Settings) -> tuple[VendorList, ...]:
+def _lists_of(reply: Reply, settings: Settings) -> tuple[Item, ...]:
     found = part(read(reply, settings), "lists", list, reply.what)
     ids = (str(part(item, "id", int, reply.what)) for item in found)
     kinds = (str(item.get("listType")) for item in found)
     return tuple(
-        VendorList(number, str(item.get("name")), kind, target=kind == "Standard")
+        Item(number, str(item.get("name")), kind, target=kind == "Standard")
         for number, item, kind in zip(ids, found, kinds, strict=True)
     )

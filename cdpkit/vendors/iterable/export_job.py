@@ -10,10 +10,10 @@ from typing import Any
 
 from cdpkit.errors import RemoteError
 from cdpkit.kit.answers import OK, part, refuse_web_page, said
-from cdpkit.kit.effects import Effects, Keep, Together
+from cdpkit.kit.declare import Settings
+from cdpkit.kit.effects import Effects, Keep, Reply, Together, all_of
 from cdpkit.kit.jobs import Started, once, started_from, until
 from cdpkit.kit.pages import download
-from cdpkit.kit.vendor import Settings
 from cdpkit.vendors.iterable.api import get, post, read
 
 _FIRST, _LAST = "2000-01-01 00:00:00", "2100-01-01 00:00:00"
@@ -194,11 +194,13 @@ def _fetch(progress: Progress, files: Sequence[tuple[str, str]]) -> Effects[Prog
             tuple(download(url, "download", page) for (_, url), page in zip(group, pages, strict=True))
         )
         for reply in replies:
-            refuse_web_page(reply)
-        stored = len(list(takewhile(lambda reply: reply.status in OK, replies)))
+            if isinstance(reply, Reply):
+                refuse_web_page(reply)
+        stored = len(list(takewhile(lambda reply: isinstance(reply, Reply) and reply.status in OK, replies)))
         if stored:
             progress = replace(progress, fetched=progress.fetched + stored, after=group[stored - 1][0])
             yield progress.kept()
         if stored < len(group):
+            all_of(replies[stored : stored + 1])
             break
     return progress

@@ -7,9 +7,10 @@ import polars as pl
 from cdpkit.core import scalars
 from cdpkit.core.properties import PropertyType
 from cdpkit.kit import lists, nested, values
+from cdpkit.kit.discovery import Discovery
+from cdpkit.kit.exporting import ExportAsked, SentField
 from cdpkit.kit.render import Form, Member
 from cdpkit.kit.targets import field_problems, identifier_problems
-from cdpkit.kit.vendor import Discovery, ExportAsked, SentField, Settings
 from cdpkit.problem import Problem
 from cdpkit.vendors.iterable.api import EMAIL, HYBRID, IDENTIFIERS, USERID
 
@@ -38,9 +39,9 @@ _KINDS: Mapping[str, PropertyType | values.Convert] = {
 }
 
 
-def target_problems(settings: Settings, asked: ExportAsked, discovery: Discovery) -> list[Problem]:
+def target_problems(asked: ExportAsked) -> list[Problem]:
     """What is wrong with an export goal."""
-    project = settings["project_type"]
+    project, discovery = asked.settings["project_type"], asked.discovery
     who, fix = f"a project of type {project!r}", "or mend settings.project_type"
     identifying = (*asked.identifiers, "email") if project == EMAIL else asked.identifiers
     whole = (
@@ -62,9 +63,9 @@ def _type(name: str, discovery: Discovery) -> str:
     return "" if field is None else field.type
 
 
-def convert(column: pl.Series, name: str, discovery: Discovery) -> pl.Series:
+def convert(column: pl.Series, name: str, asked: ExportAsked) -> pl.Series:
     """Values as a field takes them; null where one does not fit."""
-    return values.by_kind(column, _type(name, discovery), _KINDS, _as_new)
+    return values.by_kind(column, _type(name, asked.discovery), _KINDS, _as_new)
 
 
 def _as_new(column: pl.Series) -> pl.Series:
@@ -74,10 +75,9 @@ def _as_new(column: pl.Series) -> pl.Series:
     return scalars.as_text(column) if column.dtype in (pl.Categorical, pl.Enum) else column
 
 
-def members(
-    settings: Settings, asked: ExportAsked, fields: Sequence[SentField], discovery: Discovery
-) -> tuple[Member, ...]:
+def members(asked: ExportAsked, fields: Sequence[SentField]) -> tuple[Member, ...]:
     """The body of a person."""
+    discovery = asked.discovery
     placed = [
         (nested.path(field.name, lambda holder: _type(holder, discovery) == "object"), _member(field, discovery))
         for field in fields
@@ -85,14 +85,14 @@ def members(
     data = (Member("dataFields", members=nested.tree(placed)),) if placed else ()
     # Else the rest of an object, of which some fields are written, would be lost.
     merged = (Member("mergeNestedObjects", fixed=True),) if any(len(path) > 1 for path, _ in placed) else ()
-    return (*identity(settings, asked), *data, *merged)
+    return (*identity(asked), *data, *merged)
 
 
-def identity(settings: Settings, asked: ExportAsked) -> tuple[Member, ...]:
+def identity(asked: ExportAsked) -> tuple[Member, ...]:
     """The part of a body that says who it is."""
     by = linked(asked)
     # Without it a project by e-mail refuses a user id that it does not know.
-    prefer = asked.create and settings["project_type"] == EMAIL and "email" not in asked.identifiers
+    prefer = asked.create and asked.settings["project_type"] == EMAIL and "email" not in asked.identifiers
     return (*by, Member("preferUserId", fixed=True)) if prefer else by
 
 

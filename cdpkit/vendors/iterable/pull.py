@@ -6,10 +6,12 @@ from typing import Any
 
 from cdpkit.errors import UnavailableError
 from cdpkit.kit.answers import OK, refuse_web_page
+from cdpkit.kit.declare import Settings
+from cdpkit.kit.discovery import Item
 from cdpkit.kit.effects import Effects
+from cdpkit.kit.importing import ImportAsked, Pulled
 from cdpkit.kit.lists import chosen, gone, problems, still_there
 from cdpkit.kit.staging import LIST_IDS, LISTS
-from cdpkit.kit.vendor import Discovery, Options, Pulled, Settings, VendorList
 from cdpkit.problem import Problem
 from cdpkit.vendors.iterable.api import HYBRID, IDENTIFIERS, get, get_lists, refuse
 from cdpkit.vendors.iterable.export_job import Progress, followed, started
@@ -18,32 +20,26 @@ NEEDS = (*IDENTIFIERS, "profileUpdatedAt", "emailListIds", "userListIds")
 _LIST_TIMEOUT = 1800.0
 
 
-def source_problems(_: Settings, options: Options, discovery: Discovery) -> list[Problem]:
+def source_problems(asked: ImportAsked) -> list[Problem]:
     """What is wrong with the source of an import."""
+    options = asked.options
     if bool(options["all"]) == bool(options["lists"]):
         what = "both all and lists are" if options["all"] else "neither all nor lists is"
         return [Problem("source", f"{what} chosen", "choose all = true, or the names or ids of lists")]
-    return problems("source.lists", options["lists"], discovery.lists, at="Iterable", target=False)
+    return problems("source.lists", options["lists"], asked.discovery.lists, at="Iterable", target=False)
 
 
-def chosen_lists(options: Options, discovery: Discovery) -> tuple[VendorList, ...]:
+def chosen_lists(asked: ImportAsked) -> tuple[Item, ...]:
     """The lists whose people are wanted; none where everybody is."""
-    return () if options["all"] else chosen(options["lists"], discovery.lists)
+    return () if asked.options["all"] else chosen(asked.options["lists"], asked.discovery.lists)
 
 
-def pull(
-    settings: Settings,
-    options: Options,
-    discovery: Discovery,
-    wanted: tuple[str, ...] | None,
-    state: Mapping[str, Any] | None,
-) -> Effects[Pulled]:
+def pull(asked: ImportAsked, state: Mapping[str, Any] | None) -> Effects[Pulled]:
     """Fetch users as `users`, and the lines of lists that no profile names as `list:` with the id."""
-    fields = _only(wanted)
+    settings, fields, lists = asked.settings, _only(asked.fields), chosen_lists(asked)
     progress = Progress.of(state)
-    wanted_lists = chosen_lists(options, discovery)
     progress = yield from started(settings, fields, progress)  # it works at Iterable while the lists are fetched
-    for item in wanted_lists:
+    for item in lists:
         if not item.target and item.id not in progress.lists:
             progress = yield from _people_of(settings, progress, item)
             yield progress.kept()
@@ -51,9 +47,9 @@ def pull(
         progress = yield from started(settings, fields, progress)
         progress = yield from followed(settings, progress)
         yield progress.kept()
-    if wanted_lists:
+    if lists:
         there = yield from get_lists(settings)
-        still_there(wanted_lists, there, "Iterable")
+        still_there(lists, there, "Iterable")
     lines = {f"list:{name}": (f"list-{name}.txt",) for name in progress.stored}
     return Pulled({"users": progress.pages(), **lines}, progress.warnings)
 
@@ -67,7 +63,7 @@ def _only(wanted: tuple[str, ...] | None) -> Mapping[str, str]:
     return {"onlyFields": ",".join(dict.fromkeys((*NEEDS, *names)))}
 
 
-def _people_of(settings: Settings, progress: Progress, item: VendorList) -> Effects[Progress]:
+def _people_of(settings: Settings, progress: Progress, item: Item) -> Effects[Progress]:
     by_user_id = (("preferUserId", "true"),) if settings["project_type"] == HYBRID else ()
     call = get(settings, "/api/lists/getUsers", "get_users", ("listId", item.id), *by_user_id)
     headers = {**call.headers, "Accept": "text/plain"}

@@ -7,11 +7,13 @@ from functools import partial
 import polars as pl
 
 from cdpkit.kit.answers import said
+from cdpkit.kit.declare import Settings
+from cdpkit.kit.discovery import Item
 from cdpkit.kit.effects import Effects, Reply, Wait
+from cdpkit.kit.exporting import ExportAsked, Outgoing
 from cdpkit.kit.lists import gone
 from cdpkit.kit.render import render
 from cdpkit.kit.sending import TAKEN, Verdict, body, deliver, entered, outcome, without
-from cdpkit.kit.vendor import ExportAsked, Outgoing, Settings, VendorList
 from cdpkit.vendors.iterable.api import get_lists, post
 from cdpkit.vendors.iterable.fields import identity, linked
 from cdpkit.vendors.iterable.refusals import verdict
@@ -33,8 +35,9 @@ class Write:
 BULK = Write("/api/users/bulkUpdate", "bulk_update", '{"createNewFields":true,"users":[')
 
 
-def push(settings: Settings, asked: ExportAsked, people: Outgoing) -> Effects[pl.DataFrame | None]:
+def push(asked: ExportAsked, people: Outgoing) -> Effects[pl.DataFrame | None]:
     """Update people, and put those who were accepted on their lists."""
+    settings = asked.settings
     rows = people.rows.with_row_index("at")
     lists = rows["enter"].explode().drop_nulls().unique(maintain_order=True).to_list() if people.enters else []
     alone = rows if asked.fields else rows.filter(pl.col("enter").list.len() == 0)  # entering a list creates people too
@@ -42,7 +45,7 @@ def push(settings: Settings, asked: ExportAsked, people: Outgoing) -> Effects[pl
     on = []
     for list_id in lists:
         entering = without(rows.filter(pl.col("enter").list.contains(list_id)), refused)
-        entering = entering.with_columns(render(entering, identity(settings, asked)))
+        entering = entering.with_columns(render(entering, identity(asked)))
         send = partial(_send_to_list, settings, _subscribe(list_id, asked), list_id)
         kept_off = yield from deliver(entering, send, partial(verdict, settings, pl.DataFrame()))
         on.append(without(entering, kept_off).select("row", pl.lit(list_id).alias("lists")))
@@ -52,13 +55,13 @@ def push(settings: Settings, asked: ExportAsked, people: Outgoing) -> Effects[pl
     return entered(outcome(rows["row"], refused), pl.concat(on))
 
 
-def withdraw(settings: Settings, asked: ExportAsked, target: VendorList, people: pl.DataFrame) -> Effects[pl.DataFrame]:
+def withdraw(asked: ExportAsked, target: Item, people: pl.DataFrame) -> Effects[pl.DataFrame]:
     """Take people off one list; whoever is unknown, or forgotten, has left it already."""
     rows = people.with_row_index("at").with_columns(render(people, linked(asked)))
     # Left out, the flag may mean that people are unsubscribed from the whole channel.
     prefix = f'{{"listId":{int(target.id)},"channelUnsubscribe":false,"subscribers":['
     write = Write("/api/lists/unsubscribe", "unsubscribe", prefix)
-    refused = yield from deliver(rows, partial(_send, settings, write), partial(_left, settings))
+    refused = yield from deliver(rows, partial(_send, asked.settings, write), partial(_left, asked.settings))
     already = pl.col("reason").str.contains("^(?:notFound|forgotten|ForgottenUser|UnknownEmail|UnknownUserId)")
     return outcome(rows["row"], refused.filter(~already)).drop("lists")
 
@@ -88,7 +91,7 @@ def _send_to_list(settings: Settings, write: Write, list_id: str, part: pl.DataF
         if pause is not None:
             yield Wait(pause)
     there = yield from get_lists(settings)
-    raise gone([VendorList(list_id, "")], there, "Iterable")
+    raise gone([Item(list_id, "")], there, "Iterable")
 
 
 def _is_list_gone(reply: Reply) -> bool:

@@ -9,9 +9,9 @@ import polars as pl
 from cdpkit.core.parse import is_empty
 from cdpkit.errors import ConfigurationError
 from cdpkit.kit.answers import OK, part, plain, said
+from cdpkit.kit.declare import Settings
 from cdpkit.kit.effects import Reply
 from cdpkit.kit.sending import Verdict, by_index, by_value, counted, set_apart
-from cdpkit.kit.vendor import Settings
 from cdpkit.vendors.iterable.api import IDENTIFIERS, code, read, refuse
 from cdpkit.vendors.iterable.stage import compared
 

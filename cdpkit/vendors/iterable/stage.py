@@ -5,9 +5,10 @@ from collections.abc import Mapping
 import polars as pl
 
 from cdpkit.core import temporal
+from cdpkit.kit.discovery import Discovery, Item
+from cdpkit.kit.importing import ImportAsked
 from cdpkit.kit.staging import LIST_IDS, flat, ids, latest, on_lists, text
 from cdpkit.kit.values import folded
-from cdpkit.kit.vendor import Discovery, Options, Settings, VendorList
 from cdpkit.vendors.iterable.api import EMAIL, HYBRID, IDENTIFIERS, USERID
 from cdpkit.vendors.iterable.pull import chosen_lists
 
@@ -18,18 +19,17 @@ _USUAL_LENGTH = len("2024-05-01 10:00:00 +00:00")
 _PLACEHOLDER = r"(?i)@placeholder\.email\s*$"
 
 
-def stage(
-    frames: Mapping[str, pl.DataFrame], settings: Settings, options: Options, discovery: Discovery
-) -> pl.DataFrame:
+def stage(frames: Mapping[str, pl.DataFrame], asked: ImportAsked) -> pl.DataFrame:
     """One row a person of the chosen lists, or of everybody."""
+    project_type, discovery, chosen = asked.settings["project_type"], asked.discovery, chosen_lists(asked)
     users = flat(frames.get("users", pl.DataFrame()))
     users = users.with_columns(text(users, name) for name in IDENTIFIERS)
     users = users.with_columns(_dates(users[name]) for name in _date_fields(users, discovery))
-    keys = _keys(users, settings["project_type"])
-    users = latest(users, keys, lambda: temporal.datetimes(text(users, "profileUpdatedAt"), "UTC"))
-    chosen = chosen_lists(options, discovery)
+    users = latest(
+        users, _keys(users, project_type), lambda: temporal.datetimes(text(users, "profileUpdatedAt"), "UTC")
+    )
     lines = {item: frames[f"list:{item.id}"]["line"] for item in chosen if f"list:{item.id}" in frames}
-    users = on_lists(_with_lines(users, lines, settings["project_type"]), discovery.lists, chosen)
+    users = on_lists(_with_lines(users, lines, project_type), discovery.lists, chosen)
     return users.with_columns(pl.when(~pl.col("email").str.contains(_PLACEHOLDER)).then("email").alias("email"))
 
 
@@ -74,7 +74,7 @@ def _keys(users: pl.DataFrame, project_type: str) -> pl.Series:
     return frame.select(pl.coalesce(parts if project_type == EMAIL else reversed(parts)).alias("key")).to_series()
 
 
-def _with_lines(users: pl.DataFrame, lines: Mapping[VendorList, pl.Series], project_type: str) -> pl.DataFrame:
+def _with_lines(users: pl.DataFrame, lines: Mapping[Item, pl.Series], project_type: str) -> pl.DataFrame:
     """Users with `list_ids`, those of lines too, and below them people of lines who are no users."""
     found = ids(users, "emailListIds", "userListIds")
     strangers = []
