@@ -1,14 +1,20 @@
-"""Lists that a goal names, by id or by name: which they are, and what is wrong with them."""
+"""Lists, or other things to choose, that a goal names by id or by name: which they are, and what is wrong with them."""
 
 from collections.abc import Iterable, Sequence
 
 from cdpkit.errors import ConfigurationError, UnknownNameError
-from cdpkit.kit.discovery import Item
+from cdpkit.kit.declare import Options
+from cdpkit.kit.discovery import LISTS, Item, Thing
 from cdpkit.problem import Problem
 
 
-def chosen(names: Iterable[object], lists: Sequence[Item]) -> tuple[Item, ...]:
+def chosen(names: Iterable[object], lists: Sequence[Item], thing: Thing = LISTS) -> tuple[Item, ...]:
     """The lists that are named, each once; an id comes before a name.
+
+    Args:
+        names: Ids or names.
+        lists: Those that are there.
+        thing: What they are.
 
     Raises:
         UnknownNameError: A list that is not there.
@@ -18,15 +24,15 @@ def chosen(names: Iterable[object], lists: Sequence[Item]) -> tuple[Item, ...]:
     for name in map(str, names):
         called = _called(name, lists)
         if not called:
-            raise UnknownNameError("list", name, map(_shown, lists))
+            raise UnknownNameError(thing.singular, name, map(_shown, lists))
         if len(called) > 1:
-            raise ConfigurationError(_shared(name, called))
+            raise ConfigurationError(_shared(name, called, thing))
         found[called[0].id] = called[0]
     return tuple(found.values())
 
 
 def problems(
-    where: str, names: Iterable[object], lists: Sequence[Item], *, at: str, target: bool = True
+    where: str, names: Iterable[object], lists: Sequence[Item], *, at: str, target: bool = True, thing: Thing = LISTS
 ) -> list[Problem]:
     """What is wrong with the lists that are named.
 
@@ -36,25 +42,35 @@ def problems(
         lists: The lists that are there.
         at: The vendor, as people call it.
         target: Whether people are to be put on them.
+        thing: What they are.
     """
     found = []
-    targets = [item for item in lists if item.target]
+    targets = ", ".join(sorted(item.name for item in lists if item.target)) or "none"
     for name in map(str, names):
         called = _called(name, lists)
         if not called:
-            what = f"no list {name!r} at {at}; there are: {_there(lists)}"
+            what = f"no {thing.singular} {name!r} at {at}; there are: {_there(lists)}"
             found.append(Problem(where, what, "choose one of these"))
         elif len(called) > 1:
-            found.append(Problem(where, _shared(name, called), "give the id instead of the name"))
+            found.append(Problem(where, _shared(name, called, thing), "give the id instead of the name"))
         elif target and not called[0].target:
-            what = f"list {name!r} is of type {called[0].kind}, on which people cannot be put"
-            found.append(Problem(where, what, f"choose another list; there are: {_there(targets)}"))
+            what = f"{thing.singular} {name!r} is of type {called[0].kind}, on which people cannot be put"
+            found.append(Problem(where, what, f"choose another {thing.singular}; there are: {targets}"))
+    return found
+
+
+def target_problems(options: Options, lists: Sequence[Item], at: str) -> list[Problem]:
+    """What is wrong with `lists` and `on_leave` of a goal's `target`."""
+    found = problems("target.lists", options["lists"], lists, at=at)
+    if options["on_leave"] and not options["lists"]:
+        found.append(Problem("target.on_leave", "no list is chosen to take people off", "choose target.lists"))
     return found
 
 
 def gone(missing: Sequence[Item], there: Sequence[Item], at: str) -> ConfigurationError:
-    """The error that chosen lists are not at the vendor any more."""
-    names = ", ".join(f"{item.name!r} (id {item.id})" for item in missing)
+    """The error that chosen lists are not at the vendor any more; one without a name is named by its id."""
+    named = (f"{item.name!r} (id {item.id})" if item.name else f"with the id {item.id}" for item in missing)
+    names = ", ".join(named)
     return ConfigurationError(f"list {names} is gone from {at}; there are: {_there(there)}. Choose one of these.")
 
 
@@ -84,5 +100,5 @@ def _there(lists: Sequence[Item]) -> str:
     return ", ".join(sorted(map(_shown, lists))) or "none"
 
 
-def _shared(name: str, called: Sequence[Item]) -> str:
-    return f"{len(called)} lists are called {name!r}; use the id: {', '.join(item.id for item in called)}"
+def _shared(name: str, called: Sequence[Item], thing: Thing) -> str:
+    return f"{len(called)} {thing.plural} are called {name!r}; use the id: {', '.join(item.id for item in called)}"

@@ -1,6 +1,6 @@
 """One row a person, of what a pull stored."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
@@ -30,6 +30,21 @@ def flat(frame: pl.DataFrame) -> pl.DataFrame:
     return frame
 
 
+def objects(pages: pl.DataFrame, name: str) -> pl.DataFrame:
+    """The objects that pages hold in a list of this name, one a row; a frame without columns where there are none.
+
+    Args:
+        pages: A row a page. Where the objects of two pages differ, they are JSON texts.
+        name: Of the list.
+    """
+    if name not in pages.columns:
+        return pl.DataFrame()
+    found = pages[name].explode().drop_nulls()
+    if found.dtype == pl.String:
+        found = found.str.json_decode(infer_schema_length=None)
+    return found.struct.unnest() if isinstance(found.dtype, pl.Struct) else pl.DataFrame()
+
+
 def text(frame: pl.DataFrame, name: str) -> pl.Series:
     """A column as text, empty where no page has it."""
     if name not in frame.columns:
@@ -37,18 +52,19 @@ def text(frame: pl.DataFrame, name: str) -> pl.Series:
     return scalars.as_text(frame[name])
 
 
-def latest(people: pl.DataFrame, keys: pl.Series, moments: pl.Series) -> pl.DataFrame:
+def latest(people: pl.DataFrame, keys: pl.Series, moments: Callable[[], pl.Series]) -> pl.DataFrame:
     """One row a person: the one of the last moment, and of several such the last one.
 
     Args:
         people: Rows, some of them perhaps of the same person.
         keys: What tells people apart; a row without a key is somebody by itself.
-        moments: When each row was true; one without a moment comes before all others.
+        moments: When each row was true; one without a moment comes before all others. Asked for only where somebody
+            has several rows.
     """
     if repeated(keys.drop_nulls()) is None:
         return people
     several = (keys.is_duplicated() & keys.is_not_null()).alias("several")
-    rows = pl.DataFrame([keys.alias("key"), moments.alias("moment"), several]).with_row_index("index")
+    rows = pl.DataFrame([keys.alias("key"), moments().alias("moment"), several]).with_row_index("index")
     newest = rows.filter("several").sort("moment", nulls_last=False, maintain_order=True)
     last = newest.unique("key", keep="last")["index"]
     return people.filter(rows.select(~pl.col("several") | pl.col("index").is_in(last.implode())).to_series())
@@ -66,8 +82,20 @@ def lists_of(people: pl.Series, members: pl.DataFrame) -> pl.Series:
     return found.cast(_NO_IDS.dtype).fill_null(_NO_IDS).alias(LIST_IDS)
 
 
-def ids(values: pl.Series) -> pl.Series:
-    """Ids of lists as List of Text, of lists of numbers or of texts that hold numbers; null stays null."""
+def ids(people: pl.DataFrame, *columns: str) -> pl.Series:
+    """The ids of the lists that each person is on, as List of Text without nulls.
+
+    Args:
+        people: One row a person.
+        columns: Those that hold ids, as lists of numbers, or as texts that hold numbers; one may be missing.
+    """
+    found = [_numbers(people[name]).fill_null(_NO_IDS) for name in columns if name in people.columns]
+    if not found:
+        return _NO_IDS.new_from_index(0, people.height)
+    return found[0] if len(found) == 1 else pl.DataFrame(found).select(pl.concat_list(pl.all())).to_series()
+
+
+def _numbers(values: pl.Series) -> pl.Series:
     if not isinstance(values.dtype, pl.List):
         values = scalars.as_text(values).str.extract_all("[0-9]+")
     return values.cast(pl.List(pl.Int64), strict=False).list.filter(pl.element().is_not_null()).cast(_NO_IDS.dtype)

@@ -53,6 +53,18 @@ def moments(pattern: str) -> Convert:
     return convert
 
 
+def folded(values: pl.Series, *, lower: bool) -> pl.Series:
+    """Identifiers as a vendor compares them: texts without white space around them, null where nothing else is there.
+
+    Args:
+        values: Any; they need not be texts.
+        lower: Whether the vendor takes capitals for small letters.
+    """
+    text = scalars.as_text(values).str.strip_chars()
+    text = text.str.to_lowercase() if lower else text
+    return text.to_frame().select(pl.when(pl.first() != "").then(pl.first()).alias(values.name)).to_series()
+
+
 def each(values: pl.Series, convert: Convert) -> pl.Series:
     """Convert single values, or the elements of lists; a list with an element that does not fit is null as a whole.
 

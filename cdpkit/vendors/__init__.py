@@ -43,7 +43,7 @@ def get(name: str) -> Vendor:
 
 
 def _folders() -> set[str]:
-    return {module.name for module in iter_modules(__path__)}
+    return {module.name for module in iter_modules(__path__) if module.ispkg}
 
 
 def _elsewhere() -> dict[str, EntryPoint]:

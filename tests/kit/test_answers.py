@@ -5,7 +5,7 @@ import re
 from typing import Any, NoReturn
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cdpkit.errors import CredentialsError, RemoteError
@@ -56,6 +56,7 @@ json_values: st.SearchStrategy[Any] = (
 )
 
 
+@settings(deadline=None)
 @given(json_values, st.sampled_from([bool, int, float, str, list]))
 def test_a_part_has_the_type_that_is_asked_for(value: Any, kind: type) -> None:
     """JSON's true is no number, and whatever else is missing."""
@@ -79,6 +80,7 @@ def test_a_word_of_a_program_is_plain(word: str) -> None:
     assert plain(word) == word
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1) | st.emails() | st.uuids(version=4).map(lambda key: key.hex) | st.integers())
 def test_no_address_text_or_key_is_plain(word: object) -> None:
     """Only letters, underscores and at most three digits are."""

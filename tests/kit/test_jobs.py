@@ -6,7 +6,7 @@ from math import inf
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cdpkit.errors import InDoubtError, RemoteError, UnavailableError
@@ -71,6 +71,7 @@ def test_a_job_is_asked_for_after_that_was_kept() -> None:
     assert [type(effect).__name__ for effect in asked] == ["Http", "Keep", "Http", "Keep"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["before", "after"]), max_size=2))
 def test_a_start_without_an_answer_is_looked_for(lost: list[str]) -> None:
     """After a pause it is found, or asked for again where it is not there; there is one job in the end."""
@@ -87,6 +88,7 @@ def test_a_start_that_is_never_answered_gives_up() -> None:
         drive(begun(Started()), World(["before"] * 3))
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["before", "after"]), max_size=2), st.integers(0, 9))
 def test_a_start_that_is_killed_at_any_effect_makes_one_job(lost: list[str], stop: int) -> None:
     """It goes on from what was kept last."""
@@ -138,6 +140,7 @@ def look() -> Effects[str | None]:
     return done
 
 
+@settings(deadline=None)
 @given(st.integers(0, 14), st.sampled_from([1, 2, 5]), st.sampled_from([10, 300]))
 def test_pauses_double_up_to_the_longest(idle: int, first: int, longest: int) -> None:
     """As soon as there is something, it is returned."""

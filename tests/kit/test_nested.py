@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cdpkit.errors import ConfigurationError
@@ -47,6 +47,7 @@ names = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(names)
 def test_each_field_is_found_at_its_path(found: list[str]) -> None:
     """A field that is there twice, or with a part of it, is refused, since one of both would be lost."""

@@ -233,6 +233,7 @@ def test_of_two_reasons_the_first_counts() -> None:
 rows = st.lists(st.integers(0, 30), unique=True, max_size=12)
 
 
+@settings(deadline=None)
 @given(rows, st.data())
 def test_every_row_has_one_fate(numbers: list[int], data: st.DataObject) -> None:
     """In the order in which they came; whoever is not refused was accepted, and is on no list."""

@@ -1,15 +1,18 @@
 """One row a person, of rows as vendors give them."""
 
+import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from cdpkit.kit.discovery import Item
-from cdpkit.kit.staging import flat, ids, latest, lists_of, on_lists, text
+from cdpkit.kit.staging import flat, ids, latest, lists_of, objects, on_lists, text
+from cdpkit.runs.sync.pages import read_pages
 
 VIP, NEWS, TWIN = Item("1", "VIP"), Item("2", "News"), Item("3", "VIP")
 THERE = (VIP, NEWS, TWIN)
@@ -35,7 +38,7 @@ def test_objects_become_dotted_columns() -> None:
     assert_frame_equal(flat(made), made)
 
 
-objects = st.recursive(
+trees = st.recursive(
     st.integers(0, 9),
     lambda inner: st.dictionaries(st.sampled_from("abc"), inner, min_size=1, max_size=2),
     max_leaves=5,
@@ -49,12 +52,28 @@ def leaves(value: Any, name: str) -> dict[str, int]:
 
 
 @settings(deadline=None)
-@given(st.dictionaries(st.sampled_from("xyz"), objects, min_size=1))
+@given(st.dictionaries(st.sampled_from("xyz"), trees, min_size=1))
 def test_every_value_keeps_its_path(row: dict[str, Any]) -> None:
     """However deep it stands."""
     expected = {key: leaf for name, value in row.items() for key, leaf in leaves(value, name).items()}
     (made,) = flat(pl.DataFrame([row])).rows(named=True)
     assert made == expected
+
+
+persons = st.lists(st.dictionaries(st.sampled_from("abc"), st.sampled_from(["x", "y"]), min_size=1), max_size=3)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(pages=st.lists(persons, min_size=1, max_size=4))
+def test_objects_of_pages_become_rows(pages: list[list[dict[str, str]]], tmp_path: Path) -> None:
+    """Whatever the objects of a page have; in the order of the pages."""
+    paths = [tmp_path / f"page-{number}.ndjson" for number in range(len(pages))]
+    for file, held_by_it in zip(paths, pages, strict=True):
+        file.write_text(json.dumps({"total": "7", "people": held_by_it}))
+    made = objects(read_pages(paths)[0], "people")
+    rows = [{name: value for name, value in row.items() if value is not None} for row in made.rows(named=True)]
+    assert rows == [person for page in pages for person in page]
+    assert objects(made, "others").is_empty()
 
 
 def test_a_column_may_be_missing() -> None:
@@ -76,7 +95,7 @@ def test_the_latest_row_of_each_person_stays(rows: list[tuple[str | None, int | 
     moments = [None if hours is None else START + timedelta(hours=hours) for _, hours in rows]
     frame = pl.DataFrame({"at": range(len(rows))}, {"at": pl.Int64})
     keys = pl.Series([key for key, _ in rows], dtype=pl.String)
-    made = latest(frame, keys, pl.Series(moments, dtype=pl.Datetime("us", "UTC")))
+    made = latest(frame, keys, lambda: pl.Series(moments, dtype=pl.Datetime("us", "UTC")))
     best: dict[str, int] = {}
     for at, (key, hours) in enumerate(rows):
         if key is not None and (key not in best or rank(hours) >= rank(rows[best[key]][1])):
@@ -91,6 +110,7 @@ def rank(hours: int | None) -> int:
 members = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["1", "2", "3"])), max_size=9)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["a", "b", "c", "d", None]), max_size=6), members)
 def test_lists_are_gathered_by_person(people: list[str | None], pairs: list[tuple[str, str]]) -> None:
     """Each list once, in the order in which it came; whoever is on none has an empty list."""
@@ -102,10 +122,12 @@ def test_lists_are_gathered_by_person(people: list[str | None], pairs: list[tupl
 
 
 def test_ids_are_texts_in_any_form() -> None:
-    """Lists of numbers, whole or not, texts that hold some, and nothing."""
-    assert ids(pl.Series([[1, None], None])).to_list() == [["1"], None]
-    assert ids(pl.Series([[1.0]])).to_list() == [["1"]]
-    assert ids(pl.Series(["[1, 2]", "none", None])).to_list() == [["1", "2"], [], None]
+    """Lists of numbers, whole or not, texts that hold some, and nothing; of several columns, one after the other."""
+    frame = pl.DataFrame({"a": [[1, None], None, []], "b": [[1.0], [2.0], None], "c": ["[3, 4]", "none", None]})
+    assert ids(frame, "a").to_list() == [["1"], [], []]
+    assert ids(frame, "a", "b", "c").to_list() == [["1", "1", "3", "4"], ["2"], []]
+    assert ids(frame, "d").to_list() == [[], [], []]
+    assert ids(frame, "d", "b").dtype == pl.List(pl.String)
 
 
 @settings(deadline=None)

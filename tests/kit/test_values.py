@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cdpkit.core.properties import PropertyType
-from cdpkit.kit.values import Convert, by_kind, each, moments, nothing, of_type
+from cdpkit.kit.values import Convert, by_kind, each, folded, moments, nothing, of_type
 
 KINDS: dict[str, PropertyType | Convert] = {
     "text": PropertyType.TEXT,
@@ -81,6 +81,14 @@ def test_every_type_goes_into_every_field(dtype: Any, kind: str) -> None:
     for height in (0, 1):
         assert convert(pl.Series("v", [None] * height, dtype=dtype), kind) == [None] * height
         assert convert(pl.Series("v", [[]] * height, dtype=pl.List(dtype)), kind) == [None] * height
+
+
+def test_identifiers_are_compared_without_what_does_not_tell_people_apart() -> None:
+    """White space never does, capitals only where the vendor says so; blank is none."""
+    values = pl.Series("v", [" Ann@Example.com", " ", "", None])
+    assert folded(values, lower=True).to_list() == ["ann@example.com", None, None, None]
+    assert folded(values, lower=False).to_list() == ["Ann@Example.com", None, None, None]
+    assert folded(pl.Series("n", [7]), lower=True).equals(pl.Series("n", ["7"]), check_names=True)
 
 
 def test_arrays_are_lists() -> None:

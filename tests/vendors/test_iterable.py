@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
@@ -31,9 +31,10 @@ from cdpkit.kit.importing import ImportAsked, Importer, Pulled
 from cdpkit.kit.render import render
 from cdpkit.problem import Problem
 from cdpkit.vendors.iterable import VENDOR
+from tests.served import Answer, answered, calls, script
+from tests.served import drive as served
 
 T = TypeVar("T")
-Answer = Callable[[Http], Reply | Exception]
 
 SECRET = "a-key-that-nobody-may-see"  # noqa: S105
 SETTINGS: dict[str, Any] = {
@@ -96,53 +97,19 @@ def asking(
     return ImportAsked(given, options, found, wanted)
 
 
-def answered(status: int = 200, body: object = None, **named: Any) -> Reply:
-    text = body if isinstance(body, bytes) else json.dumps(body or {}).encode()
-    return Reply(status=status, headers={"content-type": "application/json"}, body=text, **named)
-
-
 def lists_reply(*lists: Item) -> Reply:
     return answered(body={"lists": [{"id": int(item.id), "name": item.name, "listType": item.kind} for item in lists]})
 
 
 def drive(effects: Effects[T], answer: Answer) -> tuple[T, list[Effect]]:
-    """Serve a generator; what it asks for shows neither a secret nor a person, and what it keeps is JSON."""
-    asked: list[Effect] = []
+    """Serve a generator; what it asks for draws on limits that there are, and shows neither a secret nor a person."""
 
-    def served(call: Http) -> Reply | Exception:
-        assert call.limit in VENDOR.limits
-        return answer(call)
+    def look(effect: Effect) -> None:
+        assert SECRET not in repr(effect)
+        assert "@example.com" not in repr(effect)
+        assert {call.limit for call in calls([effect])} <= set(VENDOR.limits)
 
-    try:
-        effect = next(effects)
-        while True:
-            asked.append(effect)
-            assert SECRET not in repr(effect)
-            assert "@example.com" not in repr(effect)
-            replies: list[Reply | Exception] = []
-            if isinstance(effect, Keep):
-                json.dumps(effect.state)
-            elif isinstance(effect, Http | Together):
-                replies = [served(call) for call in calls([effect])]
-            if isinstance(effect, Together):
-                effect = effects.send(tuple(replies))
-            elif replies and isinstance(replies[0], Exception):
-                effect = effects.throw(replies[0])
-            else:
-                effect = effects.send(replies[0] if replies else None)
-    except StopIteration as stop:
-        return stop.value, asked
-
-
-def script(*replies: Reply | Exception) -> Answer:
-    """Answers in this order, and no more calls than answers."""
-    waiting = list(replies)
-    return lambda _: waiting.pop(0)
-
-
-def calls(asked: list[Effect]) -> list[Http]:
-    several = [effect.effects if isinstance(effect, Together) else (effect,) for effect in asked]
-    return [call for calls in several for call in calls if isinstance(call, Http)]
+    return served(effects, answer, look)
 
 
 def sent(call: Http) -> dict[str, Any]:
@@ -375,7 +342,11 @@ def test_a_killed_pull_goes_on_without_fetching_anything_twice() -> None:
 
 def asked_before(newest: int | None = 6) -> dict[str, Any]:
     """The state of a pull that was killed while it asked for a job."""
-    return {"windows": [["2000-01-01 00:00:00", "2100-01-01 00:00:00"]], "asked": True, "newest": newest}
+    started = {"asked": True, "before": newest, "job": None}
+    return {"windows": [["2000-01-01 00:00:00", "2100-01-01 00:00:00"]], "job": started}
+
+
+UNDER_WAY = {"asked": True, "before": 6, "job": "7"}
 
 
 @pytest.mark.parametrize(
@@ -459,7 +430,7 @@ def test_an_export_that_was_cut_off_is_done_again_in_halves() -> None:
 
 def test_a_second_that_is_cut_off_cannot_be_halved() -> None:
     """People would be missing, so the pull fails."""
-    state = {"windows": [["2000-01-01 00:00:00", "2000-01-01 00:00:01"]], "asked": True, "job": 7}
+    state = {"windows": [["2000-01-01 00:00:00", "2000-01-01 00:00:01"]], "job": UNDER_WAY}
     with pytest.raises(RemoteError, match="single second"):
         pull(script(files("completed", exportTruncated=True)), state=state)
 
@@ -470,19 +441,20 @@ def test_a_second_that_is_cut_off_cannot_be_halved() -> None:
 def test_a_job_that_failed_is_forgotten(reply: Reply) -> None:
     """The run fails, and the next one starts another job instead of waiting for this one."""
     kept: list[Keep] = []
-    effects = importer().pull(asking(), asked_before() | {"job": 7})
+    effects = importer().pull(asking(), asked_before() | {"job": UNDER_WAY})
     next(effects)
     effect = effects.send(reply)
     assert isinstance(effect, Keep)
     kept.append(effect)
     with pytest.raises(RemoteError, match="run it again to start another"):
         effects.send(None)
-    assert tuple(kept[0].state[name] for name in ("asked", "job", "fetched")) == (False, None, 0)
+    assert kept[0].state["job"] == {"asked": False, "before": None, "job": None}
+    assert kept[0].state["fetched"] == 0
 
 
 def test_files_stored_before_one_that_failed_are_kept() -> None:
     """The error comes after what was stored is counted, whatever became of the files beside it."""
-    effects = importer().pull(asking(), asked_before() | {"job": 7})
+    effects = importer().pull(asking(), asked_before() | {"job": UNDER_WAY})
     next(effects)
     assert isinstance(effects.send(files("running", 1, 2, 3, 4)), Together)
     kept = effects.send((STORED, STORED, UnavailableError("gone"), STORED))
@@ -1242,6 +1214,13 @@ def test_a_refusal_of_the_whole_stops_the_goal(status: int, error: type[CdpkitEr
         push(script(answered(400, {"code": "JwtUserIdentifiersMismatched"})), people(ANN, BOB))
 
 
+@pytest.mark.parametrize("code", ["BadParams", "UniqueFieldsLimitExceeded"])
+def test_a_refusal_that_no_splitting_mends_stops_the_goal_with_one_call(code: str) -> None:
+    """The vendor's word is the reason, and nobody is told to be refused."""
+    with pytest.raises(RemoteError, match=rf"with status 400 \({code}\)"):
+        push(script(answered(400, {"code": code})), people(ANN, BOB, CID, DEE))
+
+
 # Lists
 
 
@@ -1370,7 +1349,7 @@ def test_each_person_has_the_fate_that_iterable_gave(fates: Mapping[int, str], t
         here = numbers(call)
         kinds = {kind: [n for n in here if fates.get(n) == kind] for kind in ("named", "unnamed", "mistyped", "bad")}
         if kinds["bad"]:
-            return answered(400, {"code": "BadParams"})
+            return answered(400, {"code": "InvalidEmailAddressError"})
         if kinds["mistyped"]:
             return mistyped(tier={"expectedType": "long", "incomingTypes": ["string"]})
         named = [emails[n].upper() for n in kinds["named"]]
