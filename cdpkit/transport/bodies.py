@@ -1,8 +1,6 @@
 """Answers as they come in, held or stored, up to what memory and disk can bear."""
 
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 
 from cdpkit.errors import RemoteError, WorkspaceError
 from cdpkit.kit.effects import Call
@@ -11,9 +9,6 @@ from cdpkit.transport.means import Caps, Means
 from cdpkit.transport.pages import store
 
 ERROR = 400
-
-LOOK = 64 << 20
-"""The disk is looked at each time so many bytes were stored."""
 
 _UNITS = ((10**9, "GB"), (10**6, "MB"), (1, "bytes"))
 
@@ -45,7 +40,7 @@ def taken_in(
     if call.page is None or status >= ERROR:
         return Answer(status, headers, b"".join(_held(call, caps, wanted)))
     body: list[bytes] = []
-    pieces = _stored(call, caps, means.folder, wanted, announced)
+    pieces = _stored(call, means, wanted, announced)
     try:
         store(means.folder, call.page, _copied(call, caps, pieces, body) if call.body_too else pieces)
     except OSError as error:
@@ -80,21 +75,21 @@ def _copied(call: Call, caps: Caps, chunks: Iterable[bytes], body: list[bytes]) 
         yield chunk
 
 
-def _stored(call: Call, caps: Caps, folder: Path, chunks: Iterable[bytes], announced: int) -> Iterator[bytes]:
-    size, looked = 0, 0
-    _look_at_disk(call, caps, folder, announced)
+def _stored(call: Call, means: Means, chunks: Iterable[bytes], announced: int) -> Iterator[bytes]:
+    size, looked, caps = 0, 0, means.caps
+    _look_at_disk(call, means, announced)
     for chunk in chunks:
         size += len(chunk)
         if size > caps.page:
             raise _too_large(call, f"the {_amount(caps.page)} of a page")
-        if size - looked >= LOOK:
+        if size - looked >= caps.look:
             looked = size
-            _look_at_disk(call, caps, folder, 0)
+            _look_at_disk(call, means, 0)
         yield chunk
 
 
-def _look_at_disk(call: Call, caps: Caps, folder: Path, announced: int) -> None:
-    free = shutil.disk_usage(folder).free
+def _look_at_disk(call: Call, means: Means, announced: int) -> None:
+    free, caps = means.free(means.folder), means.caps
     if free - announced < caps.free:
         what = f"an answer of {_amount(announced)}" if announced else "the answer"
         why = f"{what} to {call.what} is not stored: only {_amount(free)} of the disk are free"

@@ -1,6 +1,7 @@
 """What those work with that carry calls of one kind."""
 
-from collections.abc import Mapping
+import shutil
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
@@ -19,14 +20,21 @@ class Caps:
         memory: An answer that is held.
         page: An answer that is stored.
         free: Of the disk, what no page may take.
+        look: The disk is looked at each time so many bytes were stored.
     """
 
     memory: int = 64_000_000
     page: int = 20_000_000_000
     free: int = 50_000_000
+    look: int = 64_000_000
 
 
 CAPS: Final = Caps()
+
+
+def free_bytes(folder: Path) -> int:
+    """How many bytes of the disk on which a folder lies are free."""
+    return shutil.disk_usage(folder).free
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +45,13 @@ class Means:
         addresses: Where calls go, by the name of the setting that says so.
         folder: Where pages are stored; made when the first one comes.
         caps: How large answers may be.
+        free: How many bytes of the disk on which a folder lies are free.
     """
 
     addresses: Mapping[str, str] = field(repr=False)
     folder: Path
     caps: Caps = CAPS
+    free: Callable[[Path], int] = free_bytes
 
 
 class Carrier(Protocol[C_contra]):

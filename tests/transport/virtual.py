@@ -64,7 +64,7 @@ class VirtualClock:
 class Line:
     """A line to a server in virtual time.
 
-    It remembers the moments at which calls were sent, and how many were in flight then.
+    It remembers the moments at which calls were sent, with what token, and how many were in flight then.
     """
 
     clock: VirtualClock
@@ -74,6 +74,7 @@ class Line:
     def __post_init__(self) -> None:
         self.sent: list[float] = []
         self.calls: list[Http] = []
+        self.tokens: list[str | None] = []
         self.in_flight: dict[str, int] = {}
         self.most: dict[str, int] = {}
 
@@ -82,6 +83,8 @@ class Line:
         self.sent.append(self.clock.now())
         assert isinstance(attempt.call, Http)
         self.calls.append(attempt.call)
+        token = attempt.headers.get("authorization")
+        self.tokens.append(token if isinstance(token, str) else None)
         limit = attempt.call.limit
         self.in_flight[limit] = self.in_flight.get(limit, 0) + 1
         self.most[limit] = max(self.most.get(limit, 0), self.in_flight[limit])
