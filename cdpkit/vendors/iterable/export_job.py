@@ -98,7 +98,7 @@ def _start(settings: Settings, fields: Mapping[str, str], window: tuple[str, str
     body |= {"startDateTime": start, "endDateTime": end, **fields}
     call = post(settings, "/api/export/start", "export_job", json.dumps(body).encode(), repeatable=False)
     reply = yield call
-    return str(part(read(reply, settings), "jobId", int, reply.what))
+    return str(part(read(reply, settings), "jobId", int, reply))
 
 
 def _jobs(settings: Settings) -> Effects[dict[int, str] | None]:
@@ -167,8 +167,8 @@ def _listing(settings: Settings, progress: Progress) -> Effects[_Files | None]:
     if _state(told) in ("failed", "cancelling", "cancelled"):
         yield progress.again(progress.windows[0]).kept()
         raise RemoteError(f"export job {job} was {_state(told)} at Iterable; run it again to start another")
-    found = part(told, "files", list, reply.what)
-    files = tuple((part(file, "file", str, reply.what), part(file, "url", str, reply.what)) for file in found)
+    found = part(told, "files", list, reply)
+    files = tuple((part(file, "file", str, reply), part(file, "url", str, reply)) for file in found)
     return files if files or _state(told) == "completed" else None
 
 
