@@ -3,7 +3,8 @@
 from cdpkit.config.connections import ConnectionSettings
 from cdpkit.config.vendor_settings import settings_problems
 from cdpkit.errors import CdpkitError, ConfigurationError, CredentialsError
-from cdpkit.kit.vendor import Discovery, Vendor
+from cdpkit.kit.discovery import Discovery
+from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs import kinds
 from cdpkit.runs.home import Home

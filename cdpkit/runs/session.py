@@ -9,7 +9,9 @@ from cdpkit.config.goal import GoalSettings
 from cdpkit.config.token_file import TokenFile
 from cdpkit.config.vendor_settings import resolve_settings, settings_problems
 from cdpkit.errors import ConfigurationError
-from cdpkit.kit.vendor import Discovery, Settings, Vendor
+from cdpkit.kit.declare import LIMITS_FACTOR, Settings
+from cdpkit.kit.discovery import Discovery
+from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs.folder import run_folder
 from cdpkit.runs.home import Home
@@ -82,8 +84,8 @@ def driver_for(
         vendor.limits,
         folder=run_folder(home.root, run),
         vendor=vendor.title,
-        addresses={name: settings[name] for name in vendor.addresses},
-        limits_factor=settings["limits_factor"],
+        addresses={address: settings[address] for address in vendor.addresses if settings[address]},
+        limits_factor=settings[LIMITS_FACTOR.name],
         login=None if vendor.auth is None else Login(vendor.auth, settings, kept.load, kept.save),
     )
     return driver, settings
