@@ -74,7 +74,7 @@ def _of_kind(reply: Reply, kind: type[T], word: str, ok: frozenset[int], refuse:
         refuse(reply)
     found = reply.json()
     if not isinstance(found, kind):
-        raise RemoteError(f"{reply.what} was answered with JSON that is no {word}; check base_url")
+        raise RemoteError(f"{reply.what} was answered with JSON that is no {word}; check {reply.address}")
     return found
 
 
@@ -89,21 +89,21 @@ def done(reply: Reply, ok: frozenset[int], refuse: Refuse = refused) -> None:
         refuse(reply)
 
 
-def part(said: object, name: str, kind: type[T], what: str) -> T:
+def part(said: object, name: str, kind: type[T], reply: Reply) -> T:
     """A part of an answer.
 
     Args:
         said: What should be an object.
         name: The name of the part.
         kind: Its type.
-        what: The call, for the message.
+        reply: The answer, of which the message tells whose it is.
 
     Raises:
         RemoteError: It is not there, or is of another type.
     """
     found = said.get(name) if isinstance(said, dict) else None
     if not isinstance(found, kind) or (isinstance(found, bool) and kind is not bool):
-        raise RemoteError(f"{what} was answered without {name!r}; check base_url")
+        raise RemoteError(f"{reply.what} was answered without {name!r}; check {reply.address}")
     return found
 
 

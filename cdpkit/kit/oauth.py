@@ -35,7 +35,7 @@ def by_credentials(
         if kept and said(reply).get("error") == "invalid_grant":
             return (yield from obtain(settings, None))
         answer = read(reply, OK, refuse)
-        bearer = SecretStr(f"Bearer {part(answer, 'access_token', str, reply.what)}")
+        bearer = SecretStr(f"Bearer {part(answer, 'access_token', str, reply)}")
         following = answer.get("refresh_token")
         return Token({"Authorization": bearer}, {"refresh_token": following} if isinstance(following, str) else {})
 

@@ -1,13 +1,14 @@
 """Walking pages: each call says which comes after it, by a cursor, a number or an offset in its query."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import Any
 from urllib.parse import parse_qsl
 
 from cdpkit.errors import RemoteError
 from cdpkit.kit.answers import OK, Refuse, refuse_web_page, refused
-from cdpkit.kit.effects import Effects, Http, Keep, Reply
+from cdpkit.kit.effects import Effects, Http, Keep, Reply, Together, all_of
 
 Following = Callable[[Http, Reply], Http | None]
 """The call after one that was answered so; None after the last. It differs in path, params or body alone."""
@@ -70,6 +71,37 @@ def gather(
         replies.append(reply)
         call = way.after(call, reply)
     return tuple(replies)
+
+
+def store(calls: Sequence[Http], keep: Callable[[int], Keep], *, at_once: int = 4) -> Effects[int]:
+    """Store files, some at once, up to the first that cannot be had, as where a signed address has expired.
+
+    Args:
+        calls: Each with its page.
+        keep: Makes of the number that is stored the state of the pull that this is a part of.
+        at_once: Most calls in flight.
+
+    Returns:
+        How many are stored: so many of the first ones.
+
+    Raises:
+        CdpkitError: Of the first that cannot be had; not of an answer of the vendor's, whatever its status.
+        RemoteError: An answer is a web page.
+    """
+    done = 0
+    for start in range(0, len(calls), at_once):
+        replies = yield Together(tuple(calls[start : start + at_once]))
+        for reply in replies:
+            if isinstance(reply, Reply):
+                refuse_web_page(reply)
+        stored = len(list(takewhile(lambda reply: isinstance(reply, Reply) and reply.status in OK, replies)))
+        if stored:
+            done += stored
+            yield keep(done)
+        if stored < len(replies):
+            all_of(replies[stored : stored + 1])
+            break
+    return done
 
 
 def by_cursor(param: str, told: Callable[[Reply], str | None]) -> Following:

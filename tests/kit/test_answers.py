@@ -61,17 +61,17 @@ json_values: st.SearchStrategy[Any] = (
 def test_a_part_has_the_type_that_is_asked_for(value: Any, kind: type) -> None:
     """JSON's true is no number, and whatever else is missing."""
     if type(value) is kind:
-        assert part({"a": value}, "a", kind, WHAT) == value
+        assert part({"a": value}, "a", kind, Reply(200, what=WHAT)) == value
     else:
         with pytest.raises(RemoteError, match="GET /things was answered without 'a'; check base_url"):
-            part({"a": value}, "a", kind, WHAT)
+            part({"a": value}, "a", kind, Reply(200, what=WHAT))
 
 
 @pytest.mark.parametrize("found", [{}, [], "a", None])
 def test_a_part_that_is_not_there_is_refused(found: object) -> None:
     """Also where the whole is no object."""
-    with pytest.raises(RemoteError, match="without 'a'"):
-        part(found, "a", str, WHAT)
+    with pytest.raises(RemoteError, match="without 'a'; check login_url"):
+        part(found, "a", str, Reply(200, what=WHAT, address="login_url"))
 
 
 @pytest.mark.parametrize("word", ["BadApiKey", "email_invalid", "error42", "A1b2C3"])

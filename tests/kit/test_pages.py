@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cdpkit.errors import RemoteError
-from cdpkit.kit.effects import Http, Keep, Reply
-from cdpkit.kit.pages import Following, by_cursor, by_number, by_offset, download, gather, walk, with_param
+from cdpkit.errors import RemoteError, UnavailableError
+from cdpkit.kit.effects import Http, Keep, Reply, Together
+from cdpkit.kit.pages import Following, by_cursor, by_number, by_offset, download, gather, store, walk, with_param
 from tests.served import answered, calls, drive
 
 FIRST = Http(method="GET", path="/people", limit="read", page="people.ndjson", params=(("size", "3"),), repeatable=True)
@@ -175,6 +175,37 @@ def test_held_pages_are_refused_by_status() -> None:
     """What a status means is the vendor's."""
     with pytest.raises(RemoteError, match="status 403"):
         drive(gather(FIRST, WAYS["offset"][0]), lambda _: answered(403))
+
+
+FILES = [download(f"https://files.example.com/{n}", "download", f"file-{n}.ndjson") for n in range(10)]
+
+
+@settings(deadline=None)
+@given(st.integers(0, 10), st.integers(0, 12), st.integers(1, 5))
+def test_files_are_stored_up_to_the_first_that_has_expired(height: int, good: int, at_once: int) -> None:
+    """Several at once; after each time it is kept how many of the first there are."""
+    effects = store(FILES[:height], lambda stored: Keep({"stored": stored}), at_once=at_once)
+    stored, asked = drive(effects, lambda call: answered(200 if FILES.index(call) < good else 403))
+    assert stored == min(good, height)
+    kept = [effect.state["stored"] for effect in asked if isinstance(effect, Keep)]
+    assert kept == sorted({min(end, stored) for end in range(at_once, stored + at_once, at_once)})
+    assert max((len(effect.effects) for effect in asked if isinstance(effect, Together)), default=0) <= at_once
+
+
+def test_a_file_without_an_answer_stops_after_those_before_it() -> None:
+    """What was stored before it is kept; a web page is no file."""
+    lost = UnavailableError("no answer")
+    kept: list[int] = []
+
+    def keep(stored: int) -> Keep:
+        kept.append(stored)
+        return Keep({})
+
+    with pytest.raises(UnavailableError, match="no answer"):
+        drive(store(FILES, keep), lambda call: lost if call == FILES[6] else answered())
+    assert kept == [4, 6]
+    with pytest.raises(RemoteError, match="text/html"):
+        drive(store(FILES, keep), lambda _: Reply(200, {"content-type": "text/html"}))
 
 
 def test_a_parameter_stays_in_its_place() -> None:

@@ -57,10 +57,10 @@ def read_by_address(reply: Reply, people: pl.DataFrame) -> Verdict:
     """Good people are taken, and the bad ones are named by their addresses; a malformed body names nobody."""
     if reply.status == 201:
         return TAKEN
-    code = part(said(reply), "Code", int, reply.what)
+    code = part(said(reply), "Code", int, reply)
     if code == 400:
         return halved(people, str(code))
-    failed = part(said(reply)["ResultData"], "FailureDetails", list, reply.what)
+    failed = part(said(reply)["ResultData"], "FailureDetails", list, reply)
     named = pl.DataFrame(
         [(each["EmailAddress"], str(each["Code"])) for each in failed], ["value", "reason"], orient="row"
     )
@@ -71,7 +71,7 @@ def read_whole(reply: Reply, people: pl.DataFrame) -> Verdict:
     """The whole is refused, and the first bad one is named by its place from 1; a fault of another kind is raised."""
     if reply.status == 200:
         return TAKEN
-    reasons = part(said(reply), "failureReasons", list, reply.what)
+    reasons = part(said(reply), "failureReasons", list, reply)
     if not all(isinstance(reason, dict) for reason in reasons):
         raise RemoteError(f"{reply.what} was refused: {len(reasons)} faults of the request")
     return set_apart(people, by_index(people, {each["contact"] - 1: "invalid" for each in reasons}), "refused")
@@ -81,7 +81,7 @@ def read_by_count(reply: Reply, people: pl.DataFrame) -> Verdict:
     """Good people are taken; of the bad ones the number is told, and the addresses of some."""
     told = read(reply)
     named = pl.DataFrame({"value": told["invalid"], "reason": "invalid"}, {"value": pl.String, "reason": pl.String})
-    return counted(people, by_value(people["email"], named), part(told, "failed", int, reply.what), "failed")
+    return counted(people, by_value(people["email"], named), part(told, "failed", int, reply), "failed")
 
 
 def read_by_halves(reply: Reply, people: pl.DataFrame) -> Verdict:

@@ -37,7 +37,7 @@ def test_an_interrupted_import_is_gone_on_with(place: Place) -> None:
     assert place.store() == (0, [])
     resumed = place.ws.resume(stopped)
     assert (resumed.id, resumed.state, resumed.counters["created"]) == (stopped, "succeeded", 1)
-    assert place.calls("GET /_files/{jobId}/{file}") == 1
+    assert place.calls("GET /_files/{folder}/{file}") == 1
     with pytest.raises(ConfigurationError, match="only a sync that was stopped"):
         place.ws.resume(stopped)
 

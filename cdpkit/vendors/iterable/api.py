@@ -91,7 +91,7 @@ def discover(settings: Settings) -> Effects[Discovery]:
     """Fields and lists of the project."""
     calls = (get(settings, "/api/users/getFields", "fields"), get(settings, "/api/lists", "lists"))
     fields, lists = all_of((yield Together(calls)))
-    types = part(read(fields, settings), "fields", dict, fields.what)
+    types = part(read(fields, settings), "fields", dict, fields)
     found = tuple(VendorField(str(name), str(kind)) for name, kind in types.items())
     return Discovery(found, {LISTS.name: _lists_of(lists, settings)})
 
@@ -103,8 +103,8 @@ def get_lists(settings: Settings) -> Effects[tuple[Item, ...]]:
 
 
 def _lists_of(reply: Reply, settings: Settings) -> tuple[Item, ...]:
-    found = part(read(reply, settings), "lists", list, reply.what)
-    ids = (str(part(item, "id", int, reply.what)) for item in found)
+    found = part(read(reply, settings), "lists", list, reply)
+    ids = (str(part(item, "id", int, reply)) for item in found)
     kinds = (str(item.get("listType")) for item in found)
     return tuple(
         Item(number, str(item.get("name")), kind, target=kind == "Standard")

@@ -1,25 +1,23 @@
 """The export jobs by which everybody comes, and how far they are."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import takewhile
 from typing import Any
 
 from cdpkit.errors import RemoteError
-from cdpkit.kit.answers import OK, part, refuse_web_page, said
+from cdpkit.kit.answers import OK, part, said
 from cdpkit.kit.declare import Settings
-from cdpkit.kit.effects import Effects, Keep, Reply, Together, all_of
+from cdpkit.kit.effects import Effects, Keep
 from cdpkit.kit.jobs import Started, once, started_from, until
-from cdpkit.kit.pages import download
+from cdpkit.kit.pages import download, store
 from cdpkit.vendors.iterable.api import get, post, read
 
 _FIRST, _LAST = "2000-01-01 00:00:00", "2100-01-01 00:00:00"
 """Everybody was updated between these, so that no clock is needed."""
 _CLOCK = "%Y-%m-%d %H:%M:%S"
-_AT_ONCE = 4
 _TRIES = 3
 
 
@@ -100,7 +98,7 @@ def _start(settings: Settings, fields: Mapping[str, str], window: tuple[str, str
     body |= {"startDateTime": start, "endDateTime": end, **fields}
     call = post(settings, "/api/export/start", "export_job", json.dumps(body).encode(), repeatable=False)
     reply = yield call
-    return str(part(read(reply, settings), "jobId", int, reply.what))
+    return str(part(read(reply, settings), "jobId", int, reply))
 
 
 def _jobs(settings: Settings) -> Effects[dict[int, str] | None]:
@@ -169,8 +167,8 @@ def _listing(settings: Settings, progress: Progress) -> Effects[_Files | None]:
     if _state(told) in ("failed", "cancelling", "cancelled"):
         yield progress.again(progress.windows[0]).kept()
         raise RemoteError(f"export job {job} was {_state(told)} at Iterable; run it again to start another")
-    found = part(told, "files", list, reply.what)
-    files = tuple((part(file, "file", str, reply.what), part(file, "url", str, reply.what)) for file in found)
+    found = part(told, "files", list, reply)
+    files = tuple((part(file, "file", str, reply), part(file, "url", str, reply)) for file in found)
     return files if files or _state(told) == "completed" else None
 
 
@@ -185,22 +183,16 @@ def _halved(window: tuple[str, str]) -> tuple[tuple[str, str], tuple[str, str]]:
     return (window[0], middle), (middle, window[1])
 
 
-def _fetch(progress: Progress, files: Sequence[tuple[str, str]]) -> Effects[Progress]:
-    """Store files as pages, some at once, up to the first whose address has expired."""
-    for start in range(0, len(files), _AT_ONCE):
-        group = files[start : start + _AT_ONCE]
-        pages = (_page(progress.job.job, progress.fetched + number) for number in range(1, len(group) + 1))
-        replies = yield Together(
-            tuple(download(url, "download", page) for (_, url), page in zip(group, pages, strict=True))
-        )
-        for reply in replies:
-            if isinstance(reply, Reply):
-                refuse_web_page(reply)
-        stored = len(list(takewhile(lambda reply: isinstance(reply, Reply) and reply.status in OK, replies)))
-        if stored:
-            progress = replace(progress, fetched=progress.fetched + stored, after=group[stored - 1][0])
-            yield progress.kept()
-        if stored < len(group):
-            all_of(replies[stored : stored + 1])
-            break
-    return progress
+def _fetch(progress: Progress, files: _Files) -> Effects[Progress]:
+    """Store files as pages, up to the first whose address has expired."""
+
+    def after(stored: int) -> Progress:
+        return replace(progress, fetched=progress.fetched + stored, after=files[stored - 1][0])
+
+    numbers = range(progress.fetched + 1, progress.fetched + len(files) + 1)
+    calls = [
+        download(url, "download", _page(progress.job.job, number))
+        for (_, url), number in zip(files, numbers, strict=True)
+    ]
+    stored = yield from store(calls, lambda stored: after(stored).kept())
+    return after(stored) if stored else progress

@@ -41,7 +41,7 @@ def verdict(settings: Settings, fields: pl.DataFrame, reply: Reply, people: pl.D
         people: Who was sent.
     """
     if reply.status in OK:
-        return _tally(read(reply, settings), people, reply.what)
+        return _tally(read(reply, settings), people, reply)
     word = code(reply)
     if reply.status not in _SPLIT or word in _WHOLE or "jwt" in word.lower():
         refuse(settings, reply)
@@ -54,9 +54,9 @@ def verdict(settings: Settings, fields: pl.DataFrame, reply: Reply, people: pl.D
     return set_apart(people, reasons, word)
 
 
-def _tally(told: Mapping[str, Any], people: pl.DataFrame, what: str) -> Verdict:
+def _tally(told: Mapping[str, Any], people: pl.DataFrame, reply: Reply) -> Verdict:
     """Who failed, if the failures by name are as many as their count; else the doubtful ones are sent again."""
-    failed = part(told, "failCount", int, what)
+    failed = part(told, "failCount", int, reply)
     lost = told.get("filteredOutFields")
     if isinstance(lost, list) and lost:
         raise ConfigurationError(
