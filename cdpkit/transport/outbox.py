@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
+from math import inf
 from queue import SimpleQueue
 from typing import Generic, TypeVar
 
@@ -76,6 +77,7 @@ class Outbox(Generic[Owner]):
         self._later: list[tuple[float, int, Order[Owner] | Owner]] = []
         self._order = count()
         self._in_flight: dict[Attempt, Order[Owner]] = {}
+        self._due = inf  # no deadline of a call in flight comes sooner
         self._stopped = False
 
     @property
@@ -127,17 +129,19 @@ class Outbox(Generic[Owner]):
         Returns:
             A call that ended; somebody to come back to; None where it is only time for `dispatch`.
         """
-        if self._later and self._later[0][0] <= self._clock.now():
+        now = self._clock.now()
+        if self._later and self._later[0][0] <= now:
             _, _, due = heappop(self._later)
             if not isinstance(due, Order):
                 return due
             self.add(due)
             return None
-        first = min(self._in_flight, key=_deadline, default=None)
-        if first is not None and first.deadline <= self._clock.now() and first.outcome is None:
-            return self._settle(first, self._overdue(first))
-        until = self._until(first)
-        attempt = self._clock.wait(self._completions, in_flight=len(self._in_flight), until=until)
+        if self._due <= now and (overdue := self._overdue(now)) is not None:
+            seconds = self._terms.deadline_of(overdue.call)
+            return self._settle(
+                overdue, Failure(f"its answer was not complete after {seconds:g} seconds", lasting=True)
+            )
+        attempt = self._clock.wait(self._completions, in_flight=len(self._in_flight), until=self._until())
         return self._settle(attempt, attempt.outcome) if attempt in self._in_flight else None
 
     def stop(self) -> list[Ended[Owner]]:
@@ -198,6 +202,7 @@ class Outbox(Generic[Owner]):
         order.tries += 1
         group.in_flight += 1
         self._in_flight[attempt] = order
+        self._due = min(self._due, attempt.deadline)
         self._line.begin(attempt)
 
     def _land(self, attempt: Attempt) -> Order[Owner]:
@@ -205,15 +210,19 @@ class Outbox(Generic[Owner]):
         self._groups[order.call.limit].in_flight -= 1
         return order
 
-    def _overdue(self, attempt: Attempt) -> Failure:
-        attempt.abandoned = True
-        seconds = self._terms.deadline_of(attempt.call)
-        return Failure(f"its answer was not complete after {seconds:g} seconds", lasting=True)
+    def _overdue(self, now: float) -> Attempt | None:
+        """A call whose deadline is past, given up."""
+        first = min(self._in_flight, key=_deadline, default=None)
+        self._due = inf if first is None else first.deadline
+        if first is None or first.deadline > now or first.outcome is not None:
+            return None
+        first.abandoned = True
+        return first
 
-    def _until(self, first: Attempt | None) -> float | None:
+    def _until(self) -> float | None:
         moments = [self._later[0][0]] if self._later else []
-        if first is not None:
-            moments.append(first.deadline)
+        if self._in_flight:
+            moments.append(self._due)
         now = self._clock.now()
         for key, waiting in self._waiting.items():
             if waiting and self._room(self._groups[key]):
