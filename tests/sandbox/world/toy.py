@@ -117,7 +117,7 @@ class Toy:
         return {name: value for name, value in row.items() if value is not None}
 
     def _found(self, email: str) -> int | None:
-        return next(self.people.holders("email", email, self.people.population.known({"email": [email]})), None)
+        return next(iter(self.people.holders("email", email, self.people.population.known({"email": [email]}))), None)
 
     async def write(self, request: Request) -> Response:
         """Create or change somebody: 201 or 200, and 422 with the reason for who or what cannot be taken."""
