@@ -87,11 +87,10 @@ class Moments:
 
 def _sync(workspace: cdpkit.Workspace, case: str, *, resume: bool) -> tuple[list[tuple[type, Sequence[str]]], Any]:
     """What else is counted of a sync, and its call."""
-    from cdpkit.transport.client import Client
-
     from cdpkit.runs.sync.folder import GoalFolder
     from cdpkit.runs.sync.history import Lines
     from cdpkit.runs.sync.journal import Journal
+    from cdpkit.transport.http import HttpCarrier
     from tests.crash.sync_world import call_sync
 
     steps: list[tuple[type, Sequence[str]]] = [
@@ -99,7 +98,7 @@ def _sync(workspace: cdpkit.Workspace, case: str, *, resume: bool) -> tuple[list
         (Journal, ("read", "asked", "answered")),
         (GoalFolder, ("of", "read", "keep")),
         (Lines, ("start", "look_back", "end")),
-        (Client, ("send",)),
+        (HttpCarrier, ("send",)),
     ]
     return steps, lambda: call_sync(case, workspace, resume=resume)
 

@@ -10,8 +10,9 @@ from cdpkit import vendors
 from cdpkit.config.connections import ConnectionSettings
 from cdpkit.config.token_file import TokenFile
 from cdpkit.kit.auth import Auth, Token
+from cdpkit.kit.declare import Setting
 from cdpkit.kit.effects import Effects, Http, Reply
-from cdpkit.kit.vendor import Setting
+from cdpkit.kit.kinds import Address
 from cdpkit.runs.sync.session import driver_for
 from tests.transport.servers import Said, serving
 
@@ -35,9 +36,8 @@ def test_a_login_goes_on_from_what_the_last_run_kept(tmp_path: Path) -> None:
     vendor = vendors.get("iterable")
     vendor = replace(
         vendor,
-        settings=(*vendor.settings, Setting("login_url", "Where to log in")),
+        own_settings=(*vendor.own_settings, Setting("login_url", "Where to log in", Address())),
         auth=Auth(obtain, lambda reply: reply.status == 401),
-        addresses=("login_url",),
     )
     ws = cdpkit.create(tmp_path / "ws")
     (tmp_path / "ws" / "key").write_text("first-key")
