@@ -119,7 +119,6 @@ def commit_without_joining(workspace: cdpkit.Workspace, goal: str, first: int, l
     line = RunRecord(run, "load", goal, "running", at.isoformat(), None, goals, '{"config": 0}', step=0)
     workspace._home.tables.record(line)
     commit_load(workspace._home, plan, asdict(line) | {"state": "succeeded", "step": 1}, at)
-    preview.keep()
     return run
 
 

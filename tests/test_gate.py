@@ -160,7 +160,7 @@ def test_a_library_to_the_outside_is_known_in_few_places(library: str) -> None:
             "workspace/segments.py",
         },
         "keyring": {"config/secrets.py"},
-        "httpx": {"transport/client.py"},
+        "httpx": {"transport/http.py"},
     }
     assert known <= places[library]
 

@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 from cdpkit.errors import ConflictError
 
 _BUFFER = 1 << 20
+_FOR_ALL, _OWNER_ONLY, _FOLDER_OWNER_ONLY = 0o666, 0o600, 0o700
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +55,27 @@ class Folder:
         """The content of the file."""
         return self.local.read_bytes()
 
-    def write(self, content: Iterable[bytes]) -> None:
+    def room(self) -> int:
+        """What is free on the disk of the nearest folder that is there."""
+        there = next(path for path in (self.local, *self.local.absolute().parents) if path.is_dir())
+        return shutil.disk_usage(there).free
+
+    def write(self, content: Iterable[bytes], *, private: bool = False) -> None:
         """Replace the file by one that is on the disk."""
-        self.local.parent.mkdir(parents=True, exist_ok=True)
+        folder, file_mode = self.local.parent, _OWNER_ONLY if private else _FOR_ALL
+        if private:
+            folder.mkdir(mode=_FOLDER_OWNER_ONLY, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         unfinished = self.local.with_name(f".{self.local.name}-{uuid4().hex}")
         try:
-            with unfinished.open("wb", buffering=_BUFFER) as file:
+            made = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), file_mode)
+            with os.fdopen(made, "wb", buffering=_BUFFER) as file:
                 for part in content:
                     file.write(part)
                 file.flush()
                 os.fsync(file.fileno())
             unfinished.replace(self.local)
+            _flush(folder)
         finally:
             unfinished.unlink(missing_ok=True)
 
@@ -103,3 +114,13 @@ class Folder:
             return
         with suppress(PermissionError):  # Windows does not remove a file that is open
             self.local.unlink(missing_ok=True)
+
+
+def _flush(folder: Path) -> None:
+    """Bring the name of a file to the disk too, where the system has folders that can be flushed."""
+    with suppress(OSError):
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)

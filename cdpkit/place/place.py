@@ -44,8 +44,15 @@ class Place(Protocol):
             OSError: It cannot be read.
         """
 
-    def write(self, content: Iterable[bytes]) -> None:
+    def room(self) -> int:
+        """How many bytes can still be written here; a very large number where nobody knows."""
+
+    def write(self, content: Iterable[bytes], *, private: bool = False) -> None:
         """Put content in the place of what lies here: all of it and for good when this returns, or else none of it.
+
+        Args:
+            content: The content, part by part.
+            private: Nobody but the owner may read it, nor list what lies beside it.
 
         Raises:
             OSError: It cannot be written.

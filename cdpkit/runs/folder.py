@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from cdpkit.errors import CdpkitError
-from cdpkit.kit.effects import Effect, Effects, Http, Keep, Together
+from cdpkit.kit.effects import Call, Effect, Effects, Keep, Together
 from cdpkit.place import Place
 
 T = TypeVar("T")
@@ -82,9 +82,9 @@ def kept_in(effects: Effects[T], folder: GoalFolder) -> Effects[T]:
 
 def _named(effect: Effect, prefix: str) -> Effect:
     if isinstance(effect, Together):
-        return Together(tuple(_page_named(http, prefix) for http in effect.effects))
-    return _page_named(effect, prefix) if isinstance(effect, Http) else effect
+        return Together(tuple(_page_named(call, prefix) for call in effect.effects))
+    return _page_named(effect, prefix) if isinstance(effect, Call) else effect
 
 
-def _page_named(http: Http, prefix: str) -> Http:
-    return http if http.page is None else replace(http, page=f"{prefix}{http.page}")
+def _page_named(call: Call, prefix: str) -> Call:
+    return call if call.page is None else replace(call, page=f"{prefix}{call.page}")

@@ -48,9 +48,7 @@ def load_previewed(home: Home, preview: Preview, show: Observer) -> Run:
         raise ConfigurationError("this is the preview of a connection; give it to its run(preview=preview)")
     if not is_here(home, given):
         raise ConfigurationError("this is the preview of another workspace; preview the load here")
-    run = _recorded(home, given.plan.prepared, given, show)
-    preview.keep()
-    return run
+    return _recorded(home, given.plan.prepared, given, show)
 
 
 def undo_load(details: Mapping[str, Any]) -> Undoing:

@@ -40,9 +40,9 @@ class Preview:
         self._sweep: finalize[..., Any] = finalize(self, _discard, self.plans, sweep_more)
 
     def keep(self) -> None:
-        """Leave the files of the plans where they are: they are committed."""
+        """Leave what was fetched where it is: a run is about to need it, and may be gone on with later."""
         self._sweep.detach()
-        self._sweep = finalize(self, _stored, self.plans)
+        self._sweep = finalize(self, _discard, self.plans, None)
 
     @property
     def goals(self) -> tuple[GoalRun, ...]:
@@ -139,8 +139,3 @@ def _discard(plans: Sequence[Plan], more: Callable[[], None] | None) -> None:
         plan.discard()
     if more is not None:
         more()
-
-
-def _stored(plans: Sequence[Plan]) -> None:
-    for plan in plans:
-        plan.discard(stored=True)

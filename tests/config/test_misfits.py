@@ -58,7 +58,7 @@ CONNECTION = {
 }
 GOALS = {
     imports("lists = ['a']"): (
-        "goal 'In': there is no key 'lists' here; the keys are: kind, name, active, source, create_profiles, "
+        "goal 'In': there is no key 'lists' here; the keys are: kind, name, active, source, segment, create_profiles, "
         "on_multiple_matches, identifiers, mappings, processors, save_lists_to, save_lists_rule; the vendor's own "
         "options go into source = { ... }"
     ),

@@ -7,7 +7,7 @@ from threading import Event
 import polars as pl
 import pytest
 
-from cdpkit.kit.vendor import OUTCOME, all_accepted
+from cdpkit.kit.exporting import OUTCOME, all_accepted
 from cdpkit.place import Folder
 from cdpkit.runs.exports.journal import PUSH, Journal
 from cdpkit.runs.exports.send import ahead

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import polars as pl
 
-from cdpkit.kit.vendor import OUTCOME, all_accepted
+from cdpkit.kit.exporting import OUTCOME, all_accepted
 from cdpkit.place import Place
 
 PUSH = "push"

@@ -100,7 +100,7 @@ class PlannedExport:
         """The profiles as they are: an export changes none."""
         return self.plan.snapshot
 
-    def discard(self, *, stored: bool = False) -> None:
+    def discard(self) -> None:
         """Nothing: what it keeps is in the folder of its run."""
 
     def again(self, _attempt: int) -> "PlannedExport":
@@ -111,7 +111,7 @@ class PlannedExport:
 def send(work: Work, planned: PlannedExport, line: Line) -> GoalRun:
     """Send what was planned and record it; what a killed attempt sent is not sent again."""
     session, run = work.session, work.run
-    plan = _as_committed(session.home, planned) if work.waited else planned.plan
+    plan = _as_committed(session, planned) if work.waited else planned.plan
     keep_plan(plan, work.folder)
     told = _sending(run, plan.goal.name, plan, work.show)
     sent = Sender(session, plan, Journal(work.folder.path / "journal.ndjson"), told).send()
@@ -130,13 +130,14 @@ def send(work: Work, planned: PlannedExport, line: Line) -> GoalRun:
     )
     side = describe(_side_files(session.home, plan, exported, run))
     session.home.tables.conclude(f"{run}/{plan.goal.key}", {"files": side, "record": line(ended)})
-    session.home.tables.roll_forward()
     return ended
 
 
-def _as_committed(home: Home, planned: PlannedExport) -> ExportPlan:
-    """The plan of a preview on the profiles that the goals before it have committed meanwhile."""
-    return replace(planned.plan, snapshot=unchanged(home, planned.snapshot.seq, planned.turns), planned=())
+def _as_committed(session: Session, planned: PlannedExport) -> ExportPlan:
+    """The plan of a preview on the profiles that the goals before it have committed meanwhile, with today's secrets."""
+    goal, snapshot = planned.plan.goal, unchanged(session.home, planned.snapshot.seq, planned.turns)
+    asked = replace(goal.asked, settings=session.settings, discovery=session.discovery)
+    return replace(planned.plan, goal=replace(goal, asked=asked), snapshot=snapshot, planned=())
 
 
 def _side_files(home: Home, plan: ExportPlan, exported: Exported, run: str) -> dict[str, Any]:
