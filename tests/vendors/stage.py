@@ -35,7 +35,7 @@ from cdpkit.sandbox.server import Site, running
 from cdpkit.transport.clock import Clock
 from cdpkit.transport.driver import Driver
 from cdpkit.workspace.connections import Connection
-from tests.hurried import Hurried
+from tests.transport.hurried import Hurried
 from tests.vendors.case import Case, Person, case_of
 
 PATIENCE = 5.0
