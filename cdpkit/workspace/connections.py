@@ -8,18 +8,19 @@ import polars as pl
 from cdpkit import vendors
 from cdpkit.config import goal_edits
 from cdpkit.config.connections import ConnectionFile, ConnectionFiles, ConnectionSettings
-from cdpkit.config.goals import ExportGoalSettings, ImportGoalSettings, read_goal
+from cdpkit.config.goal import GoalSettings
+from cdpkit.config.goals import read_goal
 from cdpkit.config.vendor_settings import settings_problems
 from cdpkit.errors import ConfigurationError
 from cdpkit.problem import Problem
+from cdpkit.runs.check import check_connection, discover
 from cdpkit.runs.compaction import compact_when_due
 from cdpkit.runs.home import Home
 from cdpkit.runs.preview import Preview
+from cdpkit.runs.preview_sync import of_connection, preview_connection
 from cdpkit.runs.progress import Observer, observer
 from cdpkit.runs.run import SYNC, Run, history
-from cdpkit.runs.sync.check import check_connection, discover
-from cdpkit.runs.sync.preview import of_connection, preview_connection
-from cdpkit.runs.sync.run import SyncRequest, run_connection
+from cdpkit.runs.sync import SyncRequest, run_connection
 
 
 class Connection:
@@ -49,7 +50,7 @@ class Connection:
         return self.settings.enabled
 
     @property
-    def goals(self) -> Mapping[str, ImportGoalSettings | ExportGoalSettings]:
+    def goals(self) -> Mapping[str, GoalSettings]:
         """Its goals by name, in the order of the file."""
         return {goal.name: goal for goal in self.settings.goals}
 
@@ -74,7 +75,7 @@ class Connection:
         schema = {"id": pl.String, "name": pl.String, "kind": pl.String, "target": pl.Boolean}
         return pl.DataFrame(found, schema=schema, orient="row")
 
-    def add_goal(self, **goal: Any) -> ImportGoalSettings | ExportGoalSettings:
+    def add_goal(self, **goal: Any) -> GoalSettings:
         """Add a goal, by the keys that a connection file has.
 
         Such as `kind="export_profiles"`, `name="VIPs"`, `segment="vips"`, `target={"lists": ["VIP"]}`,
@@ -87,7 +88,7 @@ class Connection:
         self._file.edit(lambda document: goal_edits.add_goal(document, new))
         return self.goals[new.name]
 
-    def replace_goal(self, name: str, /, **goal: Any) -> ImportGoalSettings | ExportGoalSettings:
+    def replace_goal(self, name: str, /, **goal: Any) -> GoalSettings:
         """Put another goal in the place of one; under the same name it keeps what it knows.
 
         Raises:
@@ -106,7 +107,7 @@ class Connection:
         """
         self._file.edit(lambda document: goal_edits.remove_goal(document, name))
 
-    def copy_goal(self, name: str) -> ImportGoalSettings | ExportGoalSettings:
+    def copy_goal(self, name: str) -> GoalSettings:
         """Copy a goal as `name (copy)`, switched off and without what the other knows.
 
         Raises:
@@ -232,7 +233,7 @@ class Connections(Mapping[str, Connection]):
         given = dict(settings or {})
         problems = [
             problem
-            for problem in settings_problems(declared, given, self._home.root)
+            for problem in settings_problems(declared, given, self._home.root.local)
             if problem.where.partition(".")[2] in given
         ]
         if problems:

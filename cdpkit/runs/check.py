@@ -1,0 +1,70 @@
+"""Looking for everything that keeps a connection from running."""
+
+from cdpkit.config.connections import ConnectionSettings
+from cdpkit.config.vendor_settings import settings_problems
+from cdpkit.errors import CdpkitError, ConfigurationError, CredentialsError
+from cdpkit.kit.discovery import Discovery
+from cdpkit.kit.vendor import Vendor
+from cdpkit.problem import Problem
+from cdpkit.runs import kinds
+from cdpkit.runs.home import Home
+from cdpkit.runs.session import Session, driver_for, linked_objectives, open_session, read_connection
+
+
+def check_connection(home: Home, name: str) -> list[Problem]:
+    """Every problem of a connection with its fix; none where it can run.
+
+    Settings, credentials, objectives and goals are looked at; the vendor is asked once. Where it cannot be asked, the
+    goals are not compared with its fields and lists.
+
+    Raises:
+        UnknownNameError: No such connection.
+        ConfigurationError: Its file cannot be read as a connection.
+    """
+    connection, vendor = read_connection(home, name)
+    found = _of_file(home, name, connection)
+    wrong = settings_problems(vendor.settings, connection.settings, home.root.local)
+    if wrong:
+        return found + wrong
+    try:
+        session = _look(home, name, connection, vendor)
+    except CdpkitError as error:
+        place = "settings" if isinstance(error, ConfigurationError) else vendor.title
+        fix = "mend it" if isinstance(error, CredentialsError) else "then check again"
+        return [*found, Problem(place, str(error), fix)]
+    planned: list[str] = []
+    for goal in kinds.in_run_order(goal for goal in connection.goals if goal.active):
+        kind = kinds.get(goal.kind)
+        found += kind.problems(session, goal, planned)
+        planned += kind.adds(goal)
+    return found
+
+
+def discover(home: Home, name: str) -> Discovery:
+    """The vendor's fields and lists.
+
+    Raises:
+        CdpkitError: The settings do not fit, or the vendor cannot be asked.
+    """
+    return _look(home, name, *read_connection(home, name)).discovery
+
+
+def _look(home: Home, name: str, connection: ConnectionSettings, vendor: Vendor) -> Session:
+    driver, settings = driver_for(home, name, connection, vendor)
+    with driver:
+        driver.run(vendor.check(settings))
+        return open_session(home, name, connection, vendor, driver, settings)
+
+
+def _of_file(home: Home, name: str, connection: ConnectionSettings) -> list[Problem]:
+    found = []
+    if not connection.enabled:
+        found.append(Problem("enabled", f"connection {name!r} is off", "switch it on with conn.enable()"))
+    if not any(goal.active for goal in connection.goals):
+        found.append(Problem("goals", "no goal is active", "add one with conn.add_goal(...)"))
+    try:
+        linked_objectives(home, connection)
+    except ConfigurationError as error:
+        what, _, fix = str(error).rpartition(". ")
+        found.append(Problem("objectives", what, fix))
+    return found

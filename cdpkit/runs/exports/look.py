@@ -1,0 +1,102 @@
+"""The plan of an export, to look at: rendered as it would be sent, and sent nowhere."""
+
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+
+from cdpkit.core.outcome import ACCEPTED
+from cdpkit.kit.batch import batches
+from cdpkit.runs.catalogue import catalogued
+from cdpkit.runs.exports.goal import exporter_of, identifiers_in
+from cdpkit.runs.exports.journal import PUSH
+from cdpkit.runs.exports.outcome import account
+from cdpkit.runs.exports.plan import ExportPlan
+from cdpkit.runs.exports.render import REFUSED, Rendered
+from cdpkit.runs.exports.send import Sent
+from cdpkit.runs.session import Session
+
+
+@dataclass(frozen=True)
+class ExportLook:
+    """Who would be sent, left out, refused and withdrawn.
+
+    Attributes:
+        plan: The goal, worked out.
+        session: The connection.
+    """
+
+    plan: ExportPlan
+    session: Session
+
+    @property
+    def counters(self) -> dict[str, Any]:
+        """The counters that the run has if the vendor refuses nobody; `accepted` is that hope."""
+        out = self._rendered.outgoing.rows.select(
+            "row", fate=pl.lit(ACCEPTED), reason=pl.lit(None, pl.String), lists="enter"
+        )
+        off = self.plan.due.withdraw.select(
+            "row",
+            pl.lit(ACCEPTED).alias("fate"),
+            pl.lit(None, pl.String).alias("reason"),
+            pl.lit([], pl.List(pl.String)).alias("lists"),
+            pl.col("list").alias("do"),
+        )
+        sent = Sent(
+            answers=[out.with_columns(do=pl.lit(PUSH)), off],
+            refused=[self._rendered.refused],
+            left_out=[self._rendered.left_out],
+        )
+        return asdict(account(self.plan, sent).counters)
+
+    @property
+    def sends(self) -> pl.DataFrame:
+        """`profile_id`, the vendor's identifiers, `body`, `lists`."""
+        rows = self._rendered.outgoing.rows
+        names = dict(zip((item.id for item in self._lists), (item.name for item in self._lists), strict=True))
+        lists = pl.col("enter").list.eval(pl.element().replace(names)).alias("lists")
+        return rows.select(self._ids(rows["row"]), *self.plan.goal.asked.identifiers, "body", lists)
+
+    @property
+    def withdraws(self) -> pl.DataFrame:
+        """`profile_id`, the vendor's identifiers, `list`."""
+        names = {item.id: item.name for item in self._lists}
+        session = self.session
+        known_by = session.discovery.identifiers(exporter_of(session.vendor).identifiers)
+        lines = identifiers_in(self.plan.due.withdraw, known_by)
+        return lines.select(self._ids(lines["row"]), *known_by, pl.col("list").replace(names))
+
+    @property
+    def excluded(self) -> pl.DataFrame:
+        """`profile_id`, `reason`."""
+        lines = pl.concat([self.plan.due.skipped, self._rendered.left_out])
+        return lines.select(self._ids(lines["row"]), "reason")
+
+    @property
+    def rejected(self) -> pl.DataFrame:
+        """`profile_id`, `field`, `reason`."""
+        lines = self._rendered.refused
+        return lines.select(self._ids(lines["row"]), "field", "reason")
+
+    @property
+    def _lists(self) -> Any:
+        return self.session.discovery.lists
+
+    @cached_property
+    def _rendered(self) -> Rendered:
+        plan, way = self.plan, self.plan.way
+        done = plan.renderer(self.session).render(plan.due.send.sort("row"))
+        room = way.max_bytes - way.overhead
+        cut = batches(done.outgoing.rows["body"], done.outgoing.rows["row"], max_rows=way.max_rows, max_bytes=room)
+        if cut.too_large.is_empty():
+            return done
+        large = cut.too_large.to_frame("row").with_columns(field=pl.lit(None, pl.String), reason=pl.lit("too_large"))
+        fits = ~done.outgoing.rows["row"].is_in(cut.too_large.implode())
+        return Rendered(done.outgoing.filter(fits), pl.concat([done.refused, large.select(*REFUSED)]), done.left_out)
+
+    def _ids(self, rows: pl.Series) -> pl.Series:
+        plan = self.plan
+        profiles = catalogued(self.session.home, plan.snapshot, plan.planned)
+        known = profiles.filter(pl.col("row").is_in(rows.unique().implode())).select("row", "profile_id").collect()
+        return rows.to_frame("row").join(known, on="row", how="left", maintain_order="left")["profile_id"]

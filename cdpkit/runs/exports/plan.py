@@ -1,0 +1,177 @@
+"""The plan of an export: who is sent, who is left out and why, and who is taken off which list.
+
+It is kept on disk before anything is sent, so that a killed run goes on with the very same plan.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+import polars as pl
+
+from cdpkit.core.due import MAYBE, THEIRS, Due
+from cdpkit.core.properties import Property
+from cdpkit.core.repeated import repeated
+from cdpkit.errors import ConfigurationError
+from cdpkit.kit.exporting import Exporter, Way
+from cdpkit.kit.importing import ImportAsked
+from cdpkit.place.frames import read_frame, write_frame
+from cdpkit.runs.catalogue import catalogued
+from cdpkit.runs.exports.goal import ExportGoal, exporter_of, identifiers_in
+from cdpkit.runs.exports.render import Renderer
+from cdpkit.runs.exports.select import compared, select
+from cdpkit.runs.folder import GoalFolder
+from cdpkit.runs.ids import now
+from cdpkit.runs.imports.extract import extract, importer_of
+from cdpkit.runs.session import Session
+from cdpkit.store.snapshot import Snapshot
+
+PLAN = "plan.json"
+_FRAMES = ("send", "skipped", "in_doubt", "left", "noted", "withdraw")
+
+
+@dataclass(frozen=True, slots=True)
+class ExportPlan:
+    """What an export does.
+
+    Attributes:
+        goal: The goal.
+        snapshot: The profiles that are sent.
+        due: Who is sent, left out, and withdrawn; `due.send` also has `wave` (people with the same identifiers go one
+            after the other), `theirs` (ids of lists a person was on before), and `names` where segments are sent.
+        way: How so many people are pushed; a killed run goes on in the same way.
+        in_segment: How many profiles the segment has.
+        today: The date that processors take for the current one.
+        planned: Properties that goals before this one are going to add.
+    """
+
+    goal: ExportGoal
+    snapshot: Snapshot
+    due: Due
+    way: Way
+    in_segment: int
+    today: date
+    planned: tuple[Property, ...] = ()
+
+    def renderer(self, session: Session) -> Renderer:
+        """Renders the people of the plan."""
+        profiles = catalogued(session.home, self.snapshot, self.planned)
+        return Renderer(
+            session.home,
+            self.goal,
+            exporter_of(session.vendor),
+            self.way,
+            profiles,
+            self.today,
+        )
+
+
+def plan_export(
+    session: Session, goal: ExportGoal, folder: GoalFolder, snapshot: Snapshot, planned: tuple[Property, ...] = ()
+) -> ExportPlan:
+    """Work out an export, or read what a killed attempt of the same run worked out.
+
+    Raises:
+        ConfigurationError: The segment cannot be computed.
+        CdpkitError: The vendor had to be asked, and cannot be reached or refuses.
+    """
+    kept = folder.read(PLAN)
+    if kept is not None:
+        return _read(session, goal, folder, kept)
+    home, exporter = session.home, exporter_of(session.vendor)
+    profiles = catalogued(home, snapshot, planned)
+    selected = select(home, snapshot, profiles, goal, exporter)
+    due, names = _at_vendor(session, goal, folder, selected.due), selected.names
+    send = due.send
+    if names is not None:
+        send = send.join(names, on="row", how="left", maintain_order="left")
+    nth = pl.int_range(pl.len(), dtype=pl.UInt32).over("key") if repeated(send["key"]) is not None else pl.lit(0)
+    send = send.with_columns(nth.cast(pl.UInt32).alias("wave")).sort("wave", "row")
+    way = exporter.way(goal.asked, send.height)
+    return ExportPlan(goal, snapshot, replace(due, send=send), way, selected.in_segment, now().date(), planned)
+
+
+def keep_plan(plan: ExportPlan, folder: GoalFolder) -> None:
+    """Keep a plan on disk, before anything of it is sent; one that is kept already stays as it is."""
+    if folder.read(PLAN) is not None:
+        return
+    for name in _FRAMES:
+        write_frame(folder.path / f"{name}.parquet", getattr(plan.due, name))
+    folder.keep(
+        PLAN,
+        {
+            "config": plan.goal.due.config,
+            "way": plan.way.name,
+            "repeatable": plan.way.repeatable,
+            "version": plan.snapshot.version,
+            "seq": plan.snapshot.seq,
+            "in_segment": plan.in_segment,
+            "not_due": plan.due.not_due,
+            "available": plan.due.available,
+            "today": plan.today.isoformat(),
+        },
+    )
+
+
+def _read(session: Session, goal: ExportGoal, folder: GoalFolder, kept: dict[str, int | str]) -> ExportPlan:
+    if kept["config"] != goal.due.config:
+        raise ConfigurationError("the goal has changed since this run was planned; start a new run")
+    frames = {name: read_frame(folder.path / f"{name}.parquet") for name in _FRAMES}
+    due = Due(not_due=int(kept["not_due"]), available=int(kept["available"]), **frames)
+    way = exporter_of(session.vendor).way(goal.asked, due.send.height)
+    if kept.get("way", way.name) != way.name:
+        raise ConfigurationError(f"{session.vendor.title} takes these people in another way now; start a new run")
+    snapshot = session.home.tables.snapshot(int(kept["version"]))
+    return ExportPlan(goal, snapshot, due, way, int(kept["in_segment"]), date.fromisoformat(str(kept["today"])))
+
+
+def _at_vendor(session: Session, goal: ExportGoal, folder: GoalFolder, due: Due) -> Due:
+    """Look at who is at the vendor, where that decides something.
+
+    A goal that may not create leaves out whom the vendor does not know. A goal that withdraws has to know who was on
+    its lists before, because those are not its own to withdraw.
+    """
+    theirs = pl.lit([], pl.List(pl.String)).alias("theirs")
+    entering = goal.due.on_leave and bool((due.send["enter"].list.len() > 0).any())
+    if due.send.is_empty() or (goal.asked.create and not entering):
+        return replace(due, send=due.send.with_columns(theirs))
+    exporter, importer = exporter_of(session.vendor), importer_of(session)
+    if importer.everyone is None:
+        raise ConfigurationError(
+            f"{session.vendor.title} does not tell who is there, which this goal has to know; let it create people, "
+            "and take nobody off a list"
+        )
+    wanted = (*session.discovery.identifiers(importer.identifiers), *importer.needs)
+    asked = ImportAsked(session.settings, importer.everyone, session.discovery, tuple(dict.fromkeys(wanted)))
+    staged = extract(session, asked, folder.below("known"))
+    found = _known_people(staged.rows, goal, exporter)
+    send = _looked_up(due.send, found, goal.asked.identifiers)
+    skipped = due.skipped
+    if not goal.asked.create:
+        absent = send.filter(~pl.col("there")).select("row", reason=pl.lit("no_match_at_vendor"))
+        send, skipped = send.filter("there"), pl.concat([skipped, absent]).sort("row")
+    on_before = pl.col("on").fill_null(pl.lit([], pl.List(pl.String)))
+    by_us = pl.col("owed").list.eval(pl.element().str.strip_prefix(MAYBE))
+    shared = (
+        pl.col("enter").list.set_intersection(on_before).list.set_difference(by_us) if goal.due.on_leave else theirs
+    )
+    send = send.with_columns(shared.list.eval(pl.lit(THEIRS) + pl.element()).alias("theirs"))
+    return replace(due, send=send.drop("there", "on"), skipped=skipped)
+
+
+def _known_people(rows: pl.DataFrame, goal: ExportGoal, exporter: Exporter) -> pl.DataFrame:
+    ids = [name for name in goal.asked.identifiers if name in rows.columns]
+    return compared(rows.select(ids), exporter).with_columns(rows["list_ids"].alias("on"))
+
+
+def _looked_up(send: pl.DataFrame, found: pl.DataFrame, identifiers: tuple[str, ...]) -> pl.DataFrame:
+    """`there` (somebody at the vendor has one of the person's identifiers) and `on` (the ids of that one's lists)."""
+    lines = identifiers_in(send.with_columns(pl.col("key").alias("kept")), identifiers).rename({"kept": "key"})
+    there, on = pl.lit(value=False), pl.lit(None, pl.List(pl.String))
+    for name in identifiers:
+        known = found.select(pl.col(name), pl.col("on").alias(f"on {name}")).drop_nulls(name).unique(name)
+        lines = lines.join(
+            known.with_columns(pl.lit(value=True).alias(f"there {name}")), on=name, how="left", maintain_order="left"
+        )
+        there = there | pl.col(f"there {name}").fill_null(value=False)
+        on = pl.coalesce(on, pl.col(f"on {name}"))
+    return lines.select(*send.columns, there.alias("there"), on.alias("on"))

@@ -1,0 +1,187 @@
+"""Rendering people as a vendor takes them, part by part, with those told apart who cannot be sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from cdpkit.config.goals.export_profiles import ExportMappingSettings
+from cdpkit.core.hashing import hash_columns
+from cdpkit.core.outcome import ACCEPTED
+from cdpkit.core.processors import process
+from cdpkit.core.properties import SOURCE_ROW
+from cdpkit.kit.exporting import Exporter, Outgoing, SentField, Way
+from cdpkit.kit.render import render
+from cdpkit.runs.exports.goal import ExportGoal, column_of
+from cdpkit.runs.exports.select import compared
+from cdpkit.runs.home import Home
+from cdpkit.store import sql
+
+REFUSED = {"row": pl.Int64(), "field": pl.String(), "reason": pl.String()}
+LEFT_OUT = {"row": pl.Int64(), "reason": pl.String()}
+_ID, _FIELD, _HELD = "\x00id {}", "\x00field {}", "\x00held {}"
+"""Columns on their way: identifiers, fields and properties; no vendor's field and no property has such a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """Some people, rendered.
+
+    Attributes:
+        outgoing: Those to send; its rows also have `payload`, the hash of the body.
+        refused: `REFUSED`: those with a value that the vendor's field does not take; each row once.
+        left_out: `LEFT_OUT`: those that a processor removed, or that would be sent as they were last.
+    """
+
+    outgoing: Outgoing
+    refused: pl.DataFrame
+    left_out: pl.DataFrame
+
+    def without(self, rows: pl.Series) -> "Rendered":
+        """The same without some people."""
+        if rows.is_empty():
+            return self
+        off = rows.implode()
+        refused, left_out = (part.filter(~pl.col("row").is_in(off)) for part in (self.refused, self.left_out))
+        return Rendered(self.outgoing.filter(~self.outgoing.rows["row"].is_in(off)), refused, left_out)
+
+
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    """Renders the people of one goal.
+
+    Attributes:
+        home: The workspace.
+        goal: The goal.
+        exporter: The vendor's.
+        way: How they are pushed.
+        profiles: `row` and all properties, as the plan saw them.
+        today: The date that processors take for the current one.
+    """
+
+    home: Home
+    goal: ExportGoal
+    exporter: Exporter
+    way: Way
+    profiles: pl.LazyFrame
+    today: date
+
+    def render(self, people: pl.DataFrame) -> Rendered:
+        """Render people.
+
+        Args:
+            people: `row`, `enter`, `payload` (of the last accepted body), `state`, and `names` where segments are
+                sent; by ascending row.
+        """
+        rows, left_out = self._rows(people)
+        fields, clashes = self._fields(rows)
+        refused = _first_clashes(rows["row"], clashes)
+        if refused.height:
+            fits = ~rows["row"].is_in(refused["row"].implode())
+            rows, fields = rows.filter(fits), fields.filter(fits)
+        sent = [
+            SentField(m.target, _FIELD.format(m.target), fields.schema[m.target], m.join, m.send_empty)
+            for m in self.goal.mappings
+            if m.target in fields.columns
+        ]
+        holder = rows.select(self.goal.asked.identifiers).hstack(fields.rename(_FIELD.format))
+        members = self.way.members(self.goal.asked, sent)
+        body = render(holder, members)
+        payload = hash_columns(body.to_frame(), ["body"])
+        out = rows.with_columns(body, payload.alias("new"))
+        same = self._unchanged(out)
+        left_out = pl.concat([left_out, out.filter(same).select("row", reason=pl.lit("unchanged_payload"))])
+        kept = out.filter(~same).drop("payload").rename({"new": "payload"})
+        columns = ["row", *self.goal.asked.identifiers, "body", "enter", "payload"]
+        enters = bool((kept["enter"].list.len() > 0).any())
+        return Rendered(Outgoing(kept.select(columns), fields.filter(~same), enters), refused, left_out)
+
+    def _unchanged(self, out: pl.DataFrame) -> pl.Series:
+        """Who would be sent as the vendor has them, and enters no list."""
+        if not self.goal.skip_unchanged or self.goal.due.full:
+            return pl.repeat(value=False, n=out.height, dtype=pl.Boolean, eager=True)
+        same = (pl.col("new") == pl.col("payload")) & (pl.col("state") == ACCEPTED) & (pl.col("enter").list.len() == 0)
+        return out.select(same.fill_null(value=False)).to_series()
+
+    def _rows(self, people: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """The values of people under the vendor's names, after the processors; and whom those removed."""
+        wanted = dict.fromkeys(column for m in self.goal.mappings if (column := column_of(m)) is not None)
+        linked = [pl.col(prop).alias(_ID.format(name)) for prop, name in self.goal.pairs]
+        first, last = people["row"].min(), people["row"].max()
+        near = self.profiles.filter(pl.col("row").is_between(first, last))
+        held = near.select("row", *linked, *(pl.col(name).alias(_HELD.format(name)) for name in wanted)).collect()
+        lines = people.join(held, on="row", how="left", maintain_order="left")
+        values = [_value(mapping, lines.schema).alias(mapping.target) for mapping in self.goal.mappings]
+        ids = compared(lines.select(pl.col(_ID.format(name)).alias(name) for _, name in self.goal.pairs), self.exporter)
+        kept = lines.select("row", "enter", "payload", "state").hstack(ids)
+        fields = lines.select(pl.col("row").alias(SOURCE_ROW), *values)
+        if not self.goal.steps:
+            return pl.concat([kept, fields.drop(SOURCE_ROW).rename(_FIELD.format)], how="horizontal"), _none(LEFT_OUT)
+        done = process(
+            fields.with_columns(ids.rename(_ID.format)),
+            self.goal.steps,
+            functions=self.home.functions,
+            sql=lambda rows, text: sql.frame({"rows": rows.lazy()}, text),
+            today=self.today,
+        )
+        own = done.rows.drop_nulls(SOURCE_ROW).rename({SOURCE_ROW: "row"})
+        fields = own.select(
+            "row",
+            *(pl.col(m.target).alias(_FIELD.format(m.target)) for m in self.goal.mappings if m.target in own.columns),
+        )
+        return kept.join(fields, on="row", how="inner").sort("row"), done.excluded.select(
+            pl.col(SOURCE_ROW).alias("row"), "reason"
+        )
+
+    def _fields(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, Mapping[str, pl.Series]]:
+        """The fields as the vendor takes them, and in which rows a value does not fit."""
+        columns, clashes = [], {}
+        for mapping in self.goal.mappings:
+            name = mapping.target
+            if _FIELD.format(name) not in rows.columns:
+                continue
+            values = rows[_FIELD.format(name)].alias(name)
+            if mapping.join is not None and isinstance(values.dtype, pl.List):
+                values = values.cast(pl.List(pl.String)).list.join(mapping.join)
+            values = _emptied(values)
+            fitted = self.exporter.convert(values, name, self.goal.asked).alias(name)
+            clash = fitted.is_null() & values.is_not_null()
+            if clash.any():
+                clashes[name] = clash
+            columns.append(fitted)
+        return pl.DataFrame(columns) if columns else rows.select(), clashes
+
+
+def _value(mapping: ExportMappingSettings, schema: pl.Schema) -> pl.Expr:
+    if mapping.value == "text":
+        return pl.lit(mapping.text)
+    if mapping.value == "segments":
+        if "names" not in schema:
+            return pl.lit(None, pl.List(pl.String))
+        names = pl.col("names")
+        return names if mapping.segments is None else names.list.set_intersection(list(mapping.segments))
+    return pl.col(_HELD.format(column_of(mapping)))
+
+
+def _emptied(values: pl.Series) -> pl.Series:
+    """Empty texts and lists as null, so that what is null after the conversion did not fit."""
+    if values.dtype == pl.String:
+        return values.to_frame().select(pl.when(pl.first().str.strip_chars() != "").then(pl.first())).to_series()
+    if isinstance(values.dtype, pl.List):
+        kept = values.list.filter(pl.element().is_not_null())
+        return kept.to_frame().select(pl.when(pl.first().list.len() > 0).then(pl.first())).to_series()
+    return values
+
+
+def _first_clashes(rows: pl.Series, clashes: Mapping[str, pl.Series]) -> pl.DataFrame:
+    """Each row that does not fit once, with the first field that does not."""
+    parts = [
+        rows.filter(clash).to_frame("row").with_columns(field=pl.lit(field), reason=pl.lit("type_clash"))
+        for field, clash in clashes.items()
+    ]
+    return pl.concat([_none(REFUSED), *parts]).unique("row", keep="first", maintain_order=True).sort("row")
+
+
+def _none(schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    return pl.DataFrame(schema=schema)

@@ -1,0 +1,83 @@
+"""Committing a plan: its files are there already, and one commit makes them true."""
+
+from datetime import datetime
+from typing import Any
+
+from cdpkit.config.settings import Document, add_property
+from cdpkit.core.properties import SOURCE_ROW, Property
+from cdpkit.errors import ConflictError
+from cdpkit.runs.draft import write_side
+from cdpkit.runs.guard import whole
+from cdpkit.runs.home import Home
+from cdpkit.runs.imports.plan import LoadPlan
+from cdpkit.runs.run import RUNNING
+from cdpkit.store.commits import describe
+from cdpkit.store.data_file import DataFile
+from cdpkit.store.snapshot import Snapshot
+from cdpkit.store.tables import CHANGES, GOAL_UNITS, PROFILES, REJECTED, RUN_ROWS
+from cdpkit.store.units import as_stored
+
+_OVERTAKEN = "somebody else has committed since the plan was made; repeat the call"
+
+
+def commit_load(home: Home, plan: LoadPlan, record: dict[str, Any], at: datetime | None = None) -> int:
+    """Store a plan; returns the version of the profiles that it made.
+
+    Args:
+        home: The workspace.
+        plan: What to store.
+        record: The line of the run's history that joins with the commit, without version, sequence number and time;
+            its last line, unless the run goes on with other goals.
+        at: The time of the commit, for a plan that waited; None for one that was made just now.
+
+    Raises:
+        ConflictError: Somebody else committed since the plan was made; nothing is stored.
+    """
+    snapshot, draft = _current(home, plan), plan.draft
+    if at is not None:
+        draft.date(at)
+    side = describe(_side_files(home, plan))
+    finished = {} if record["state"] == RUNNING else {"finished_at": draft.at.isoformat()}
+    whole(draft)
+    return home.tables.commit(
+        snapshot,
+        f"{draft.run_id}/{draft.goal}",
+        {"seq": draft.seq, "files": side, "record": record | finished},
+        add=[*draft.created, *draft.patches],
+        next_row=snapshot.next_row + plan.result.counters.created,
+    )
+
+
+def _current(home: Home, plan: LoadPlan) -> Snapshot:
+    """The profiles as they are, which must be as the plan saw them; new properties are added here."""
+    new = plan.prepared.new_properties
+    if home.tables.snapshot().seq != plan.snapshot.seq:
+        raise ConflictError(_OVERTAKEN)
+    if new:
+        known = home.settings.edit(lambda document: _add_missing(document, new)).catalogue()
+        if any(known.get(prop.name) != prop for prop in new):
+            raise ConflictError("somebody else has made a property of that name since; repeat the call")
+    home.tables.open(PROFILES).add_columns({prop.name: prop.dtype for prop in plan.prepared.catalogue.values()})
+    current = home.tables.snapshot()  # after the columns, because adding them may move past somebody else's commit
+    if current.seq != plan.snapshot.seq:
+        raise ConflictError(_OVERTAKEN)
+    return current
+
+
+def _add_missing(document: Document, properties: tuple[Property, ...]) -> None:
+    known = {prop["name"].lower() for prop in document.get("properties", [])}
+    for prop in properties:
+        if prop.name.lower() not in known:
+            add_property(document, prop)
+
+
+def _side_files(home: Home, plan: LoadPlan) -> dict[str, list[DataFile]]:
+    result, draft = plan.result, plan.draft
+    whose = {"run_id": draft.run_id, "goal": draft.goal}
+    units = [] if result.records is None else [as_stored(result.records, draft.seq)]
+    return {
+        CHANGES: draft.changes,
+        RUN_ROWS: write_side(home, RUN_ROWS, result.fates.rename({SOURCE_ROW: "source_row"}), **whose),
+        REJECTED: write_side(home, REJECTED, result.rejected.rename({SOURCE_ROW: "source_row"}), **whose),
+        GOAL_UNITS: [file for part in units for file in write_side(home, GOAL_UNITS, part, partition=draft.goal)],
+    }

@@ -1,0 +1,119 @@
+"""An import goal: what a connection file asks, as the import that the core works out."""
+
+from cdpkit.config.goals.import_profiles import ImportGoalSettings
+from cdpkit.config.vendor_settings import option_problems, resolve_options
+from cdpkit.core.goal import FieldMapping, ImportGoal, Rule
+from cdpkit.core.processors import parse_steps
+from cdpkit.core.properties import Property
+from cdpkit.kit.declare import Settings
+from cdpkit.kit.discovery import Discovery
+from cdpkit.kit.importing import ImportAsked
+from cdpkit.kit.vendor import Vendor
+from cdpkit.problem import Problem
+from cdpkit.runs.catalogue import catalogued
+from cdpkit.runs.folder import GoalFolder
+from cdpkit.runs.home import Home
+from cdpkit.runs.imports.ask import ask_problems, people_of
+from cdpkit.runs.imports.extract import as_source, extract, importer_of
+from cdpkit.runs.imports.prepare import Prepared, prepare_rows
+from cdpkit.runs.session import Session
+from cdpkit.store.snapshot import Snapshot
+
+
+def import_problems(
+    home: Home, vendor: Vendor, settings: Settings, goal: ImportGoalSettings, discovery: Discovery
+) -> list[Problem]:
+    """What has to be mended before the goal can run."""
+    where, importer = f"goal {goal.name!r}", vendor.importer
+    if importer is None:
+        return [Problem(where, f"nothing can be imported from {vendor.title}", "remove the goal")]
+    found = option_problems(importer.options, goal.source, f"{where}: source")
+    asked = _goal(home, goal, key="", zone="UTC", objectives=(), full=False)
+    if not found:
+        options = resolve_options(importer.options, goal.source)
+        found += [
+            Problem(f"{where}: {problem.where}", problem.what, problem.fix)
+            for problem in importer.problems(ImportAsked(settings, options, discovery, tuple(_named(asked))))
+        ]
+    found += ask_problems(home, vendor.title, importer, goal)
+    catalogue = home.settings.read().catalogue()
+    catalogue |= {
+        m.target: Property(m.target, multi=m.rule is Rule.ADD) for m in asked.mappings if m.target not in catalogue
+    }
+    fields = _fields(vendor, discovery) if not asked.steps else tuple(_named(asked))
+    return found + [_problem(where, sentence) for sentence in asked.problems(fields, catalogue)]
+
+
+def prepare_import(
+    session: Session,
+    goal: ImportGoalSettings,
+    folder: GoalFolder,
+    *,
+    full: bool,
+    on: Snapshot | None = None,
+    planned: tuple[Property, ...] = (),
+) -> tuple[Prepared, tuple[str, ...]]:
+    """Pull what a goal imports, and check it against the properties.
+
+    Args:
+        session: The connection.
+        goal: The goal, without problems.
+        folder: Where its pages go.
+        full: Apply rows again although they were seen before.
+        on: The profiles as the goals before it leave them; None for as they are now.
+        planned: Properties that those are going to add.
+
+    Returns:
+        The import, and warnings for people.
+    """
+    home, importer = session.home, importer_of(session)
+    asked = _goal(home, goal, key=session.key(goal), zone=session.zone, objectives=session.objectives, full=full)
+    known_by = session.discovery.identifiers(importer.identifiers)
+    wanted = None if asked.steps else tuple(dict.fromkeys([*known_by, *_named(asked), *importer.needs]))
+    options = resolve_options(importer.options, goal.source)
+    people = None
+    if importer.asks is not None:
+        people = people_of(session, goal, catalogued(home, on or home.tables.snapshot(), planned), folder)
+    staged = extract(session, ImportAsked(session.settings, options, session.discovery, wanted, people), folder)
+    known = _fields(session.vendor, session.discovery)
+    fields = known if asked.steps else tuple(name for name in _named(asked) if name in known)
+    source = as_source(staged, fields, f"{session.vendor.name} {session.key(goal)}")
+    return prepare_rows(home, asked, source, planned=planned), staged.warnings
+
+
+def _goal(
+    home: Home, goal: ImportGoalSettings, *, key: str, zone: str, objectives: tuple[str, ...], full: bool
+) -> ImportGoal:
+    mappings = [FieldMapping(mapping.source, mapping.target, mapping.rule) for mapping in goal.mappings]
+    if goal.save_lists_to is not None:
+        mappings.append(FieldMapping(LISTS, goal.save_lists_to, Rule(goal.save_lists_rule)))
+    return ImportGoal(
+        identifiers=tuple((pair.source, pair.target) for pair in goal.identifiers),
+        mappings=tuple(mappings),
+        create_profiles=goal.create_profiles,
+        on_multiple_matches=goal.on_multiple_matches,
+        steps=parse_steps(goal.processors, home.functions),
+        name=key,
+        full=full,
+        zone=zone,
+        objectives=objectives,
+    )
+
+
+LISTS = "lists"
+"""The field of staged rows that has the names of a person's lists."""
+
+
+def _named(goal: ImportGoal) -> list[str]:
+    return [*(field for field, _ in goal.identifiers), *(mapping.source for mapping in goal.mappings)]
+
+
+def _fields(vendor: Vendor, discovery: Discovery) -> tuple[str, ...]:
+    assert vendor.importer is not None  # noqa: S101  (checked by the callers)
+    names = [*vendor.importer.identifiers, *(field.name for field in discovery.fields), LISTS]
+    return tuple(dict.fromkeys(names))
+
+
+def _problem(where: str, sentence: str) -> Problem:
+    what, _, fix = sentence.rpartition("; ")
+    return Problem(where, what or sentence, fix if what else "mend it in the connection file")

@@ -1,0 +1,131 @@
+"""A connection, opened: its settings resolved, its vendor found, its fields and lists discovered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cdpkit import vendors
+from cdpkit.config.connections import ConnectionFiles, ConnectionSettings
+from cdpkit.config.goal import GoalSettings
+from cdpkit.config.token_file import TokenFile
+from cdpkit.config.vendor_settings import resolve_settings, settings_problems
+from cdpkit.errors import ConfigurationError
+from cdpkit.kit.declare import LIMITS_FACTOR, Settings
+from cdpkit.kit.discovery import Discovery
+from cdpkit.kit.vendor import Vendor
+from cdpkit.problem import Problem
+from cdpkit.runs.folder import run_folder
+from cdpkit.runs.home import Home
+from cdpkit.transport.driver import Driver
+from cdpkit.transport.login import Login
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """An opened connection.
+
+    Attributes:
+        home: The workspace.
+        name: The connection.
+        connection: Its file.
+        vendor: Its vendor.
+        settings: The vendor's settings, secrets revealed and wrapped.
+        discovery: The vendor's fields and lists as they are now.
+        driver: Serves what the vendor asks for.
+    """
+
+    home: Home
+    name: str
+    connection: ConnectionSettings
+    vendor: Vendor
+    settings: Settings
+    discovery: Discovery
+    driver: Driver
+
+    def key(self, goal: GoalSettings) -> str:
+        """The name under which the tables hold what belongs to a goal."""
+        return f"{self.name}/{goal.name}"
+
+    @property
+    def objectives(self) -> tuple[str, ...]:
+        """The linked objectives that need consent; none where everybody is processed."""
+        return linked_objectives(self.home, self.connection)
+
+    @property
+    def zone(self) -> str:
+        """The time zone in which texts without one are read."""
+        schedule = self.connection.schedule
+        return schedule.timezone if schedule is not None else self.home.settings.read().zone
+
+
+def read_connection(home: Home, name: str) -> tuple[ConnectionSettings, Vendor]:
+    """The file of a connection, and its vendor.
+
+    Raises:
+        UnknownNameError: There is no such connection, or no such vendor.
+        ConfigurationError: The file does not fit.
+    """
+    connection = ConnectionFiles(home.root).get(name).read()
+    return connection, vendors.get(connection.vendor)
+
+
+def driver_for(
+    home: Home, name: str, connection: ConnectionSettings, vendor: Vendor, run: str = "look"
+) -> tuple[Driver, Settings]:
+    """A driver under the connection's settings, and those settings; pages go to the folder of the run.
+
+    Raises:
+        ConfigurationError: A setting does not fit; lists every problem.
+    """
+    refuse(f"the settings of {vendor.title}", settings_problems(vendor.settings, connection.settings, home.root.local))
+    settings = resolve_settings(vendor.settings, connection.settings, home.root.local)
+    kept = TokenFile(home.root, name, vendor.name)
+    driver = Driver(
+        settings["base_url"],
+        vendor.limits,
+        folder=run_folder(home.root, run),
+        vendor=vendor.title,
+        addresses={address: settings[address] for address in vendor.addresses if settings[address]},
+        limits_factor=settings[LIMITS_FACTOR.name],
+        login=None if vendor.auth is None else Login(vendor.auth, settings, kept.load, kept.save),
+    )
+    return driver, settings
+
+
+def open_session(
+    home: Home, name: str, connection: ConnectionSettings, vendor: Vendor, driver: Driver, settings: Settings
+) -> Session:
+    """Look at the vendor's fields and lists.
+
+    Raises:
+        CredentialsError: The vendor does not take the key.
+        RemoteError: It cannot be reached, or answers what cannot be read.
+    """
+    discovery = driver.run(vendor.discover(settings))
+    return Session(home, name, connection, vendor, settings, discovery, driver)
+
+
+def linked_objectives(home: Home, connection: ConnectionSettings) -> tuple[str, ...]:
+    """The objectives of which a profile has to consent to at least one; none where everybody is processed.
+
+    Raises:
+        ConfigurationError: An objective that the workspace does not have.
+    """
+    known = home.settings.read().objectives
+    unknown = [name for name in connection.objectives if name not in known]
+    if unknown:
+        raise ConfigurationError(
+            f"no objective {unknown[0]!r}; there are: {', '.join(sorted(known)) or 'none yet'}. Define it with "
+            f"ws.objectives.define({unknown[0]!r})."
+        )
+    free = any(not known[name].needs_consent for name in connection.objectives)
+    return () if free else connection.objectives
+
+
+def refuse(what: str, problems: Sequence[Problem]) -> None:
+    """Raise where there are problems.
+
+    Raises:
+        ConfigurationError: Lists them all.
+    """
+    if problems:
+        raise ConfigurationError(f"{what} cannot be used:\n- " + "\n- ".join(map(str, problems)))
