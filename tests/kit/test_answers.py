@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cdpkit.errors import CredentialsError, RemoteError
 from cdpkit.kit.answers import done, part, plain, read, read_list, refuse_web_page, said
 from cdpkit.kit.effects import Reply
-from tests.served import answered
+from tests.kit.served import answered
 
 WHAT = "GET /things"
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cdpkit.errors import InDoubtError, RemoteError, UnavailableError
 from cdpkit.kit.effects import Effect, Effects, Http, Keep, Reply, Wait
 from cdpkit.kit.jobs import Started, once, started_from, until
-from tests.served import answered, calls, drive
+from tests.kit.served import answered, calls, drive
 
 START = Http(method="POST", path="/jobs", limit="job")
 LOOK = Http(method="GET", path="/jobs", limit="job", repeatable=True)

@@ -11,7 +11,7 @@ from cdpkit.errors import CredentialsError, RemoteError
 from cdpkit.kit.auth import Token
 from cdpkit.kit.effects import Reply
 from cdpkit.kit.oauth import by_credentials
-from tests.served import answered, calls, drive, script
+from tests.kit.served import answered, calls, drive, script
 
 SETTINGS = {"client_id": "me", "client_secret": SecretStr("an-invented-secret")}
 GIVEN = answered(body={"access_token": "t-1", "refresh_token": "r-1", "expires_in": 60})

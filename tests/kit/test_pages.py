@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cdpkit.errors import RemoteError, UnavailableError
 from cdpkit.kit.effects import Http, Keep, Reply, Together
 from cdpkit.kit.pages import Following, by_cursor, by_number, by_offset, download, gather, store, walk, with_param
-from tests.served import answered, calls, drive
+from tests.kit.served import answered, calls, drive
 
 FIRST = Http(method="GET", path="/people", limit="read", page="people.ndjson", params=(("size", "3"),), repeatable=True)
 SIZE = 3

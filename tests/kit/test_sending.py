@@ -30,7 +30,7 @@ from cdpkit.kit.sending import (
     set_apart,
     without,
 )
-from tests.served import answered, calls, drive
+from tests.kit.served import answered, calls, drive
 
 Read = Callable[[Reply, pl.DataFrame], Verdict]
 

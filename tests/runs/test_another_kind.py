@@ -9,8 +9,8 @@ import pytest
 from cdpkit.config import goals
 from cdpkit.errors import ConfigurationError
 from cdpkit.runs import kinds
-from tests.sync.place import EMAIL, Place, pros
-from tests.sync.place import place as made
+from tests.runs.sync.place import EMAIL, Place, pros
+from tests.runs.sync.place import place as made
 
 NAME = "note_profiles"
 FILES = Path(__file__).parent / "another"

@@ -11,8 +11,8 @@ from cdpkit.errors import ConflictError
 from cdpkit.runs.guard import allow
 from cdpkit.runs.plan import Figures, Plan
 from cdpkit.runs.preview import Preview
-from tests.sync.place import EMAIL, LIST, Place, pros
-from tests.sync.place import place as made
+from tests.runs.sync.place import EMAIL, LIST, Place, pros
+from tests.runs.sync.place import place as made
 
 
 @pytest.fixture

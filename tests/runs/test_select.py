@@ -18,7 +18,7 @@ from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.exports.goal import ExportGoal, exporter_of, resolve_export
 from cdpkit.runs.exports.select import Selected, select
 from cdpkit.runs.session import driver_for, open_session, read_connection
-from tests.sync.place import PLAN, Place, place, pros
+from tests.runs.sync.place import PLAN, Place, place, pros
 
 PEOPLE = 24
 NAMES = {"value": "segments", "to": "segments"}

@@ -16,7 +16,7 @@ import cdpkit
 from cdpkit.config.settings import FORMAT
 from cdpkit.sandbox.gate import Options
 from cdpkit.sandbox.server import running
-from tests.sync.place import FACTOR, Place, address, pros
+from tests.runs.sync.place import FACTOR, Place, address, pros
 
 PACKED = Path(__file__).parent / "fixtures" / "format_1.zip"
 CUSTOMER = {"customer": "customer"}

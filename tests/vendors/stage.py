@@ -31,7 +31,7 @@ from cdpkit.transport.clock import Clock
 from cdpkit.transport.driver import Driver
 from cdpkit.transport.login import Login
 from cdpkit.workspace.connections import Connection
-from tests.hurried import Hurried
+from tests.transport.hurried import Hurried
 from tests.vendors.case import Case, Person, case_of
 
 PATIENCE = 5.0

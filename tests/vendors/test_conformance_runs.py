@@ -13,7 +13,7 @@ from polars.testing import assert_frame_equal
 from cdpkit import vendors
 from cdpkit.errors import CdpkitError
 from cdpkit.runs.progress import RunEvent
-from tests.hurried import Hurried
+from tests.transport.hurried import Hurried
 from tests.vendors.case import TOYS
 from tests.vendors.stage import ANN, BOB, EVA, FOE, Stage, load, stage
 

@@ -31,8 +31,8 @@ from cdpkit.kit.importing import ImportAsked, Importer, Pulled
 from cdpkit.kit.render import render
 from cdpkit.problem import Problem
 from cdpkit.vendors.iterable import VENDOR
-from tests.served import Answer, answered, calls, script
-from tests.served import drive as served
+from tests.kit.served import Answer, answered, calls, script
+from tests.kit.served import drive as served
 
 T = TypeVar("T")
 

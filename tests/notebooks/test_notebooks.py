@@ -10,7 +10,7 @@ import pytest
 import cdpkit
 from cdpkit.cli.bundled import copy_bundled
 
-NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 WITH_A_CONNECTION = "run_connection.ipynb"
 """Runs on a workspace that is there already; test_run_connection.py has its tests."""
 TOURS = [path for path in NOTEBOOKS if path.name != WITH_A_CONNECTION]

@@ -8,7 +8,7 @@ import pytest
 
 from cdpkit.errors import ConfigurationError, ConflictError
 from cdpkit.runs.preview import Preview
-from tests.sync.place import LIST, Place, address, goal, pros
+from tests.runs.sync.place import LIST, Place, address, goal, pros
 
 
 def told(frame: pl.DataFrame, *columns: str) -> list[tuple[object, ...]]:

@@ -9,8 +9,8 @@ import pytest
 import cdpkit
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from tests.model.model import ModelRun
+from tests.model.thousand_worlds import CREATED, CROWD, Both, changes_of, frame, plain_load
 from tests.model.worlds import world
-from tests.thousand_worlds import CREATED, CROWD, Both, changes_of, frame, plain_load
 
 MAIL = {"mail": "email"}
 MAPPINGS = [{"from": "plan", "to": "plan"}, {"from": "points", "to": "points", "rule": "sum"}]

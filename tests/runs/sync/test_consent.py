@@ -3,7 +3,7 @@
 import pytest
 
 from cdpkit.core.consent import CONSENTED, REFUSED
-from tests.sync.place import LIST, PLAN, Place, address, pros
+from tests.runs.sync.place import LIST, PLAN, Place, address, pros
 
 NEWS = "newsletter"
 

@@ -1,8 +1,7 @@
-"""A workspace as a folder: opening, damage, time travel, properties, segments, compaction."""
+"""A workspace as a folder: opening, damage, properties, segments."""
 
 import gc
 import shutil
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -10,47 +9,7 @@ import pytest
 
 import cdpkit
 from cdpkit.errors import ConfigurationError, UnknownNameError, WorkspaceError
-
-MAIL = {"mail": "email"}
-PLAN = [{"from": "plan", "to": "plan", "rule": "set_or_clear"}]
-
-
-@pytest.fixture
-def ws(tmp_path: Path) -> cdpkit.Workspace:
-    """A workspace of two profiles."""
-    made = cdpkit.create(tmp_path / "w")
-    made.properties.add("email", type="email", identifier=True)
-    made.properties.add("plan")
-    load(made, ann="gold", bob="lead")
-    return made
-
-
-def load(ws: cdpkit.Workspace, **plans: str | None) -> cdpkit.Run:
-    """Set plans by name."""
-    rows = pl.DataFrame(
-        {"mail": [f"{name}@x.de" for name in plans], "plan": pl.Series(plans.values(), dtype=pl.String)}
-    )
-    return ws.load(rows, MAIL, PLAN)
-
-
-def held(view: object) -> dict[str, str | None]:
-    """Name -> plan."""
-    profiles: pl.LazyFrame = view.profiles  # type: ignore[attr-defined]
-    rows = profiles.select(pl.col("email").str.strip_suffix("@x.de"), "plan").collect()
-    return dict(rows.iter_rows())
-
-
-def settings(ws: cdpkit.Workspace, old: str, new: str) -> None:
-    """Edit the settings file by hand."""
-    path = ws.path / "cdpkit.toml"
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), encoding="utf-8")
-
-
-def last_log(ws: cdpkit.Workspace) -> Path:
-    return max((ws.path / "tables" / "profiles" / "_delta_log").glob("*.json"))
-
+from tests.workspace.plans import MAIL, PLAN, held, last_log, load, settings
 
 # Opening
 
@@ -159,66 +118,6 @@ def test_an_emptied_log_entry_is_named(ws: cdpkit.Workspace) -> None:
         cdpkit.open(ws.path)
     entry.write_bytes(content)
     assert held(cdpkit.open(ws.path)) == {"ann": "gold", "bob": "lead"}
-
-
-def test_a_half_written_commit_is_invisible(ws: cdpkit.Workspace) -> None:
-    """Files that no commit names, and the log's own temporary files, count for nothing."""
-    table = ws.path / "tables" / "profiles"
-    for name in ("base-0.parquet", "patch-0.parquet"):
-        pl.DataFrame({"row": [0, 7], "plan": ["lost", "lost"]}).write_parquet(table / name)
-    (table / "_delta_log" / "_commit_0.json.tmp").write_text("{", encoding="utf-8")
-    (table / "patch-1.parquet").write_bytes(b"PAR1")
-    for _ in range(2):
-        opened = cdpkit.open(ws.path)
-        assert held(opened) == {"ann": "gold", "bob": "lead"}
-        assert opened.sql("select count(*) n from profiles").pl().item() == 2
-        load(opened, bob="lead")
-        opened.compact()
-
-
-# Time
-
-
-def test_travelling_to_a_run_and_to_a_time(ws: cdpkit.Workspace) -> None:
-    """Every run's state stays as it was, for frames, SQL and after compactions."""
-    first = ws.runs["run_id"][0]
-    second = load(ws, ann="silver", cy="new")
-    between = datetime.now(UTC)
-    third = load(ws, ann=None)
-    undone = ws.undo(second.id)
-    ws.compact()
-    assert held(ws.at(first)) == {"ann": "gold", "bob": "lead"}
-    assert held(ws.at(second.id)) == {"ann": "silver", "bob": "lead", "cy": "new"}
-    assert held(ws.at(between)) == {"ann": "silver", "bob": "lead", "cy": "new"}
-    assert held(ws.at(third.id)) == {"ann": None, "bob": "lead", "cy": "new"}
-    assert held(ws.at(undone.id)) == held(ws) == {"ann": None, "bob": "lead"}
-    assert held(ws.at(datetime.now(UTC) + timedelta(days=1))) == held(ws)
-    assert ws.at(second.id).sql("select count(*) n from profiles").pl().item() == 3
-
-
-def fail_at_commit(event: cdpkit.RunEvent) -> None:
-    if event.stage == "commit":
-        raise ZeroDivisionError
-
-
-def test_where_time_travel_ends(ws: cdpkit.Workspace) -> None:
-    """An unknown run, one that stored nothing, a time without zone, and a version whose files are gone."""
-    first = ws.runs["run_id"][0]
-    with pytest.raises(UnknownNameError, match=f"no run 'nope'; there are: {first}"):
-        ws.at("nope")
-    with pytest.raises(ConfigurationError, match="a time needs its zone"):
-        ws.at(datetime(2026, 1, 31))  # noqa: DTZ001 - that is the point
-    with pytest.raises(ZeroDivisionError):
-        ws.load(pl.DataFrame({"mail": ["x@x.de"]}), MAIL, progress=fail_at_commit)
-    with pytest.raises(ConfigurationError, match="is failed and stored nothing"):
-        ws.at(ws.runs["run_id"][-1])
-    settings(ws, "keep_days = 30", "keep_days = 0")
-    load(ws, ann="silver")
-    ws.compact()
-    with pytest.raises(WorkspaceError, match="nothing that old is kept"):
-        ws.at(first).profiles.collect()
-    assert held(ws) == {"ann": "silver", "bob": "lead"}
-    assert ws.run(first).changes["profile_id"].null_count() == 0
 
 
 # Properties
@@ -401,57 +300,3 @@ def _duckdb(profiles: pl.DataFrame, text: str) -> pl.DataFrame:
         connection.execute("set timezone = 'UTC'")
         found: pl.DataFrame = connection.sql(text).pl()
         return found
-
-
-# Compaction
-
-
-def test_a_compaction_changes_nothing_that_is_seen(ws: cdpkit.Workspace) -> None:
-    """Profiles are equal, column by column; then there is nothing left to fold."""
-    crowd = pl.DataFrame({"mail": [f"p{n}@x.de" for n in range(500)], "plan": "p"})
-    ws.load(crowd, MAIL, PLAN)
-    for number in range(4):
-        load(ws, ann=f"a{number}", p7=None, **{f"new{number}": "n"})
-    ws.undo(ws.runs["run_id"][-1])
-    before = ws.profiles.collect()
-    assert ws.compact()
-    assert ws.profiles.collect().equals(before)
-    assert not ws.compact()
-    assert cdpkit.open(ws.path).profiles.collect().equals(before)
-
-
-def test_row_numbers_are_never_reused(ws: cdpkit.Workspace) -> None:
-    """Also after the highest ones were deleted and compacted away; deleted rows are gone from the files."""
-    seen: set[int] = set()
-    for _ in range(3):
-        run = load(ws, cy="x", dan="y")
-        numbers = set(ws.sql("select row from profiles where email in ('cy@x.de', 'dan@x.de')").pl()["row"])
-        assert len(numbers) == 2
-        assert numbers.isdisjoint(seen)
-        seen |= numbers
-        ws.undo(run.id)
-        ws.compact()
-        assert held(ws) == {"ann": "gold", "bob": "lead"}
-    settings(ws, "keep_days = 30", "keep_days = 0")
-    load(ws, ann="silver")
-    ws.compact()
-    files = list((ws.path / "tables" / "profiles").glob("*.parquet"))
-    assert seen.isdisjoint(pl.concat([pl.read_parquet(file, columns=["row"]) for file in files])["row"])
-
-
-def test_what_is_kept_stays_reachable(ws: cdpkit.Workspace) -> None:
-    """Within `keep_days` a compaction deletes no version, however many files it folds."""
-    runs = [load(ws, ann=f"v{number}") for number in range(6)]
-    ws.compact()
-    ws.compact()
-    for number, run in enumerate(runs):
-        assert held(ws.at(run.id)) == {"ann": f"v{number}", "bob": "lead"}
-    assert [run.changes["after"].item() for run in runs] == [f"v{number}" for number in range(6)]
-
-
-def test_a_frame_that_is_held_outlives_a_compaction(ws: cdpkit.Workspace) -> None:
-    """Readers keep the version they opened."""
-    frame = ws.profiles.select("plan")
-    load(ws, ann="silver")
-    ws.compact()
-    assert sorted(frame.collect()["plan"]) == ["gold", "lead"]

@@ -10,8 +10,8 @@ import pytest
 import cdpkit
 from cdpkit import vendors
 from cdpkit.errors import ConfigurationError
-from tests.sync.place import LIST, PLAN, Place, address, pros
-from tests.sync.place import place as made
+from tests.runs.sync.place import LIST, PLAN, Place, address, pros
+from tests.runs.sync.place import place as made
 
 
 def sent(place: Place) -> dict[str, dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from tests.sync.place import LIST, PLAN, Place, address, goal, pros
+from tests.runs.sync.place import LIST, PLAN, Place, address, goal, pros
 
 POINTS = {"from": "points", "to": "points"}
 

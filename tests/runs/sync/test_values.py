@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from tests.sync.place import PLAN, Place, pros
+from tests.runs.sync.place import PLAN, Place, pros
 
 ANN = "ann@example.com"
 

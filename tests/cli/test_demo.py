@@ -12,7 +12,7 @@ from cdpkit.cli import app, demo_sync
 from cdpkit.cli.bundled import bundled
 from cdpkit.sandbox.process import start
 
-SAMPLES = Path(__file__).parents[1] / "sample_data"
+SAMPLES = Path(__file__).parents[2] / "sample_data"
 
 
 def call(*arguments: object) -> Result:

@@ -8,7 +8,7 @@ import pytest
 from cdpkit.config import goal_edits
 from cdpkit.runs.run import Run
 from cdpkit.sandbox.iterable.settings import EU_API_KEY
-from tests.sync.place import LIST, Place, at_stage, pros
+from tests.runs.sync.place import LIST, Place, at_stage, pros
 
 NOBODY = "pro1@example.com"
 

@@ -9,7 +9,7 @@ import pytest
 
 import cdpkit
 from cdpkit.errors import ConfigurationError, RunFailedError, UnknownNameError
-from tests.sync.place import LIST, PLAN, Place, address, at_stage, goal, pros
+from tests.runs.sync.place import LIST, PLAN, Place, address, at_stage, goal, pros
 
 ANN, BOB = "ann@example.com", "bob@example.com"
 SECOND = """

@@ -10,8 +10,8 @@ from polars.testing import assert_frame_equal
 import cdpkit
 from cdpkit.errors import ConfigurationError, ConflictError
 from tests.model.model import Load
+from tests.model.thousand_worlds import CREATED, Both, plain_load, preview_of
 from tests.model.worlds import world
-from tests.thousand_worlds import CREATED, Both, plain_load, preview_of
 
 MAIL = {"mail": "email"}
 PLAN = [{"from": "plan", "to": "plan"}]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.thousand_worlds import replay
+from tests.model.thousand_worlds import replay
 
 
 @pytest.mark.parametrize("seed", range(25))

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-FOLDER = Path(__file__).parents[1] / "sample_data"
+FOLDER = Path(__file__).parents[2] / "sample_data"
 TEXTS = ["crm.csv", "crm_update.csv", "newsletter.csv", "app_events.ndjson"]
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.hurried import Hurried
-from tests.sync.place import Place
-from tests.sync.place import place as made
+from tests.runs.sync.place import Place
+from tests.runs.sync.place import place as made
+from tests.transport.hurried import Hurried
 
 
 @pytest.fixture

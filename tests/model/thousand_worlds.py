@@ -1,4 +1,4 @@
-"""Random worlds through the real store, held against the slow model: `python -m tests.thousand_worlds --worlds 1000`.
+"""Random worlds through the real store, held against the model: `python -m tests.model.thousand_worlds --worlds 1000`.
 
 Each world is a workspace in a folder of its own. Some get a crowd of profiles that nothing ever matches, so that their
 patches stay patches; some are compacted or opened anew between loads. Prints one line.
@@ -215,7 +215,7 @@ def replay_somewhere(seed: int) -> Tally:
 
 def main() -> int:
     """Play many worlds on several cores; the exit status is 1 when any differs from the model."""
-    parser = argparse.ArgumentParser(prog="python -m tests.thousand_worlds", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.model.thousand_worlds", description=__doc__)
     parser.add_argument("--worlds", type=int, default=1000, help="how many")
     parser.add_argument("--first", type=int, default=0, help="the seed of the first")
     parser.add_argument("--cores", type=int, default=2, help="how many at once")

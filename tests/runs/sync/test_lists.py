@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.sync.place import LIST, Place, address, goal, pros
+from tests.runs.sync.place import LIST, Place, address, goal, pros
 
 
 def test_leavers_are_withdrawn_and_those_who_come_back_are_sent_again(place: Place) -> None:

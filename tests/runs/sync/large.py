@@ -1,4 +1,4 @@
-"""`python -m tests.sync.large [--people 100000]`: import and export many people, 2 % of them bad, and print figures.
+"""`python -m tests.runs.sync.large [--people 100000]`: import and export many people, 2 % bad, and print figures.
 
 The vendor is a process of its own. Everything that `test_large.py` asserts at 5,000 people is asserted here too.
 """
@@ -196,7 +196,7 @@ def _check_export(ws: cdpkit.Workspace, http: httpx.Client, run: Run, bad: pl.Da
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.sync.large", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.runs.sync.large", description=__doc__)
     parser.add_argument("--people", type=int, default=100_000)
     parser.add_argument("--limits-factor", type=float, default=FACTOR)
     options = parser.parse_args()

@@ -8,7 +8,7 @@ import pytest
 from cdpkit.kit.exporting import ExportAsked, Exporter, Way
 from cdpkit.runs.progress import RunEvent
 from cdpkit.vendors import iterable
-from tests.sync.place import Place, address, pros
+from tests.runs.sync.place import Place, address, pros
 
 MANY = 4
 """From so many people on, they go many in a call; fewer go one by one."""

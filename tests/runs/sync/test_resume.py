@@ -8,7 +8,7 @@ from cdpkit.errors import ConfigurationError
 from cdpkit.kit.exporting import ExportAsked, Way
 from cdpkit.runs.progress import RunEvent
 from cdpkit.vendors import iterable
-from tests.sync.place import Place, address, goal, pros
+from tests.runs.sync.place import Place, address, goal, pros
 
 ANN = "ann@example.com"
 

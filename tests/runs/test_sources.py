@@ -1,0 +1,168 @@
+"""What a load reads: files of every format, frames of every kind, and what cannot be read."""
+
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pytest
+
+import cdpkit
+from cdpkit.errors import SourceError
+from tests.runs.loads import MAIL, PLAN, assert_adds_up, held, source
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "ndjson", "jsonl"])
+def test_files_of_every_format(ws: cdpkit.Workspace, tmp_path: Path, ending: str) -> None:
+    """The same rows in each format make the same profiles; a path may be text or a path."""
+    rows = source(("ann@x.de", "gold", 5), ("bob@x.de", None, 2))
+    path = tmp_path / f"crm.{ending}"
+    if ending == "csv":
+        rows.write_csv(path)
+    elif ending == "parquet":
+        rows.write_parquet(path)
+    else:
+        rows.write_ndjson(path)
+    for given in (path, str(path)):
+        run = ws.load(given, MAIL, PLAN)
+        assert_adds_up(run)
+    assert held(ws, "email", "plan") == {"ann@x.de": "gold", "bob@x.de": None}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        source(("ann@x.de", "gold")),
+        source(("ann@x.de", "gold")).lazy(),
+        source(("ann@x.de", "gold")).to_arrow(),
+        pa.table({"mail": ["ann@x.de"], "plan": ["gold"]}),
+        {"mail": ["ann@x.de"], "plan": ["gold"]},
+        [{"mail": "ann@x.de", "plan": "gold"}],
+    ],
+    ids=["eager", "lazy", "arrow of polars", "arrow", "columns", "rows"],
+)
+def test_frames_of_every_kind(ws: cdpkit.Workspace, given: object) -> None:
+    """Polars frames, Arrow tables, and what Polars makes frames of."""
+    ws.load(given, MAIL, PLAN)
+    assert held(ws, "email", "plan") == {"ann@x.de": "gold"}
+
+
+def test_a_glob_is_one_source(ws: cdpkit.Workspace, tmp_path: Path) -> None:
+    """Files follow each other by name, rows are numbered through, and a field that a file lacks is empty there."""
+    source(("b@x.de", "x")).write_csv(tmp_path / "2.csv")
+    source(("a@x.de",), ("b@x.de",)).write_csv(tmp_path / "1.csv")
+    run = ws.load(tmp_path / "*.csv", MAIL, [{"from": "plan", "to": "plan", "rule": "set_or_clear"}])
+    assert run.rows["source_row"].to_list() == [0, 1, 2]
+    assert held(ws, "email", "plan") == {"a@x.de": None, "b@x.de": "x"}
+    assert [Path(item["path"]).name for item in run.details["inputs"]] == ["1.csv", "2.csv"]
+
+
+def test_csv_is_text(ws: cdpkit.Workspace, tmp_path: Path) -> None:
+    """Leading zeros, NULL, quotes, line breaks inside quotes and a byte order mark are read as they are meant."""
+    path = tmp_path / "crm.csv"
+    path.write_text('\ufeffmail,plan\r\nann@x.de,007\r\nbob@x.de,NULL\r\ncy@x.de,"a ""b"",\nc"\r\n', encoding="utf-8")
+    ws.load(path, MAIL, PLAN)
+    assert held(ws, "email", "plan") == {"ann@x.de": "007", "bob@x.de": "NULL", "cy@x.de": 'a "b",\nc'}
+
+
+def test_ragged_lines_are_told_apart(ws: cdpkit.Workspace, tmp_path: Path) -> None:
+    """A line with more or fewer fields than the header is excluded by its number; the others are loaded."""
+    path = tmp_path / "crm.csv"
+    path.write_text('mail,plan\na@x.de,"x\ny"\nb@x.de\nc@x.de,z\nd@x.de,1,2\ne@x.de,w\n', encoding="utf-8")
+    run = ws.load(path, MAIL, PLAN)
+    assert_adds_up(run)
+    assert run.excluded.rows() == [(1, "ragged_line"), (3, "ragged_line")]
+    assert run.state == "succeeded_with_warnings"
+    assert "lines with more or fewer fields than the header" in run.report()
+    assert held(ws, "email", "plan") == {"a@x.de": "x\ny", "c@x.de": "z", "e@x.de": "w"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'mail,plan\na@x.de,"gold\nb@x.de,silver\nc@x.de,x\n',
+        'mail,plan\na@x.de,gold\nb@x.de,"silver',
+        'mail,plan\n"a@x.de,gold\nb@x.de,silver\n',
+        'mail,plan\na@x.de,"gold\nb@x.de,silver\nc@x.de,"x"\n',
+        'mail,plan\na@x.de,"gold\nb@x.de,silver\nc@x.de,"x\nd@x.de,y\n',
+    ],
+    ids=["last field", "end of file", "first field", "closed by the next one", "two of them"],
+)
+def test_an_unclosed_quote_hides_no_lines(ws: cdpkit.Workspace, tmp_path: Path, text: str) -> None:
+    """The file is refused; else every line up to the next quote would be one value, and nobody would see it."""
+    path = tmp_path / "crm.csv"
+    path.write_text(text, encoding="utf-8")
+    if text.count("\n") == 2:
+        ws.load(path, MAIL, PLAN)
+        assert held(ws, "email", "plan") == {"a@x.de": "gold", "b@x.de": "silver"}
+        return
+    with pytest.raises(SourceError, match="quotes are closed"):
+        ws.load(path, MAIL, PLAN)
+    assert ws.profiles.collect().is_empty()
+
+
+def test_a_quote_inside_a_value_is_a_character(ws: cdpkit.Workspace, tmp_path: Path) -> None:
+    """Inches hide nothing."""
+    path = tmp_path / "crm.csv"
+    path.write_text('mail,plan\na@x.de,5" pipe\nb@x.de,"two\nlines"\n', encoding="utf-8")
+    ws.load(path, MAIL, PLAN)
+    assert held(ws, "email", "plan") == {"a@x.de": '5" pipe', "b@x.de": "two\nlines"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("crm.csv", b"", "cannot be read as csv"),
+        ("crm.csv", b"\n\n", "cannot be read as csv"),
+        ("crm.csv", "mail,plan\na@x.de,é\n".encode("latin-1"), "check that it is UTF-8"),
+        ("crm.csv", b"mail,plan,plan\na@x.de,x,y\n", "several fields 'plan'"),
+        ("crm.parquet", b"no parquet", "cannot be read as parquet"),
+        ("crm.ndjson", b'{"mail": "a@x.de"', "cannot be read as ndjson"),
+        ("crm.xlsx", b"", "no reader for .xlsx; there are: .csv"),
+        ("crm", b"mail\n", "no reader for files without an ending"),
+    ],
+)
+def test_what_cannot_be_read(ws: cdpkit.Workspace, tmp_path: Path, name: str, content: bytes, message: str) -> None:
+    """An empty file, another encoding or another format is a source error, and its content is not quoted."""
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(SourceError, match=message) as refused:
+        ws.load(path, MAIL, PLAN)
+    assert "a@x.de" not in str(refused.value)
+    assert ws.runs.is_empty()
+
+
+def test_a_missing_file_names_its_neighbours(ws: cdpkit.Workspace, tmp_path: Path) -> None:
+    """The message lists the folder."""
+    source(("a@x.de",)).write_csv(tmp_path / "crm.csv")
+    with pytest.raises(SourceError, match=r"no file .*cmr.csv'; its folder has: crm.csv"):
+        ws.load(tmp_path / "cmr.csv", MAIL)
+
+
+@pytest.mark.parametrize("given", [5, object(), None, pl.DataFrame()])
+def test_a_source_of_the_wrong_type(ws: cdpkit.Workspace, given: object) -> None:
+    """The message says what a source is."""
+    with pytest.raises(SourceError, match="frame"):
+        ws.load(given, MAIL)
+
+
+def test_a_source_without_rows(ws: cdpkit.Workspace, tmp_path: Path) -> None:
+    """A header alone, or a frame of no rows, is a run that did nothing."""
+    path = tmp_path / "crm.csv"
+    path.write_text("mail,plan\n", encoding="utf-8")
+    for given in (path, pl.DataFrame({"mail": [], "plan": []})):
+        run = ws.load(given, MAIL, PLAN, goal="night")
+        assert_adds_up(run)
+        assert (run.state, run.counters["received"], run.counters["created"]) == ("succeeded", 0, 0)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["position", "line", "ragged_line", "unit", "hash", "row", "key_0", "held", "seq", "layer", "index", "number"],
+)
+def test_fields_may_be_called_anything(ws: cdpkit.Workspace, tmp_path: Path, name: str) -> None:
+    """Names that the package uses for itself are fields like any other, in files too."""
+    path = tmp_path / "crm.csv"
+    for text in (f"mail,{name}\na@x.de,x\nb@x.de,y\n", f"mail,{name}\na@x.de,x\nb@x.de\nc@x.de,z\n"):
+        path.write_text(text, encoding="utf-8")
+        ws.load(path, MAIL, [{"from": name, "to": "plan"}], goal="night")
+    assert held(ws, "email", "plan") == {"a@x.de": "x", "b@x.de": "y", "c@x.de": "z"}
