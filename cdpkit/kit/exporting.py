@@ -156,7 +156,7 @@ class Exporter:
     Attributes:
         options: Of a goal's `target`; `on_enter` and `on_leave` among them where the vendor has lists.
         identifiers: The vendor's identifiers that a goal may link, beside those that discovery finds.
-        problems: What is wrong with an export goal.
+        problems: What else is wrong with an export goal, beside what does not fit an option's kind or is not there.
         lists: The lists on which the goal puts people.
         compared: Identifier values as the vendor compares them.
         convert: Values as the vendor's field of this name takes them; null where one does not fit. Empty values stay

@@ -67,7 +67,8 @@ class Importer:
         options: Of a goal's `source`.
         identifiers: The fields by which the vendor knows a person, beside those that discovery finds; always there.
         everyone: The options that pull everybody; None where that cannot be had.
-        problems: What is wrong with a goal; `fields` are those that it names, `people` is None.
+        problems: What else is wrong with a goal, beside what does not fit an option's kind or is not there; `fields`
+            are those that it names, `people` is None.
         pull: Fetch. Beside what is asked it is given the state of the last `Keep` where a killed run goes on (else
             None).
         needs: The fields that `stage` itself reads, beside those a goal names.

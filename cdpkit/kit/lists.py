@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.kit.declare import Options, Setting
-from cdpkit.kit.discovery import LISTS, Item, Thing
+from cdpkit.kit.discovery import LISTS, Discovery, Item, Thing
 from cdpkit.kit.kinds import Chosen, Switch
 from cdpkit.problem import Problem
 
@@ -69,12 +69,59 @@ def problems(
     return found
 
 
-def target_problems(options: Options, lists: Sequence[Item], at: str) -> list[Problem]:
-    """What is wrong with `lists` and `on_leave` of a goal's `target`."""
-    found = problems("target.lists", options["lists"], lists, at=at)
-    if options["on_leave"] and not options["lists"]:
-        found.append(Problem("target.on_leave", "no list is chosen to take people off", "choose target.lists"))
-    return found
+def named(setting: Setting, values: Options) -> tuple[str, ...]:
+    """What a setting or option names of the things that the connection finds; nothing, where it is of another kind."""
+    if not isinstance(setting.kind, Chosen):
+        return ()
+    given = values[setting.name] or ()
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+def choice_problems(
+    declared: Sequence[Setting], values: Options, discovery: Discovery, things: Iterable[Thing], part: str, at: str
+) -> list[Problem]:
+    """What is wrong with the things that settings or options name.
+
+    Args:
+        declared: All settings, or all options.
+        values: What they are.
+        discovery: What the connection found.
+        things: The kinds of things that the vendor has.
+        part: How messages call the whole: `settings`, `source`, `target`.
+        at: The vendor, as people call it.
+    """
+    known = {thing.name: thing for thing in things}
+    return [
+        problem
+        for each in declared
+        if isinstance(each.kind, Chosen)
+        for problem in problems(
+            f"{part}.{each.name}",
+            named(each, values),
+            discovery.items.get(each.kind.things, ()),
+            at=at,
+            target=each.kind.target,
+            thing=known[each.kind.things],
+        )
+    ]
+
+
+def leaving_problems(options: Options) -> list[Problem]:
+    """Whether people are to leave the lists of a goal's `target` though there are none."""
+    if options["lists"] or not options["on_leave"]:
+        return []
+    return [Problem("target.on_leave", "no list is chosen to take people off", "choose target.lists")]
+
+
+def ids_named(declared: Iterable[Setting], values: Options, discovery: Discovery) -> tuple[str, ...]:
+    """The ids of the lists that options name; of a name that several share, all of theirs."""
+    names = [
+        name
+        for each in declared
+        if isinstance(each.kind, Chosen) and each.kind.things == LISTS.name
+        for name in named(each, values)
+    ]
+    return tuple(dict.fromkeys(item.id for name in names for item in _called(name, discovery.lists)))
 
 
 def gone(missing: Sequence[Item], there: Sequence[Item], at: str) -> ConfigurationError:

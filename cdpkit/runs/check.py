@@ -4,6 +4,7 @@ from cdpkit.config.connections import ConnectionSettings
 from cdpkit.config.vendor_settings import settings_problems
 from cdpkit.errors import CdpkitError, ConfigurationError, CredentialsError
 from cdpkit.kit.discovery import Discovery
+from cdpkit.kit.lists import choice_problems
 from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs import kinds
@@ -32,6 +33,7 @@ def check_connection(home: Home, name: str) -> list[Problem]:
         place = "settings" if isinstance(error, ConfigurationError) else vendor.title
         fix = "mend it" if isinstance(error, CredentialsError) else "then check again"
         return [*found, Problem(place, str(error), fix)]
+    found += choice_problems(vendor.settings, settings, discovery, vendor.things, "settings", vendor.title)
     planned: list[str] = []
     for goal in kinds.in_run_order(goal for goal in connection.goals if goal.active):
         kind = kinds.get(goal.kind)

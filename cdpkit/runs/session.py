@@ -11,6 +11,7 @@ from cdpkit.config.vendor_settings import resolve_settings, settings_problems
 from cdpkit.errors import ConfigurationError
 from cdpkit.kit.declare import LIMITS_FACTOR, Settings
 from cdpkit.kit.discovery import Discovery
+from cdpkit.kit.lists import choice_problems
 from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs.folder import run_folder
@@ -99,8 +100,11 @@ def open_session(
     Raises:
         CredentialsError: The vendor does not take the key.
         RemoteError: It cannot be reached, or answers what cannot be read.
+        ConfigurationError: A setting names what is not there.
     """
     discovery = driver.run(vendor.discover(settings))
+    wrong = choice_problems(vendor.settings, settings, discovery, vendor.things, "settings", vendor.title)
+    refuse(f"the settings of {vendor.title}", wrong)
     return Session(home, name, connection, vendor, settings, discovery, driver)
 
 

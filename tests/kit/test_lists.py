@@ -5,8 +5,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cdpkit.errors import ConfigurationError, UnknownNameError
-from cdpkit.kit.discovery import Item, Thing
-from cdpkit.kit.lists import chosen, gone, problems, still_there, target_options, target_problems
+from cdpkit.kit.declare import Setting
+from cdpkit.kit.discovery import LISTS, Discovery, Item, Thing
+from cdpkit.kit.kinds import Chosen, Switch
+from cdpkit.kit.lists import (
+    choice_problems,
+    chosen,
+    gone,
+    ids_named,
+    leaving_problems,
+    problems,
+    still_there,
+    target_options,
+)
 
 VIP = Item("1", "VIP", "Standard")
 LAPSED = Item("2", "Lapsed", "Dynamic", target=False)
@@ -78,12 +89,29 @@ def test_no_list_at_all_is_said_so() -> None:
 
 
 def test_leaving_needs_a_list() -> None:
-    """A target has its lists' problems, and one where nobody can leave."""
-    (problem,) = target_problems({"lists": (), "on_leave": True}, THERE, "Acme")
+    """Else nobody could leave."""
+    (problem,) = leaving_problems({"lists": (), "on_leave": True})
     assert problem.where == "target.on_leave"
-    (problem,) = target_problems({"lists": ("Lapsed",), "on_leave": True}, THERE, "Acme")
-    assert problem.where == "target.lists"
-    assert target_problems({"lists": (), "on_leave": False}, THERE, "Acme") == []
+    assert leaving_problems({"lists": (), "on_leave": False}) == leaving_problems({"lists": ("1",)}) == []
+
+
+def test_what_options_name_is_looked_for_among_the_things_of_their_kind() -> None:
+    """Each has its problems where it stands; other kinds of options name nothing."""
+    buckets = Thing("buckets", "bucket", "buckets")
+    found = Discovery((), {"lists": THERE, "buckets": (Item("b-1", "First"),)})
+    declared = (
+        Setting("bucket", "Which", Chosen("buckets", several=False)),
+        Setting("all", "Everybody", Switch(), default=False),
+        *target_options("Which"),
+    )
+    options = {"bucket": "b-2", "all": True, "lists": ("Lapsed", "VIP"), "on_enter": True, "on_leave": False}
+    bucket, target = choice_problems(declared, options, found, (LISTS, buckets), "target", "Acme")
+    assert str(bucket) == "target.bucket: no bucket 'b-2' at Acme; there are: First (id b-1); choose one of these"
+    assert (target.where, "on which people cannot be put" in target.what) == ("target.lists", True)
+    good = options | {"bucket": None, "lists": ("VIP",)}
+    assert choice_problems(declared, good, found, (LISTS, buckets), "target", "Acme") == []
+    assert ids_named(declared, options, found) == ("2", "1")
+    assert ids_named(declared, options | {"lists": ("Twin", "Nope")}, found) == ("3", "4")
 
 
 names = st.lists(st.sampled_from(["1", "2", "3", "VIP", "Lapsed", "Twin", "Nope"]), max_size=4)

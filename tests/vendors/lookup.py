@@ -8,13 +8,14 @@ import polars as pl
 
 from cdpkit.kit.answers import OK, refused
 from cdpkit.kit.declare import Setting, Settings
-from cdpkit.kit.discovery import Discovery, VendorField
+from cdpkit.kit.discovery import LISTS, Discovery, Item, Thing, VendorField
 from cdpkit.kit.effects import Effects, Http, Keep, Reply
 from cdpkit.kit.importing import Asks, ImportAsked, Importer, Pulled
-from cdpkit.kit.kinds import Address
+from cdpkit.kit.kinds import Address, Chosen
 from cdpkit.kit.vendor import Limit, Vendor
 
 MOST = 2
+PANELS = Thing("panels", "panel", "panels")
 
 
 def _check(_: Settings) -> Effects[None]:
@@ -23,7 +24,8 @@ def _check(_: Settings) -> Effects[None]:
 
 def _discover(_: Settings) -> Effects[Discovery]:
     yield from ()
-    return Discovery((VendorField("income", "number"),))
+    fields = (VendorField("income", "number"), VendorField("secret income", "number", lists=("2",)))
+    return Discovery(fields, {PANELS.name: (Item("p-1", "First"),), LISTS.name: (Item("1", "All"), Item("2", "Few"))})
 
 
 def _pull(asked: ImportAsked, state: Mapping[str, Any] | None) -> Effects[Pulled]:
@@ -49,12 +51,15 @@ VENDOR = Vendor(
     name="lookup",
     title="Lookup",
     help="Tells what is known of people",
-    own_settings=(Setting("base_url", "Where it is", Address(), required=True),),
+    own_settings=(
+        Setting("base_url", "Where it is", Address(), required=True),
+        Setting("panel", "Whose answers are taken", Chosen(PANELS.name, several=False)),
+    ),
     limits={"ask": Limit(1000, 1)},
     check=_check,
     discover=_discover,
     importer=Importer(
-        options=(),
+        options=(Setting("lists", "Which fields there are", Chosen(LISTS.name), default=()),),
         identifiers=("email",),
         everyone=None,
         problems=lambda _: [],
@@ -64,5 +69,5 @@ VENDOR = Vendor(
         asks=Asks(("email",), MOST),
     ),
     exporter=None,
-    things=(),
+    things=(PANELS, LISTS),
 )

@@ -139,6 +139,34 @@ def test_what_is_wrong_with_whom_is_asked_about(place: Place, changed: dict[str,
     assert problem in str(found)
 
 
+def test_a_setting_may_name_what_the_connection_finds(place: Place) -> None:
+    """Such as a panel, a client or a bucket; one that is not there is named with those that are."""
+    given = place.conn.settings.settings
+    good = place.ws.connect("lookup", "good", {**given, "panel": "First"})
+    bad = place.ws.connect("lookup", "bad", {**given, "panel": "Last"})
+    for conn in (good, bad):
+        conn.add_goal(**GOAL)
+    assert good.check() == []
+    (problem,) = bad.check()
+    told = "settings.panel: no panel 'Last' at Lookup; there are: First (id p-1); choose one of these"
+    assert str(problem) == told
+    run = bad.run()
+    assert (run.state, place.asked) == ("failed", [])
+    assert told in run.report()
+
+
+def test_a_field_of_a_list_is_there_where_its_list_is_named(place: Place) -> None:
+    """Where none is named, all fields are."""
+    mappings = [{"from": "secret income", "to": "income"}]
+    place.conn.add_goal(**GOAL | {"source": {"lists": ["Few"]}, "mappings": mappings})
+    assert place.conn.check() == []
+    place.conn.replace_goal("Incomes", **GOAL | {"source": {"lists": ["1"]}, "mappings": mappings})
+    (problem,) = place.conn.check()
+    assert "secret income" in problem.what
+    place.conn.replace_goal("Incomes", **GOAL | {"mappings": mappings})
+    assert place.conn.check() == []
+
+
 def test_other_vendors_take_no_segment(place: Place) -> None:
     """Where a vendor's own people are read, a segment would have no meaning."""
     importer = vendors.get("iterable").importer

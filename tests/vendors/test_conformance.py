@@ -21,6 +21,7 @@ from cdpkit.core.outcome import ACCEPTED, REJECTED
 from cdpkit.errors import CredentialsError, RemoteError
 from cdpkit.kit.effects import Effects, Http, Keep, Together
 from cdpkit.kit.exporting import OUTCOME
+from cdpkit.kit.kinds import Chosen
 from cdpkit.sandbox.imitation import names as imitations
 from cdpkit.transport.clock import RealClock
 from tests.vendors.case import TOYS, case_of
@@ -89,6 +90,33 @@ def test_discovery(vendor: str, tmp_path: Path) -> None:
         assert at.case.people in {field.name for field in fields}
         assert len({each.id for each in lists}) == len(lists) > 0
         assert at.list.target
+
+
+@each_vendor
+def test_a_declaration_fits_itself(vendor: str) -> None:
+    """Defaults are as their kinds read them, things to choose are declared, and nothing depends on what is not."""
+    found = vendors.get(vendor)
+    parts = [found.settings, *(part.options for part in (found.importer, found.exporter) if part is not None)]
+    for declared in parts:
+        names = [setting.name for setting in declared]
+        assert len(set(names)) == len(names)
+        for setting in declared:
+            assert setting.help
+            assert setting.default is None or setting.kind.read(setting.default) == setting.default
+            assert {*setting.applies} <= {*names}
+            assert not isinstance(setting.kind, Chosen) or setting.kind.things in {each.name for each in found.things}
+
+
+@each_vendor
+def test_a_list_that_is_not_there_is_named_with_those_that_are(vendor: str, tmp_path: Path) -> None:
+    """Whatever the vendor itself looks at."""
+    with stage(vendor, tmp_path) as at:
+        conn = at.connected()[1]
+        conn.add_goal(**at.export_goal(target=at.case.target(["Nowhere"])))
+        (problem,) = conn.check()
+        assert problem.where == "goal 'Out': target.lists"
+        assert f"no list 'Nowhere' at {at.vendor.title}; there are: " in problem.what
+        assert at.case.list in problem.what
 
 
 @each_vendor

@@ -97,9 +97,7 @@ VENDOR = Vendor(
         options=(Setting("lists", "The people of these lists; none for all", Chosen(LISTS.name), default=()),),
         identifiers=("email",),
         everyone={"lists": ()},
-        problems=lambda asked: lists.problems(
-            "source.lists", asked.options["lists"], asked.discovery.lists, at="Toy", target=False
-        ),
+        problems=lambda _: [],
         pull=pull,
         needs=("people",),
         stage=stage,
@@ -107,7 +105,7 @@ VENDOR = Vendor(
     exporter=Exporter(
         options=lists.target_options("Lists on which people are put"),
         identifiers=("email",),
-        problems=lambda asked: lists.target_problems(asked.options, asked.discovery.lists, "Toy"),
+        problems=lambda asked: lists.leaving_problems(asked.options),
         lists=lambda asked: lists.chosen(asked.options["lists"], asked.discovery.lists),
         compared=lambda column, _: values.folded(column, lower=True),
         convert=convert,

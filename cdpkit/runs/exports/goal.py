@@ -16,6 +16,7 @@ from cdpkit.errors import ConfigurationError
 from cdpkit.kit.declare import Settings
 from cdpkit.kit.discovery import Discovery
 from cdpkit.kit.exporting import ExportAsked, Exporter, Withdrawal
+from cdpkit.kit.lists import choice_problems
 from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs.home import Home
@@ -108,9 +109,9 @@ def export_problems(
     found = option_problems(exporter.options, goal.target, f"{where}: target")
     if not found:
         asked = _asked(exporter, goal, settings, discovery)
-        found += [
-            Problem(f"{where}: {problem.where}", problem.what, problem.fix) for problem in exporter.problems(asked)
-        ]
+        wrong = choice_problems(exporter.options, asked.options, discovery, vendor.things, "target", vendor.title)
+        wrong += exporter.problems(asked)
+        found += [Problem(f"{where}: {problem.where}", problem.what, problem.fix) for problem in wrong]
     segments = dict.fromkeys([goal.segment, *(name for m in goal.mappings for name in m.segments or ())])
     found += segment_problems(home, where, tuple(segments))
     catalogue = {name: Property(name) for name in planned} | home.settings.read().catalogue()

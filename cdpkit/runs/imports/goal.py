@@ -7,7 +7,8 @@ from cdpkit.core.processors import parse_steps
 from cdpkit.core.properties import Property
 from cdpkit.kit.declare import Settings
 from cdpkit.kit.discovery import Discovery
-from cdpkit.kit.importing import ImportAsked
+from cdpkit.kit.importing import ImportAsked, Importer
+from cdpkit.kit.lists import choice_problems, ids_named
 from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs.catalogue import catalogued
@@ -28,19 +29,19 @@ def import_problems(
     if importer is None:
         return [Problem(where, f"nothing can be imported from {vendor.title}", "remove the goal")]
     found = option_problems(importer.options, goal.source, f"{where}: source")
-    asked = _goal(home, goal, key="", zone="UTC", objectives=(), full=False)
+    asked, lists = _goal(home, goal, key="", zone="UTC", objectives=(), full=False), tuple[str, ...]()
     if not found:
         options = resolve_options(importer.options, goal.source)
-        found += [
-            Problem(f"{where}: {problem.where}", problem.what, problem.fix)
-            for problem in importer.problems(ImportAsked(settings, options, discovery, tuple(_named(asked))))
-        ]
+        wrong = choice_problems(importer.options, options, discovery, vendor.things, "source", vendor.title)
+        wrong += importer.problems(ImportAsked(settings, options, discovery, tuple(_named(asked))))
+        found += [Problem(f"{where}: {problem.where}", problem.what, problem.fix) for problem in wrong]
+        lists = ids_named(importer.options, options, discovery)
     found += ask_problems(home, vendor.title, importer, goal)
     catalogue = home.settings.read().catalogue()
     catalogue |= {
         m.target: Property(m.target, multi=m.rule is Rule.ADD) for m in asked.mappings if m.target not in catalogue
     }
-    fields = _fields(vendor, discovery) if not asked.steps else tuple(_named(asked))
+    fields = _fields(importer, discovery, lists) if not asked.steps else tuple(_named(asked))
     return found + [_problem(where, sentence) for sentence in asked.problems(fields, catalogue)]
 
 
@@ -75,7 +76,7 @@ def prepare_import(
     if importer.asks is not None:
         people = people_of(session, goal, catalogued(home, on or home.tables.snapshot(), planned), folder)
     staged = extract(session, ImportAsked(session.settings, options, session.discovery, wanted, people), folder)
-    known = _fields(session.vendor, session.discovery)
+    known = _fields(importer, session.discovery, ids_named(importer.options, options, session.discovery))
     fields = known if asked.steps else tuple(name for name in _named(asked) if name in known)
     source = as_source(staged, fields, f"{session.vendor.name} {session.key(goal)}")
     return prepare_rows(home, asked, source, planned=planned), staged.warnings
@@ -108,9 +109,9 @@ def _named(goal: ImportGoal) -> list[str]:
     return [*(field for field, _ in goal.identifiers), *(mapping.source for mapping in goal.mappings)]
 
 
-def _fields(vendor: Vendor, discovery: Discovery) -> tuple[str, ...]:
-    assert vendor.importer is not None  # noqa: S101  (checked by the callers)
-    names = [*vendor.importer.identifiers, *(field.name for field in discovery.fields), LISTS]
+def _fields(importer: Importer, discovery: Discovery, lists: tuple[str, ...]) -> tuple[str, ...]:
+    """The fields of those who are imported: of everybody, and of the lists that are named by these ids."""
+    names = [*importer.identifiers, *(field.name for field in discovery.fields_of(lists)), LISTS]
     return tuple(dict.fromkeys(names))
 
 

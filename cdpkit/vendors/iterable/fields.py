@@ -51,7 +51,7 @@ def target_problems(asked: ExportAsked) -> list[Problem]:
     )
     return [
         *identifier_problems(asked.identifiers, _ALLOWED[project], who, fix),
-        *lists.target_problems(asked.options, discovery.lists, "Iterable"),
+        *lists.leaving_problems(asked.options),
         *field_problems(asked.fields, identifying=identifying, managed=_MANAGED, at="Iterable"),
         *whole,
     ]

@@ -10,7 +10,7 @@ from cdpkit.kit.declare import Settings
 from cdpkit.kit.discovery import Item
 from cdpkit.kit.effects import Effects
 from cdpkit.kit.importing import ImportAsked, Pulled
-from cdpkit.kit.lists import chosen, gone, problems, still_there
+from cdpkit.kit.lists import chosen, gone, still_there
 from cdpkit.kit.staging import LIST_IDS, LISTS
 from cdpkit.problem import Problem
 from cdpkit.vendors.iterable.api import HYBRID, IDENTIFIERS, get, get_lists, refuse
@@ -26,7 +26,7 @@ def source_problems(asked: ImportAsked) -> list[Problem]:
     if bool(options["all"]) == bool(options["lists"]):
         what = "both all and lists are" if options["all"] else "neither all nor lists is"
         return [Problem("source", f"{what} chosen", "choose all = true, or the names or ids of lists")]
-    return problems("source.lists", options["lists"], asked.discovery.lists, at="Iterable", target=False)
+    return []
 
 
 def chosen_lists(asked: ImportAsked) -> tuple[Item, ...]:

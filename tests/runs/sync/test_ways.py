@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import polars as pl
 import pytest
 
 from cdpkit.kit.exporting import ExportAsked, Exporter, Way
 from cdpkit.runs.progress import RunEvent
+from cdpkit.runs.sync.export_goal import identifiers_in, key_of
 from cdpkit.vendors import iterable
 from tests.runs.sync.place import Place, address, pros
 
@@ -161,3 +163,11 @@ def test_a_withdrawal_that_must_not_be_made_twice_is_left_and_told(place: Place,
     assert failed.state == "failed"
     assert failed.counters["accepted"] == 1
     assert failed.rejected["reason"].to_list() == ["withdraw: no answer before the run failed"]
+
+
+def test_identifiers_that_discovery_finds_are_told_apart_in_keys() -> None:
+    """Their names may have any characters, and one may be part of another."""
+    frame = pl.DataFrame({"Card (no.)": ["a.b", None], "Card": ["c", "d"]})
+    names = ("Card (no.)", "Card")
+    keys = frame.select(key_of(frame, names))
+    assert identifiers_in(keys, names).select(names).equals(frame)
