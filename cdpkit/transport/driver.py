@@ -85,8 +85,7 @@ class Driver:
         self._limits_factor = _checked(limits_factor)
         self._clock: Clock = RealClock() if clock is None else clock
         self._terms = Terms(vendor, timeout, attempts, max(1, at_once), random)
-        bases = base_addresses({"base_url": base_url, **addresses})
-        self._carriers = Carriers(carriers, Means(bases, folder, caps))
+        self._carriers = Carriers(carriers, Means(base_addresses({"base_url": base_url, **addresses}), folder, caps))
         self._badge = None if login is None else Badge(login)
         self._keep = keep
         self._pool: Pool | None = None
