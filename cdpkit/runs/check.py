@@ -33,7 +33,9 @@ def check_connection(home: Home, name: str) -> list[Problem]:
         place = "settings" if isinstance(error, ConfigurationError) else vendor.title
         fix = "mend it" if isinstance(error, CredentialsError) else "then check again"
         return [*found, Problem(place, str(error), fix)]
-    found += choice_problems(vendor.settings, settings, discovery, vendor.things, "settings", vendor.title)
+    found += choice_problems(
+        vendor.settings, session.settings, session.discovery, vendor.things, "settings", vendor.title
+    )
     planned: list[str] = []
     for goal in kinds.in_run_order(goal for goal in connection.goals if goal.active):
         kind = kinds.get(goal.kind)

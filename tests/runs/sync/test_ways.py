@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from cdpkit.kit.exporting import ExportAsked, Exporter, Way
+from cdpkit.runs.exports.goal import identifiers_in, key_of
 from cdpkit.runs.progress import RunEvent
-from cdpkit.runs.sync.export_goal import identifiers_in, key_of
 from cdpkit.vendors import iterable
 from tests.runs.sync.place import Place, address, pros
 
