@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cdpkit.runs.progress import RunEvent
     from cdpkit.runs.run import Run
     from cdpkit.workspace import Workspace, create, open  # noqa: A004
-    from cdpkit.workspace.connections import Connection
+    from cdpkit.workspace.connection import Connection
 
 __all__ = [
     "Connection",
@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Connection": "cdpkit.workspace.connections",
+    "Connection": "cdpkit.workspace.connection",
     "Preview": "cdpkit.runs.preview",
     "Property": "cdpkit.core.properties",
     "Run": "cdpkit.runs.run",

@@ -9,13 +9,16 @@ from typing import Any, TypeGuard
 
 from pydantic import AnyHttpUrl, SecretStr, TypeAdapter, ValidationError
 
-from cdpkit.config.secrets import FORMS, look_up
+from cdpkit.config.secrets import FORMS, look_up, reference_problem
 from cdpkit.errors import ConfigurationError
 from cdpkit.kit.vendor import Option, Setting
 from cdpkit.problem import Problem
 
 LIMITS_FACTOR = "limits_factor"
 """The setting that every vendor has: by it the rates of its limits are multiplied; above 0, by default 1."""
+
+MASKED = "**********"
+"""What stands for something that may be a secret."""
 
 _ADDRESS = TypeAdapter(AnyHttpUrl)
 
@@ -42,6 +45,15 @@ def resolve_settings(declared: Sequence[Setting], given: Mapping[str, Any], fold
 def settings_problems(declared: Sequence[Setting], given: Mapping[str, Any], folder: Path) -> list[Problem]:
     """What is wrong with the settings of a connection; secrets are looked up, and no value is shown."""
     return _settings(declared, given, folder)[1]
+
+
+def shown_settings(declared: Sequence[Setting], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings as they may be shown: secrets as references, and what may be a secret itself as asterisks."""
+    plain = {LIMITS_FACTOR, *(setting.name for setting in declared if not setting.secret)}
+    return {
+        name: value if name in plain or (isinstance(value, str) and reference_problem(value) is None) else MASKED
+        for name, value in given.items()
+    }
 
 
 def resolve_options(declared: Sequence[Option], given: Mapping[str, Any], part: str = "options") -> dict[str, Any]:

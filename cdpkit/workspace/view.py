@@ -11,7 +11,8 @@ from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.home import Home
 from cdpkit.runs.run import Run, history
 from cdpkit.store import sql
-from cdpkit.store.tables import CHANGES, REJECTED, RUN_ROWS
+from cdpkit.store.tables import CHANGES, REJECTED, RUN_ROWS, Snapshot
+from cdpkit.workspace.texts import counted
 
 _MEMBERS = {"segment": pl.String(), "row": pl.Int64(), "profile_id": pl.String()}
 
@@ -23,15 +24,15 @@ class View:
         version: The version of the profile table.
     """
 
-    def __init__(self, home: Home, version: int | datetime | None = None) -> None:
+    def __init__(self, home: Home, snapshot: Snapshot) -> None:
         self._home = home
-        self._snapshot = home.tables.snapshot(version)
-        self.version = self._snapshot.version
+        self._snapshot = snapshot
+        self.version = snapshot.version
 
     @property
     def profiles(self) -> pl.LazyFrame:
         """The built-in properties, then one column for each property."""
-        return self.rows().drop("row")
+        return self._numbered().drop("row")
 
     def sql(self, text: str) -> sql.Relation:
         """Query `profiles` of this version, and `segments`, `runs`, `run_rows`, `changes`, `rejected`.
@@ -42,7 +43,7 @@ class View:
         Raises:
             ConfigurationError: It is no single SELECT, or DuckDB refuses it.
         """
-        profiles, tables = self.rows(), self._home.tables
+        profiles, tables = self._numbered(), self._home.tables
         return sql.query(
             {
                 "profiles": profiles,
@@ -55,12 +56,13 @@ class View:
             text,
         )
 
-    def members(self, where: str) -> pl.DataFrame:
-        """`row` of the profiles for which an expression holds."""
-        return sql.segment_rows(self.rows(), where)
+    def __repr__(self) -> str:
+        profiles = counted(profiles_in(self._snapshot), "profile")
+        columns = counted(len(self.profiles.collect_schema()), "column")
+        return f"View of version {self.version}: {profiles}, {columns}"
 
-    def rows(self) -> pl.LazyFrame:
-        """The same with the internal number `row` in front."""
+    def _numbered(self) -> pl.LazyFrame:
+        """The profiles with the internal number `row` in front."""
         return catalogued(self._home, self._snapshot)
 
     def _members(self, profiles: pl.LazyFrame) -> pl.LazyFrame:
@@ -80,18 +82,25 @@ class View:
         return register_io_source(read, schema=_MEMBERS, is_pure=True)
 
 
-def at(home: Home, moment: str | datetime) -> View:
-    """The profiles as a run left them, or as they were at a time.
+def snapshot_at(home: Home, moment: str | datetime | None = None) -> Snapshot:
+    """The profiles as a run left them, as they were at a time, or as they are.
 
     Raises:
         UnknownNameError: No such run.
         ConfigurationError: The run stored nothing, the time has no zone, or nothing that old is kept.
     """
+    if moment is None:
+        return home.tables.snapshot()
     if isinstance(moment, datetime):
         if moment.tzinfo is None:
             raise ConfigurationError("a time needs its zone, such as datetime(2026, 1, 31, tzinfo=UTC)")
-        return View(home, moment)
+        return home.tables.snapshot(moment)
     run = Run.find(home, moment)
     if run.version is None:
         raise ConfigurationError(f"run {run.id} is {run.state} and stored nothing; name one that did")
-    return View(home, run.version)
+    return home.tables.snapshot(run.version)
+
+
+def profiles_in(snapshot: Snapshot) -> int:
+    """How many profiles there are."""
+    return int(snapshot.profiles().select(pl.len()).collect().item())

@@ -27,7 +27,7 @@ from cdpkit.runs.sync.session import Session, driver_for, open_session, read_con
 from cdpkit.sandbox.process import start
 from cdpkit.transport.driver import Driver
 from cdpkit.workspace import Workspace
-from cdpkit.workspace.connections import Connection
+from cdpkit.workspace.connection import Connection
 from tests.benchmarks.case import COPY, Case, Job, Share, expect
 from tests.benchmarks.connect import FAST, KNOWN, NAME, SENT, Phases, Synced, add_export, connect, resolved
 from tests.benchmarks.sink import sink

@@ -61,7 +61,7 @@ def test_credentials(vendor: str, tmp_path: Path) -> None:
     with stage(vendor, tmp_path) as at, at.driver() as driver:
         driver.run(at.vendor.check(at.settings))
         conn = at.connected()[1]
-        conn.add_goal(**at.import_goal())
+        conn.goals.add(**at.import_goal())
         assert conn.check() == []
         for setting in at.case.wrong:
             at.given(**at.case.wrong)
@@ -141,7 +141,7 @@ def test_nobody_makes_no_call(vendor: str, tmp_path: Path) -> None:
         assert list(at.exporter.push(at.settings, at.asked(), at.outgoing({}, "x")).__iter__()) == []
         ws, conn = at.connected()
         load(ws, {"customer": "a", "email": ANN, "active": False})
-        conn.add_goal(**at.export_goal())
+        conn.goals.add(**at.export_goal())
         before = at.calls()
         at.vendor.discover(at.settings)
         with at.driver() as driver:

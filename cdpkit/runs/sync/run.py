@@ -86,7 +86,7 @@ def chosen_goals(connection: ConnectionSettings, name: str, goal: str | None) ->
         return (connection.goal(goal),)
     active = tuple(each for each in connection.goals if each.active)
     if not active:
-        raise ConfigurationError(f"connection {name!r} has no active goal; add one with conn.add_goal(...)")
+        raise ConfigurationError(f"connection {name!r} has no active goal; add one with conn.goals.add(...)")
     return in_run_order(active)
 
 
