@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cdpkit import errors
+    from cdpkit.core.frames import Merged, merge
     from cdpkit.core.properties import Property
     from cdpkit.runs.preview import Preview
     from cdpkit.runs.progress import RunEvent
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Connection",
+    "Merged",
     "Preview",
     "Property",
     "Run",
@@ -32,17 +34,20 @@ __all__ = [
     "__version__",
     "create",
     "errors",
+    "merge",
     "open",
 ]
 
 _HOMES = {
     "Connection": "cdpkit.workspace.connection",
+    "Merged": "cdpkit.core.frames",
     "Preview": "cdpkit.runs.preview",
     "Property": "cdpkit.core.properties",
     "Run": "cdpkit.runs.run",
     "RunEvent": "cdpkit.runs.progress",
     "Workspace": "cdpkit.workspace",
     "create": "cdpkit.workspace",
+    "merge": "cdpkit.core.frames",
     "open": "cdpkit.workspace",
 }
 
