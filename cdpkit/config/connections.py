@@ -11,7 +11,8 @@ from pydantic import Field, StrictBool, ValidationError, model_validator
 from tomlkit.exceptions import TOMLKitError
 
 from cdpkit.config import toml_file
-from cdpkit.config.goals import Goal, GoalSettings
+from cdpkit.config.goal import GoalSettings
+from cdpkit.config.goals import AnyGoal
 from cdpkit.config.part import Filled, Part, misfit, misfits
 from cdpkit.config.schedule import ScheduleSettings
 from cdpkit.config.toml_file import Document
@@ -48,7 +49,7 @@ class ConnectionSettings(Part):
     objectives: tuple[Filled, ...] = ()
     settings: Mapping[str, Any] = Field(default={}, repr=False, exclude=True)
     schedule: ScheduleSettings | None = None
-    goals: tuple[GoalSettings, ...] = ()
+    goals: tuple[AnyGoal, ...] = ()
 
     @model_validator(mode="after")
     def _one_goal_a_name(self) -> "ConnectionSettings":
@@ -60,7 +61,7 @@ class ConnectionSettings(Part):
             seen.add(name)
         return self
 
-    def goal(self, name: str) -> Goal:
+    def goal(self, name: str) -> GoalSettings:
         """The goal of this name.
 
         Raises:

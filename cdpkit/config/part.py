@@ -57,8 +57,6 @@ _EXPECTED = {
     "model_attributes_type": "must be a table",
     "enum": "must be one of: {expected}",
     "literal_error": "must be one of: {expected}",
-    "union_tag_invalid": "kind: must be one of: {expected_tags}",
-    "union_tag_not_found": "kind: is missing; add it",
 }
 """What pydantic found, in the words of the file; all else is said in pydantic's words, which hold no value."""
 
@@ -82,7 +80,7 @@ def _place(loc: tuple[int | str, ...], given: Any) -> str:
             name = given.get("name") if isinstance(given, Mapping) else None
             number = f"{words.pop()} no. {part + 1}"
             words.append(f"goal {name!r}" if number.startswith("goals ") and isinstance(name, str) and name else number)
-        elif not (isinstance(given, Mapping) and part == given.get("kind")):  # pydantic names the member of a union
+        else:
             given = given.get(part) if isinstance(given, Mapping) else None
             words.append(part)
     return ", ".join(words)

@@ -1,110 +1,102 @@
-"""The plan of a load: what a preview shows and a run commits, one and the same."""
+"""What a plan of any kind answers: a preview shows it, a guard looks at it, a run carries it out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, Self
 
 import polars as pl
 
-from cdpkit.core.imports import Emitted, ImportResult, import_rows
-from cdpkit.errors import ConfigurationError, SourceError
-from cdpkit.runs.draft import Draft, sweep
-from cdpkit.runs.home import Home
-from cdpkit.runs.ids import now
-from cdpkit.runs.prepare import Prepared
-from cdpkit.runs.sources import fingerprint
+from cdpkit.core.properties import Property
 from cdpkit.store.tables import Snapshot
-from cdpkit.store.units import kept_records
 
-UNNAMED = "load"
-"""What the goal of a load without a name is called in the history."""
+Frame = Callable[[], pl.DataFrame]
+"""Makes a frame when somebody looks at it."""
 
 
 @dataclass(frozen=True, slots=True)
-class LoadPlan:
-    """What a load does to the profiles as they are.
+class Figures:
+    """A plan in numbers, as far as they are known without more work.
 
     Attributes:
-        prepared: The load.
-        snapshot: The profiles that it was worked out on.
-        draft: What becomes of them, in files that nobody sees yet.
-        result: What becomes of every row.
+        total: How many rows, or members of a segment, it is about.
+        accounted: How many of them it says something of; all, unless it has a defect.
+        counters: What it says, by the names of the counters of its kind (semantics, 14).
     """
 
-    prepared: Prepared
-    snapshot: Snapshot
-    draft: Draft
-    result: ImportResult
+    total: int
+    accounted: int
+    counters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A plan to look at; a frame that plans of its kind do not have is None.
+
+    Attributes:
+        counters: The counters that the run has if nobody else refuses anything; may take as long as rendering does.
+        summary: `property`, `rule`, `set`, `changed`, `cleared`.
+        changes: `profile_id`, `property`, `before`, `after`, `rule`, `source_row`.
+        creates: `source_row` and properties of the profiles that would be created.
+        rows: `source_row`, `fate`, `reason`.
+        excluded: `source_row` or `profile_id`, and `reason`.
+        rejected: `source_row` or `profile_id`, `field`, `reason`, and what else is known.
+        sends: `profile_id`, the vendor's identifiers, `body`, `lists`.
+        withdraws: `profile_id`, the vendor's identifiers, `list`.
+    """
+
+    counters: Callable[[], Mapping[str, Any]]
+    summary: Frame | None = None
+    changes: Frame | None = None
+    creates: Frame | None = None
+    rows: Frame | None = None
+    excluded: Frame | None = None
+    rejected: Frame | None = None
+    sends: Frame | None = None
+    withdraws: Frame | None = None
+
+
+class Plan(Protocol):
+    """A goal, worked out; nothing of it is stored or sent."""
+
+    @property
+    def kind(self) -> str:
+        """`load`, or the kind of the goal."""
+
+    @property
+    def name(self) -> str:
+        """The goal."""
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The profiles that it was worked out on; where it waits, they must be unchanged when it is carried out."""
+
+    @property
+    def turns(self) -> Mapping[str, int]:
+        """For the key of a goal the number of the run that is to be its next; must be unchanged likewise."""
+
+    @property
+    def new_properties(self) -> Sequence[Property]:
+        """The properties that it is going to add."""
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What a person should look at."""
+
+    def figures(self) -> Figures:
+        """What it does, in numbers."""
+
+    def look(self) -> Look:
+        """Its frames."""
+
+    def files(self) -> Sequence[Path]:
+        """The files that must be there for it to be carried out."""
 
     def afterwards(self) -> Snapshot:
-        """The profiles as they will be once the plan is committed."""
-        columns = {prop.name: prop.dtype for prop in self.prepared.catalogue.values()}
-        created = self.result.counters.created
-        return self.snapshot.after(self.draft.created, self.draft.patches, columns, rows=created)
+        """The profiles as they will be once it is carried out."""
 
+    def discard(self, *, stored: bool = False) -> None:
+        """Remove its files: all of them, or once it is stored only those that others have taken the place of."""
 
-def plan_load(
-    home: Home,
-    prepared: Prepared,
-    run_id: str,
-    merged: Callable[[int], None] | None = None,
-    *,
-    on: Snapshot | None = None,
-) -> LoadPlan:
-    """Work a load out, for a run to commit.
-
-    Args:
-        home: The workspace.
-        prepared: The load.
-        run_id: The run that is to commit the plan.
-        merged: Is told how many rows were merged, each time that some were.
-        on: The profiles on which it is worked out, None for those that are there now.
-
-    Raises:
-        SourceError: A file changed while it was read.
-    """
-    snapshot, goal = on or home.tables.snapshot(), prepared.goal
-    home.tables.roll_forward()  # so that the import records of every commit in the snapshot are there
-    draft = Draft(home, snapshot, run_id, goal.name or UNNAMED, now())
-    planned = False
-
-    def take(part: Emitted) -> None:
-        draft.take(part)
-        if merged is not None:
-            merged(part.lines)
-
-    try:
-        result = import_rows(
-            prepared.source,
-            goal,
-            prepared.catalogue,
-            with_catalogue(snapshot, prepared),
-            kept_records(home.tables, goal.name) if goal.name is not None else None,
-            snapshot.next_row,
-            take,
-        )
-        changed = [file for file in prepared.inputs if file["kind"] == "file" and fingerprint(file["path"]) != file]
-        if changed:
-            raise SourceError(f"{changed[0]['path']} changed while it was read; repeat the call when it is complete")
-        planned = True
-    finally:
-        if not planned:
-            sweep(draft)
-    return LoadPlan(prepared, snapshot, draft, result)
-
-
-def with_catalogue(snapshot: Snapshot, prepared: Prepared) -> pl.LazyFrame:
-    """The profiles with a column for every property, also for those that no profile has yet.
-
-    Raises:
-        ConfigurationError: A property has another type in the settings than in the table.
-    """
-    profiles, schema = snapshot.profiles(), snapshot.schema
-    for prop in prepared.catalogue.values():
-        if prop.name in schema and schema[prop.name] != prop.dtype:
-            raise ConfigurationError(
-                f"property {prop.name!r} is stored as {schema[prop.name]}, but the settings say {prop.type}"
-                f"{' with several values' if prop.multi else ''}; a type never changes: undo that edit, or take "
-                "another name"
-            )
-    missing = [prop for prop in prepared.catalogue.values() if prop.name not in schema]
-    return profiles.with_columns(pl.lit(None, prop.dtype).alias(prop.name) for prop in missing)
+    def again(self, attempt: int) -> Self:
+        """The same, worked out on the profiles as they are by now."""

@@ -7,20 +7,21 @@ import polars as pl
 
 from cdpkit.config import goal_edits
 from cdpkit.config.connections import ConnectionFile
-from cdpkit.config.goals import Goal, read_goal
+from cdpkit.config.goal import GoalSettings
+from cdpkit.config.goals import read_goal
 from cdpkit.errors import ConfigurationError
 from cdpkit.workspace.texts import counted, shown
 
-_FRAME: dict[str, Any] = {"name": pl.String, "kind": pl.String, "active": pl.Boolean, "identifiers": pl.List(pl.String)}
+_FRAME: dict[str, Any] = {"name": pl.String, "kind": pl.String, "active": pl.Boolean}
 
 
-class Goals(Mapping[str, Goal]):
+class Goals(Mapping[str, GoalSettings]):
     """The goals of a connection by name, in the order of its file; a mapping that reads the file each time."""
 
     def __init__(self, file: ConnectionFile) -> None:
         self._file = file
 
-    def add(self, **goal: Any) -> Goal:
+    def add(self, **goal: Any) -> GoalSettings:
         """Add a goal, by the keys that a connection file has.
 
         Such as `kind="export_profiles"`, `name="VIPs"`, `segment="vips"`, `target={"lists": ["VIP"]}`,
@@ -33,7 +34,7 @@ class Goals(Mapping[str, Goal]):
         self._file.edit(lambda document: goal_edits.add_goal(document, new))
         return self[new.name]
 
-    def change(self, name: str, /, **changed: Any) -> Goal:
+    def change(self, name: str, /, **changed: Any) -> GoalSettings:
         """Give a goal other values under some keys; the other keys stay, and so does what the goal knows.
 
         Args:
@@ -49,7 +50,7 @@ class Goals(Mapping[str, Goal]):
         self._file.edit(lambda document: goal_edits.change_goal(document, name, changed))
         return self[name]
 
-    def rename(self, name: str, to: str) -> Goal:
+    def rename(self, name: str, to: str) -> GoalSettings:
         """Give a goal another name; under that it begins anew, as one that knows nothing of earlier runs.
 
         Raises:
@@ -59,7 +60,7 @@ class Goals(Mapping[str, Goal]):
         self._file.edit(lambda document: goal_edits.change_goal(document, name, {"name": to}))
         return self[to]
 
-    def copy(self, name: str) -> Goal:
+    def copy(self, name: str) -> GoalSettings:
         """Copy a goal as `name (copy)`, switched off and without what the other knows.
 
         Raises:
@@ -69,7 +70,7 @@ class Goals(Mapping[str, Goal]):
         self._file.edit(lambda document: made.append(goal_edits.copy_goal(document, name)))
         return self[made[0]]
 
-    def activate(self, name: str, active: bool = True) -> Goal:
+    def activate(self, name: str, active: bool = True) -> GoalSettings:
         """Switch a goal on or off.
 
         Raises:
@@ -87,10 +88,10 @@ class Goals(Mapping[str, Goal]):
         self._file.edit(lambda document: goal_edits.remove_goal(document, name))
 
     def frame(self) -> pl.DataFrame:
-        """`name`, `kind`, `active`, `identifiers` (such as `email -> email`): one line a goal."""
+        """`name`, `kind`, `active`: one line a goal."""
         return pl.DataFrame(self._lines(), schema=_FRAME, orient="row")
 
-    def __getitem__(self, name: str) -> Goal:
+    def __getitem__(self, name: str) -> GoalSettings:
         return self._file.read().goal(name)
 
     def __iter__(self) -> Iterator[str]:
@@ -103,8 +104,5 @@ class Goals(Mapping[str, Goal]):
         lines = self._lines()
         return shown(counted(len(lines), "goal"), list(_FRAME), lines)
 
-    def _lines(self) -> list[tuple[str, str, bool, list[str]]]:
-        return [
-            (goal.name, goal.kind, goal.active, [f"{pair.source} -> {pair.target}" for pair in goal.identifiers])
-            for goal in self._file.read().goals
-        ]
+    def _lines(self) -> list[tuple[str, str, bool]]:
+        return [(goal.name, goal.kind, goal.active) for goal in self._file.read().goals]

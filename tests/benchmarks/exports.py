@@ -16,14 +16,15 @@ from cdpkit.kit.effects import Effects, Http, Reply
 from cdpkit.kit.render import Member, render
 from cdpkit.kit.vendor import ExportAsked, SentField
 from cdpkit.runs.catalogue import catalogued
-from cdpkit.runs.ids import now, run_id
-from cdpkit.runs.sync.carry_out import Options, run_export
-from cdpkit.runs.sync.export_goal import exporter_of
-from cdpkit.runs.sync.folder import GoalFolder
-from cdpkit.runs.sync.history import Lines, details, pending
-from cdpkit.runs.sync.run import SyncRequest
-from cdpkit.runs.sync.select import Selected, select
-from cdpkit.runs.sync.session import Session, driver_for, open_session, read_connection
+from cdpkit.runs.exports.goal import exporter_of
+from cdpkit.runs.exports.select import Selected, select
+from cdpkit.runs.folder import GoalFolder
+from cdpkit.runs.ids import run_id
+from cdpkit.runs.kind import Work
+from cdpkit.runs.record import Recorder
+from cdpkit.runs.run import SYNC
+from cdpkit.runs.session import Session, driver_for, open_session, read_connection
+from cdpkit.runs.sync import SyncRequest, details, pending, run_goal
 from cdpkit.sandbox.process import start
 from cdpkit.transport.driver import Driver
 from cdpkit.workspace import Workspace
@@ -211,11 +212,11 @@ def _export_small(ws: Workspace, given: tuple[Session, Any, str]) -> tuple[Synce
     session, goal, address = given
     run, phases = run_id(), Phases()
     said = details(session.connection, [goal], SyncRequest().asked())
-    lines = Lines(run, NAME, now().isoformat(), said, pending([goal], NAME))
-    lines.start(ws._home)
-    folder = GoalFolder.of(ws._home.root, run, 0)
-    lines.put(run_export(session, goal, folder, run, Options(), lines.goal, phases))
-    lines.end(ws._home)
+    recorder = Recorder(ws._home, run, SYNC, NAME, said, pending([goal], NAME))
+    recorder.start()
+    work = Work(session, GoalFolder.of(ws._home.root, run, 0), run, show=phases)
+    recorder.put(run_goal(work, goal, recorder))
+    recorder.end()
     return Synced(ws.run(run), phases.seconds()), address
 
 

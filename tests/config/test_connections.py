@@ -7,7 +7,9 @@ from pydantic import ValidationError
 
 from cdpkit.config.connections import ConnectionFile, ConnectionFiles, ConnectionSettings
 from cdpkit.config.goal_edits import set_enabled
-from cdpkit.config.goals import ExportGoalSettings, ImportGoalSettings, in_run_order, read_goal
+from cdpkit.config.goals import read_goal
+from cdpkit.config.goals.export_profiles import ExportGoalSettings
+from cdpkit.config.goals.import_profiles import ImportGoalSettings
 from cdpkit.core.goal import OnMultiple, Rule
 from cdpkit.errors import ConfigurationError, UnknownNameError
 
@@ -132,15 +134,14 @@ def test_every_key_of_a_goal_is_read() -> None:
     assert (sent.mappings[3].segments, sent.skip_unchanged_payload, sent.create) == (("vips", "new"), True, False)
 
 
-def test_goals_keep_their_order_and_run_by_category(tmp_path: Path) -> None:
-    """Imports before exports, inside a category as in the file."""
+def test_goals_keep_their_order(tmp_path: Path) -> None:
+    """As in the file; `tests/runs/test_kinds.py` shows the order in which they run."""
     text = "vendor = 'x'\n" + "".join(
         (EXPORT if kind == "E" else GOAL).replace('"Out"', f'"{name}"').replace('"In"', f'"{name}"')
         for kind, name in [("E", "e1"), ("I", "i1"), ("E", "e2"), ("I", "i2")]
     )
     settings = written(tmp_path, text).read()
     assert [goal.name for goal in settings.goals] == ["e1", "i1", "e2", "i2"]
-    assert [goal.name for goal in in_run_order(settings.goals)] == ["i1", "i2", "e1", "e2"]
     assert settings.goal("e2") is settings.goals[2]
     with pytest.raises(UnknownNameError, match="no goal 'E2'; there are: e1, e2, i1, i2"):
         settings.goal("E2")

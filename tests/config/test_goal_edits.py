@@ -12,8 +12,9 @@ import pytest
 import tomlkit
 
 from cdpkit.config.connections import ConnectionFile
+from cdpkit.config.goal import GoalSettings
 from cdpkit.config.goal_edits import add_goal, copy_goal, remove_goal, replace_goal, set_active, set_enabled
-from cdpkit.config.goals import Goal, read_goal
+from cdpkit.config.goals import read_goal
 from cdpkit.config.toml_file import Document
 from cdpkit.errors import ConfigurationError, UnknownNameError
 
@@ -90,7 +91,7 @@ FILES = {
 }
 
 
-def goal(**changes: Any) -> Goal:
+def goal(**changes: Any) -> GoalSettings:
     """A goal that shares some mappings with those above."""
     given = {
         "kind": "export_profiles",

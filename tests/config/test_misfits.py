@@ -46,7 +46,7 @@ CONNECTION = {
     "goals = 3": "goals: must be a list in square brackets",
     "goals = [3]": "goals no. 1: must be a table",
     "[[goals]]\nname = 'In'": "goal 'In': kind: is missing; add it",
-    "[[goals]]\nkind = 'import_groups'": ("goals no. 1: kind: must be one of: 'import_profiles', 'export_profiles'"),
+    "[[goals]]\nkind = 'import_groups'": "goals no. 1: kind: must be one of: 'export_profiles', 'import_profiles'",
     "api_key = 'sk-7'": (
         "there is no key 'api_key' here; the keys are: vendor, enabled, favorite, labels, description, objectives, "
         "settings, schedule, goals; the vendor's own settings go below [settings]"

@@ -86,7 +86,7 @@ def test_a_catalogue_tells_every_line(at: Place) -> None:
     assert re.search(r"newsletter +yes +News, once a month", repr(at.ws.objectives))
     assert re.search(r"split +Split texts into lists.* +fields, \[separator\]", repr(at.ws.processors))
     assert "first_two" in repr(at.ws.processors)
-    assert re.search(r"Pros +export_profiles +yes +email -> email", repr(at.conn.goals))
+    assert re.search(r"Pros +export_profiles +yes", repr(at.conn.goals))
     assert re.search(r"news +iterable +yes +Subscribers, Pros", repr(at.ws.connections))
 
 

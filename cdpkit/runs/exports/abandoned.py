@@ -5,16 +5,16 @@ import polars as pl
 from cdpkit.core.due import MAYBE, THEIRS, TRIED
 from cdpkit.core.outcome import REJECTED
 from cdpkit.runs.draft import write_side
+from cdpkit.runs.exports.journal import PUSH, Journal
+from cdpkit.runs.folder import run_folder
 from cdpkit.runs.home import Home
+from cdpkit.runs.record import Recorder
 from cdpkit.runs.run import FAILED, RUNNING
-from cdpkit.runs.sync.folder import run_folder
-from cdpkit.runs.sync.history import Lines
-from cdpkit.runs.sync.journal import PUSH, Journal
 from cdpkit.store.exported import KNOWN, next_turn
 from cdpkit.store.tables import GOAL_ROWS, describe
 
 
-def keep_what_was_sent(home: Home, lines: Lines) -> None:
+def keep_what_was_sent(home: Home, lines: Recorder) -> None:
     """Let the goals of a run that did not end know whom they may have put on which list.
 
     Those people count as tried: the next run sends them again, and takes them off those lists when they have left.

@@ -1,17 +1,17 @@
 """An import goal: what a connection file asks, as the import that the core works out."""
 
-from cdpkit.config.goals import ImportGoalSettings
+from cdpkit.config.goals.import_profiles import ImportGoalSettings
 from cdpkit.config.vendor_settings import option_problems, resolve_options
 from cdpkit.core.goal import FieldMapping, ImportGoal, Rule
 from cdpkit.core.processors import parse_steps
 from cdpkit.core.properties import Property
 from cdpkit.kit.vendor import Discovery, Settings, Vendor
 from cdpkit.problem import Problem
+from cdpkit.runs.folder import GoalFolder
 from cdpkit.runs.home import Home
-from cdpkit.runs.prepare import Prepared, prepare_rows
-from cdpkit.runs.sync.extract import as_source, extract, importer_of
-from cdpkit.runs.sync.folder import GoalFolder
-from cdpkit.runs.sync.session import Session
+from cdpkit.runs.imports.extract import as_source, extract, importer_of
+from cdpkit.runs.imports.prepare import Prepared, prepare_rows
+from cdpkit.runs.session import Session
 
 
 def import_problems(

@@ -5,16 +5,14 @@ from dataclasses import dataclass
 
 from cdpkit import vendors
 from cdpkit.config.connections import ConnectionFiles, ConnectionSettings
-from cdpkit.config.goals import ExportGoalSettings, ImportGoalSettings
+from cdpkit.config.goal import GoalSettings
 from cdpkit.config.vendor_settings import resolve_settings, settings_problems
 from cdpkit.errors import ConfigurationError
 from cdpkit.kit.vendor import Discovery, Settings, Vendor
 from cdpkit.problem import Problem
+from cdpkit.runs.folder import run_folder
 from cdpkit.runs.home import Home
-from cdpkit.runs.sync.folder import run_folder
 from cdpkit.transport.driver import Driver
-
-AnyGoalSettings = ImportGoalSettings | ExportGoalSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,7 @@ class Session:
     discovery: Discovery
     driver: Driver
 
-    def key(self, goal: AnyGoalSettings) -> str:
+    def key(self, goal: GoalSettings) -> str:
         """The name under which the tables hold what belongs to a goal."""
         return f"{self.name}/{goal.name}"
 

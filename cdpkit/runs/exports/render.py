@@ -6,16 +6,16 @@ from datetime import date
 
 import polars as pl
 
-from cdpkit.config.goals import ExportMappingSettings
+from cdpkit.config.goals.export_profiles import ExportMappingSettings
 from cdpkit.core.hashing import hash_columns
 from cdpkit.core.outcome import ACCEPTED
 from cdpkit.core.processors import process
 from cdpkit.core.properties import SOURCE_ROW
 from cdpkit.kit.render import render
 from cdpkit.kit.vendor import Discovery, Exporter, Outgoing, SentField, Settings
+from cdpkit.runs.exports.goal import ExportGoal, column_of
+from cdpkit.runs.exports.select import compared
 from cdpkit.runs.home import Home
-from cdpkit.runs.sync.export_goal import ExportGoal, column_of
-from cdpkit.runs.sync.select import compared
 from cdpkit.store import sql
 
 REFUSED = {"row": pl.Int64(), "field": pl.String(), "reason": pl.String()}

@@ -10,8 +10,8 @@ from cdpkit.core.due import LEFT, MEMBERS, NO_CONSENT, Due, settled, spared, who
 from cdpkit.core.hashing import hash_columns
 from cdpkit.core.outcome import ACCEPTED
 from cdpkit.kit.vendor import Exporter
+from cdpkit.runs.exports.goal import ExportGoal, key_of
 from cdpkit.runs.home import Home
-from cdpkit.runs.sync.export_goal import ExportGoal, key_of
 from cdpkit.store import sql
 from cdpkit.store.exported import Known
 from cdpkit.store.tables import Snapshot
@@ -37,7 +37,14 @@ class Selected:
     names: pl.DataFrame | None
 
 
-def select(home: Home, snapshot: Snapshot, profiles: pl.LazyFrame, goal: ExportGoal, exporter: Exporter) -> Selected:
+def select(
+    home: Home,
+    snapshot: Snapshot,
+    profiles: pl.LazyFrame,
+    goal: ExportGoal,
+    exporter: Exporter,
+    only: pl.Series | None = None,
+) -> Selected:
     """Find who is due; values are read of those members alone who changed, or of whom the goal knows nothing.
 
     Args:
@@ -46,28 +53,49 @@ def select(home: Home, snapshot: Snapshot, profiles: pl.LazyFrame, goal: ExportG
         profiles: The same: `row` and all properties.
         goal: The goal.
         exporter: The vendor's.
+        only: The rows of the profiles that are considered, members and former members; None for all. What is found of
+            them is what a selection of all finds of them: nobody is withdrawn whose identifiers another member has.
     """
     names = segment_names(home, profiles, goal)
     known = Known.read(home.tables, goal.key, snapshot.next_row)
     rows = sql.segment_rows(profiles, goal.where)["row"]
-    segment = pl.DataFrame([rows, _changed(rows, snapshot, known)]).with_columns(_NO_LABELS)
-    if names is not None:
-        hashed = names.select("row", hash_columns(names, ["names"]).alias("labels"))
-        segment = segment.drop("labels").join(hashed, on="row", how="left", maintain_order="left")
+    segment = _segment(_among(rows, only), snapshot, known, names)
     before = known.at(segment["row"])
     done = settled(segment, before, goal.due)
     members = members_of(profiles, goal, exporter, segment.filter(~done))
-    away = known.others(segment["row"]).filter((pl.col("state") != LEFT) | pl.col("owes"))["row"]
+    away = _among(known.others(rows).filter((pl.col("state") != LEFT) | pl.col("owes"))["row"], only)
     without_consent = segment["row"].filter(done & (before["state"] == NO_CONSENT) & before["owes"])
     wanted = pl.concat([members["row"], away, without_consent]).sort()
     due = who_is_due(members, known.whole(wanted), goal.due)
     apart = done & (before["state"] != ACCEPTED)
     lines = segment.filter(apart).select("row", before["state"].filter(apart).cast(pl.String).alias("state"))
     if due.withdraw.height:
-        stay = segment.filter(done).join(lines.filter(state=NO_CONSENT), on="row", how="anti")
-        holders = known.holders(due.withdraw["key"]).join(stay, on="row", how="semi")
+        stay = segment["row"].filter(done & (before["state"] != NO_CONSENT))
+        if only is not None:
+            others = _segment(rows.filter(~rows.is_in(only.implode())), snapshot, known, names)
+            known_of = known.at(others["row"])
+            same = settled(others, known_of, goal.due)
+            stay = pl.concat([stay, others["row"].filter(same & (known_of["state"] != NO_CONSENT))])
+            looked_at = members_of(profiles, goal, exporter, others.filter(~same))
+            due = replace(due, withdraw=spared(due.withdraw, looked_at.filter("consents")))
+        holders = known.holders(due.withdraw["key"]).join(stay.to_frame("row"), on="row", how="semi")
         due = replace(due, withdraw=spared(due.withdraw, holders))
+    if names is not None and only is not None:
+        names = names.filter(pl.col("row").is_in(only.implode()))
     return Selected(with_settled(due, int(done.sum()), lines), segment.height, names)
+
+
+def _among(rows: pl.Series, only: pl.Series | None) -> pl.Series:
+    return rows if only is None else rows.filter(rows.is_in(only.implode()))
+
+
+def _segment(rows: pl.Series, snapshot: Snapshot, known: Known, names: pl.DataFrame | None) -> pl.DataFrame:
+    """`row`, `updated_seq`, `labels` of members, by ascending row."""
+    segment = pl.DataFrame([rows, _changed(rows, snapshot, known)]).with_columns(_NO_LABELS)
+    if names is None:
+        return segment
+    hashed = names.select("row", hash_columns(names, ["names"]).alias("labels"))
+    return segment.drop("labels").join(hashed, on="row", how="left", maintain_order="left")
 
 
 def _changed(rows: pl.Series, snapshot: Snapshot, known: Known) -> pl.Series:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from cdpkit.config.goals import ExportGoalSettings, ExportMappingSettings
+from cdpkit.config.goals.export_profiles import ExportGoalSettings, ExportMappingSettings
 from cdpkit.config.vendor_settings import option_problems, resolve_options
 from cdpkit.core.due import DueOptions
 from cdpkit.core.hashing import hash_text
@@ -15,7 +15,7 @@ from cdpkit.errors import ConfigurationError
 from cdpkit.kit.vendor import Discovery, ExportAsked, Exporter, Settings, Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs.home import Home
-from cdpkit.runs.sync.session import Session
+from cdpkit.runs.session import Session
 
 _BUILT_IN_VALUES = {"viewed_interactions": "viewed_interactions", "permission_level": "permission_level"}
 
