@@ -15,6 +15,7 @@ from cdpkit.errors import ConfigurationError
 from cdpkit.runs.ids import now
 from cdpkit.runs.imports.commit import commit_load
 from cdpkit.runs.imports.planned import PlannedImport
+from cdpkit.runs.preview import keep, plans_of
 from cdpkit.runs.progress import RunEvent
 from cdpkit.runs.run import Run
 from cdpkit.store.tables import CHANGES, RunRecord, as_json
@@ -110,7 +111,7 @@ def undo(workspace: cdpkit.Workspace, run: str) -> None:
 def commit_without_joining(workspace: cdpkit.Workspace, goal: str, first: int, last: int, count: int) -> str:
     """Do what a process does that dies right after the commit; returns the run."""
     preview = workspace.preview_load(people(first, last, count), {"email": "email"}, MAPPINGS, goal=goal)
-    planned = preview.plans[0]
+    planned = plans_of(preview)[0]
     assert isinstance(planned, PlannedImport)
     plan = planned.plan
     run, at = plan.draft.run_id, now()
@@ -118,7 +119,7 @@ def commit_without_joining(workspace: cdpkit.Workspace, goal: str, first: int, l
     line = RunRecord(run, "load", goal, "running", at.isoformat(), None, goals, '{"config": 0}', step=0)
     workspace._home.tables.record(line)
     commit_load(workspace._home, plan, asdict(line) | {"state": "succeeded", "step": 1}, at)
-    preview.keep()
+    keep(preview)
     return run
 
 

@@ -14,7 +14,7 @@ from cdpkit.problem import Problem
 from cdpkit.runs.check import check_connection, discover
 from cdpkit.runs.compaction import compact_when_due
 from cdpkit.runs.home import Home
-from cdpkit.runs.preview import Preview
+from cdpkit.runs.preview import Preview, keep
 from cdpkit.runs.preview_sync import of_connection, preview_connection
 from cdpkit.runs.progress import Observer, observer
 from cdpkit.runs.run import SYNC, Run, history
@@ -159,7 +159,7 @@ class Connection:
                 raise ConfigurationError("a preview holds its goals and options; give nothing else but force")
             prepared = of_connection(preview, self._home)
             request = SyncRequest(prepared.request.goal, prepared.request.full, force)
-            preview.keep()
+            keep(preview)
         run = run_connection(self._home, self.name, request, observer(progress), prepared)
         compact_when_due(self._home)
         return run

@@ -9,7 +9,7 @@ from polars.io.plugins import register_io_source
 from cdpkit.errors import ConfigurationError
 from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.home import Home
-from cdpkit.runs.run import Run, history
+from cdpkit.runs.run import find_run, history
 from cdpkit.store import sql
 from cdpkit.store.tables import CHANGES, REJECTED, RUN_ROWS, Snapshot
 from cdpkit.workspace.texts import counted
@@ -95,7 +95,7 @@ def snapshot_at(home: Home, moment: str | datetime | None = None) -> Snapshot:
         if moment.tzinfo is None:
             raise ConfigurationError("a time needs its zone, such as datetime(2026, 1, 31, tzinfo=UTC)")
         return home.tables.snapshot(moment)
-    run = Run.find(home, moment)
+    run = find_run(home, moment)
     if run.version is None:
         raise ConfigurationError(f"run {run.id} is {run.state} and stored nothing; name one that did")
     return home.tables.snapshot(run.version)

@@ -16,7 +16,7 @@ from cdpkit.runs.imports.prepare import LoadRequest
 from cdpkit.runs.load import load, load_previewed, preview_load
 from cdpkit.runs.preview import Preview
 from cdpkit.runs.progress import Observer, observer
-from cdpkit.runs.run import Run, history
+from cdpkit.runs.run import Run, find_run, history
 from cdpkit.runs.sync import resume_run
 from cdpkit.runs.undo import undo_run
 from cdpkit.store.sql import Relation
@@ -198,7 +198,7 @@ class Workspace:
         Raises:
             UnknownNameError: No such run.
         """
-        return Run.find(self._home, run_id)
+        return find_run(self._home, run_id)
 
     def resume(self, run_id: str, *, progress: bool | Observer | None = None) -> Run:
         """Go on with a run of a connection that was stopped; what was fetched and sent is not repeated.
