@@ -101,7 +101,7 @@ def export_problems(
         Problem(
             where,
             f"there is no segment {name!r}; there are: {', '.join(known.segments) or 'none yet'}",
-            f"define it with ws.segments.add({name!r}, where)",
+            f"add it with ws.segments.add({name!r}, where)",
         )
         for name in segments
         if name not in known.segments
