@@ -10,12 +10,14 @@ import typer
 
 from cdpkit import vendors
 from cdpkit.cli.base import app, errors_shown
-from cdpkit.cli.gallery import directions, settings
+from cdpkit.cli.gallery import options
 from cdpkit.errors import UnknownNameError
-from cdpkit.kit.vendor import Option, Setting, Vendor
+from cdpkit.kit.declare import Setting
+from cdpkit.kit.vendor import Vendor
 from cdpkit.workspace.texts import text_table
 
 _NEAREST = 3
+_PLACES = {"import": "source", "export": "target"}
 
 
 @app.command()
@@ -68,27 +70,22 @@ def nearest(name: str, known: Mapping[str, str]) -> list[str]:
 
 def vendor_tables(vendor: Vendor) -> Iterator[str]:
     """The settings of a vendor, and the options of its goals, as Markdown."""
-    yield from ("", f"Goes: {', '.join(directions(vendor))}.", "", "## Settings, below `[settings]`", "")
-    yield from _table("setting", settings(vendor))
-    if vendor.importer is not None:
-        yield from ("", "## Options of an import, in `source`", "")
-        yield from _table("option", vendor.importer.options)
-    if vendor.exporter is not None:
-        yield from ("", "## Options of an export, in `target`", "")
-        yield from _table("option", vendor.exporter.options)
+    yield from ("", "## Settings, below `[settings]`", "", *_table("setting", vendor.settings))
+    for way, declared in options(vendor).items():
+        yield from ("", f"## Options of an {way}, in `{_PLACES[way]}`", "", *_table("option", declared))
 
 
-def _table(what: str, declared: Sequence[Setting | Option]) -> Iterator[str]:
-    yield from (f"| {what} | what it is | where it is left out |", "|---|---|---|")
+def _table(what: str, declared: Sequence[Setting]) -> Iterator[str]:
+    yield from (f"| {what} | what it is | what it may be | where it is left out |", "|---|---|---|---|")
     for each in declared:
-        yield f"| `{each.name}` | {each.help} | {_default(each)} |"
+        yield f"| `{each.name}` | {each.help} | {each.kind.expected} | {_default(each)} |"
 
 
-def _default(declared: Setting | Option) -> str:
+def _default(declared: Setting) -> str:
+    if declared.required:
+        return "it has to be given"
     match declared.default:
-        case None:
-            return "it has to be given"
-        case () | "":
+        case None | () | "":
             return "none"
         case bool() as flag:
             return "`true`" if flag else "`false`"

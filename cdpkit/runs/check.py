@@ -3,7 +3,8 @@
 from cdpkit.config.connections import ConnectionSettings
 from cdpkit.config.vendor_settings import settings_problems
 from cdpkit.errors import CdpkitError, ConfigurationError, CredentialsError
-from cdpkit.kit.vendor import Discovery, Vendor
+from cdpkit.kit.discovery import Discovery
+from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs import kinds
 from cdpkit.runs.home import Home
@@ -22,7 +23,7 @@ def check_connection(home: Home, name: str) -> list[Problem]:
     """
     connection, vendor = read_connection(home, name)
     found = _of_file(home, name, connection)
-    wrong = settings_problems(vendor.settings, connection.settings, home.root)
+    wrong = settings_problems(vendor.settings, connection.settings, home.root.local)
     if wrong:
         return found + wrong
     try:
@@ -49,7 +50,7 @@ def discover(home: Home, name: str) -> Discovery:
 
 
 def _look(home: Home, name: str, connection: ConnectionSettings, vendor: Vendor) -> Session:
-    driver, settings = driver_for(home, connection, vendor)
+    driver, settings = driver_for(home, name, connection, vendor)
     with driver:
         driver.run(vendor.check(settings))
         return open_session(home, name, connection, vendor, driver, settings)

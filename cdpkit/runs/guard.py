@@ -1,12 +1,20 @@
 """What stands between a plan and carrying it out, for loads and for goals of every kind."""
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from cdpkit.errors import ConflictError
 from cdpkit.runs.home import Home
 from cdpkit.runs.plan import Figures, Plan
 from cdpkit.store.exported import next_turn
-from cdpkit.store.tables import PROFILES, Snapshot
+from cdpkit.store.snapshot import Snapshot
+
+
+class Made(Protocol):
+    """What has made files."""
+
+    def is_whole(self) -> bool:
+        """Whether they are there."""
 
 
 def allow(plan: Plan, figures: Figures) -> None:
@@ -25,7 +33,16 @@ def allow(plan: Plan, figures: Figures) -> None:
             f"{figures.total} rows or profiles planned, but {figures.accounted} accounted for: this is a defect of "
             "cdpkit, nothing was stored or sent"
         )
-    if not all(path.exists() for path in plan.files()):
+    whole(plan)
+
+
+def whole(made: Made) -> None:
+    """Refuse to go on without files that a plan has made; also the last look before a commit names them for ever.
+
+    Raises:
+        ConflictError: Some are not there any more.
+    """
+    if not made.is_whole():
         raise ConflictError("the files of this plan were swept away, it waited too long; repeat the call")
 
 
@@ -50,4 +67,4 @@ def unchanged(home: Home, seq: int, turns: Mapping[str, int]) -> Snapshot:
 
 def is_here(home: Home, plan: Plan) -> bool:
     """Whether a plan is one on the profiles of this workspace."""
-    return plan.snapshot.layers.table.root.resolve() == (home.tables.root / PROFILES).resolve()
+    return home.tables.hold(plan.snapshot)

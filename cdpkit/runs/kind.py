@@ -12,7 +12,7 @@ from cdpkit.runs.plan import Plan
 from cdpkit.runs.progress import Observer, silent
 from cdpkit.runs.run import GoalRun
 from cdpkit.runs.session import Session
-from cdpkit.store.tables import Snapshot
+from cdpkit.store.snapshot import Snapshot
 
 S = TypeVar("S", bound=GoalSettings)
 P = TypeVar("P", bound=Plan)

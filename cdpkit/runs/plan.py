@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol, Self
 
 import polars as pl
 
 from cdpkit.core.properties import Property
-from cdpkit.store.tables import Snapshot
+from cdpkit.store.snapshot import Snapshot
 
 Frame = Callable[[], pl.DataFrame]
 """Makes a frame when somebody looks at it."""
@@ -89,8 +88,8 @@ class Plan(Protocol):
     def look(self) -> Look:
         """Its frames."""
 
-    def files(self) -> Sequence[Path]:
-        """The files that must be there for it to be carried out."""
+    def is_whole(self) -> bool:
+        """Whether the files are there that it has made, without which it cannot be carried out."""
 
     def afterwards(self) -> Snapshot:
         """The profiles as they will be once it is carried out."""

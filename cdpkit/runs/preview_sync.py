@@ -27,7 +27,7 @@ def preview_connection(home: Home, name: str, request: SyncRequest) -> Preview:
     goals = chosen_goals(connection, name, request.goal)
     run, plans = run_id(), list[Plan]()
     discard: Callable[[], None] = partial(remove_run_folder, home.root, run)
-    driver, settings = driver_for(home, connection, vendor, run)
+    driver, settings = driver_for(home, name, connection, vendor, run)
     finished = False
     try:
         with driver:

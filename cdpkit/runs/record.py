@@ -13,7 +13,7 @@ from cdpkit.errors import CdpkitError
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now
 from cdpkit.runs.run import FAILED, RUNNING, SKIPPED, STOPPED, SUCCEEDED, SYNC, WITH_WARNINGS, GoalRun, history
-from cdpkit.store.tables import RunRecord, as_json
+from cdpkit.store.record import RunRecord, as_json
 
 _PACKAGES = ("cdpkit", "polars", "duckdb", "deltalake", "polars-hash")
 

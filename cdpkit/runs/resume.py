@@ -25,9 +25,11 @@ def take_over(new: Recorder, held: ExitStack) -> Recorder:
     """
     home, found = new.home, None
     names = {new.name, None}
-    if _left(home, new.kind, names).height:
-        home.tables.roll_forward()
-    for line in _left(home, new.kind, names).to_dicts():
+    left_over = _left(home, new.kind, names)
+    if left_over.height:
+        home.tables.roll_forward()  # what they have committed tells how far they came
+        left_over = _left(home, new.kind, names)
+    for line in left_over.to_dicts():
         with ExitStack() as lock:
             if not home.claim(line["run_id"], lock) or home.tables.has_ended(line["run_id"]):
                 continue

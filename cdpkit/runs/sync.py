@@ -165,7 +165,7 @@ def _carry_out(
     if len(done) == len(recorder.goals):
         return None  # a killed run came to its last goal, and lacks its end alone
     try:
-        driver, settings = driver_for(home, connection, vendor, recorder.run)
+        driver, settings = driver_for(home, str(recorder.name), connection, vendor, recorder.run)
     except CdpkitError as error:
         return str(error)
     with driver:

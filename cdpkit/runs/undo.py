@@ -15,8 +15,10 @@ from cdpkit.runs.kind import Undoing
 from cdpkit.runs.load import undo_load
 from cdpkit.runs.record import Recorder
 from cdpkit.runs.run import SUCCEEDED, SYNC, UNDO, WITH_WARNINGS, GoalRun, Run, find_run, history
+from cdpkit.store.commits import describe
 from cdpkit.store.data_file import DataFile
-from cdpkit.store.tables import CHANGES, GOAL_UNITS, REJECTED, Snapshot, describe
+from cdpkit.store.snapshot import Snapshot
+from cdpkit.store.tables import CHANGES, GOAL_UNITS, REJECTED
 from cdpkit.store.units import as_stored, records_before
 
 

@@ -124,7 +124,7 @@ class Connections(Mapping[str, Connection]):
         declared = vendors.get(vendor).settings
         problems = [
             problem
-            for problem in settings_problems(declared, settings, self._home.root)
+            for problem in settings_problems(declared, settings, self._home.root.local)
             if problem.where.partition(".")[2] in given
         ]
         if problems:

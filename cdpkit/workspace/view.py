@@ -11,7 +11,8 @@ from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.home import Home
 from cdpkit.runs.run import find_run, history
 from cdpkit.store import sql
-from cdpkit.store.tables import CHANGES, REJECTED, RUN_ROWS, Snapshot
+from cdpkit.store.snapshot import Snapshot
+from cdpkit.store.tables import PROFILES, RUNS
 from cdpkit.workspace.texts import counted
 
 _MEMBERS = {"segment": pl.String(), "row": pl.Int64(), "profile_id": pl.String()}
@@ -44,17 +45,9 @@ class View:
             ConfigurationError: It is no single SELECT, or DuckDB refuses it.
         """
         profiles, tables = self._numbered(), self._home.tables
-        return sql.query(
-            {
-                "profiles": profiles,
-                "segments": self._members(profiles),
-                "runs": history(self._home).lazy(),
-                "run_rows": tables.scan(RUN_ROWS),
-                "changes": tables.scan(CHANGES),
-                "rejected": tables.scan(REJECTED),
-            },
-            text,
-        )
+        made = {PROFILES: profiles, "segments": self._members(profiles), RUNS: history(self._home).lazy()}
+        kept = {name: tables.scan(name) for name, kind in tables.kinds.items() if kind.shown and name not in made}
+        return sql.query(made | kept, text)
 
     def __repr__(self) -> str:
         profiles = counted(profiles_in(self._snapshot), "profile")

@@ -13,8 +13,8 @@ import polars as pl
 from cdpkit import vendors
 from cdpkit.kit.batch import Batches, batches
 from cdpkit.kit.effects import Effects, Http, Reply
+from cdpkit.kit.exporting import ExportAsked, SentField
 from cdpkit.kit.render import Member, render
-from cdpkit.kit.vendor import ExportAsked, SentField
 from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.exports.goal import exporter_of
 from cdpkit.runs.exports.select import Selected, select
@@ -41,6 +41,8 @@ SMALL, MANY = 100, 60_000
 """People in a call under the quota, and how many there are at most: that takes six seconds."""
 PREFIX, SUFFIX = '{"createNewFields":true,"users":[', "]}"
 EXPORTER = exporter_of(vendors.get("iterable"))
+ASKED = ExportAsked({"project_type": "email"}, {}, KNOWN, ("email",), SENT, create=True)
+WAY = EXPORTER.way(ASKED, AT_ONCE)
 
 
 # Who is due
@@ -76,14 +78,13 @@ def _people(_ws: Workspace, sources: Sources) -> Iterator[pl.DataFrame]:
 
 
 def _members(frame: pl.DataFrame) -> tuple[Member, ...]:
-    asked = ExportAsked({}, ("email",), SENT, create=True)
     fields = [SentField(name, name, frame.schema[name]) for name in SENT]
-    return EXPORTER.members({"project_type": "email"}, asked, fields, KNOWN)
+    return WAY.members(ASKED, fields)
 
 
 def _cut(bodies: pl.Series) -> Batches:
     keys = pl.int_range(bodies.len(), eager=True)
-    rows, size = EXPORTER.max_rows, EXPORTER.max_bytes
+    rows, size = WAY.max_rows, WAY.max_bytes
     return batches(bodies, keys, prefix=PREFIX, suffix=SUFFIX, max_rows=rows, max_bytes=size)
 
 
@@ -177,7 +178,7 @@ def _post(ws: Workspace, given: tuple[list[bytes], str]) -> tuple[Synced | None,
 
     answers: list[int] = []
     limits = vendors.get("iterable").limits
-    with Driver(address, limits, folder=ws.path / "pages", vendor="the sink", limits_factor=FAST) as driver:
+    with Driver(address, limits, folder=ws._home.root / "pages", vendor="the sink", limits_factor=FAST) as driver:
         driver.each(enumerate(map(call, bodies)), lambda _, status: answers.append(status))
     expect(set(answers), {200})
     return None, address
@@ -195,14 +196,14 @@ def _under_quota(ws: Workspace, _sources: Sources) -> Iterator[tuple[Session, An
     """A connection to the imitation with fewer people in a call, both sides under the same quota."""
     connection, home = None, ws._home
     vendor = vendors.get("iterable")
-    small = replace(vendor, exporter=replace(EXPORTER, max_rows=SMALL))
+    small = replace(vendor, exporter=replace(EXPORTER, way=lambda *_: replace(WAY, max_rows=SMALL)))
     factor = QUOTA / vendor.limits["bulk_update"].calls
     with start("iterable", people=0, limits_factor=factor, latency=LATENCY) as sandbox:
         where = sandbox.addresses["iterable"]
         conn = connect(ws, where["base_url"], where["api_key"], factor)
         goal = add_export(conn, ws, "everybody", first_rows(ws, MANY))
         connection, _ = read_connection(home, NAME)
-        driver, settings = driver_for(home, connection, small)
+        driver, settings = driver_for(home, NAME, connection, small)
         with driver:
             yield open_session(home, NAME, connection, small, driver, settings), goal, where["base_url"]
 

@@ -17,8 +17,8 @@ from typing import Any
 
 import cdpkit
 from cdpkit.config.settings import SettingsFile
+from cdpkit.store.commits import Tables
 from cdpkit.store.table import Table
-from cdpkit.store.tables import Tables
 from tests.crash.world import WORKSPACE, call
 
 STARTED, DONE, INTERRUPTED = "started", "done", "interrupted"
@@ -90,7 +90,7 @@ def _sync(workspace: cdpkit.Workspace, case: str, *, resume: bool) -> tuple[list
     from cdpkit.runs.exports.journal import Journal
     from cdpkit.runs.folder import GoalFolder
     from cdpkit.runs.record import Recorder
-    from cdpkit.transport.client import Client
+    from cdpkit.transport.http import HttpCarrier
     from tests.crash.sync_world import call_sync
 
     steps: list[tuple[type, Sequence[str]]] = [
@@ -98,7 +98,7 @@ def _sync(workspace: cdpkit.Workspace, case: str, *, resume: bool) -> tuple[list
         (Journal, ("read", "asked", "answered")),
         (GoalFolder, ("of", "read", "keep")),
         (Recorder, ("start", "look_back", "end")),
-        (Client, ("send",)),
+        (HttpCarrier, ("send",)),
     ]
     return steps, lambda: call_sync(case, workspace, resume=resume)
 

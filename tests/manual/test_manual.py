@@ -2,7 +2,6 @@
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 from typer.main import get_command
@@ -11,7 +10,7 @@ from typer.testing import CliRunner
 import cdpkit
 from cdpkit import vendors
 from cdpkit.cli import app
-from cdpkit.cli.gallery import settings
+from cdpkit.cli.gallery import options
 from cdpkit.cli.manual import page, pages, title
 from cdpkit.core.fates import FATES
 from cdpkit.core.goal import Rule
@@ -118,9 +117,7 @@ def test_fates_rules_and_views_are_in_their_tables() -> None:
 def test_a_vendor_has_a_page_with_tables(name: str) -> None:
     """Its settings and the options of its goals come from what it declares."""
     vendor, shown = vendors.get(name), page(name)
-    declared: list[Any] = [*settings(vendor)]
-    for part in (vendor.importer, vendor.exporter):
-        declared += part.options if part else ()
+    declared = [*vendor.settings, *(option for told in options(vendor).values() for option in told)]
     assert PAGES[name].rstrip() in shown
     assert [each.name for each in declared if f"| `{each.name}` | {each.help} |" not in shown] == []
 

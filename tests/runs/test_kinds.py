@@ -1,7 +1,11 @@
 """Kinds of goals as values: each answers what runs, checks, undos and forms ask, and no list names them."""
 
+import ast
+from pathlib import Path
+
 import pytest
 
+import cdpkit
 from cdpkit.config import goals as settings
 from cdpkit.config.goal import GoalSettings
 from cdpkit.config.goals import read_goal
@@ -11,6 +15,9 @@ from cdpkit.runs import kinds
 from cdpkit.runs.run import GoalRun
 
 COMMON = set(GoalSettings.model_fields)
+PACKAGE = Path(cdpkit.__file__).parent
+KIND_ROOMS = ("config/goals/", "runs/kinds/", "runs/imports/", "runs/exports/", "cli/demo_sync.py")
+"""Where kinds are at home, and the demonstration, which writes goals as a user does."""
 
 
 def test_every_kind_of_goal_in_a_file_is_one_that_runs() -> None:
@@ -20,6 +27,24 @@ def test_every_kind_of_goal_in_a_file_is_one_that_runs() -> None:
         assert kinds.get(name).name == name
         assert kinds.get(name).settings is settings.settings_of(name)
     assert len({kinds.get(name).order for name in kinds.names()}) == len(kinds.names())
+
+
+def mentioned(path: Path) -> set[str]:
+    """The texts of a module that are no docstrings, and the names of the modules that it imports."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    said = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    modules = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    return said | {module.rpartition(".")[2] for module in modules}
+
+
+def test_nobody_asks_which_kind_a_goal_is() -> None:
+    """No module outside the rooms of the kinds compares with the name of a kind, or imports what one is made of."""
+    asking = [
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if not path.relative_to(PACKAGE).as_posix().startswith(KIND_ROOMS) and mentioned(path) & set(kinds.names())
+    ]
+    assert asking == []
 
 
 def test_a_kind_that_does_not_exist_is_named_with_those_that_do() -> None:

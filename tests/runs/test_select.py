@@ -48,7 +48,7 @@ def resolved(made: Place) -> ExportGoal:
     """The goal as its plan needs it."""
     home, name = made.ws._home, made.conn.name
     connection, vendor = read_connection(home, name)
-    driver, given = driver_for(home, connection, vendor)
+    driver, given = driver_for(home, name, connection, vendor)
     goal = connection.goals[0]
     assert isinstance(goal, ExportGoalSettings)
     with driver:

@@ -19,7 +19,7 @@ from cdpkit import vendors
 from cdpkit.core.outcome import ACCEPTED, REJECTED
 from cdpkit.errors import CredentialsError, RemoteError
 from cdpkit.kit.effects import Effects, Http, Keep, Together
-from cdpkit.kit.vendor import OUTCOME
+from cdpkit.kit.exporting import OUTCOME
 from cdpkit.sandbox.imitation import names as imitations
 from cdpkit.transport.clock import RealClock
 from tests.vendors.case import case_of
@@ -82,7 +82,7 @@ def test_discovery(vendor: str, tmp_path: Path) -> None:
     """Fields have names and types, lists have ids of their own, and a target for people is among them."""
     with stage(vendor, tmp_path) as at:
         fields, lists = at.discovery.fields, at.discovery.lists
-        assert len({field.name for field in fields}) == len(fields) > 0
+        assert len({(field.name, field.lists) for field in fields}) == len(fields) > 0
         assert all(field.name and field.type for field in fields)
         assert at.case.people in {field.name for field in fields}
         assert len({each.id for each in lists}) == len(lists) > 0
@@ -138,7 +138,7 @@ def test_nobody_makes_no_call(vendor: str, tmp_path: Path) -> None:
             with pytest.raises(StopIteration) as end:
                 next(effects)
             assert end.value.value.is_empty()
-        assert list(at.exporter.push(at.settings, at.asked(), at.outgoing({}, "x")).__iter__()) == []
+        assert list(at.way(0).push(at.asked(), at.outgoing({}, "x")).__iter__()) == []
         ws, conn = at.connected()
         load(ws, {"customer": "a", "email": ANN, "active": False})
         conn.goals.add(**at.export_goal())
@@ -187,7 +187,8 @@ def test_a_pull_bears_a_fault_at_any_call(vendor: str, fault: str, tmp_path: Pat
     """Whichever call goes wrong, everybody comes, or the pull fails with a clear message and works the next time."""
     with stage(vendor, tmp_path, people=20) as at, at.driver(timeout=IMPATIENT) as driver:
         before = at.calls()
-        undisturbed = at.staged(driver.run(at.pull()).pages)
+        with at.driver() as patient:
+            undisturbed = at.staged(patient.run(at.pull()).pages)
         assert undisturbed.height == 20
         for nth in range(at.calls() - before):
             at.fault(fault.partition(" ")[0], nth, **FAULTS[fault])

@@ -114,7 +114,7 @@ def test_a_processor_is_changed_and_removed(ws: cdpkit.Workspace) -> None:
 def test_a_connection_is_changed(ws: cdpkit.Workspace, conn: cdpkit.Connection) -> None:
     """What is named changes, settings by their names; goals and comments stay; what does not fit is refused."""
     conn.goals.add(**GOAL)
-    path = conn.file.path
+    path = conn.file.path.local
     path.write_text("# ours\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
     ws.connections.change("news", {"limits_factor": 2}, labels=["mail"], description="News")
     assert conn.settings == {"api_key": "file:key.txt", "limits_factor": 2}
@@ -142,8 +142,8 @@ def test_a_connection_is_removed(ws: cdpkit.Workspace, conn: cdpkit.Connection) 
 
 def test_settings_show_references_and_no_secret(conn: cdpkit.Connection) -> None:
     """What somebody wrote into the file where a reference belongs is masked, and so is what nobody declared."""
-    text = conn.file.path.read_text(encoding="utf-8")
-    conn.file.path.write_text(text.replace("file:key.txt", "sk-7") + '\napikey = "sk-8"\n', encoding="utf-8")
+    text = conn.file.path.local.read_text(encoding="utf-8")
+    conn.file.path.local.write_text(text.replace("file:key.txt", "sk-7") + '\napikey = "sk-8"\n', encoding="utf-8")
     assert conn.settings == {"api_key": "**********", "apikey": "**********"}
 
 
@@ -153,7 +153,7 @@ def test_goals_are_changed(conn: cdpkit.Connection) -> None:
     goals.add(**GOAL, skip_unchanged_payload=True)
     changed: Any = goals.change("VIPs", segment="others", skip_unchanged_payload=None)
     assert (changed.segment, changed.target, changed.skip_unchanged_payload) == ("others", {"lists": ["VIP"]}, False)
-    assert "skip_unchanged_payload" not in conn.file.path.read_text(encoding="utf-8")
+    assert "skip_unchanged_payload" not in conn.file.path.local.read_text(encoding="utf-8")
     with pytest.raises(ConfigurationError, match=r"goals\.rename\('VIPs', name\)"):
         goals.change("VIPs", name="Other")
     assert goals.change("VIPs", name="VIPs") == changed

@@ -110,7 +110,7 @@ def test_a_damaged_file_is_told_not_raised(tmp_path: Path) -> None:
     ws = cdpkit.create(tmp_path / "w")
     conn = ws.connect("iterable", settings={"api_key": "file:key"}) if (ws.path / "key").write_text("k") else None
     assert conn is not None
-    conn.file.path.write_text("vendor =", encoding="utf-8")
+    conn.file.path.local.write_text("vendor =", encoding="utf-8")
     assert "is damaged" in repr(conn)
     assert "its file cannot be read" in repr(ws.connections)
 

@@ -23,6 +23,7 @@ class ImportGoalSettings(GoalSettings):
 
     Attributes:
         source: The vendor's own options.
+        segment: Whom a vendor is asked about that is asked about given people; no other vendor takes one.
         identifiers: Pairs of field and property; all must match at once.
         mappings: What is stored, in order; a property is the target of at most one, `save_lists_to` included.
         processors: Steps on the rows before matching.
@@ -34,6 +35,7 @@ class ImportGoalSettings(GoalSettings):
 
     kind: Literal["import_profiles"]
     source: Mapping[str, Any] = Field(default={})
+    segment: Filled | None = None
     create_profiles: StrictBool = True
     on_multiple_matches: OnMultiple = OnMultiple.NEWEST
     identifiers: Pairs

@@ -1,5 +1,6 @@
 """An export goal: what a connection file asks, resolved against the workspace and what the vendor has."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -12,9 +13,13 @@ from cdpkit.core.hashing import hash_text
 from cdpkit.core.processors import Step, parse_steps
 from cdpkit.core.properties import PROFILE_ID, Property
 from cdpkit.errors import ConfigurationError
-from cdpkit.kit.vendor import Discovery, ExportAsked, Exporter, Settings, Vendor
+from cdpkit.kit.declare import Settings
+from cdpkit.kit.discovery import Discovery
+from cdpkit.kit.exporting import ExportAsked, Exporter, Withdrawal
+from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs.home import Home
+from cdpkit.runs.segments import segment_problems
 from cdpkit.runs.session import Session
 
 _BUILT_IN_VALUES = {"viewed_interactions": "viewed_interactions", "permission_level": "permission_level"}
@@ -69,6 +74,18 @@ def exporter_of(vendor: Vendor) -> Exporter:
     return vendor.exporter
 
 
+def withdrawal_of(vendor: Vendor) -> Withdrawal:
+    """How the vendor takes people off lists.
+
+    Raises:
+        ConfigurationError: It has no lists.
+    """
+    withdrawal = exporter_of(vendor).withdrawal
+    if withdrawal is None:
+        raise ConfigurationError(f"nobody can be taken off a list at {vendor.title}; remove the export goal")
+    return withdrawal
+
+
 def column_of(mapping: ExportMappingSettings) -> str | None:
     """The property that a mapping sends; None where its value is no property's."""
     if mapping.value == "identifier":
@@ -90,23 +107,13 @@ def export_problems(
         return [Problem(where, f"nothing can be exported to {vendor.title}", "remove the goal")]
     found = option_problems(exporter.options, goal.target, f"{where}: target")
     if not found:
-        asked = _asked(exporter, goal)
+        asked = _asked(exporter, goal, settings, discovery)
         found += [
-            Problem(f"{where}: {problem.where}", problem.what, problem.fix)
-            for problem in exporter.problems(settings, asked, discovery)
+            Problem(f"{where}: {problem.where}", problem.what, problem.fix) for problem in exporter.problems(asked)
         ]
-    known = home.settings.read()
     segments = dict.fromkeys([goal.segment, *(name for m in goal.mappings for name in m.segments or ())])
-    found += [
-        Problem(
-            where,
-            f"there is no segment {name!r}; there are: {', '.join(known.segments) or 'none yet'}",
-            f"add it with ws.segments.add({name!r}, where)",
-        )
-        for name in segments
-        if name not in known.segments
-    ]
-    catalogue = {name: Property(name) for name in planned} | known.catalogue()
+    found += segment_problems(home, where, tuple(segments))
+    catalogue = {name: Property(name) for name in planned} | home.settings.read().catalogue()
     return found + _property_problems(where, goal, catalogue)
 
 
@@ -136,8 +143,10 @@ def _property_problems(where: str, goal: ExportGoalSettings, catalogue: dict[str
     return missing + plain
 
 
-def _asked(exporter: Exporter, goal: ExportGoalSettings) -> ExportAsked:
+def _asked(exporter: Exporter, goal: ExportGoalSettings, settings: Settings, discovery: Discovery) -> ExportAsked:
     return ExportAsked(
+        settings=settings,
+        discovery=discovery,
         options=resolve_options(exporter.options, goal.target, "target"),
         identifiers=tuple(pair.target for pair in goal.identifiers),
         fields=tuple(mapping.target for mapping in goal.mappings),
@@ -148,9 +157,9 @@ def _asked(exporter: Exporter, goal: ExportGoalSettings) -> ExportAsked:
 def resolve_export(session: Session, goal: ExportGoalSettings, *, full: bool, resend_in_doubt: bool) -> ExportGoal:
     """The goal as the plan needs it; it has no problems."""
     exporter, known = exporter_of(session.vendor), session.home.settings.read()
-    asked = _asked(exporter, goal)
+    asked = _asked(exporter, goal, session.settings, session.discovery)
     steps = parse_steps(goal.processors, session.home.functions)
-    lists = tuple(listed.id for listed in exporter.lists(asked.options, session.discovery))
+    lists = tuple(listed.id for listed in exporter.lists(asked))
     sends_segments = [m for m in goal.mappings if m.value == "segments"]
     names = dict.fromkeys(name for m in sends_segments for name in m.segments or known.segments)
     hidden = bool(sends_segments) and not known.expose_segments
@@ -197,5 +206,7 @@ def key_of(frame: pl.DataFrame, identifiers: tuple[str, ...]) -> pl.Series:
 
 def identifiers_in(keys: pl.DataFrame, identifiers: tuple[str, ...]) -> pl.DataFrame:
     """The identifiers that `key_of` joined, as columns again, in place of `key`."""
-    parts = [pl.col("key").str.extract(rf"(?:^|\x1f){name}\x1e([^\x1f]*)").alias(name) for name in identifiers]
+    parts = [
+        pl.col("key").str.extract(rf"(?:^|\x1f){re.escape(name)}\x1e([^\x1f]*)").alias(name) for name in identifiers
+    ]
     return keys.with_columns(parts).drop("key")

@@ -62,9 +62,10 @@ class ExportLook:
     def withdraws(self) -> pl.DataFrame:
         """`profile_id`, the vendor's identifiers, `list`."""
         names = {item.id: item.name for item in self._lists}
-        exporter = exporter_of(self.session.vendor)
-        lines = identifiers_in(self.plan.due.withdraw, exporter.identifiers)
-        return lines.select(self._ids(lines["row"]), *exporter.identifiers, pl.col("list").replace(names))
+        session = self.session
+        known_by = session.discovery.identifiers(exporter_of(session.vendor).identifiers)
+        lines = identifiers_in(self.plan.due.withdraw, known_by)
+        return lines.select(self._ids(lines["row"]), *known_by, pl.col("list").replace(names))
 
     @property
     def excluded(self) -> pl.DataFrame:
@@ -84,10 +85,10 @@ class ExportLook:
 
     @cached_property
     def _rendered(self) -> Rendered:
-        plan, exporter = self.plan, exporter_of(self.session.vendor)
+        plan, way = self.plan, self.plan.way
         done = plan.renderer(self.session).render(plan.due.send.sort("row"))
-        room = exporter.max_bytes - exporter.overhead
-        cut = batches(done.outgoing.rows["body"], done.outgoing.rows["row"], max_rows=exporter.max_rows, max_bytes=room)
+        room = way.max_bytes - way.overhead
+        cut = batches(done.outgoing.rows["body"], done.outgoing.rows["row"], max_rows=way.max_rows, max_bytes=room)
         if cut.too_large.is_empty():
             return done
         large = cut.too_large.to_frame("row").with_columns(field=pl.lit(None, pl.String), reason=pl.lit("too_large"))

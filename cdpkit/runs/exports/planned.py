@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -21,8 +20,10 @@ from cdpkit.runs.plan import Figures, Look
 from cdpkit.runs.progress import Observer, RunEvent
 from cdpkit.runs.run import FAILED, SUCCEEDED, WITH_WARNINGS, GoalRun
 from cdpkit.runs.session import Session
+from cdpkit.store.commits import describe
 from cdpkit.store.exported import next_turn
-from cdpkit.store.tables import GOAL_ROWS, REJECTED, RUN_ROWS, Snapshot, describe
+from cdpkit.store.snapshot import Snapshot
+from cdpkit.store.tables import GOAL_ROWS, REJECTED, RUN_ROWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +92,9 @@ class PlannedExport:
             withdraws=lambda: look.withdraws,
         )
 
-    def files(self) -> tuple[Path, ...]:
-        """None: it is in memory until its run keeps it."""
-        return ()
+    def is_whole(self) -> bool:
+        """Always: it is in memory until its run keeps it."""
+        return True
 
     def afterwards(self) -> Snapshot:
         """The profiles as they are: an export changes none."""
@@ -110,7 +111,7 @@ class PlannedExport:
 def send(work: Work, planned: PlannedExport, line: Line) -> GoalRun:
     """Send what was planned and record it; what a killed attempt sent is not sent again."""
     session, run = work.session, work.run
-    plan = _as_committed(session.home, planned) if work.waited else planned.plan
+    plan = _as_committed(session, planned) if work.waited else planned.plan
     keep_plan(plan, work.folder)
     told = _sending(run, plan.goal.name, plan, work.show)
     sent = Sender(session, plan, Journal(work.folder.path / "journal.ndjson"), told).send()
@@ -133,9 +134,11 @@ def send(work: Work, planned: PlannedExport, line: Line) -> GoalRun:
     return ended
 
 
-def _as_committed(home: Home, planned: PlannedExport) -> ExportPlan:
-    """The plan of a preview on the profiles that the goals before it have committed meanwhile."""
-    return replace(planned.plan, snapshot=unchanged(home, planned.snapshot.seq, planned.turns), planned=())
+def _as_committed(session: Session, planned: PlannedExport) -> ExportPlan:
+    """The plan of a preview on the profiles that the goals before it have committed meanwhile, with today's secrets."""
+    goal, snapshot = planned.plan.goal, unchanged(session.home, planned.snapshot.seq, planned.turns)
+    asked = replace(goal.asked, settings=session.settings, discovery=session.discovery)
+    return replace(planned.plan, goal=replace(goal, asked=asked), snapshot=snapshot, planned=())
 
 
 def _side_files(home: Home, plan: ExportPlan, exported: Exported, run: str) -> dict[str, Any]:

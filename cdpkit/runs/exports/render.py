@@ -11,8 +11,8 @@ from cdpkit.core.hashing import hash_columns
 from cdpkit.core.outcome import ACCEPTED
 from cdpkit.core.processors import process
 from cdpkit.core.properties import SOURCE_ROW
+from cdpkit.kit.exporting import Exporter, Outgoing, SentField, Way
 from cdpkit.kit.render import render
-from cdpkit.kit.vendor import Discovery, Exporter, Outgoing, SentField, Settings
 from cdpkit.runs.exports.goal import ExportGoal, column_of
 from cdpkit.runs.exports.select import compared
 from cdpkit.runs.home import Home
@@ -55,8 +55,7 @@ class Renderer:
         home: The workspace.
         goal: The goal.
         exporter: The vendor's.
-        settings: The connection's.
-        discovery: The vendor's fields and lists.
+        way: How they are pushed.
         profiles: `row` and all properties, as the plan saw them.
         today: The date that processors take for the current one.
     """
@@ -64,8 +63,7 @@ class Renderer:
     home: Home
     goal: ExportGoal
     exporter: Exporter
-    settings: Settings
-    discovery: Discovery
+    way: Way
     profiles: pl.LazyFrame
     today: date
 
@@ -88,7 +86,7 @@ class Renderer:
             if m.target in fields.columns
         ]
         holder = rows.select(self.goal.asked.identifiers).hstack(fields.rename(_FIELD.format))
-        members = self.exporter.members(self.settings, self.goal.asked, sent, self.discovery)
+        members = self.way.members(self.goal.asked, sent)
         body = render(holder, members)
         payload = hash_columns(body.to_frame(), ["body"])
         out = rows.with_columns(body, payload.alias("new"))
@@ -147,7 +145,7 @@ class Renderer:
             if mapping.join is not None and isinstance(values.dtype, pl.List):
                 values = values.cast(pl.List(pl.String)).list.join(mapping.join)
             values = _emptied(values)
-            fitted = self.exporter.convert(values, name, self.discovery).alias(name)
+            fitted = self.exporter.convert(values, name, self.goal.asked).alias(name)
             clash = fitted.is_null() & values.is_not_null()
             if clash.any():
                 clashes[name] = clash

@@ -9,12 +9,12 @@ from cdpkit.core.consent import CONSENTED, REFUSED, consents
 from cdpkit.core.due import LEFT, MEMBERS, NO_CONSENT, Due, settled, spared, who_is_due, with_settled
 from cdpkit.core.hashing import hash_columns
 from cdpkit.core.outcome import ACCEPTED
-from cdpkit.kit.vendor import Exporter
+from cdpkit.kit.exporting import Exporter
 from cdpkit.runs.exports.goal import ExportGoal, key_of
 from cdpkit.runs.home import Home
 from cdpkit.store import sql
 from cdpkit.store.exported import Known
-from cdpkit.store.tables import Snapshot
+from cdpkit.store.snapshot import Snapshot
 
 _FEW = 200_000
 """So many members are looked up by their rows; more are faster joined with all profiles."""
@@ -121,7 +121,7 @@ def members_of(profiles: pl.LazyFrame, goal: ExportGoal, exporter: Exporter, row
     """
     linked = [pl.col(prop).alias(f"id {name}") for prop, name in goal.pairs]
     consent = [CONSENTED, REFUSED] if goal.objectives else []
-    found = _near(profiles, rows, *linked, *consent)
+    found = near(profiles, rows, *linked, *consent)
     empty = _without_value(profiles, goal, rows)
     found = found.with_columns(has_value=~pl.col("row").is_in(empty.implode()))
     ids = found.select(pl.col(f"id {name}").alias(name) for _, name in goal.pairs)
@@ -150,7 +150,7 @@ def segment_names(home: Home, profiles: pl.LazyFrame, goal: ExportGoal) -> pl.Da
     return pl.concat(parts).group_by("row", maintain_order=True).agg(pl.col("name").alias("names")).sort("row")
 
 
-def _near(profiles: pl.LazyFrame, rows: pl.DataFrame, *columns: pl.Expr | str) -> pl.DataFrame:
+def near(profiles: pl.LazyFrame, rows: pl.DataFrame, *columns: pl.Expr | str) -> pl.DataFrame:
     """Columns of some profiles beside those of `rows`, by ascending row."""
     few = profiles.filter(pl.col("row").is_in(rows["row"].implode())) if rows.height < _FEW else profiles
     found = few.select("row", *columns).join(rows.lazy(), on="row", how="inner").collect(engine="streaming")
@@ -165,5 +165,5 @@ def _without_value(profiles: pl.LazyFrame, goal: ExportGoal, rows: pl.DataFrame)
             break
         value = pl.col(name)
         held = value.list.len() > 0 if isinstance(schema[name], pl.List) else value.is_not_null()
-        left = _near(profiles, left, held.fill_null(value=False).alias("held")).filter(~pl.col("held")).select("row")
+        left = near(profiles, left, held.fill_null(value=False).alias("held")).filter(~pl.col("held")).select("row")
     return left["row"] if goal.properties else left["row"].clear()

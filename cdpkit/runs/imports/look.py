@@ -10,7 +10,7 @@ from cdpkit.core.imports import CREATED_RULE
 from cdpkit.core.properties import SOURCE_ROW
 from cdpkit.runs.imports.plan import LoadPlan
 from cdpkit.runs.plan import Look
-from cdpkit.store.tables import CHANGES, SCHEMAS
+from cdpkit.store.tables import CHANGES, TABLES
 
 _CHANGES = ["profile_id", "property", "before", "after", "rule", "source_row"]
 
@@ -46,7 +46,7 @@ def _summary(plan: LoadPlan) -> pl.DataFrame:
 
 def _changes(plan: LoadPlan) -> pl.LazyFrame:
     if not plan.draft.changes:
-        return pl.LazyFrame(schema=SCHEMAS[CHANGES])
+        return pl.LazyFrame(schema=TABLES[CHANGES].schema)
     return plan.draft.scan(plan.draft.changes, CHANGES)
 
 

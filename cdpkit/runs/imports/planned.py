@@ -1,8 +1,7 @@
 """A load or an import goal, worked out: what any plan answers, and how it is stored."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 
 from cdpkit.core.fates import ImportCounters
 from cdpkit.core.properties import Property
@@ -17,7 +16,7 @@ from cdpkit.runs.kind import Line
 from cdpkit.runs.plan import Figures, Look
 from cdpkit.runs.progress import Observer, RunEvent, silent
 from cdpkit.runs.run import SUCCEEDED, WITH_WARNINGS, GoalRun
-from cdpkit.store.tables import Snapshot
+from cdpkit.store.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +75,9 @@ class PlannedImport:
         """Its frames."""
         return import_look(self.plan)
 
-    def files(self) -> Sequence[Path]:
-        """Those that the commit names."""
-        return self.plan.draft.paths()
+    def is_whole(self) -> bool:
+        """Whether the files are there that the commit names."""
+        return self.plan.draft.is_whole()
 
     def afterwards(self) -> Snapshot:
         """The profiles as they will be once it is stored."""

@@ -34,7 +34,9 @@ def _plan(work: Work, goal: ImportGoalSettings) -> PlannedImport:
     """Pull what the goal names and work it out; what was pulled by a killed attempt is not pulled again."""
     session = work.session
     work.show(RunEvent(work.run, "pull", 0, 0, f"{goal.name}: from {session.vendor.title}"))
-    prepared, told = prepare_import(session, goal, work.folder, full=work.options.full, planned=work.planned)
+    prepared, told = prepare_import(
+        session, goal, work.folder, full=work.options.full, on=work.on, planned=work.planned
+    )
     key = session.key(goal)
     asked = GoalRun(goal.name, "planned", kind=goal.kind, key=key, warnings=told)
     return planned_import(session.home, prepared, work.run, asked, work.show, on=work.on)

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 
 import polars as pl
 
-from cdpkit.sandbox.mixing import mixed, salt
+from cdpkit.sandbox.world.mixing import mixed, salt
 
 FIRST = (
     ("ann", "Ann"), ("bob", "Bob"), ("chloe", "Chloë"), ("dirk", "Dirk"), ("eva", "Éva"), ("francois", "François"),
@@ -24,6 +24,7 @@ LAST = (
 )  # fmt: skip
 AWKWARD = ('Ann "Annie"', "Jean\nLuc", "back\\slash", "李娜", "😀 Sam", "tab\there", "Émile, junior", "עדי")
 CITIES = ("Ghent", "Brussels", "Liège", "Köln", "Łódź", "São Paulo", "New York", "Paris")
+STREETS = ("Elm Street", "Rue de l'Église", "Hauptstraße", "Kerkstraat", "Calle Mayor")
 FAVOURITES: tuple[list[str], ...] = (
     ["red"],
     ["red", "blue"],
@@ -36,8 +37,16 @@ FAVOURITES: tuple[list[str], ...] = (
 BEYOND_DOUBLES = 9_007_199_254_740_993
 """2**53 + 1: the first whole number that a reader of doubles gets wrong."""
 
-_ADDRESS = re.compile(r"\.(\d{1,12})@example\.(?:com|org|net)\Z")
-_USER_ID = re.compile(r"u-(\d{7,12})\Z")
+_HOLDING = {
+    "email": re.compile(r"\.(\d{1,12})@example\.(?:com|org|net)\Z"),
+    "userId": re.compile(r"u-(\d{7,12})\Z"),
+    "phone": re.compile(r"\+3247(\d{7,12})\Z"),
+}
+"""Identifiers, and where in one the id of its person stands."""
+
+_FORGOTTEN = re.compile(r"forgotten(?:\.\d+@example\.com|-\d+)\Z")
+_CLAIMED = re.compile(r"conflict\.\d+@example\.com\Z")
+_POSSIBLE = re.compile(r"[^\s@<>(),;:\"\[\]\\]+@(?:[^\s@.]+\.)+[^\s@.]+\Z")
 _START = int(datetime(2023, 1, 1, tzinfo=UTC).timestamp())
 _DAY = 86_400
 
@@ -108,15 +117,16 @@ def _points() -> pl.Expr:
 
 
 def _fields() -> dict[str, pl.Expr]:
-    """One expression per column, over `id` and the words `w0` to `w4`."""
-    name, rare, draw, more = _Draw("w0"), _Draw("w1"), _Draw("w2"), _Draw("w4")
+    """One expression per column, over `id` and the words `w0` to `w5`."""
+    name, rare, draw, more, street = (_Draw(f"w{k}") for k in (0, 1, 2, 4, 5))
+    number = pl.col("id").cast(pl.String)
     born = pl.lit(date(1940, 1, 1)) + pl.duration(days=draw.below(22_000, 4))
     created = _START + name.below(900 * _DAY, 10).cast(pl.Int64)
     first = pl.when(rare.one_in(97)).then(rare.of(AWKWARD, 3)).otherwise(name.of(shown for _, shown in FIRST))
     city = more.one_in(4, 9)
     return {
         "email": _email(),
-        "userId": pl.concat_str(pl.lit("u-"), pl.col("id").cast(pl.String).str.zfill(7)),
+        "userId": pl.concat_str(pl.lit("u-"), number.str.zfill(7)),
         "firstName": _present(rare.one_in(9, 4), first),
         "lastName": _present(rare.one_in(11, 6), name.of((shown for _, shown in LAST), 4)),
         "points": _points(),
@@ -131,6 +141,8 @@ def _fields() -> dict[str, pl.Expr]:
         "address.city": _present(city, more.of(CITIES, 2)),
         "address.zip": _present(city, more.below(10_000, 4).cast(pl.String).str.zfill(4)),
         "note": pl.when(rare.one_in(40, 10)).then(rare.of(AWKWARD, 5)),
+        "phone": _present(street.one_in(3, 12), pl.concat_str(pl.lit("+3247"), number.str.zfill(7))),
+        "address.street": _present(city, street.of(STREETS, 2) + " " + (street.below(250, 4) + 1).cast(pl.String)),
         "created": created,
         "updated": created + more.below(80 * _DAY, 3).cast(pl.Int64),
     }
@@ -153,25 +165,36 @@ def people(ids: pl.Series, seed: int, columns: Collection[str] = COLUMNS) -> pl.
         A frame with `id` and the columns in the order of `COLUMNS`. Missing values are null; everybody has `email`,
         `userId`, `created` and `updated`. Nested values have dotted names.
     """
-    words = [mixed(pl.col("id"), salt(seed, f"word {k}")).alias(f"w{k}") for k in range(5)]
-    wanted = [expression.alias(name) for name, expression in _FIELDS.items() if name in columns]
+    wanted = {name: expression for name, expression in _FIELDS.items() if name in columns}
+    needed = sorted({word for expression in wanted.values() for word in expression.meta.root_names()} - {"id"})
+    words = [mixed(pl.col("id"), salt(seed, f"word {word[1:]}")).alias(word) for word in needed]
     frame = pl.DataFrame({"id": ids.cast(pl.Int64)})
-    return frame.with_columns(words).select("id", *wanted)
+    return frame.with_columns(words).select("id", **wanted)
 
 
-def _found(texts: Iterable[str], pattern: re.Pattern[str], column: str, count: int, seed: int) -> dict[str, int]:
+def ids_of(name: str, texts: Iterable[str], count: int, seed: int) -> dict[str, int]:
+    """The ids of those of the first `count` people who have one of these texts as their `email`, `userId` or `phone`.
+
+    Whoever merely looks like one of them, or lacks the identifier, is not in it.
+    """
+    pattern = _HOLDING[name]
     claimed = {text: int(match[1]) for text in texts if (match := pattern.search(text)) and int(match[1]) < count}
     if not claimed:
         return {}
-    true = people(pl.Series(list(claimed.values()), dtype=pl.Int64), seed, {column})[column].to_list()
+    true = people(pl.Series(list(claimed.values()), dtype=pl.Int64), seed, {name})[name].to_list()
     return {text: number for (text, number), real in zip(claimed.items(), true, strict=True) if text == real}
 
 
-def ids_of_emails(emails: Iterable[str], count: int, seed: int) -> dict[str, int]:
-    """The ids of those of these addresses that one of the first `count` people has."""
-    return _found(emails, _ADDRESS, "email", count, seed)
+def possible_address(text: str) -> bool:
+    """Whether this can be an address."""
+    return bool(_POSSIBLE.match(text))
 
 
-def ids_of_user_ids(user_ids: Iterable[str], count: int, seed: int) -> dict[str, int]:
-    """The ids of those of these user ids that one of the first `count` people has."""
-    return _found(user_ids, _USER_ID, "userId", count, seed)
+def was_forgotten(identifier: str) -> bool:
+    """Whether this identifies somebody who was erased for ever before: `forgotten.1@example.com` or `forgotten-1`."""
+    return bool(_FORGOTTEN.match(identifier))
+
+
+def is_claimed(address: str) -> bool:
+    """Whether this address is somebody else's, whoever comes with it: `conflict.1@example.com`."""
+    return bool(_CLAIMED.match(address))

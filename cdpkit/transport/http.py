@@ -1,23 +1,24 @@
-"""The one place that speaks HTTP; secrets are revealed here and nowhere else."""
+"""The carrier of calls over HTTP, the one place that speaks it; their secrets are revealed here and nowhere else."""
 
 import logging
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from pathlib import Path
 from typing import Any, Final, Self
 
 import httpx
 from pydantic import SecretStr
 
-from cdpkit.errors import ConfigurationError, WorkspaceError
+from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.kit.effects import Http
-from cdpkit.transport.address import address, name
-from cdpkit.transport.attempt import Answer, Attempt, Failure
-from cdpkit.transport.pages import store
+from cdpkit.transport.address import address, place
+from cdpkit.transport.attempt import BROKEN_OFF, Answer, Attempt, Failure, Stopped
+from cdpkit.transport.bodies import taken_in
+from cdpkit.transport.means import Means
 from cdpkit.transport.pool import NAME
 from cdpkit.transport.redact import mask
+from cdpkit.transport.unpack import unpacked
 
 LOOPBACK: Final = ("all://127.0.0.1", "all://localhost", "all://[::1]")
 """Reached without a proxy, whatever the environment says."""
@@ -32,8 +33,6 @@ NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.P
 CONNECT = 10.0
 """Seconds after which a connection is given up that is not there; the call's own time-out is for its answer."""
 
-ERROR = 400
-
 
 class _Quiet(logging.Filter):
     """Keeps addresses with their queries, which may name people, out of the log; other users of the library log on."""
@@ -45,24 +44,19 @@ class _Quiet(logging.Filter):
 QUIET = _Quiet()
 
 
-class Abandoned(Exception):  # noqa: N818 - nobody sees it
-    """Nobody waits for the page any more."""
-
-
-class Client:
+class HttpCarrier:
     """Sends calls from any thread, on connections that are kept open.
 
     Redirects are answers. Certificates are verified. No cookie is kept. Proxies and certificate authorities are those
     of the environment.
     """
 
-    def __init__(self, base: str, folder: Path, client: httpx.Client) -> None:
-        self._base = base
-        self._folder = folder
+    def __init__(self, means: Means, client: httpx.Client) -> None:
+        self._means = means
         self._client = client
 
     @classmethod
-    def open(cls, base: str, folder: Path) -> Self:
+    def open(cls, means: Means) -> Self:
         """Ready to call; no connection is made yet.
 
         Raises:
@@ -75,62 +69,67 @@ class Client:
                 mounts=dict.fromkeys(LOOPBACK),
                 limits=httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=IDLE),
                 cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-                headers={"user-agent": "cdpkit"},
+                headers={"user-agent": "cdpkit", "accept-encoding": "gzip"},
             )
         except (ImportError, OSError, ValueError, httpx.InvalidURL):
             raise ConfigurationError(
                 "a proxy or a certificate file of the environment cannot be used; look at HTTP_PROXY, HTTPS_PROXY, "
                 "ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR"
             ) from None
-        return cls(base, folder, client)
+        return cls(means, client)
 
-    def send(self, attempt: Attempt) -> Answer | Failure:
+    def send(self, http: Http, attempt: Attempt) -> Answer | Failure:
         """Make the call; whatever goes wrong is a value."""
-        http = attempt.http
-        header = _unfit(http.headers)
+        if not http.whole and http.address not in self._means.addresses:
+            return Failure("", sent=False, error=UnknownNameError("address", http.address, self._means.addresses))
+        header = _unfit({**http.headers, **attempt.headers})
         if header is not None:
             return _ours(
-                f"the header {header!r} of {name(http)} has a blank at its end, a line break or a character beyond "
+                f"the header {header!r} of {http.what} has a blank at its end, a line break or a character beyond "
                 "ASCII; look at the setting that it is made of"
             )
-        return self._try(attempt)
+        return self._try(http, attempt)
 
     def close(self) -> None:
         """Close all connections."""
         self._client.close()
 
-    def _try(self, attempt: Attempt) -> Answer | Failure:
-        http = attempt.http
+    def _try(self, http: Http, attempt: Attempt) -> Answer | Failure:
         try:
-            return self._exchange(attempt)
+            return self._exchange(http, attempt)
         except NOT_SENT as error:
-            return _not_reached(error, http, attempt.timeout)
+            where = place(self._means.addresses, http)
+            return _not_reached(error, {**http.headers, **_secret(attempt.headers)}, where, attempt.timeout)
         except (httpx.UnsupportedProtocol, httpx.InvalidURL):
-            return _ours(f"{name(http)} has no valid address; check base_url")
+            return _ours(f"{http.what} has no valid address; check {http.address}")
         except httpx.TimeoutException:
             return Failure(f"no answer came within {attempt.timeout:g} seconds")
-        except (httpx.RequestError, httpx.StreamError, Abandoned):
-            return Failure("the connection broke off before the whole answer was there")
-        except OSError as error:
-            return _not_stored(error, http)
+        except (httpx.RequestError, httpx.StreamError, OSError):
+            return BROKEN_OFF
+        except Stopped as stopped:
+            return stopped.failure
 
-    def _exchange(self, attempt: Attempt) -> Answer:
-        http = attempt.http
+    def _exchange(self, http: Http, attempt: Attempt) -> Answer:
         request = self._client.build_request(
             http.method,
-            address(self._base, http),
-            headers=[(field, _revealed(value)) for field, value in http.headers.items()],
+            address(self._means.addresses, http),
+            headers=[(field, _revealed(value)) for field, value in {**http.headers, **attempt.headers}.items()],
             content=http.body,
             timeout=httpx.Timeout(attempt.timeout, connect=min(attempt.timeout, CONNECT)),
             extensions={"trace": partial(_trace, attempt)},
         )
         response = self._client.send(request, stream=True)
         try:
-            headers = dict(response.headers.items())
-            if http.page is None or response.status_code >= ERROR:
-                return Answer(response.status_code, headers, response.read())
-            store(self._folder, http.page, _chunks(response, attempt))
-            return Answer(response.status_code, headers, page=http.page)
+            fields = dict(response.headers.items())
+            encoding, length = fields.get("content-encoding", ""), fields.get("content-length", "")
+            return taken_in(
+                attempt,
+                self._means,
+                unpacked(response.iter_raw(), encoding),
+                status=response.status_code,
+                headers=fields,
+                announced=int(length) if length.isascii() and length.isdigit() else 0,
+            )
         finally:
             response.close()
 
@@ -140,17 +139,12 @@ def _trace(attempt: Attempt, event: str, info: Mapping[str, Any]) -> None:  # no
         attempt.leaves()
 
 
-def _chunks(response: httpx.Response, attempt: Attempt) -> Iterator[bytes]:
-    for chunk in response.iter_bytes():
-        if attempt.abandoned:
-            raise Abandoned
-        yield chunk
-    if attempt.abandoned:
-        raise Abandoned
-
-
 def _revealed(value: str | SecretStr) -> str:
     return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+def _secret(headers: Mapping[str, str | SecretStr]) -> dict[str, SecretStr]:
+    return {field: SecretStr(_revealed(value)) for field, value in headers.items()}
 
 
 def _unfit(headers: Mapping[str, str | SecretStr]) -> str | None:
@@ -165,18 +159,11 @@ def _ours(message: str) -> Failure:
     return Failure("", sent=False, error=ConfigurationError(message))
 
 
-def _not_reached(error: Exception, http: Http, timeout: float) -> Failure:
+def _not_reached(error: Exception, headers: Mapping[str, str | SecretStr], where: str, timeout: float) -> Failure:
     if isinstance(error, httpx.TimeoutException):
-        return Failure(f"no connection within {min(timeout, CONNECT):g} seconds", sent=False)
-    secrets = [value.get_secret_value() for value in http.headers.values() if isinstance(value, SecretStr)]
-    return Failure(mask(str(error), secrets) or "no connection", sent=False, lasting=_untrusted(error))
-
-
-def _not_stored(error: OSError, http: Http) -> Failure:
-    if http.page is None:
-        return Failure("the connection broke off")
-    fault = error.strerror or type(error).__name__
-    return Failure(fault, error=WorkspaceError(f"the page {http.page!r} cannot be written into its folder: {fault}"))
+        return Failure(f"no connection within {min(timeout, CONNECT):g} seconds", sent=False, where=where)
+    secrets = [value.get_secret_value() for value in headers.values() if isinstance(value, SecretStr)]
+    return Failure(mask(str(error), secrets) or "no connection", sent=False, where=where, lasting=_untrusted(error))
 
 
 def _untrusted(error: BaseException | None) -> bool:
