@@ -15,8 +15,11 @@ from cdpkit.cli.manual import page, pages, title
 from cdpkit.core.fates import FATES
 from cdpkit.core.goal import Rule
 from cdpkit.core.processors import BUILT_INS
+from cdpkit.core.properties import PropertyType
+from cdpkit.runs import kinds
 from cdpkit.runs.preview import VIEWS
 from cdpkit.runs.run import VIEWS as RUN_VIEWS
+from cdpkit.store.tables import TABLES
 from tests.manual.written import COMMANDS, ROOT, examples, mentioned_commands, run_examples
 
 PAGES = pages()
@@ -54,8 +57,8 @@ def test_the_connection_files_fit(topic: str, tmp_path: Path) -> None:
     (example,) = examples(PAGES[topic], "toml")
     (ws.path / "connections").mkdir()
     (ws.path / "connections" / "news.toml").write_text(example, encoding="utf-8")
-    kinds = [goal.kind for goal in ws.connection("news").goals.values()]
-    assert kinds == (["import_profiles", "export_profiles"] if topic == "connections" else [])
+    found = [goal.kind for goal in ws.connection("news").goals.values()]
+    assert found == (["import_profiles", "export_profiles"] if topic == "connections" else [])
 
 
 @each_page
@@ -106,8 +109,11 @@ def test_a_processor_is_in_the_table(name: str) -> None:
     ]
 
 
-def test_fates_rules_and_views_are_in_their_tables() -> None:
-    """As the package has them."""
+def test_what_there_are_several_of_is_in_its_table() -> None:
+    """Fates, rules, views, tables, types of properties and kinds of goals, as the package has them."""
+    assert [name for name in TABLES if f"| `{name}` |" not in PAGES["store"]] == []
+    assert [name for name in kinds.names() if f"`{name}`" not in PAGES["goals"]] == []
+    assert [kind for kind in PropertyType if not re.search(rf"\b{kind}\b", PAGES["loads"])] == []
     assert [fate for fate, reason in FATES if f"`{reason or fate}`" not in PAGES["loads"] + PAGES["exports"]] == []
     assert [rule for rule in Rule if f"| `{rule}` |" not in PAGES["rules"]] == []
     assert [name for name in (*VIEWS, *RUN_VIEWS) if f"`{name}`" not in PAGES["preview"]] == []
