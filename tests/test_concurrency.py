@@ -15,7 +15,7 @@ from cdpkit.errors import ConfigurationError
 from cdpkit.runs.ids import now
 from cdpkit.runs.imports.commit import commit_load
 from cdpkit.runs.imports.planned import PlannedImport
-from cdpkit.runs.preview import keep, plans_of
+from cdpkit.runs.preview import plans_of
 from cdpkit.runs.progress import RunEvent
 from cdpkit.runs.run import Run
 from cdpkit.store.record import RunRecord, as_json
@@ -120,7 +120,6 @@ def commit_without_joining(workspace: cdpkit.Workspace, goal: str, first: int, l
     line = RunRecord(run, "load", goal, "running", at.isoformat(), None, goals, '{"config": 0}', step=0)
     workspace._home.tables.record(line)
     commit_load(workspace._home, plan, asdict(line) | {"state": "succeeded", "step": 1}, at)
-    keep(preview)
     return run
 
 

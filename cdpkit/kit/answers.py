@@ -78,6 +78,17 @@ def _of_kind(reply: Reply, kind: type[T], word: str, ok: frozenset[int], refuse:
     return found
 
 
+def done(reply: Reply, ok: frozenset[int], refuse: Refuse = refused) -> None:
+    """Make sure of a good answer that need not say anything.
+
+    Raises:
+        RemoteError: It is a web page; or what `refuse` raises.
+    """
+    refuse_web_page(reply)
+    if reply.status not in ok:
+        refuse(reply)
+
+
 def part(said: object, name: str, kind: type[T], reply: Reply) -> T:
     """A part of an answer.
 

@@ -9,7 +9,7 @@ from cdpkit.core.outcome import ACCEPTED
 from cdpkit.kit.declare import Options, Setting, Settings
 from cdpkit.kit.discovery import Discovery, Item
 from cdpkit.kit.effects import Effects
-from cdpkit.kit.render import Member
+from cdpkit.kit.render import Form, Member
 from cdpkit.problem import Problem
 
 OUTCOME = {"row": pl.Int64(), "fate": pl.String(), "reason": pl.String(), "lists": pl.List(pl.String())}
@@ -45,6 +45,19 @@ class SentField:
     dtype: pl.DataType
     join: str | None = None
     send_empty: bool = False
+
+
+def as_members(fields: Sequence[SentField]) -> tuple[Member, ...]:
+    """Fields as members of a body, each under its own name."""
+    return tuple(
+        Member(
+            field.name,
+            column=field.column,
+            form=Form(join=field.join),
+            send_empty="null" if field.send_empty else None,
+        )
+        for field in fields
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,19 @@
 from collections.abc import Iterable, Sequence
 
 from cdpkit.errors import ConfigurationError, UnknownNameError
-from cdpkit.kit.declare import Options
+from cdpkit.kit.declare import Options, Setting
 from cdpkit.kit.discovery import LISTS, Item, Thing
+from cdpkit.kit.kinds import Chosen, Switch
 from cdpkit.problem import Problem
+
+
+def target_options(help: str) -> tuple[Setting, ...]:  # noqa: A002 - what it is called everywhere
+    """The options of a goal's `target` that puts people on lists and takes them off; given is what is said of lists."""
+    return (
+        Setting(LISTS.name, help, Chosen(LISTS.name, target=True), default=()),
+        Setting("on_enter", "Put people on the lists when they enter the segment", Switch(), default=True),
+        Setting("on_leave", "Take people off the lists when they leave the segment", Switch(), default=False),
+    )
 
 
 def chosen(names: Iterable[object], lists: Sequence[Item], thing: Thing = LISTS) -> tuple[Item, ...]:

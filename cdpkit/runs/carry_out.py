@@ -21,22 +21,31 @@ def carry_out(home: Home, given: P | None, work_out: Callable[[], P], do: Callab
         home: The workspace.
         given: The plan of a preview, which is carried out as it is or not at all.
         work_out: Makes the plan where none is given.
-        do: Carries a plan out.
+        do: Carries a plan out; raises a ConflictError only where nothing was committed.
 
     Raises:
         ConflictError: Others keep committing; or once, where a plan is given.
     """
-    if given is not None:
+    if given is None:
+        ended = _until_done(work_out(), do)
+    else:
         unchanged(home, given.snapshot.seq, given.turns)
-        allow(given, given.figures())
-        return do(given)
-    plan = work_out()
+        ended = _allowed(given, do)
+    home.tables.roll_forward()  # what fails from here on is made up for by whoever comes next
+    return ended
+
+
+def _until_done(plan: P, do: Callable[[P], GoalRun]) -> GoalRun:
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            allow(plan, plan.figures())
-            return do(plan)
+            return _allowed(plan, do)
         except ConflictError:
             plan.discard()
         if attempt < ATTEMPTS:
             plan = plan.again(attempt)
     raise ConflictError(f"others committed {ATTEMPTS} times in between; repeat the call when they are done")
+
+
+def _allowed(plan: P, do: Callable[[P], GoalRun]) -> GoalRun:
+    allow(plan, plan.figures())
+    return do(plan)

@@ -33,6 +33,7 @@ class Draft:
         patches: Files of changed profiles.
         changes: Files of changes.
         replaced: Files of profiles that others have taken the place of; a preview may still be looking at them.
+        stored: Whether the files may be part of the tables by now, and are nobody's to remove.
     """
 
     home: Home
@@ -44,6 +45,7 @@ class Draft:
     patches: list[DataFile] = field(default_factory=list)
     changes: list[DataFile] = field(default_factory=list)
     replaced: list[DataFile] = field(default_factory=list)
+    stored: bool = False
     _seed: str = field(default_factory=lambda: secrets.token_hex(16))
 
     @property
@@ -110,14 +112,10 @@ class Draft:
 
 
 def sweep(draft: Draft) -> None:
-    """Remove the files of a draft that is not to be committed."""
-    for name, files in draft.files.items():
-        draft.home.tables.delete(name, files)
-    sweep_replaced(draft)
-
-
-def sweep_replaced(draft: Draft) -> None:
-    """Remove the files that others have taken the place of."""
+    """Remove the files of a draft that nobody needs any more; those that may be stored stay."""
+    if not draft.stored:
+        for name, files in draft.files.items():
+            draft.home.tables.delete(name, files)
     draft.home.tables.delete(PROFILES, draft.replaced)
 
 

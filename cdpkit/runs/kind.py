@@ -100,7 +100,8 @@ class GoalKind(Generic[S, P]):
             these names.
         adds: The names of the properties that a goal may add.
         plan: Work a goal without problems out, and stop before anything is stored or sent.
-        carry_out: Store or send what was planned and record it with the line that is made of how it ended.
+        carry_out: Store or send what was planned, and commit with it the line that is made of how it ended. Raises a
+            ConflictError only where nothing was committed: the plan is discarded then and made again.
         undo: What an undo has to know, of how the goal ended and what the history says that it was asked.
     """
 

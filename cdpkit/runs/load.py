@@ -17,7 +17,7 @@ from cdpkit.runs.imports.plan import UNNAMED
 from cdpkit.runs.imports.planned import PlannedImport, planned_import, store
 from cdpkit.runs.imports.prepare import LoadRequest, Prepared, prepare
 from cdpkit.runs.kind import Undoing
-from cdpkit.runs.preview import Preview, keep, plans_of, prepared_of
+from cdpkit.runs.preview import Preview, plans_of, prepared_of
 from cdpkit.runs.progress import Observer, RunEvent
 from cdpkit.runs.record import Recorder, made_with
 from cdpkit.runs.resume import take_over
@@ -48,9 +48,7 @@ def load_previewed(home: Home, preview: Preview, show: Observer) -> Run:
         raise ConfigurationError("this is the preview of a connection; give it to its run(preview=preview)")
     if not is_here(home, given):
         raise ConfigurationError("this is the preview of another workspace; preview the load here")
-    run = _recorded(home, given.plan.prepared, given, show)
-    keep(preview)
-    return run
+    return _recorded(home, given.plan.prepared, given, show)
 
 
 def undo_load(details: Mapping[str, Any]) -> Undoing:

@@ -94,8 +94,8 @@ class Plan(Protocol):
     def afterwards(self) -> Snapshot:
         """The profiles as they will be once it is carried out."""
 
-    def discard(self, *, stored: bool = False) -> None:
-        """Remove its files: all of them, or once it is stored only those that others have taken the place of."""
+    def discard(self) -> None:
+        """Remove the files of it that nobody needs any more; what is stored stays."""
 
     def again(self, attempt: int) -> Self:
         """The same, worked out on the profiles as they are by now."""

@@ -48,7 +48,7 @@ class Preview:
 
     def _keep(self) -> None:
         self._sweep.detach()
-        self._sweep = finalize(self, _stored, self._plans)
+        self._sweep = finalize(self, _discard, self._plans, None)
 
     @property
     def goals(self) -> tuple[GoalRun, ...]:
@@ -162,7 +162,7 @@ def prepared_of(preview: Preview) -> Prepared | None:
 
 
 def keep(preview: Preview) -> None:
-    """Leave the files of its plans where they are: they are committed."""
+    """Leave what was fetched for it where it is: a run is about to need it, and may be gone on with later."""
     preview._keep()  # noqa: SLF001  (likewise)
 
 
@@ -171,8 +171,3 @@ def _discard(plans: Sequence[Plan], more: Callable[[], None] | None) -> None:
         plan.discard()
     if more is not None:
         more()
-
-
-def _stored(plans: Sequence[Plan]) -> None:
-    for plan in plans:
-        plan.discard(stored=True)

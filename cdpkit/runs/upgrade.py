@@ -28,5 +28,5 @@ def upgrade(settings: SettingsFile, tables: Tables, steps: Mapping[int, Step] = 
     tables.roll_forward()
     for number in range(found + 1, FORMAT + 1):
         if number in steps:
-            steps[number](tables)
+            steps[number](tables, settings.root)
         settings.reach(number)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cdpkit.errors import CredentialsError, RemoteError
-from cdpkit.kit.answers import part, plain, read, read_list, refuse_web_page, said
+from cdpkit.kit.answers import done, part, plain, read, read_list, refuse_web_page, said
 from cdpkit.kit.effects import Reply
 from tests.served import answered
 
@@ -95,3 +95,12 @@ def test_a_web_page_is_not_taken_for_people() -> None:
         refuse_web_page(Reply(200, page, what=WHAT))
     refuse_web_page(Reply(403, page))
     refuse_web_page(Reply(200, {"content-type": "application/json"}, json.dumps({}).encode()))
+
+
+def test_an_answer_may_be_good_without_a_word() -> None:
+    """Any other is refused, and so is a web page in its place."""
+    done(Reply(204), frozenset({204}))
+    with pytest.raises(RemoteError, match="GET /things was refused with status 404"):
+        done(Reply(404, what=WHAT), frozenset({204}))
+    with pytest.raises(RemoteError, match="text/html instead of"):
+        done(Reply(200, {"content-type": "text/html"}, what=WHAT), frozenset({200, 204}))

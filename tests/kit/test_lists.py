@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.kit.discovery import Item, Thing
-from cdpkit.kit.lists import chosen, gone, problems, still_there, target_problems
+from cdpkit.kit.lists import chosen, gone, problems, still_there, target_options, target_problems
 
 VIP = Item("1", "VIP", "Standard")
 LAPSED = Item("2", "Lapsed", "Dynamic", target=False)
@@ -108,3 +108,10 @@ def test_a_list_that_is_gone_is_named_with_those_that_are_there() -> None:
         still_there((VIP, LAPSED), (LAPSED,), "Acme")
     still_there((VIP,), THERE, "Acme")
     assert "list with the id 7 is gone from Acme; there are: none" in str(gone((Item("7", ""),), (), "Acme"))
+
+
+def test_a_target_of_lists_has_three_options() -> None:
+    """Which lists, and whether people enter them and leave them."""
+    given = {option.name: option.default for option in target_options("Which")}
+    assert given == {"lists": (), "on_enter": True, "on_leave": False}
+    assert target_options("Which")[0].help == "Which"

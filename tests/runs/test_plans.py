@@ -1,5 +1,6 @@
 """Plans of every kind: they answer the same questions, and nothing but the guard stands before they are carried out."""
 
+import gc
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,19 @@ def test_a_plan_that_is_discarded_leaves_no_files(place: Place, kind: str) -> No
     if not plan.is_whole():
         with pytest.raises(ConflictError, match="the files of this plan were swept away"):
             allow(plan, plan.figures())
+
+
+@pytest.mark.parametrize("kind", ["load", "import_profiles"])
+def test_a_plan_that_is_stored_keeps_its_files(place: Place, kind: str) -> None:
+    """Whoever discards it, and whenever its preview is let go: they are the profiles' own by then."""
+    preview = previewed(place, kind)
+    plan = plans_of(preview)[0]
+    carried_out(place, preview)
+    after = place.store()
+    plan.discard()
+    del preview, plan
+    gc.collect()
+    assert place.store() == after
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,7 +1,7 @@
 """A workspace as version 83a94c0 wrote it, opened by this one: what it says and what it remembers stays true.
 
-`fixtures/format_1.zip` holds it, with the program that made it. Nothing in it is ever made anew: other workspaces of
-its format are out there.
+`fixtures/format_1.zip` holds it and another one, of which a run was stopped between two answers, with the programs that
+made them. Nothing in it is ever made anew: other workspaces of its format are out there.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ import cdpkit
 from cdpkit.config.settings import FORMAT
 from cdpkit.sandbox.gate import Options
 from cdpkit.sandbox.server import running
-from tests.sync.place import FACTOR, LIST, Place, pros
+from tests.sync.place import FACTOR, Place, address, pros
 
 PACKED = Path(__file__).parent / "fixtures" / "format_1.zip"
 CUSTOMER = {"customer": "customer"}
@@ -65,9 +65,14 @@ def nightly() -> pl.DataFrame:
 @pytest.fixture
 def ws(tmp_path: Path) -> cdpkit.Workspace:
     """The workspace, brought up to date."""
+    return unpacked(tmp_path, "workspace")
+
+
+def unpacked(folder: Path, name: str) -> cdpkit.Workspace:
+    """One of the two."""
     with ZipFile(PACKED) as packed:
-        packed.extractall(tmp_path)
-    return cdpkit.open(tmp_path / "workspace")
+        packed.extractall(folder)
+    return cdpkit.open(folder / name)
 
 
 def counted(ws: cdpkit.Workspace, table: str, column: str) -> dict[str | None, int]:
@@ -128,8 +133,8 @@ def test_it_is_compacted_and_swept(ws: cdpkit.Workspace) -> None:
 
 
 @contextmanager
-def vendor(ws: cdpkit.Workspace) -> Iterator[Place]:
-    """The vendor as the connection left it."""
+def vendor(ws: cdpkit.Workspace, *members: int) -> Iterator[Place]:
+    """The vendor as the connection left it, with these people on its list."""
     options = Options(people=0, limits_factor=FACTOR)
     with running("iterable", options=options, job_polls=0) as site:
         path = ws.path / "connections" / "news.toml"
@@ -137,27 +142,39 @@ def vendor(ws: cdpkit.Workspace) -> Iterator[Place]:
         path.write_text(text.replace("http://127.0.0.1:1", site.addresses["iterable"]["base_url"]), encoding="utf-8")
         (ws.path / "key.txt").write_text(site.addresses["iterable"]["api_key"], encoding="utf-8")
         here = Place(site, ws, ws.connection("news"))
-        here.write({"email": "pro3@example.com"})
-        here.put(*(f"pro{number}@example.com" for number in (1, 2, 4, 5, 6, 7, 8)))
+        here.put(*address(*members))
         yield here
         here.http.close()
 
 
 def test_the_export_goal_remembers_whom_it_put_on_the_list(ws: cdpkit.Workspace) -> None:
     """Those it put there, or may have put there, are withdrawn when they leave; who was there before stays."""
-    with vendor(ws) as here:
+    with vendor(ws, 1, 2, 4, 5, 6, 7, 8) as here:
         here.load(*pros(1, 2, 7, 8, plan="free"))
         run = here.conn.run("Pros")
         assert (run.counters["withdrawn"], run.counters["accepted"]) == (2, 0)
-        assert here.members(LIST) == {f"pro{number}@example.com" for number in (1, 4, 5, 6, 8)}
+        assert here.members() == address(1, 4, 5, 6, 8)
         assert here.conn.run("Pros").counters["withdrawn"] == 0
 
 
 def test_the_export_goal_remembers_what_it_sent(ws: cdpkit.Workspace) -> None:
     """Whoever has not changed is not sent again; whose sending failed is, and stays protected on the list."""
-    with vendor(ws) as here:
+    with vendor(ws, 1, 2, 4, 5, 6, 7, 8) as here:
         run = here.conn.run("Pros")
         assert run.counters["sent"] == 3
         here.load(*pros(8, plan="free"))
         assert here.conn.run("Pros").counters["withdrawn"] == 0
-        assert "pro8@example.com" in here.members(LIST)
+        assert address(8) <= here.members()
+
+
+def test_a_run_that_was_stopped_forgets_nobody_either(tmp_path: Path) -> None:
+    """Its people were on their way when the older version died: whom it put on the list leaves it, no one else does."""
+    ws = unpacked(tmp_path, "stopped")
+    assert ws.runs["state"].to_list() == ["succeeded", "succeeded", "stopped"]
+    with vendor(ws, 1, 2, 3) as here:
+        here.conn.run("Pros").raise_for_state()
+        assert ws.runs.filter(pl.col("finished_at").is_null()).is_empty()
+        assert here.members() == address(1, 2, 3)
+        here.load(*pros(1, 2, 3, plan="free"))
+        assert here.conn.run("Pros").counters["withdrawn"] == 2
+        assert here.members() == address(1)

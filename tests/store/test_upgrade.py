@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 
@@ -15,11 +15,12 @@ import pytest
 import cdpkit
 from cdpkit.config.settings import FORMAT, SettingsFile
 from cdpkit.errors import ConflictError, WorkspaceError
+from cdpkit.place import Place
 from cdpkit.runs.upgrade import upgrade
 from cdpkit.store.commits import Tables, describe
 from cdpkit.store.record import RunRecord
 from cdpkit.store.rewrite import rewrite
-from cdpkit.store.tables import REJECTED, TABLES
+from cdpkit.store.tables import PROFILES, REJECTED, TABLES
 from cdpkit.store.upgrades import STEPS, Step
 
 SHAPES = {2: "4434afb49ebc98f1"}
@@ -47,15 +48,20 @@ def doubled(lines: pl.LazyFrame) -> pl.LazyFrame:
     return lines.with_columns(value=pl.concat_str("value", "value"))
 
 
-def step(number: int, tables: Tables) -> None:
+def measured(source: str, lines: pl.LazyFrame) -> pl.LazyFrame:
+    """A change that fills a new column."""
+    return lines.with_columns(length=pl.col(source).str.len_chars().cast(pl.Int64))
+
+
+def step(number: int, tables: Tables, _root: Place) -> None:
     """What a format might need."""
     rewrite(tables.open(REJECTED), f"cdpkit-format-{number}", doubled)
 
 
-def dying(number: int, tables: Tables, *, after: bool) -> None:
+def dying(number: int, tables: Tables, root: Place, *, after: bool) -> None:
     """The same, killed before or after it has done its work."""
     if after:
-        step(number, tables)
+        step(number, tables, root)
     os._exit(9)
 
 
@@ -79,6 +85,21 @@ def test_each_step_is_done_once_and_the_format_written_down(tmp_path: Path) -> N
     assert tables.open(REJECTED, before.version).scan(before.files(), ["value"]).collect().height == 2
     new = (ws.path / "cdpkit.toml").read_text(encoding="utf-8")
     assert new == text.replace(f"format = {FORMAT - MORE}", f"format = {FORMAT}")
+
+
+def test_a_new_column_is_filled_from_what_was_there(tmp_path: Path) -> None:
+    """Each file carries it afterwards; what a file of the profiles does not carry, it does not carry then either."""
+    kinds = {name: replace(kind, schema={**kind.schema, "length": pl.Int64()}) for name, kind in TABLES.items()}
+    tables = Tables((older(tmp_path / "w").path / "tables"), kinds)
+    tables.add_missing(1)
+    for name, source in ((REJECTED, "value"), (PROFILES, "mail")):
+        rewrite(tables.open(name), "cdpkit-format-2", partial(measured, source))
+    assert sorted(tables.scan(REJECTED).collect()["length"]) == [len("few"), len("many")]
+    files = tables.open(PROFILES).files()
+    assert {(file.partition, "length" in file.columns, "deleted" in file.columns) for file in files} == {
+        ("base", True, False)
+    }
+    assert tables.snapshot().profiles().select("length").collect()["length"].to_list() == [len("ann@x.de")] * 2
 
 
 @pytest.mark.parametrize("number", list(SOUND))

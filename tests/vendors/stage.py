@@ -29,6 +29,7 @@ from cdpkit.sandbox.gate import Gate, Options
 from cdpkit.sandbox.server import Site, running
 from cdpkit.transport.clock import Clock
 from cdpkit.transport.driver import Driver
+from cdpkit.transport.login import Login
 from cdpkit.workspace.connection import Connection
 from tests.hurried import Hurried
 from tests.vendors.case import Case, Person, case_of
@@ -102,11 +103,14 @@ class Stage:
         """The list on which nobody is at the start."""
         return next(each for each in self.discovery.lists if each.name == self.case.list)
 
-    def driver(self, clock: Clock | None = None, timeout: float = PATIENCE) -> Driver:
-        """A driver; by a clock that runs a hundred times as fast unless another one is given."""
+    def driver(self, clock: Clock | None = None, timeout: float = PATIENCE, settings: Settings | None = None) -> Driver:
+        """A driver; by a clock that hurries unless another one is given."""
+        given = self.settings if settings is None else settings
         return Driver(
             self.settings["base_url"],
             self.vendor.limits,
+            addresses={name: self.settings[name] for name in self.vendor.addresses if self.settings[name]},
+            login=None if self.vendor.auth is None else Login(self.vendor.auth, given, self._load, self._save),
             folder=Folder(self.folder / "pages"),
             vendor=self.vendor.title,
             limits_factor=self.factor,
@@ -114,9 +118,17 @@ class Stage:
             timeout=timeout,
         )
 
+    def _load(self) -> Mapping[str, Any] | None:
+        kept = self.folder / "kept.json"
+        return json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else None
+
+    def _save(self, kept: Mapping[str, Any]) -> None:
+        (self.folder / "kept.json").write_text(json.dumps(dict(kept)), encoding="utf-8")
+
     def calls(self) -> int:
-        """How many calls the vendor has counted."""
-        return sum(tally["total"] for tally in self.gate.calls.counted().values())
+        """How many calls the vendor has counted, without those for tokens."""
+        counted = self.gate.calls.counted()
+        return sum(tally["total"] for endpoint, tally in counted.items() if endpoint not in self.case.logins)
 
     def fault(self, kind: str, skip: int, **more: Any) -> None:
         """Let one call go wrong, after so many that do not."""
@@ -183,13 +195,21 @@ class Stage:
         return Outgoing(ids.with_columns(body, enter), fields)
 
     def push(self, addresses: Mapping[int, str], text: str) -> Effects[pl.DataFrame]:
-        people = self.outgoing(addresses, text)
-        told = yield from self.way(len(addresses)).push(self.asked(), people)
-        return all_accepted(people.rows["row"]) if told is None else told
+        """Push people, in as many calls as the way takes."""
+        people, way, told = self.outgoing(addresses, text), self.way(len(addresses)), []
+        for start in range(0, max(people.rows.height, 1), way.max_rows):
+            part = people.slice(start, way.max_rows)
+            outcome = yield from way.push(self.asked(), part)
+            told.append(all_accepted(part.rows["row"]) if outcome is None else outcome)
+        return pl.concat(told)
 
     def withdraw(self, addresses: Mapping[int, str]) -> Effects[pl.DataFrame]:
-        rows = self.outgoing(addresses, "").rows.select("row", self.case.identifier)
-        return self.withdrawal.take(self.asked(), self.list, rows)
+        """Take people off the list, in as many calls as that takes."""
+        rows, told = self.outgoing(addresses, "").rows.select("row", self.case.identifier), []
+        for start in range(0, max(rows.height, 1), self.withdrawal.max_rows):
+            part = rows.slice(start, self.withdrawal.max_rows)
+            told.append((yield from self.withdrawal.take(self.asked(), self.list, part)))
+        return pl.concat(told)
 
     def put(self, *addresses: str) -> None:
         """Put people on the list by other hands than a connection's."""
@@ -247,7 +267,7 @@ def stage(vendor: str, folder: Path, people: int = 0, factor: float = 1000.0, sl
     """A vendor with so many people; its limits are `slack` times what the driver keeps to."""
     case = case_of(vendor)
     options = Options(people=people, limits_factor=factor * slack)
-    with running(vendor, options=options, **case.sandbox) as site:
+    with running(case.imitation or vendor, options=options, **case.sandbox) as site:
         made = Stage(vendors.get(vendor), case, site, folder, factor)
         assert made.list.id  # asked for now, so that no test has to tell its calls from others
         yield made

@@ -17,7 +17,6 @@ from cdpkit.errors import ConfigurationError
 from cdpkit.runs.imports.ask import ask_problems
 from cdpkit.workspace.connection import Connection
 from tests.transport.servers import Asked, Said, serving
-from tests.vendors.installed import install
 
 INCOMES = {"ann@example.com": 10, "bob@example.com": 20, "cas@example.com": 30, "eva@example.com": 50}
 GOAL: dict[str, Any] = {
@@ -50,8 +49,7 @@ class Place:
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
-    install(monkeypatch, tmp_path / "installed", lookup="tests.vendors.lookup:VENDOR")
+def place(tmp_path: Path) -> Iterator[Place]:
     ws = cdpkit.create(tmp_path / "workspace")
     ws.properties.add("email", type="email", identifier=True)
     ws.properties.add("income", type="number")
@@ -82,7 +80,7 @@ def test_a_vendor_of_another_package_is_found_by_its_entry_point(place: Place) -
     assert {"iterable", "lookup"} <= set(vendors.names())
     assert vendors.get("lookup").title == "Lookup"
     assert place.conn.vendor == "lookup"
-    with pytest.raises(ConfigurationError, match="no vendor 'look'; there are: iterable, lookup"):
+    with pytest.raises(ConfigurationError, match="no vendor 'look'; there are: iterable, lookup, toy"):
         vendors.get("look")
 
 

@@ -100,7 +100,7 @@ class PlannedExport:
         """The profiles as they are: an export changes none."""
         return self.plan.snapshot
 
-    def discard(self, *, stored: bool = False) -> None:
+    def discard(self) -> None:
         """Nothing: what it keeps is in the folder of its run."""
 
     def again(self, _attempt: int) -> "PlannedExport":
@@ -130,7 +130,6 @@ def send(work: Work, planned: PlannedExport, line: Line) -> GoalRun:
     )
     side = describe(_side_files(session.home, plan, exported, run))
     session.home.tables.conclude(f"{run}/{plan.goal.key}", {"files": side, "record": line(ended)})
-    session.home.tables.roll_forward()
     return ended
 
 

@@ -39,13 +39,18 @@ def commit_load(home: Home, plan: LoadPlan, record: dict[str, Any], at: datetime
     side = describe(_side_files(home, plan))
     finished = {} if record["state"] == RUNNING else {"finished_at": draft.at.isoformat()}
     whole(draft)
-    return home.tables.commit(
-        snapshot,
-        f"{draft.run_id}/{draft.goal}",
-        {"seq": draft.seq, "files": side, "record": record | finished},
-        add=[*draft.created, *draft.patches],
-        next_row=snapshot.next_row + plan.result.counters.created,
-    )
+    draft.stored = True  # before it is, so that an interrupt in between removes nothing that is
+    try:
+        return home.tables.commit(
+            snapshot,
+            f"{draft.run_id}/{draft.goal}",
+            {"seq": draft.seq, "files": side, "record": record | finished},
+            add=[*draft.created, *draft.patches],
+            next_row=snapshot.next_row + plan.result.counters.created,
+        )
+    except ConflictError:
+        draft.stored = False
+        raise
 
 
 def _current(home: Home, plan: LoadPlan) -> Snapshot:

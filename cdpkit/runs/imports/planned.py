@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 
 from cdpkit.core.fates import ImportCounters
 from cdpkit.core.properties import Property
-from cdpkit.runs.draft import sweep, sweep_replaced
+from cdpkit.runs.draft import sweep
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now
 from cdpkit.runs.imports.commit import commit_load
@@ -83,9 +83,9 @@ class PlannedImport:
         """The profiles as they will be once it is stored."""
         return self.plan.afterwards()
 
-    def discard(self, *, stored: bool = False) -> None:
-        """Remove its files: all of them, or once it is stored only those that others have taken the place of."""
-        (sweep_replaced if stored else sweep)(self.plan.draft)
+    def discard(self) -> None:
+        """Remove its files; once it is stored only those that others have taken the place of."""
+        sweep(self.plan.draft)
 
     def again(self, attempt: int) -> "PlannedImport":
         """The same on the profiles as they are by now, among the properties that others have made since."""
@@ -131,7 +131,7 @@ def planned_import(
 
 
 def store(planned: PlannedImport, line: Line, show: Observer, *, waited: bool) -> GoalRun:
-    """Commit an import; returns how it ended.
+    """Commit an import; returns how it ended. What belongs beside the profiles joins its tables after that.
 
     Args:
         planned: The import.
@@ -147,7 +147,6 @@ def store(planned: PlannedImport, line: Line, show: Observer, *, waited: bool) -
     text = f"{counters.created:,} profiles created, {counters.updated:,} updated"
     show(RunEvent(plan.draft.run_id, "commit", total, total, text))
     commit_load(planned.home, plan, line(ended), at=now() if waited else None)
-    planned.home.tables.roll_forward()
     return ended
 
 

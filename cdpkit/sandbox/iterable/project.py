@@ -77,14 +77,13 @@ class Project:
 
     def by_email(self, email: str, known: Known) -> int | None:
         """Who has this address now; the last who got it, where several have it."""
-        found = None
-        for found in self.people.holders("email", email, known):  # noqa: B007 - the last one is wanted
-            pass
-        return found
+        found = self.people.holders("email", email, known)
+        return found[-1] if found else None
 
     def by_user_id(self, user_id: str, known: Known) -> int | None:
         """Who has this user id now; the first, where several have it."""
-        return next(self.people.holders("userId", user_id, known), None)
+        found = self.people.holders("userId", user_id, known)
+        return found[0] if found else None
 
     def delete(self, number: int) -> None:
         """Remove a profile."""

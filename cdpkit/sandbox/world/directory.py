@@ -1,7 +1,7 @@
 """Who is in an account now: those who were written to are remembered, the others are computed."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,7 +56,7 @@ class Directory:
     def __len__(self) -> int:
         return self._next - self._gone
 
-    def holders(self, name: str, text: str, known: Known) -> Iterator[int]:
+    def holders(self, name: str, text: str, known: Known) -> list[int]:
         """Who has this identifier now; first the one who had it from the start, then in the order of getting it.
 
         Args:
@@ -64,15 +64,16 @@ class Directory:
             text: The identifier.
             known: What `Population.known` says of it.
         """
-        place, start = self._places[name], known.get(name, {}).get(text)
-        first = self._first[name].get(text)
-        for number in dict.fromkeys((start, first, *self._more[name].get(text, ()))):
-            if number is not None and self._holds(number, place, text):
-                yield number
+        start, first = known[name].get(text), self._first[name].get(text)
+        if first is None:
+            return [start] if start is not None and self._holds(start, name, text) else []
+        claiming = [first] if start is None else [start, first]
+        claiming += self._more[name].get(text, ())
+        return [number for number in dict.fromkeys(claiming) if self._holds(number, name, text)]
 
-    def _holds(self, number: int, place: int, text: str) -> bool:
+    def _holds(self, number: int, name: str, text: str) -> bool:
         person = self.touched.get(number)
-        return person is None or (not person.gone and person.keys[place] == text)
+        return person is None or (not person.gone and person.keys[self._places[name]] == text)
 
     def key(self, number: int, name: str) -> str | None:
         """An identifier of somebody who was written to."""
@@ -103,13 +104,15 @@ class Directory:
     def identify(self, number: int, **given: str | None) -> None:
         """Give somebody who was touched these identifiers; None leaves what there is."""
         person = self.touched[number]
+        keys = list(person.keys)
         for name, text in given.items():
             place = self._places[name]
-            if text is None or text == person.keys[place]:
+            if text is None or text == keys[place]:
                 continue
-            person.keys = (*person.keys[:place], text, *person.keys[place + 1 :])
+            keys[place] = text
             if self._first[name].setdefault(text, number) != number:
                 self._more[name].setdefault(text, []).append(number)
+        person.keys = tuple(keys)
 
     def delete(self, number: int) -> None:
         """Remove somebody; who comes again with the same identifiers is somebody new."""

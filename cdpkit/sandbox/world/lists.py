@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 
 import polars as pl
@@ -46,33 +47,34 @@ class MailingList:
     changed: dict[int, str | None] = field(default_factory=dict, repr=False)
     since: dict[int, float] = field(default_factory=dict, repr=False)
     _moved: Counter[str | None] = field(default_factory=Counter, repr=False)
+    _salt: int = field(init=False, repr=False)
+    _bounds: tuple[tuple[str, int, int], ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Lay the states out: each has the draws from its first on and before its last."""
+        self._salt = salt(self.population.seed, f"list {self.number}")
+        lasts = list(accumulate(self.shares.values()))
+        self._bounds = tuple(zip(self.shares, [0, *lasts], lasts, strict=False))
 
     def __contains__(self, person: int) -> bool:
         return self.state(person) is not None
-
-    def _salt(self) -> int:
-        return salt(self.population.seed, f"list {self.number}")
-
-    def _bounds(self) -> Iterator[tuple[str, int, int]]:
-        """Each state with the range of draws, from the first on and before the last, that puts somebody in it."""
-        first = 0
-        for state, share in self.shares.items():
-            yield state, first, first + share
-            first += share
 
     def at_start(self, person: int) -> str | None:
         """The state of somebody at the start."""
         if not self.shares or person >= self.population.count:
             return None
-        draw = mixed_one(person, self._salt()) % _WHOLE
-        return next((state for state, first, last in self._bounds() if first <= draw < last), None)
+        draw = mixed_one(person, self._salt) % _WHOLE
+        for state, first, last in self._bounds:
+            if first <= draw < last:
+                return state
+        return None
 
     def was(self, *states: str) -> pl.Expr:
         """Whether somebody was in one of these states at the start, or in any; over the column `id`."""
-        draw = mixed(pl.col("id"), self._salt()) % _WHOLE
+        draw = mixed(pl.col("id"), self._salt) % _WHOLE
         ranges = [
             draw < last if first == 0 else (draw >= first) & (draw < last)
-            for state, first, last in self._bounds()
+            for state, first, last in self._bounds
             if state in states or not states
         ]
         return pl.any_horizontal(ranges) if ranges else pl.lit(value=False)
@@ -83,10 +85,11 @@ class MailingList:
 
     def put(self, person: int, state: str | None, now: float) -> None:
         """Put somebody in a state, or with None off the list; the time is that of a change of state."""
-        before = self.state(person)
+        was = self.at_start(person)
+        before = self.changed.get(person, was)
         if before == state:
             return
-        if self.at_start(person) == state:
+        if was == state:
             del self.changed[person]
         else:
             self.changed[person] = state
@@ -99,7 +102,7 @@ class MailingList:
         return sum(self._size(state) for state in states or {*self.shares, *self._moved} - {None} if state)
 
     def _size(self, state: str) -> int:
-        at_start = _drawn(self.population.count, self._salt(), tuple(self._bounds()))
+        at_start = _drawn(self.population.count, self._salt, self._bounds)
         return at_start.get(state, 0) + self._moved[state]
 
     def members(self, *states: str) -> Iterator[pl.Series]:

@@ -5,7 +5,7 @@ from cdpkit.kit.discovery import LISTS
 from cdpkit.kit.exporting import Exporter, Way, Withdrawal
 from cdpkit.kit.importing import Importer
 from cdpkit.kit.kinds import Address, Choice, Chosen, Secret, Switch
-from cdpkit.kit.lists import chosen
+from cdpkit.kit.lists import chosen, target_options
 from cdpkit.kit.vendor import Vendor
 from cdpkit.vendors.iterable import api, fields, pull, push, stage
 
@@ -48,16 +48,7 @@ VENDOR = Vendor(
         stage=stage.stage,
     ),
     exporter=Exporter(
-        options=(
-            Setting(
-                "lists",
-                "Standard lists on which people are put, by name or id",
-                Chosen(LISTS.name, target=True),
-                default=(),
-            ),
-            Setting("on_enter", "Put people on the lists when they enter the segment", Switch(), default=True),
-            Setting("on_leave", "Take people off the lists when they leave the segment", Switch(), default=False),
-        ),
+        options=target_options("Standard lists on which people are put, by name or id"),
         identifiers=api.IDENTIFIERS,
         problems=fields.target_problems,
         lists=lambda asked: chosen(asked.options["lists"], asked.discovery.lists),

@@ -11,7 +11,7 @@ from cdpkit.errors import ConfigurationError
 from cdpkit.kit.answers import OK, part, plain, said
 from cdpkit.kit.declare import Settings
 from cdpkit.kit.effects import Reply
-from cdpkit.kit.sending import Verdict, by_index, by_value, counted, set_apart
+from cdpkit.kit.sending import TAKEN, Verdict, by_index, by_value, counted, set_apart
 from cdpkit.vendors.iterable.api import IDENTIFIERS, code, read, refuse
 from cdpkit.vendors.iterable.stage import compared
 
@@ -64,6 +64,8 @@ def _tally(told: Mapping[str, Any], people: pl.DataFrame, reply: Reply) -> Verdi
             "make them in Iterable's settings, or take them out of the goal's mappings"
         )
     named = _failures(told)
+    if not failed and named.is_empty():
+        return TAKEN
     if people.height == 1:
         failed = int(failed > 0 or named.height > 0)  # the name may be written otherwise than ours
     otherwise = named["reason"][0] if named.height else "failCount"

@@ -15,7 +15,7 @@ def directory() -> Directory:
 
 
 def who(people: Directory, name: str, text: str) -> list[int]:
-    return list(people.holders(name, text, START.known({name: [text]})))
+    return people.holders(name, text, START.known({name: [text]}))
 
 
 def test_those_whom_nobody_wrote_to_are_found_and_not_stored() -> None:

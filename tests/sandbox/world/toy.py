@@ -63,20 +63,29 @@ class Toy:
             Endpoint("GET", "/lists", self.lists, _RATE),
             Endpoint("GET", "/fields", self.fields, _RATE),
             Endpoint("GET", "/people", self.page, _RATE),
-            Endpoint("PUT", "/people/{email}", self.write, _RATE),
-            Endpoint("PUT", "/lists/{list}/people/{email}", self.put, _RATE),
-            Endpoint("DELETE", "/lists/{list}/people/{email}", self.take, _RATE),
+            Endpoint("PUT", "/people/{email:path}", self.write, _RATE),
+            Endpoint("PUT", "/lists/{list}/people/{email:path}", self.put, _RATE),
+            Endpoint("DELETE", "/lists/{list}/people/{email:path}", self.take, _RATE),
         )
 
     async def token(self, request: Request) -> Response:
-        """A token for the client's credentials."""
+        """A token for the client's credentials, or for a refresh token that is good once."""
         given = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}
-        if given.get("grant_type") != "client_credentials":
-            return JSONResponse({"error": "unsupported_grant_type"}, 400)
         if (given.get("client_id"), given.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
             return JSONResponse({"error": "invalid_client"}, 401)
-        life = self.settings.token_seconds
-        return JSONResponse({"access_token": self.tokens.issue(), "token_type": "Bearer", "expires_in": life})
+        if given.get("grant_type") == "refresh_token":
+            if not self.tokens.refreshes(given.get("refresh_token", ""), once=True):
+                return JSONResponse({"error": "invalid_grant"}, 400)
+        elif given.get("grant_type") != "client_credentials":
+            return JSONResponse({"error": "unsupported_grant_type"}, 400)
+        return JSONResponse(
+            {
+                "access_token": self.tokens.issue(),
+                "token_type": "Bearer",
+                "expires_in": self.settings.token_seconds,
+                "refresh_token": self.tokens.issue_refresh(),
+            }
+        )
 
     async def lists(self, _: Request) -> Response:
         """All lists."""
@@ -108,7 +117,7 @@ class Toy:
         return {name: value for name, value in row.items() if value is not None}
 
     def _found(self, email: str) -> int | None:
-        return next(self.people.holders("email", email, self.people.population.known({"email": [email]})), None)
+        return next(iter(self.people.holders("email", email, self.people.population.known({"email": [email]}))), None)
 
     async def write(self, request: Request) -> Response:
         """Create or change somebody: 201 or 200, and 422 with the reason for who or what cannot be taken."""
