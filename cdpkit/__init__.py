@@ -15,15 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cdpkit import errors
+    from cdpkit.core.frames import Merged, merge
     from cdpkit.core.properties import Property
     from cdpkit.runs.preview import Preview
     from cdpkit.runs.progress import RunEvent
     from cdpkit.runs.run import Run
     from cdpkit.workspace import Workspace, create, open  # noqa: A004
-    from cdpkit.workspace.connections import Connection
+    from cdpkit.workspace.connection import Connection
 
 __all__ = [
     "Connection",
+    "Merged",
     "Preview",
     "Property",
     "Run",
@@ -32,17 +34,20 @@ __all__ = [
     "__version__",
     "create",
     "errors",
+    "merge",
     "open",
 ]
 
 _HOMES = {
-    "Connection": "cdpkit.workspace.connections",
+    "Connection": "cdpkit.workspace.connection",
+    "Merged": "cdpkit.core.frames",
     "Preview": "cdpkit.runs.preview",
     "Property": "cdpkit.core.properties",
     "Run": "cdpkit.runs.run",
     "RunEvent": "cdpkit.runs.progress",
     "Workspace": "cdpkit.workspace",
     "create": "cdpkit.workspace",
+    "merge": "cdpkit.core.frames",
     "open": "cdpkit.workspace",
 }
 

@@ -58,7 +58,7 @@ def preview(
     as_json: JsonOption = False,
 ) -> None:
     """Work out what a run would do; nothing is stored, nothing is sent."""
-    from cdpkit.cli.tables import text_table
+    from cdpkit.workspace.texts import text_table
 
     planned = open_workspace(workspace).connection(connection).preview(goal, full=full)
     if as_json:

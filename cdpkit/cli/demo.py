@@ -14,8 +14,8 @@ from cdpkit.cli import demo_sync
 from cdpkit.cli.bundled import copy_bundled
 from cdpkit.cli.samples import APP, CRM, NEWSLETTER, PROPERTIES, SHOP
 from cdpkit.cli.sandbox import check_installed
-from cdpkit.cli.tables import text_table
 from cdpkit.errors import WorkspaceError
+from cdpkit.workspace.texts import text_table
 
 Say = Callable[[str], None]
 
@@ -162,7 +162,7 @@ def _ask(workspace: Workspace, say: Say) -> None:
     for line in text_table(answer.columns, answer.iter_rows()):
         say(f"  {line}")
     say("")
-    segment = workspace.segments.define(SEGMENT, WHERE)
+    segment = workspace.segments.add(SEGMENT, WHERE)
     say(f'The segment "{SEGMENT}" ({WHERE})')
     say(f"has {segment.count():,} profiles.")
 

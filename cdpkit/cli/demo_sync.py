@@ -5,9 +5,9 @@ from collections.abc import Callable
 import polars as pl
 
 from cdpkit import Connection, Run, Workspace
-from cdpkit.cli.tables import text_table
 from cdpkit.errors import ConfigurationError
 from cdpkit.sandbox.process import Sandbox, start
+from cdpkit.workspace.texts import text_table
 
 Say = Callable[[str], None]
 
@@ -86,8 +86,8 @@ def connect(workspace: Workspace, running: Sandbox, segment: str, say: Say) -> C
     say(f"The connection is a file, connections/{CONNECTION}.toml, that says where the key is.")
     fields, lists = connection.fields.height, connection.lists.height
     say(f"Asked what it has, Iterable names {fields} fields and {lists} lists. Two goals are added:")
-    connection.add_goal(**IMPORT)
-    connection.add_goal(**export_of(segment))
+    connection.goals.add(**IMPORT)
+    connection.goals.add(**export_of(segment))
     say("- import all users, as new profiles or into those that have their address;")
     say(f'- export the segment "{segment}", put who enters it on the list {LIST},')
     say("  and take off that list who leaves the segment.")

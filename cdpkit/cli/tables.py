@@ -1,8 +1,8 @@
-"""Tables as plain text that fits 80 columns, and the history as JSON."""
+"""The history as plain text that fits 80 columns, and as JSON."""
 
 import json
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import polars as pl
@@ -86,23 +86,3 @@ def counter_text(counters: Mapping[str, Any]) -> str:
         shown = [f"{count:,} {what}" for what, count in more.items() if count]
         return ", ".join([f"{counters['accepted']:,} accepted", *shown])
     return ""
-
-
-def text_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    """Aligned columns, numbers to the right; a value that is null is a dash."""
-    lines = [tuple(header), *(tuple(_cell(value) for value in row) for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    for line in lines:
-        cells = (
-            f"{cell:<{width}}" if place == 0 else f"{cell:>{width}}"
-            for place, (cell, width) in enumerate(zip(line, widths, strict=True))
-        )
-        yield "  ".join(cells).rstrip()
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return "-"
-    if isinstance(value, float):
-        return f"{value:,.2f}"
-    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -145,6 +145,20 @@ class ConnectionFile:
         except (TOMLKitError, tomllib.TOMLDecodeError) as error:
             raise ConfigurationError(f"{self.path} cannot be changed by a program; change it in an editor") from error
 
+    def remove(self) -> None:
+        """Delete the file.
+
+        Raises:
+            UnknownNameError: There is no connection of this name; names those that exist.
+        """
+        if self.name not in self._names():
+            raise UnknownNameError("connection", self.name, self._names())
+        with self.path.claim(wait=True):
+            self.path.delete()
+
+    def __repr__(self) -> str:
+        return f"ConnectionFile({str(self.path)!r})"
+
     def _text(self) -> str:
         self._check_name()
         try:

@@ -1,4 +1,6 @@
-"""Changes of goals, as functions over the document of a connection file: `file.edit(lambda d: add_goal(d, goal))`.
+"""Changes of a connection and its goals, as functions over the document of its file.
+
+Such as `file.edit(lambda d: add_goal(d, goal))`.
 
 Comments stay, but for those in a goal or beside an entry that goes; one above a table stays above it.
 """
@@ -26,6 +28,27 @@ def set_enabled(document: Document, enabled: bool) -> None:
     document["enabled"] = enabled
 
 
+def change_connection(document: Document, settings: Mapping[str, Any], others: Mapping[str, Any]) -> None:
+    """Give a connection other settings, labels, objectives or another description; what is not named stays.
+
+    Args:
+        document: The file.
+        settings: The vendor's own, by name; None takes one away.
+        others: Keys at the top of the file; what is empty is taken away.
+    """
+    for key, value in others.items():
+        if value:
+            document[key] = _item(value)
+        else:
+            document.pop(key, None)
+    held = document["settings"] if settings else {}
+    for name, value in settings.items():
+        if value is None:
+            held.pop(name, None)
+        else:
+            held[name] = _item(value)
+
+
 def add_goal(document: Document, goal: GoalSettings) -> None:
     """Add a goal behind the others."""
     _write(document, [*_goals(document), _values(goal)])
@@ -40,6 +63,18 @@ def replace_goal(document: Document, name: str, goal: GoalSettings) -> None:
     goals = _goals(document)
     goals[_position(goals, name)] = _values(goal)
     _write(document, goals)
+
+
+def change_goal(document: Document, name: str, changed: Mapping[str, Any]) -> None:
+    """Give a goal other values under some keys; None takes a key away, the other keys stay.
+
+    Raises:
+        UnknownNameError: There is no such goal; names those that exist.
+        ConfigurationError: It would not fit.
+    """
+    goals = _goals(document)
+    values = {**goals[_position(goals, name)], **changed}
+    replace_goal(document, name, read_goal({key: value for key, value in values.items() if value is not None}))
 
 
 def set_active(document: Document, name: str, active: bool) -> None:

@@ -7,11 +7,14 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from cdpkit.config.secrets import look_up
+from cdpkit.config.secrets import look_up, reference_problem
 from cdpkit.errors import ConfigurationError
 from cdpkit.kit.declare import Setting
 from cdpkit.kit.kinds import Secret, Unfit
 from cdpkit.problem import Problem
+
+MASKED = "**********"
+"""What stands for something that may be a secret."""
 
 _PLACE = "settings"
 
@@ -36,6 +39,15 @@ def resolve_settings(declared: Sequence[Setting], given: Mapping[str, Any], fold
 def settings_problems(declared: Sequence[Setting], given: Mapping[str, Any], folder: Path) -> list[Problem]:
     """What is wrong with the settings of a connection; secrets are looked up, and no value is shown."""
     return _read(_settings_form(folder), declared, given)[1]
+
+
+def shown_settings(declared: Sequence[Setting], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings as they may be shown: secrets as references, and what may be a secret itself as asterisks."""
+    plain = {setting.name for setting in declared if not isinstance(setting.kind, Secret)}
+    return {
+        name: value if name in plain or (isinstance(value, str) and reference_problem(value) is None) else MASKED
+        for name, value in given.items()
+    }
 
 
 def resolve_options(declared: Sequence[Setting], given: Mapping[str, Any], part: str = "options") -> dict[str, Any]:

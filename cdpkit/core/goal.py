@@ -67,6 +67,11 @@ class ImportGoal:
     zone: str = "UTC"
     objectives: tuple[str, ...] = ()
 
+    @property
+    def stored(self) -> tuple[tuple[str, str], ...]:
+        """Pairs of field and property that are mapped, in order."""
+        return tuple((mapping.source, mapping.target) for mapping in self.mappings)
+
     def fingerprint(self) -> str:
         """A text that differs when what is stored from the same row would differ."""
         pairs = "\x1e".join(f"{field}\x1f{target}" for field, target in self.identifiers)
@@ -112,6 +117,13 @@ def read_mappings(given: Sequence[Mapping[str, str]]) -> tuple[FieldMapping, ...
             raise ConfigurationError(f"no merge rule {rule!r}; there are: {', '.join(Rule)}")
         mappings.append(FieldMapping(mapping["from"], mapping.get("to", mapping["from"]), Rule(rule)))
     return tuple(mappings)
+
+
+def read_on_multiple(given: str) -> OnMultiple:
+    """What a row with several matches does, from its word."""
+    if given not in set(OnMultiple):
+        raise ConfigurationError(f"no on_multiple_matches {given!r}; there are: {', '.join(OnMultiple)}")
+    return OnMultiple(given)
 
 
 def _are_texts(given: object) -> bool:

@@ -2,11 +2,14 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
 from cdpkit.core.parse import parse
 from cdpkit.core.properties import RESERVED, Property, PropertyType
+from cdpkit.core.rows import Rows
+from cdpkit.errors import ConfigurationError
 
 _CANDIDATES = (
     PropertyType.NUMBER,
@@ -44,6 +47,27 @@ def infer(source: pl.Series, name: str) -> Property:
         values = values.cast(pl.String)
     kind = _of_text(values) if values.dtype == pl.String else _of_dtype(values.dtype)
     return Property(name, kind, multi=multi)
+
+
+def new_properties(
+    pairs: Iterable[tuple[str, str]], rows: Rows, catalogue: Mapping[str, Property]
+) -> tuple[Property, ...]:
+    """Properties made on the spot, where the catalogue has none for a pair of field and property.
+
+    Raises:
+        ConfigurationError: There is one whose name differs only in case, or the name is none.
+    """
+    known = {name.lower(): name for name in catalogue}
+    new: dict[str, Property] = {}
+    for field, target in pairs:
+        if target in catalogue or target in new or field not in rows.schema:
+            continue
+        taken = known.get(target.lower())
+        if taken is not None:
+            raise ConfigurationError(f"no property {target!r}, but there is {taken!r}; write it like that")
+        new[target] = infer(rows.columns([field]).to_series(), target)
+        known[target.lower()] = target
+    return tuple(new.values())
 
 
 def slug(prefix: str, field: str) -> str:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import polars as pl
 
-from cdpkit.errors import ConfigurationError
+from cdpkit.errors import ConfigurationError, UnknownNameError
 
 
 class PropertyType(StrEnum):
@@ -62,6 +62,9 @@ class Property:
             raise ConfigurationError(
                 f"property name {self.name!r} may only have letters, digits, '_' and '-'; rename it"
             )
+        if self.type not in set(PropertyType):
+            raise UnknownNameError("property type", self.type, PropertyType)
+        object.__setattr__(self, "type", PropertyType(self.type))  # it may be given as its word
 
     @property
     def element(self) -> pl.DataType:

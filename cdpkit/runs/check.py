@@ -65,7 +65,7 @@ def _of_file(home: Home, name: str, connection: ConnectionSettings) -> list[Prob
     if not connection.enabled:
         found.append(Problem("enabled", f"connection {name!r} is off", "switch it on with conn.enable()"))
     if not any(goal.active for goal in connection.goals):
-        found.append(Problem("goals", "no goal is active", "add one with conn.add_goal(...)"))
+        found.append(Problem("goals", "no goal is active", "add one with conn.goals.add(...)"))
     try:
         linked_objectives(home, connection)
     except ConfigurationError as error:

@@ -17,11 +17,11 @@ from cdpkit.runs.imports.plan import UNNAMED
 from cdpkit.runs.imports.planned import PlannedImport, planned_import, store
 from cdpkit.runs.imports.prepare import LoadRequest, Prepared, prepare
 from cdpkit.runs.kind import Undoing
-from cdpkit.runs.preview import Preview
+from cdpkit.runs.preview import Preview, plans_of, prepared_of
 from cdpkit.runs.progress import Observer, RunEvent
 from cdpkit.runs.record import Recorder, made_with
 from cdpkit.runs.resume import take_over
-from cdpkit.runs.run import LOAD, RUNNING, GoalRun, Run
+from cdpkit.runs.run import LOAD, RUNNING, GoalRun, Run, find_run
 
 
 def preview_load(home: Home, request: LoadRequest) -> Preview:
@@ -43,8 +43,8 @@ def load_previewed(home: Home, preview: Preview, show: Observer) -> Run:
         ConfigurationError: It is the preview of another workspace.
         ConflictError: Somebody else has committed since.
     """
-    given = preview.plans[0]
-    if preview.prepared is not None or not isinstance(given, PlannedImport):
+    given = plans_of(preview)[0]
+    if prepared_of(preview) is not None or not isinstance(given, PlannedImport):
         raise ConfigurationError("this is the preview of a connection; give it to its run(preview=preview)")
     if not is_here(home, given):
         raise ConfigurationError("this is the preview of another workspace; preview the load here")
@@ -80,7 +80,7 @@ def _recorded(home: Home, prepared: Prepared, given: PlannedImport | None, show:
         finally:
             if not stored:
                 recorder.fail(sys.exception())
-    return Run.find(home, recorder.run)
+    return find_run(home, recorder.run)
 
 
 def _asked(prepared: Prepared) -> GoalRun:

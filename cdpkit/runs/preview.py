@@ -1,28 +1,34 @@
 """A plan to look at: what a load or a sync would change and send, before anything is stored or sent."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from typing import Any
 from weakref import finalize
 
 import polars as pl
 
-from cdpkit.runs.plan import Frame, Look, Plan
+from cdpkit.errors import UnknownNameError
+from cdpkit.runs.frame_view import FrameView
+from cdpkit.runs.plan import Look, Plan
 from cdpkit.runs.report import report_lines
 from cdpkit.runs.run import GoalRun, together
 from cdpkit.runs.sync import Prepared
 
-_EXCLUDED = ["source_row", "profile_id", "reason"]
-_REJECTED = ["source_row", "profile_id", "field", "property", "value", "reason"]
+VIEWS = tuple(field.name for field in fields(Look) if field.name != "counters")
+"""The frames that a preview has."""
+
+_COLUMNS = {
+    "excluded": ["source_row", "profile_id", "reason"],
+    "rejected": ["source_row", "profile_id", "field", "property", "value", "reason"],
+}
+"""The columns that a frame has for a connection; all that there are where none are named."""
 
 
 class Preview:
     """What would happen, worked out by the very plan that is carried out with `preview=preview`.
 
-    Frames of a connection's preview have the column `goal` at their end, which says whose they are.
-
-    Attributes:
-        plans: The plan of a load, or those of a connection's goals in the order in which they run.
-        prepared: What a run of the connection carries out; None for a load.
+    Each frame is worked out once, when it is first asked for; `view(name)` hands the same out in windows. Frames of a
+    connection's preview have the column `goal` at their end, which says whose they are.
     """
 
     def __init__(
@@ -31,25 +37,25 @@ class Preview:
         """Hold plans, until they are carried out or nobody looks at them any more.
 
         Args:
-            plans: The plans.
-            prepared: What a run of a connection carries out.
+            plans: The plan of a load, or those of a connection's goals in the order in which they run.
+            prepared: What a run of a connection carries out; None for a load.
             sweep_more: Removes what was fetched for them.
         """
-        self.plans, self.prepared = tuple(plans), prepared
+        self._plans, self._prepared = tuple(plans), prepared
         self._looks = tuple((plan.name, plan.look()) for plan in plans)
-        self._sweep: finalize[..., Any] = finalize(self, _discard, self.plans, sweep_more)
+        self._frames = dict[str, pl.DataFrame]()
+        self._sweep: finalize[..., Any] = finalize(self, _discard, self._plans, sweep_more)
 
-    def keep(self) -> None:
-        """Leave what was fetched where it is: a run is about to need it, and may be gone on with later."""
+    def _keep(self) -> None:
         self._sweep.detach()
-        self._sweep = finalize(self, _discard, self.plans, None)
+        self._sweep = finalize(self, _discard, self._plans, None)
 
     @property
     def goals(self) -> tuple[GoalRun, ...]:
         """The goals, with the counters that they would have; whom a vendor is going to refuse nobody knows yet."""
         return tuple(
             GoalRun(plan.name, "planned", look.counters(), kind=plan.kind, warnings=tuple(plan.warnings))
-            for plan, (_, look) in zip(self.plans, self._looks, strict=True)
+            for plan, (_, look) in zip(self._plans, self._looks, strict=True)
         )
 
     @property
@@ -60,7 +66,7 @@ class Preview:
     @property
     def summary(self) -> pl.DataFrame:
         """`property`, `rule`, `set`, `changed`, `cleared`: how many existing profiles would change, by property."""
-        return self._joined(lambda look: look.summary)
+        return self._frame("summary")
 
     @property
     def changes(self) -> pl.DataFrame:
@@ -68,17 +74,17 @@ class Preview:
 
         A profile that would be created is one line with the rule `create`; it has no `profile_id` yet.
         """
-        return self._joined(lambda look: look.changes)
+        return self._frame("changes")
 
     @property
     def creates(self) -> pl.DataFrame:
         """The profiles that would be created, named by the `source_row` that creates them."""
-        return self._joined(lambda look: look.creates)
+        return self._frame("creates")
 
     @property
     def rows(self) -> pl.DataFrame:
         """`source_row`, `fate`, `reason`: every row of the source."""
-        return self._joined(lambda look: look.rows)
+        return self._frame("rows")
 
     @property
     def excluded(self) -> pl.DataFrame:
@@ -86,7 +92,7 @@ class Preview:
 
         Of a connection also `profile_id`: the profiles that an export would leave out, but for those that are not due.
         """
-        return self._joined(lambda look: look.excluded, _EXCLUDED)
+        return self._frame("excluded")
 
     @property
     def rejected(self) -> pl.DataFrame:
@@ -94,44 +100,70 @@ class Preview:
 
         Of a connection also `profile_id`: the profiles that do not fit the vendor's fields.
         """
-        return self._joined(lambda look: look.rejected, _REJECTED)
+        return self._frame("rejected")
 
     @property
     def sends(self) -> pl.DataFrame:
         """`profile_id`, the vendor's identifiers, `body` (JSON), `lists` (those entered): who would be sent."""
-        return self._joined(lambda look: look.sends)
+        return self._frame("sends")
 
     @property
     def withdraws(self) -> pl.DataFrame:
         """`profile_id`, the vendor's identifiers, `list`: who would be taken off which list."""
-        return self._joined(lambda look: look.withdraws)
+        return self._frame("withdraws")
+
+    def view(self, name: str) -> FrameView:
+        """One of the frames above, to leaf through.
+
+        Raises:
+            UnknownNameError: There is none of this name; names those that there are.
+        """
+        if name not in VIEWS:
+            raise UnknownNameError("view", name, VIEWS)
+        return FrameView(name, lambda: self._frame(name))
 
     def report(self) -> str:
         """What would happen, for people."""
-        what, state = ("a load", "stored") if self.prepared is None else ("a sync", "stored or sent")
+        what, state = ("a load", "stored") if self._prepared is None else ("a sync", "stored or sent")
         lines = report_lines("preview", f"of {what}", f"nothing is {state}; it would be", self.goals)
-        new = [prop.name for plan in self.plans for prop in plan.new_properties]
+        new = [prop.name for plan in self._plans for prop in plan.new_properties]
         return "\n".join([*lines, *([f"    new properties: {', '.join(new)}"] if new else [])])
 
     def __repr__(self) -> str:
         return self.report()
 
-    def _joined(self, of: Callable[[Look], Frame | None], columns: Sequence[str] = ()) -> pl.DataFrame:
-        """One of the frames, of all plans that have it, below each other.
+    def _frame(self, name: str) -> pl.DataFrame:
+        """One of the frames, of all plans that have it, below each other."""
+        if name not in self._frames:
+            self._frames[name] = self._joined(name)
+        return self._frames[name]
 
-        Args:
-            of: Which.
-            columns: Those that it has for a connection; all that there are where none are named.
-        """
-        parts = [(name, frame()) for name, look in self._looks if (frame := of(look)) is not None]
-        if self.prepared is None:
+    def _joined(self, name: str) -> pl.DataFrame:
+        parts = [(goal, frame()) for goal, look in self._looks if (frame := getattr(look, name)) is not None]
+        if self._prepared is None:
             return parts[0][1] if parts else pl.DataFrame()
-        named = [frame.with_columns(goal=pl.lit(name)) for name, frame in parts]
+        named = [frame.with_columns(goal=pl.lit(goal)) for goal, frame in parts]
         both = pl.concat(named, how="diagonal_relaxed") if named else pl.DataFrame(schema={"goal": pl.String()})
-        if not columns:
+        columns = _COLUMNS.get(name)
+        if columns is None:
             return both
-        missing = [pl.lit(None).alias(name) for name in columns if name not in both.columns]
+        missing = [pl.lit(None).alias(column) for column in columns if column not in both.columns]
         return both.with_columns(missing).select(*columns, "goal")
+
+
+def plans_of(preview: Preview) -> tuple[Plan, ...]:
+    """The plan of a load, or those of a connection's goals in the order in which they run."""
+    return preview._plans  # noqa: SLF001  (who looks at a preview has no use for it)
+
+
+def prepared_of(preview: Preview) -> Prepared | None:
+    """What a run of the connection carries out; None for the preview of a load."""
+    return preview._prepared  # noqa: SLF001  (likewise)
+
+
+def keep(preview: Preview) -> None:
+    """Leave what was fetched for it where it is: a run is about to need it, and may be gone on with later."""
+    preview._keep()  # noqa: SLF001  (likewise)
 
 
 def _discard(plans: Sequence[Plan], more: Callable[[], None] | None) -> None:

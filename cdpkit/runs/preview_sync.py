@@ -12,7 +12,7 @@ from cdpkit.runs.ids import run_id
 from cdpkit.runs.kind import Work
 from cdpkit.runs.kinds import plan_goal
 from cdpkit.runs.plan import Plan
-from cdpkit.runs.preview import Preview
+from cdpkit.runs.preview import Preview, prepared_of
 from cdpkit.runs.session import driver_for, open_session, read_connection
 from cdpkit.runs.sync import Prepared, SyncRequest, chosen_goals
 
@@ -54,8 +54,9 @@ def of_connection(preview: Preview, home: Home) -> Prepared:
     Raises:
         ConfigurationError: It is the preview of a load, or of another workspace.
     """
-    if preview.prepared is None:
+    prepared = prepared_of(preview)
+    if prepared is None:
         raise ConfigurationError("this is the preview of a load; give it to ws.load(preview=preview)")
-    if not is_here(home, preview.plans[0]):
+    if not is_here(home, prepared.plans[0]):
         raise ConfigurationError("this is the preview of another workspace; preview the connection here")
-    return preview.prepared
+    return prepared

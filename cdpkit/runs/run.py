@@ -4,12 +4,13 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any
 
 import polars as pl
 
 from cdpkit.core.imports import CREATED_RULE
 from cdpkit.errors import RunFailedError, UnknownNameError
+from cdpkit.runs.frame_view import FrameView
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now
 from cdpkit.runs.report import report_lines
@@ -25,6 +26,8 @@ SUCCEEDED, WITH_WARNINGS, FAILED, STOPPED, RUNNING, SKIPPED = (
 )
 LOAD, UNDO, SYNC = "load", "undo", "sync"
 LAST = 5
+VIEWS = ("changes", "rows", "excluded", "rejected", "in_doubt", "conflicts")
+"""The frames that a run has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,9 @@ class GoalRun:
 class Run:
     """One run, as the history has it.
 
+    Each frame is read once, when it is first asked for after the run has ended; `view(name)` hands the same out in
+    windows. `created` and `updated` are read each time, because they show the profiles as they are now.
+
     Attributes:
         id: A UUID that sorts by time.
         kind: `load`, `undo` or `sync`.
@@ -64,6 +70,7 @@ class Run:
         started_at: UTC.
         finished_at: UTC; None while it runs.
         version: The version of the profiles that it made; None where it made none.
+        seq: The sequence number of its last commit; None where it made none.
         details: Configuration, inputs and versions of packages, as recorded.
     """
 
@@ -79,19 +86,7 @@ class Run:
         self.seq: int | None = line["seq"]
         self.goals = tuple(GoalRun(**goal) for goal in json.loads(line["goals"]))
         self.details: Mapping[str, Any] = json.loads(line["details"])
-
-    @classmethod
-    def find(cls, home: Home, run_id: str) -> Self:
-        """The run with this id.
-
-        Raises:
-            UnknownNameError: There is none; names the latest.
-        """
-        runs = history(home)
-        found = runs.filter(pl.col("run_id") == str(run_id))
-        if found.is_empty():
-            raise UnknownNameError("run", run_id, runs["run_id"].tail(LAST), "ws.runs lists all of them.")
-        return cls(home, found.row(0, named=True))
+        self._frames = dict[str, pl.DataFrame]()
 
     @property
     def counters(self) -> Mapping[str, Any]:
@@ -101,24 +96,22 @@ class Run:
     @property
     def changes(self) -> pl.DataFrame:
         """`profile_id`, `property`, `before`, `after`, `rule`, `source_row`: every value that the run changed."""
-        changes = self._rows(CHANGES)
-        return changes.select(self._ids(changes["row"]), "property", "before", "after", "rule", "source_row")
+        return self._frame("changes")
 
     @property
     def created(self) -> pl.DataFrame:
         """The last five profiles that it created, as they are now."""
-        return self._last(self._rows(CHANGES).filter(pl.col("rule") == CREATED_RULE))
+        return self._last(self._lines(CHANGES).filter(pl.col("rule") == CREATED_RULE))
 
     @property
     def updated(self) -> pl.DataFrame:
         """The last five profiles that it updated, as they are now."""
-        return self._last(self._rows(CHANGES).filter(pl.col("rule") != CREATED_RULE))
+        return self._last(self._lines(CHANGES).filter(pl.col("rule") != CREATED_RULE))
 
     @property
     def rows(self) -> pl.DataFrame:
         """`source_row`, `fate`, `reason`: every row of the source."""
-        rows = self._rows(RUN_ROWS).select("source_row", "fate", "reason")
-        return rows.sort("source_row", nulls_last=True, maintain_order=True)
+        return self._frame("rows")
 
     @property
     def excluded(self) -> pl.DataFrame:
@@ -126,10 +119,7 @@ class Run:
 
         Of a sync also `goal` and `profile_id`: the profiles that an export left out, but for those that were not due.
         """
-        if self.kind != SYNC:
-            return self.rows.filter(fate="excluded").drop("fate")
-        lines = self._rows(RUN_ROWS).filter(pl.col("fate").is_in(["excluded", "skipped"]))
-        return self._of_sync(lines, ["source_row", "profile_id", "reason"])
+        return self._frame("excluded")
 
     @property
     def rejected(self) -> pl.DataFrame:
@@ -137,23 +127,27 @@ class Run:
 
         Of a sync also `goal` and `profile_id`: the profiles that were refused, with the vendor's reason.
         """
-        columns = ["source_row", "field", "property", "value", "reason"]
-        lines = self._rows(REJECTED)
-        if self.kind == SYNC:
-            return self._of_sync(lines, ["source_row", "profile_id", *columns[1:]])
-        own = lines.filter(pl.col("row").is_null()).select(columns)
-        return own.sort("source_row", nulls_last=True, maintain_order=True)
+        return self._frame("rejected")
 
     @property
     def in_doubt(self) -> pl.DataFrame:
         """`goal`, `profile_id`: of whom nobody knows whether the vendor took them."""
-        return self._of_sync(self._rows(RUN_ROWS).filter(fate="in_doubt"), ["profile_id"])
+        return self._frame("in_doubt")
 
     @property
     def conflicts(self) -> pl.DataFrame:
         """`profile_id`, `property`, `reason`: what an undo left as it is; a null property is a whole profile."""
-        lines = self._rows(REJECTED).filter(pl.col("row").is_not_null())
-        return lines.select(self._ids(lines["row"]), "property", "reason")
+        return self._frame("conflicts")
+
+    def view(self, name: str) -> FrameView:
+        """One of `changes`, `rows`, `excluded`, `rejected`, `in_doubt`, `conflicts`, to leaf through.
+
+        Raises:
+            UnknownNameError: There is none of this name; names those that there are.
+        """
+        if name not in VIEWS:
+            raise UnknownNameError("view", name, VIEWS)
+        return FrameView(name, lambda: self._frame(name))
 
     def report(self) -> str:
         """What happened, for people."""
@@ -182,12 +176,49 @@ class Run:
     def __repr__(self) -> str:
         return self.report()
 
+    def _frame(self, name: str) -> pl.DataFrame:
+        if name in self._frames:
+            return self._frames[name]
+        read: pl.DataFrame = getattr(self, f"_{name}")()
+        if self.state not in {RUNNING, STOPPED}:  # what goes on may have more to show
+            self._frames[name] = read
+        return read
+
+    def _changes(self) -> pl.DataFrame:
+        changes = self._lines(CHANGES).sort("goal", "row", maintain_order=True)
+        return changes.select(self._ids(changes["row"]), "property", "before", "after", "rule", "source_row")
+
+    def _rows(self) -> pl.DataFrame:
+        rows = self._lines(RUN_ROWS).select("source_row", "fate", "reason")
+        return rows.sort("source_row", nulls_last=True, maintain_order=True)
+
+    def _excluded(self) -> pl.DataFrame:
+        if self.kind != SYNC:
+            return self.rows.filter(fate="excluded").drop("fate")
+        lines = self._lines(RUN_ROWS).filter(pl.col("fate").is_in(["excluded", "skipped"]))
+        return self._of_sync(lines, ["source_row", "profile_id", "reason"])
+
+    def _rejected(self) -> pl.DataFrame:
+        columns = ["source_row", "field", "property", "value", "reason"]
+        lines = self._lines(REJECTED)
+        if self.kind == SYNC:
+            return self._of_sync(lines, ["source_row", "profile_id", *columns[1:]])
+        own = lines.filter(pl.col("row").is_null()).select(columns)
+        return own.sort("source_row", nulls_last=True, maintain_order=True)
+
+    def _in_doubt(self) -> pl.DataFrame:
+        return self._of_sync(self._lines(RUN_ROWS).filter(fate="in_doubt"), ["profile_id"])
+
+    def _conflicts(self) -> pl.DataFrame:
+        lines = self._lines(REJECTED).filter(pl.col("row").is_not_null()).sort("row", maintain_order=True)
+        return lines.select(self._ids(lines["row"]), "property", "reason")
+
     def _of_sync(self, lines: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
         names = {goal.key: goal.name for goal in self.goals}
         named = lines.with_columns(self._ids(lines["row"]), goal=pl.col("goal").replace(names))
         return named.select("goal", *columns).sort("goal", columns[0], nulls_last=True, maintain_order=True)
 
-    def _rows(self, table: str) -> pl.DataFrame:
+    def _lines(self, table: str) -> pl.DataFrame:
         return self._home.tables.scan(table).filter(pl.col("run_id") == self.id).collect()
 
     def _ids(self, rows: pl.Series) -> pl.Series:
@@ -210,6 +241,19 @@ class Run:
         rows = changes.unique("row").sort("source_row", "row", nulls_last=True)["row"].tail(LAST)
         profiles = self._home.tables.snapshot().profiles()
         return profiles.filter(pl.col("row").is_in(rows.implode())).collect().drop("row")
+
+
+def find_run(home: Home, run_id: str) -> Run:
+    """The run with this id.
+
+    Raises:
+        UnknownNameError: There is none; names the latest.
+    """
+    runs = history(home)
+    found = runs.filter(pl.col("run_id") == str(run_id))
+    if found.is_empty():
+        raise UnknownNameError("run", run_id, runs["run_id"].tail(LAST), "ws.runs lists all of them.")
+    return Run(home, found.row(0, named=True))
 
 
 def together(counters: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

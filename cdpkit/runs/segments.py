@@ -11,7 +11,7 @@ def segment_problems(home: Home, where: str, names: tuple[str, ...]) -> list[Pro
         Problem(
             where,
             f"there is no segment {name!r}; there are: {', '.join(known) or 'none yet'}",
-            f"define it with ws.segments.define({name!r}, where)",
+            f"add it with ws.segments.add({name!r}, where)",
         )
         for name in names
         if name not in known

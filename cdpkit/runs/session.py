@@ -119,7 +119,7 @@ def linked_objectives(home: Home, connection: ConnectionSettings) -> tuple[str, 
     if unknown:
         raise ConfigurationError(
             f"no objective {unknown[0]!r}; there are: {', '.join(sorted(known)) or 'none yet'}. Define it with "
-            f"ws.objectives.define({unknown[0]!r})."
+            f"ws.objectives.add({unknown[0]!r})."
         )
     free = any(not known[name].needs_consent for name in connection.objectives)
     return () if free else connection.objectives

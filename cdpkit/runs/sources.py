@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 from pyarrow import ArrowInvalid
 
+from cdpkit.core.frames import to_frame
 from cdpkit.core.properties import SOURCE_ROW
 from cdpkit.core.rows import Rows
 from cdpkit.errors import ConfigurationError, SourceError
@@ -47,24 +48,12 @@ def read_source(source: object, wanted: Collection[str] | None = None) -> Source
     """
     if isinstance(source, str | Path):
         return _read_files(str(source), wanted)
-    lazy = source if isinstance(source, pl.LazyFrame) else _to_frame(source).lazy()
+    lazy = source if isinstance(source, pl.LazyFrame) else to_frame(source).lazy()
     fields = lazy.collect_schema().names()
     if not fields:
         raise SourceError("the source has no columns; give a frame or file with at least an identifier")
     rows = lazy.select(_chosen(fields, wanted)).collect(engine="streaming")
     return _numbered(rows, rows.height, fields, ({"kind": "frame", "rows": rows.height, "fields": fields},))
-
-
-def _to_frame(source: object) -> pl.DataFrame:
-    if isinstance(source, pl.DataFrame):
-        return source
-    try:
-        return pl.DataFrame(source)  # type: ignore[arg-type]
-    except (TypeError, ValueError) as error:
-        raise SourceError(
-            f"a source is a frame or the path of a file, not {type(source).__name__}; give a Polars, pandas or Arrow "
-            "frame"
-        ) from error
 
 
 def _chosen(fields: Sequence[str], wanted: Collection[str] | None) -> list[str]:

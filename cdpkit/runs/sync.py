@@ -24,7 +24,7 @@ from cdpkit.runs.plan import Plan
 from cdpkit.runs.progress import Observer
 from cdpkit.runs.record import Recorder, made_with
 from cdpkit.runs.resume import take_over
-from cdpkit.runs.run import FAILED, RUNNING, STOPPED, SYNC, GoalRun, Run
+from cdpkit.runs.run import FAILED, RUNNING, STOPPED, SYNC, GoalRun, Run, find_run
 from cdpkit.runs.session import driver_for, open_session, read_connection
 
 
@@ -84,7 +84,7 @@ def chosen_goals(connection: ConnectionSettings, name: str, goal: str | None) ->
         return (connection.goal(goal),)
     active = tuple(each for each in connection.goals if each.active)
     if not active:
-        raise ConfigurationError(f"connection {name!r} has no active goal; add one with conn.add_goal(...)")
+        raise ConfigurationError(f"connection {name!r} has no active goal; add one with conn.goals.add(...)")
     return kinds.in_run_order(active)
 
 
@@ -109,7 +109,7 @@ def run_connection(
         recorder = Recorder(home, run_id(), SYNC, name, said, pending(goals, name))
         if not home.claim(f"connection-{name}", held):
             recorder.skip("another run of this connection is at work")
-            return Run.find(home, recorder.run)
+            return find_run(home, recorder.run)
         if prepared is None:
             recorder = take_over(recorder, held)
         else:
@@ -128,7 +128,7 @@ def run_connection(
                 home.tables.roll_forward()
                 keep_what_was_sent(home, recorder)
                 recorder.fail(error)
-    return Run.find(home, recorder.run)
+    return find_run(home, recorder.run)
 
 
 def resume_run(home: Home, run_id: str, show: Observer) -> Run:
@@ -138,7 +138,7 @@ def resume_run(home: Home, run_id: str, show: Observer) -> Run:
         UnknownNameError: No such run.
         ConfigurationError: It is no run of a connection, it has ended, or its goals have changed since.
     """
-    run = Run.find(home, run_id)
+    run = find_run(home, run_id)
     if run.kind != SYNC or run.state != STOPPED or run.name is None:
         raise ConfigurationError(
             f"run {run.id} is a {run.kind} that is {run.state}; only a sync that was stopped is gone on with"

@@ -14,7 +14,7 @@ from cdpkit.runs.ids import now, run_id
 from cdpkit.runs.kind import Undoing
 from cdpkit.runs.load import undo_load
 from cdpkit.runs.record import Recorder
-from cdpkit.runs.run import SUCCEEDED, SYNC, UNDO, WITH_WARNINGS, GoalRun, Run, history
+from cdpkit.runs.run import SUCCEEDED, SYNC, UNDO, WITH_WARNINGS, GoalRun, Run, find_run, history
 from cdpkit.store.commits import describe
 from cdpkit.store.data_file import DataFile
 from cdpkit.store.snapshot import Snapshot
@@ -37,7 +37,7 @@ def undo_run(home: Home, run: str, *, reimport: bool) -> Run:
         ConfigurationError: It stored nothing, was taken back already, or `reimport` would add numbers twice.
     """
     home.tables.roll_forward()
-    taken = Run.find(home, run)
+    taken = find_run(home, run)
     recorder = Recorder(home, run_id(), UNDO, taken.id, {"undoes": taken.id, "reimport": reimport}, [])
     with home.lock(recorder.run):
         for _ in range(ATTEMPTS):
@@ -47,7 +47,7 @@ def undo_run(home: Home, run: str, *, reimport: bool) -> Run:
             except ConflictError:
                 continue
             home.tables.roll_forward()
-            return Run.find(home, recorder.run)
+            return find_run(home, recorder.run)
     raise ConflictError(f"others committed {ATTEMPTS} times in between; repeat the call when they are done")
 
 

@@ -1,208 +1,18 @@
-"""Connections: each a file in the workspace, a vendor and goals; checked, previewed and run."""
+"""The catalogue of connections."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
 from cdpkit import vendors
 from cdpkit.config import goal_edits
-from cdpkit.config.connections import ConnectionFile, ConnectionFiles, ConnectionSettings
-from cdpkit.config.goal import GoalSettings
-from cdpkit.config.goals import read_goal
+from cdpkit.config.connections import ConnectionFile, ConnectionFiles
 from cdpkit.config.vendor_settings import settings_problems
-from cdpkit.errors import ConfigurationError
-from cdpkit.problem import Problem
-from cdpkit.runs.check import check_connection, discover
-from cdpkit.runs.compaction import compact_when_due
+from cdpkit.errors import CdpkitError, ConfigurationError
 from cdpkit.runs.home import Home
-from cdpkit.runs.preview import Preview
-from cdpkit.runs.preview_sync import of_connection, preview_connection
-from cdpkit.runs.progress import Observer, observer
-from cdpkit.runs.run import SYNC, Run, history
-from cdpkit.runs.sync import SyncRequest, run_connection
-
-
-class Connection:
-    """A connection to a vendor: what its file says, read each time.
-
-    Attributes:
-        name: The name of its file.
-    """
-
-    def __init__(self, home: Home, name: str) -> None:
-        self._home = home
-        self.name = name
-
-    @property
-    def settings(self) -> ConnectionSettings:
-        """The file: vendor, settings (secrets as references), labels, objectives, goals."""
-        return self._file.read()
-
-    @property
-    def vendor(self) -> str:
-        """The name of its vendor."""
-        return self.settings.vendor
-
-    @property
-    def enabled(self) -> bool:
-        """Whether it is on."""
-        return self.settings.enabled
-
-    @property
-    def goals(self) -> Mapping[str, GoalSettings]:
-        """Its goals by name, in the order of the file."""
-        return {goal.name: goal for goal in self.settings.goals}
-
-    @property
-    def fields(self) -> pl.DataFrame:
-        """`name`, `type`: the vendor's fields, asked for now.
-
-        Raises:
-            CdpkitError: The settings do not fit, or the vendor cannot be asked.
-        """
-        found = [(field.name, field.type) for field in discover(self._home, self.name).fields]
-        return pl.DataFrame(found, schema={"name": pl.String, "type": pl.String}, orient="row")
-
-    @property
-    def lists(self) -> pl.DataFrame:
-        """`id`, `name`, `kind`, `target` (whether people can be put on it): the vendor's lists, asked for now.
-
-        Raises:
-            CdpkitError: The settings do not fit, or the vendor cannot be asked.
-        """
-        found = [(item.id, item.name, item.kind, item.target) for item in discover(self._home, self.name).lists]
-        schema = {"id": pl.String, "name": pl.String, "kind": pl.String, "target": pl.Boolean}
-        return pl.DataFrame(found, schema=schema, orient="row")
-
-    def add_goal(self, **goal: Any) -> GoalSettings:
-        """Add a goal, by the keys that a connection file has.
-
-        Such as `kind="export_profiles"`, `name="VIPs"`, `segment="vips"`, `target={"lists": ["VIP"]}`,
-        `identifiers={"email": "email"}`, `mappings=[{"from": "plan", "to": "plan"}]`.
-
-        Raises:
-            ConfigurationError: It does not fit, or there is a goal of this name; the message has every misfit.
-        """
-        new = read_goal(goal)
-        self._file.edit(lambda document: goal_edits.add_goal(document, new))
-        return self.goals[new.name]
-
-    def replace_goal(self, name: str, /, **goal: Any) -> GoalSettings:
-        """Put another goal in the place of one; under the same name it keeps what it knows.
-
-        Raises:
-            UnknownNameError: No such goal.
-            ConfigurationError: The other does not fit.
-        """
-        new = read_goal(goal)
-        self._file.edit(lambda document: goal_edits.replace_goal(document, name, new))
-        return self.goals[new.name]
-
-    def remove_goal(self, name: str) -> None:
-        """Remove a goal; nothing is touched at the vendor.
-
-        Raises:
-            UnknownNameError: No such goal.
-        """
-        self._file.edit(lambda document: goal_edits.remove_goal(document, name))
-
-    def copy_goal(self, name: str) -> GoalSettings:
-        """Copy a goal as `name (copy)`, switched off and without what the other knows.
-
-        Raises:
-            UnknownNameError: No such goal.
-        """
-        made: list[str] = []
-        self._file.edit(lambda document: made.append(goal_edits.copy_goal(document, name)))
-        return self.goals[made[0]]
-
-    def activate(self, goal: str, active: bool = True) -> None:
-        """Switch a goal on or off.
-
-        Raises:
-            UnknownNameError: No such goal.
-        """
-        self._file.edit(lambda document: goal_edits.set_active(document, goal, active))
-
-    def enable(self, enabled: bool = True) -> None:
-        """Switch the connection on or off."""
-        self._file.edit(lambda document: goal_edits.set_enabled(document, enabled))
-
-    def check(self) -> list[Problem]:
-        """Every problem with its fix; an empty list where the connection can run.
-
-        Settings, secrets, credentials, objectives and goals are looked at; the vendor is asked.
-
-        Raises:
-            ConfigurationError: The file cannot be read as a connection.
-        """
-        return check_connection(self._home, self.name)
-
-    def preview(self, goal: str | None = None, *, full: bool = False) -> Preview:
-        """What a run would do, worked out by its own plan; nothing is stored, nothing is sent.
-
-        Args:
-            goal: Only this goal; None for all active ones, each on what those before it would leave.
-            full: As for `run`.
-
-        Raises:
-            CdpkitError: Something does not fit, or the vendor cannot be reached or refuses.
-        """
-        return preview_connection(self._home, self.name, SyncRequest(goal, full))
-
-    def run(
-        self,
-        goal: str | None = None,
-        full: bool = False,
-        force: bool = False,
-        preview: Preview | None = None,
-        resend_in_doubt: bool = False,
-        *,
-        progress: bool | Observer | None = None,
-    ) -> Run:
-        """Run the goals: imports first, then exports. A failed run is a value; `raise_for_state()` raises.
-
-        A run that was killed is gone on with, under its id, where its goals are as they were.
-
-        Args:
-            goal: Only this goal; None for all active ones.
-            full: Apply rows again although they were seen before, and send everybody.
-            force: Run although the connection is off.
-            preview: Carry out exactly what this preview showed; all other arguments are left out then.
-            resend_in_doubt: Send those again of whom no answer came to an earlier run.
-            progress: True for lines of text, or a function that is given each `RunEvent`.
-
-        Raises:
-            UnknownNameError: No such goal.
-            ConfigurationError: The file does not fit, the connection is off, or no goal is active.
-            ConflictError: A preview is to be carried out, and somebody else has committed since.
-        """
-        request, prepared = SyncRequest(goal, full, force, resend_in_doubt), None
-        if preview is not None:
-            if goal is not None or full or resend_in_doubt:
-                raise ConfigurationError("a preview holds its goals and options; give nothing else but force")
-            prepared = of_connection(preview, self._home)
-            request = SyncRequest(prepared.request.goal, prepared.request.full, force)
-            preview.keep()
-        run = run_connection(self._home, self.name, request, observer(progress), prepared)
-        compact_when_due(self._home)
-        return run
-
-    @property
-    def runs(self) -> pl.DataFrame:
-        """Its runs, oldest first."""
-        return history(self._home).filter(kind=SYNC, name=self.name)
-
-    @property
-    def _file(self) -> ConnectionFile:
-        return ConnectionFiles(self._home.root).get(self.name)
-
-    def __repr__(self) -> str:
-        settings = self.settings
-        goals = ", ".join(goal.name + ("" if goal.active else " (off)") for goal in settings.goals) or "no goals"
-        return f"Connection({self.name!r}, {settings.vendor}, {'on' if settings.enabled else 'off'}: {goals})"
-
+from cdpkit.workspace.connection import Connection
+from cdpkit.workspace.texts import counted, shown
 
 _FRAME: Mapping[str, pl.DataType] = {
     "name": pl.String(),
@@ -213,35 +23,82 @@ _FRAME: Mapping[str, pl.DataType] = {
 
 
 class Connections(Mapping[str, Connection]):
-    """All connections by name."""
+    """All connections by name; a mapping that looks into the folder each time."""
 
     def __init__(self, home: Home) -> None:
         self._home = home
 
-    def connect(
+    def add(
         self,
         vendor: str,
+        name: str | None = None,
+        settings: Mapping[str, Any] | None = None,
+        *,
+        labels: Sequence[str] = (),
+        objectives: Sequence[str] = (),
+        description: str = "",
+    ) -> Connection:
+        """Make a connection to a vendor; it is a file in the folder `connections`, switched on and without goals.
+
+        Args:
+            vendor: Its name, such as `iterable`.
+            name: How the connection is called; the vendor's name where it is left out.
+            settings: The vendor's settings; secrets as references: `env:NAME`, `file:path`, `keyring:service/name`.
+            labels: For finding it.
+            objectives: It processes those who consented to at least one; everyone, where it names none.
+            description: For people.
+
+        Raises:
+            UnknownNameError: No such vendor.
+            ConfigurationError: There is a connection of this name, or a setting does not fit.
+        """
+        given, called = dict(settings or {}), vendor if name is None else name
+        self._check(vendor, given, given)
+        ConnectionFile(self._home.root, called).create(
+            vendor, given, labels=labels, objectives=objectives, description=description
+        )
+        return self[called]
+
+    def change(
+        self,
         name: str,
         settings: Mapping[str, Any] | None = None,
         *,
-        labels: tuple[str, ...] = (),
-        objectives: tuple[str, ...] = (),
-        description: str = "",
+        labels: Sequence[str] | None = None,
+        objectives: Sequence[str] | None = None,
+        description: str | None = None,
     ) -> Connection:
-        """Make a connection; `Workspace.connect` tells the rest."""
-        declared = vendors.get(vendor).settings
-        given = dict(settings or {})
-        problems = [
-            problem
-            for problem in settings_problems(declared, given, self._home.root.local)
-            if problem.where.partition(".")[2] in given
-        ]
-        if problems:
-            raise ConfigurationError("the connection does not fit:\n- " + "\n- ".join(map(str, problems)))
-        ConnectionFile(self._home.root, name).create(
-            vendor, given, labels=labels, objectives=objectives, description=description
-        )
+        """Change what is given of a connection; the rest of its file stays, goals and comments among it.
+
+        Args:
+            name: The connection.
+            settings: The settings to change, by name; None takes one away.
+            labels: In the place of those it has.
+            objectives: Likewise.
+            description: Likewise.
+
+        Raises:
+            UnknownNameError: No such connection.
+            ConfigurationError: A setting does not fit.
+        """
+        file, changed = self[name].file, dict(settings or {})
+        held = file.read()
+        merged = {key: value for key, value in {**held.settings, **changed}.items() if value is not None}
+        self._check(held.vendor, merged, changed)
+        given = {"labels": labels, "objectives": objectives, "description": description}
+        others = {
+            key: list(value) if key != "description" else value for key, value in given.items() if value is not None
+        }
+        file.edit(lambda document: goal_edits.change_connection(document, changed, others))
         return self[name]
+
+    def remove(self, name: str) -> None:
+        """Delete the file of a connection; its runs stay in the history, and nothing is touched at the vendor.
+
+        Raises:
+            UnknownNameError: No such connection.
+        """
+        self[name].file.remove()
 
     def frame(self) -> pl.DataFrame:
         """`name`, `vendor`, `enabled`, `goals`: one line a connection."""
@@ -259,4 +116,24 @@ class Connections(Mapping[str, Connection]):
         return len(ConnectionFiles(self._home.root).names())
 
     def __repr__(self) -> str:
-        return repr(self.frame())
+        lines = [_line(connection) for connection in self.values()]
+        return shown(counted(len(lines), "connection"), list(_FRAME), lines)
+
+    def _check(self, vendor: str, settings: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+        """Refuse what does not fit of the settings that were given just now."""
+        declared = vendors.get(vendor).settings
+        problems = [
+            problem
+            for problem in settings_problems(declared, settings, self._home.root.local)
+            if problem.where.partition(".")[2] in given
+        ]
+        if problems:
+            raise ConfigurationError("the connection does not fit:\n- " + "\n- ".join(map(str, problems)))
+
+
+def _line(connection: Connection) -> tuple[object, ...]:
+    try:
+        told = connection.file.read()
+    except CdpkitError:
+        return connection.name, "its file cannot be read", None, []
+    return connection.name, told.vendor, told.enabled, [goal.name for goal in told.goals]

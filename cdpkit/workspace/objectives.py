@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 
+import polars as pl
 import tomlkit
 
 from cdpkit.config.settings import Document, ObjectiveSettings
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.runs.home import Home
+from cdpkit.workspace.texts import counted, shown
+
+_FRAME = {"name": pl.String, "needs_consent": pl.Boolean, "description": pl.String}
 
 
 class Objectives(Mapping[str, ObjectiveSettings]):
@@ -15,8 +19,8 @@ class Objectives(Mapping[str, ObjectiveSettings]):
     def __init__(self, home: Home) -> None:
         self._home = home
 
-    def define(self, name: str, needs_consent: bool = True, description: str = "") -> ObjectiveSettings:
-        """Define an objective, or define it anew.
+    def add(self, name: str, needs_consent: bool = True, description: str = "") -> ObjectiveSettings:
+        """Add an objective; adding the very same one again changes nothing.
 
         Args:
             name: As `consented_objectives` and `refused_objectives` of profiles have it.
@@ -24,16 +28,40 @@ class Objectives(Mapping[str, ObjectiveSettings]):
             description: For people.
 
         Raises:
-            ConfigurationError: The name is empty.
+            ConfigurationError: The name is empty, or there is another objective of this name.
         """
         if not name.strip():
             raise ConfigurationError("an objective needs a name")
+        wanted = ObjectiveSettings(needs_consent=needs_consent, description=description)
 
         def edit(document: Document) -> None:
+            held = self.get(name)
+            if held is not None and held != wanted:
+                raise ConfigurationError(
+                    f"there is an objective {name!r} already; change it with ws.objectives.change({name!r}, ...)"
+                )
             if "objectives" not in document:
                 document.append("objectives", tomlkit.table())
-            values = {"needs_consent": needs_consent, **({"description": description} if description else {})}
-            document["objectives"][name] = values
+            if held is None:
+                document["objectives"][name] = _values(wanted)
+
+        self._home.settings.edit(edit)
+        return self[name]
+
+    def change(
+        self, name: str, *, needs_consent: bool | None = None, description: str | None = None
+    ) -> ObjectiveSettings:
+        """Change whether an objective needs consent, or its description; what is left out stays.
+
+        Raises:
+            UnknownNameError: No such objective.
+        """
+        given = {"needs_consent": needs_consent, "description": description}
+        self[name]
+
+        def edit(document: Document) -> None:
+            changed = self[name].model_copy(update={key: value for key, value in given.items() if value is not None})
+            document["objectives"][name] = _values(changed)
 
         self._home.settings.edit(edit)
         return self[name]
@@ -51,10 +79,14 @@ class Objectives(Mapping[str, ObjectiveSettings]):
 
         self._home.settings.edit(edit)
 
+    def frame(self) -> pl.DataFrame:
+        """`name`, `needs_consent`, `description`: one line an objective."""
+        return pl.DataFrame(self._lines(), schema=_FRAME, orient="row")
+
     def __getitem__(self, name: str) -> ObjectiveSettings:
         known = self._home.settings.read().objectives
         if name not in known:
-            raise UnknownNameError("objective", name, known, "Define it with ws.objectives.define(name).")
+            raise UnknownNameError("objective", name, known, f"Add it with ws.objectives.add({name!r}).")
         return known[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -62,3 +94,15 @@ class Objectives(Mapping[str, ObjectiveSettings]):
 
     def __len__(self) -> int:
         return len(self._home.settings.read().objectives)
+
+    def __repr__(self) -> str:
+        return shown(counted(len(self), "objective"), ("name", "needs consent", "description"), self._lines())
+
+    def _lines(self) -> list[tuple[str, bool, str]]:
+        known = self._home.settings.read().objectives
+        return [(name, each.needs_consent, each.description) for name, each in known.items()]
+
+
+def _values(objective: ObjectiveSettings) -> dict[str, object]:
+    described = {"description": objective.description} if objective.description else {}
+    return {"needs_consent": objective.needs_consent, **described}

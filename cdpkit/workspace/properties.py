@@ -1,14 +1,14 @@
-"""The catalogue of properties, and the functions that processors may call by name."""
+"""The catalogue of properties."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import polars as pl
 
 from cdpkit.config.settings import Document, add_property
-from cdpkit.core.processors import BUILT_INS
 from cdpkit.core.properties import BUILT_IN, Property, PropertyType
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.runs.home import Home
+from cdpkit.workspace.texts import counted, shown
 
 _TEXTS = {PropertyType.TEXT, PropertyType.EMAIL}
 
@@ -79,9 +79,10 @@ class Properties(Mapping[str, Property]):
 
     def frame(self) -> pl.DataFrame:
         """`name`, `type`, `multi`, `identifier`, `pii`: one line a property."""
+        schema = {"name": pl.String, "type": pl.String, "multi": pl.Boolean}
         return pl.DataFrame(
             [(p.name, p.type.value, p.multi, p.identifier, p.pii) for p in self.values()],
-            schema=["name", "type", "multi", "identifier", "pii"],
+            schema=schema | {"identifier": pl.Boolean, "pii": pl.Boolean},
             orient="row",
         )
 
@@ -98,42 +99,10 @@ class Properties(Mapping[str, Property]):
         return len(self._home.settings.read().catalogue())
 
     def __repr__(self) -> str:
-        return repr(self.frame())
-
-
-class Processors(Mapping[str, str]):
-    """The processors that loads may name, each with a line of help."""
-
-    def __init__(self, home: Home) -> None:
-        self._home = home
-
-    def register(self, name: str, function: Callable[[pl.LazyFrame], pl.LazyFrame]) -> None:
-        """Let loads call a Python function from lazy frame to lazy frame by this name, while this workspace is open.
-
-        The frame has the column `_source_row`, which has to be kept.
-
-        Raises:
-            ConfigurationError: A built-in processor has this name.
-        """
-        if name in BUILT_INS:
-            raise ConfigurationError(f"{name!r} is a built-in processor; give the function another name")
-        self._home.functions[name] = function
-
-    def __getitem__(self, name: str) -> str:
-        known = self._known()
-        if name not in known:
-            raise UnknownNameError("processor", name, known)
-        return known[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._known())
-
-    def __len__(self) -> int:
-        return len(self._known())
-
-    def _known(self) -> dict[str, str]:
-        own = {name: (function.__doc__ or "").strip().split("\n")[0] for name, function in self._home.functions.items()}
-        return {name: built_in.help for name, built_in in BUILT_INS.items()} | own
+        flags = ("multi", "identifier", "pii")
+        properties = self._home.settings.read().catalogue().values()
+        lines = [(p.name, p.type.value, [flag for flag in flags if getattr(p, flag)]) for p in properties]
+        return shown(counted(len(lines), "property", "properties"), ("name", "type", "flags"), lines)
 
 
 def _type(name: str) -> PropertyType:

@@ -1,7 +1,7 @@
 """Segments: named expressions over the profiles, with their members now and how they moved."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import polars as pl
@@ -9,12 +9,14 @@ import tomlkit
 
 from cdpkit.config.settings import Document
 from cdpkit.errors import ConfigurationError, UnknownNameError
+from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.home import Home
-from cdpkit.store.sql import check_segment
-from cdpkit.workspace.view import View, at
+from cdpkit.store.sql import check_segment, segment_rows
+from cdpkit.workspace.texts import counted, shown
+from cdpkit.workspace.view import snapshot_at
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Segment:
     """A named expression.
 
@@ -23,17 +25,18 @@ class Segment:
         where: A SQL expression over the columns of `profiles`.
     """
 
-    home: Home
+    _home: Home = field(repr=False)
     name: str
     where: str
 
     def members(self) -> pl.DataFrame:
         """The profiles that belong to it now, with all their properties."""
-        return _profiles(View(self.home), View(self.home).members(self.where))
+        now = self._profiles(None)
+        return _of_rows(now, segment_rows(now, self.where))
 
     def count(self) -> int:
         """How many profiles belong to it now."""
-        return View(self.home).members(self.where).height
+        return segment_rows(self._profiles(None), self.where).height
 
     def entered(self, since: str | datetime, until: str | datetime | None = None) -> pl.DataFrame:
         """The profiles that belong to it at `until` (now, where left out) and did not at `since`.
@@ -42,45 +45,62 @@ class Segment:
             since: The id of a run, or a time.
             until: Likewise.
         """
-        before, after = self._between(since, until)
-        return _profiles(after, _minus(after.members(self.where), before.members(self.where)))
+        before, after = self._profiles(since), self._profiles(until)
+        return _of_rows(after, _minus(segment_rows(after, self.where), segment_rows(before, self.where)))
 
     def left(self, since: str | datetime, until: str | datetime | None = None) -> pl.DataFrame:
         """The profiles that belonged to it at `since` and do not at `until`, as they were at `since`."""
-        before, after = self._between(since, until)
-        return _profiles(before, _minus(before.members(self.where), after.members(self.where)))
+        before, after = self._profiles(since), self._profiles(until)
+        return _of_rows(before, _minus(segment_rows(before, self.where), segment_rows(after, self.where)))
 
-    def _between(self, since: str | datetime, until: str | datetime | None) -> tuple[View, View]:
-        return at(self.home, since), View(self.home) if until is None else at(self.home, until)
-
-    def __repr__(self) -> str:
-        return f"Segment({self.name!r}, {self.where!r})"
+    def _profiles(self, moment: str | datetime | None) -> pl.LazyFrame:
+        return catalogued(self._home, snapshot_at(self._home, moment))
 
 
 class Segments(Mapping[str, Segment]):
-    """All segments by name."""
+    """All segments by name; a mapping that reads the settings each time."""
 
     def __init__(self, home: Home) -> None:
         self._home = home
 
-    def define(self, name: str, where: str) -> Segment:
-        """Define a segment, or define it anew.
+    def add(self, name: str, where: str) -> Segment:
+        """Add a segment; adding the very same one again changes nothing.
 
         Args:
             name: Any text.
             where: A SQL expression over the columns of `profiles`, such as `plan = 'gold' and points > 100`.
 
         Raises:
-            ConfigurationError: It is no expression, or does not fit the properties.
+            ConfigurationError: It is no expression, does not fit the properties, or there is another segment of this
+                name.
         """
         if not name.strip():
             raise ConfigurationError("a segment needs a name")
-        check_segment(where)
-        View(self._home).members(f"({where}\n) and false")
+        self._check(where)
 
         def edit(document: Document) -> None:
+            if self._wheres().get(name, where) != where:
+                raise ConfigurationError(
+                    f"there is a segment {name!r} already; change it with ws.segments.change({name!r}, where)"
+                )
             if "segments" not in document:
                 document.append("segments", tomlkit.table())
+            document["segments"][name] = where
+
+        self._home.settings.edit(edit)
+        return self[name]
+
+    def change(self, name: str, where: str) -> Segment:
+        """Give a segment another expression.
+
+        Raises:
+            UnknownNameError: No such segment.
+            ConfigurationError: It is no expression, or does not fit the properties.
+        """
+        self[name]
+        self._check(where)
+
+        def edit(document: Document) -> None:
             document["segments"][name] = where
 
         self._home.settings.edit(edit)
@@ -106,24 +126,33 @@ class Segments(Mapping[str, Segment]):
         return pl.DataFrame(lines, schema=schema, orient="row")
 
     def __getitem__(self, name: str) -> Segment:
-        segments = self._home.settings.read().segments
-        if name not in segments:
-            raise UnknownNameError("segment", name, segments, "Define it with ws.segments.define(name, where).")
-        return Segment(self._home, name, segments[name])
+        wheres = self._wheres()
+        if name not in wheres:
+            raise UnknownNameError("segment", name, wheres, f"Add it with ws.segments.add({name!r}, where).")
+        return Segment(self._home, name, wheres[name])
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._home.settings.read().segments)
+        return iter(self._wheres())
 
     def __len__(self) -> int:
-        return len(self._home.settings.read().segments)
+        return len(self._wheres())
 
     def __repr__(self) -> str:
-        return repr(self.frame())
+        wheres = self._wheres()
+        lines = [(name, " ".join(where.split())) for name, where in wheres.items()]
+        return shown(counted(len(wheres), "segment"), ("name", "where"), lines)
+
+    def _wheres(self) -> Mapping[str, str]:
+        return self._home.settings.read().segments
+
+    def _check(self, where: str) -> None:
+        check_segment(where)
+        segment_rows(catalogued(self._home, snapshot_at(self._home)), f"({where}\n) and false")
 
 
 def _minus(rows: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
     return rows.join(others, on="row", how="anti")
 
 
-def _profiles(view: View, rows: pl.DataFrame) -> pl.DataFrame:
-    return view.rows().filter(pl.col("row").is_in(rows["row"].implode())).drop("row").collect()
+def _of_rows(profiles: pl.LazyFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    return profiles.filter(pl.col("row").is_in(rows["row"].implode())).drop("row").collect()

@@ -9,9 +9,11 @@ from polars.io.plugins import register_io_source
 from cdpkit.errors import ConfigurationError
 from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.home import Home
-from cdpkit.runs.run import Run, history
+from cdpkit.runs.run import find_run, history
 from cdpkit.store import sql
+from cdpkit.store.snapshot import Snapshot
 from cdpkit.store.tables import PROFILES, RUNS
+from cdpkit.workspace.texts import counted
 
 _MEMBERS = {"segment": pl.String(), "row": pl.Int64(), "profile_id": pl.String()}
 
@@ -23,15 +25,15 @@ class View:
         version: The version of the profile table.
     """
 
-    def __init__(self, home: Home, version: int | datetime | None = None) -> None:
+    def __init__(self, home: Home, snapshot: Snapshot) -> None:
         self._home = home
-        self._snapshot = home.tables.snapshot(version)
-        self.version = self._snapshot.version
+        self._snapshot = snapshot
+        self.version = snapshot.version
 
     @property
     def profiles(self) -> pl.LazyFrame:
         """The built-in properties, then one column for each property."""
-        return self.rows().drop("row")
+        return self._numbered().drop("row")
 
     def sql(self, text: str) -> sql.Relation:
         """Query `profiles` of this version, and `segments`, `runs`, `run_rows`, `changes`, `rejected`.
@@ -42,17 +44,18 @@ class View:
         Raises:
             ConfigurationError: It is no single SELECT, or DuckDB refuses it.
         """
-        profiles, tables = self.rows(), self._home.tables
+        profiles, tables = self._numbered(), self._home.tables
         made = {PROFILES: profiles, "segments": self._members(profiles), RUNS: history(self._home).lazy()}
         kept = {name: tables.scan(name) for name, kind in tables.kinds.items() if kind.shown and name not in made}
         return sql.query(made | kept, text)
 
-    def members(self, where: str) -> pl.DataFrame:
-        """`row` of the profiles for which an expression holds."""
-        return sql.segment_rows(self.rows(), where)
+    def __repr__(self) -> str:
+        profiles = counted(profiles_in(self._snapshot), "profile")
+        columns = counted(len(self.profiles.collect_schema()), "column")
+        return f"View of version {self.version}: {profiles}, {columns}"
 
-    def rows(self) -> pl.LazyFrame:
-        """The same with the internal number `row` in front."""
+    def _numbered(self) -> pl.LazyFrame:
+        """The profiles with the internal number `row` in front."""
         return catalogued(self._home, self._snapshot)
 
     def _members(self, profiles: pl.LazyFrame) -> pl.LazyFrame:
@@ -72,18 +75,25 @@ class View:
         return register_io_source(read, schema=_MEMBERS, is_pure=True)
 
 
-def at(home: Home, moment: str | datetime) -> View:
-    """The profiles as a run left them, or as they were at a time.
+def snapshot_at(home: Home, moment: str | datetime | None = None) -> Snapshot:
+    """The profiles as a run left them, as they were at a time, or as they are.
 
     Raises:
         UnknownNameError: No such run.
         ConfigurationError: The run stored nothing, the time has no zone, or nothing that old is kept.
     """
+    if moment is None:
+        return home.tables.snapshot()
     if isinstance(moment, datetime):
         if moment.tzinfo is None:
             raise ConfigurationError("a time needs its zone, such as datetime(2026, 1, 31, tzinfo=UTC)")
-        return View(home, moment)
-    run = Run.find(home, moment)
+        return home.tables.snapshot(moment)
+    run = find_run(home, moment)
     if run.version is None:
         raise ConfigurationError(f"run {run.id} is {run.state} and stored nothing; name one that did")
-    return View(home, run.version)
+    return home.tables.snapshot(run.version)
+
+
+def profiles_in(snapshot: Snapshot) -> int:
+    """How many profiles there are."""
+    return int(snapshot.profiles().select(pl.len()).collect().item())

@@ -16,15 +16,21 @@ from cdpkit.runs.imports.prepare import LoadRequest
 from cdpkit.runs.load import load, load_previewed, preview_load
 from cdpkit.runs.preview import Preview
 from cdpkit.runs.progress import Observer, observer
-from cdpkit.runs.run import Run, history
+from cdpkit.runs.run import Run, find_run, history
 from cdpkit.runs.sync import resume_run
 from cdpkit.runs.undo import undo_run
 from cdpkit.store.sql import Relation
-from cdpkit.workspace.connections import Connection, Connections
+from cdpkit.workspace.connection import Connection
+from cdpkit.workspace.connections import Connections
 from cdpkit.workspace.objectives import Objectives
-from cdpkit.workspace.properties import Processors, Properties
+from cdpkit.workspace.processors import Processors
+from cdpkit.workspace.properties import Properties
 from cdpkit.workspace.segments import Segments
-from cdpkit.workspace.view import View, at
+from cdpkit.workspace.texts import counted
+from cdpkit.workspace.view import View, profiles_in, snapshot_at
+
+_LAST = 3
+"""How many runs its repr names."""
 
 
 class Workspace:
@@ -44,7 +50,7 @@ class Workspace:
     @property
     def profiles(self) -> pl.LazyFrame:
         """All profiles as they are now: the built-in properties, then one column for each property."""
-        return View(self._home).profiles
+        return self._view().profiles
 
     @property
     def properties(self) -> Properties:
@@ -89,27 +95,9 @@ class Workspace:
         objectives: Sequence[str] = (),
         description: str = "",
     ) -> Connection:
-        """Make a connection to a vendor; it is a file in the folder `connections`, switched on and without goals.
-
-        Args:
-            vendor: Its name, such as `iterable`.
-            name: How the connection is called; the vendor's name where it is left out.
-            settings: The vendor's settings; secrets as references: `env:NAME`, `file:path`, `keyring:service/name`.
-            labels: For finding it.
-            objectives: It processes those who consented to at least one; everyone, where it names none.
-            description: For people.
-
-        Raises:
-            UnknownNameError: No such vendor.
-            ConfigurationError: There is a connection of this name, or a setting does not fit.
-        """
-        return self.connections.connect(
-            vendor,
-            vendor if name is None else name,
-            settings,
-            labels=tuple(labels),
-            objectives=tuple(objectives),
-            description=description,
+        """Make a connection to a vendor: `connections.add` with the same arguments."""
+        return self.connections.add(
+            vendor, name, settings, labels=labels, objectives=objectives, description=description
         )
 
     @property
@@ -128,7 +116,7 @@ class Workspace:
         Raises:
             ConfigurationError: It is no single SELECT, or DuckDB refuses it.
         """
-        return View(self._home).sql(text)
+        return self._view().sql(text)
 
     def load(
         self,
@@ -210,7 +198,7 @@ class Workspace:
         Raises:
             UnknownNameError: No such run.
         """
-        return Run.find(self._home, run_id)
+        return find_run(self._home, run_id)
 
     def resume(self, run_id: str, *, progress: bool | Observer | None = None) -> Run:
         """Go on with a run of a connection that was stopped; what was fetched and sent is not repeated.
@@ -253,7 +241,7 @@ class Workspace:
             ConfigurationError: The run stored nothing, or the time has no zone.
             WorkspaceError: Nothing that old is kept.
         """
-        return at(self._home, moment)
+        return self._view(moment)
 
     def compact(self) -> bool:
         """Fold pending patches into the base, and delete files that no kept version needs.
@@ -266,7 +254,23 @@ class Workspace:
         return compact_workspace(self._home)
 
     def __repr__(self) -> str:
-        return f"Workspace({str(self.path)!r})"
+        settings, runs = self._home.settings.read(), history(self._home).tail(_LAST).reverse()
+        profiles = counted(profiles_in(self._home.tables.snapshot()), "profile")
+        holds = [
+            counted(len(settings.properties), "property", "properties"),
+            counted(len(settings.segments), "segment"),
+            counted(len(self.connections), "connection"),
+        ]
+        last = [
+            f"  {run['started_at']:%Y-%m-%d %H:%M}  {run['kind']} {run['name'] or ''}".rstrip() + f": {run['state']}"
+            for run in runs.iter_rows(named=True)
+        ]
+        named = [f"  connections: {', '.join(self.connections)}"] if len(self.connections) else []
+        headline = f"Workspace({str(self.path)!r}): {profiles}, {', '.join(holds)}"
+        return "\n".join([headline, *named, *(["  last runs (UTC):", *last] if last else [])])
+
+    def _view(self, moment: str | datetime | None = None) -> View:
+        return View(self._home, snapshot_at(self._home, moment))
 
 
 def create(path: str | PathLike[str]) -> Workspace:

@@ -12,7 +12,7 @@ from cdpkit.runs.progress import RunEvent
 from cdpkit.runs.run import Run
 from cdpkit.runs.session import Session, driver_for, read_connection
 from cdpkit.workspace import Workspace
-from cdpkit.workspace.connections import Connection
+from cdpkit.workspace.connection import Connection
 from tests.benchmarks.data import RULES
 from tests.benchmarks.sink import FIELDS
 
@@ -68,8 +68,8 @@ def add_export(
     conn: Connection, ws: Workspace, name: str, where: str, fields: tuple[str, ...] = SENT
 ) -> ExportGoalSettings:
     """An export of eight fields of everybody for whom an expression holds."""
-    ws.segments.define(name, where)
-    goal = conn.add_goal(
+    ws.segments.add(name, where)
+    goal = conn.goals.add(
         kind="export_profiles",
         name=name,
         segment=name,
@@ -82,7 +82,7 @@ def add_export(
 
 def add_import(conn: Connection) -> None:
     """An import of all subscribers under the four rules."""
-    conn.add_goal(
+    conn.goals.add(
         kind="import_profiles",
         name="everybody",
         source={"all": True},

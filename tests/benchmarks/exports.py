@@ -28,7 +28,7 @@ from cdpkit.runs.sync import SyncRequest, details, pending, run_goal
 from cdpkit.sandbox.process import start
 from cdpkit.transport.driver import Driver
 from cdpkit.workspace import Workspace
-from cdpkit.workspace.connections import Connection
+from cdpkit.workspace.connection import Connection
 from tests.benchmarks.case import COPY, Case, Job, Share, expect
 from tests.benchmarks.connect import FAST, KNOWN, NAME, SENT, Phases, Synced, add_export, connect, resolved
 from tests.benchmarks.sink import sink

@@ -132,7 +132,7 @@ def _develop(ws: Workspace, name: str, sources: Sources) -> None:
         count = min(count, 4) if sources.table < TINY else count
         for index in range(count):
             _add_part(ws, sources, f"{prefix}{index}")
-        ws.segments.define(SEGMENT, WHERE)
+        ws.segments.add(SEGMENT, WHERE)
 
 
 def _fill(ws: Workspace, sources: Sources, count: int) -> None:

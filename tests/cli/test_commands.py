@@ -58,7 +58,7 @@ def test_the_entry_point_ends_with_a_status(monkeypatch: pytest.MonkeyPatch, tmp
 
 
 COMMANDS = {
-    *("demo", "init", "runs", "undo"),
+    *("demo", "init", "runs", "undo", "manual"),
     *("vendors", "check", "preview", "run", "resume"),
     "sandbox",
 }

@@ -55,18 +55,18 @@ def workspace(tmp_path: Path, site: Site) -> cdpkit.Workspace:
     ws.properties.add("email", type="email", identifier=True)
     rows = pl.DataFrame({"email": READERS, "plan": ["gold"] * len(READERS)})
     ws.load(rows, identifiers={"email": "email"}, mappings=[{"from": "plan", "to": "plan"}])
-    ws.segments.define("gold", "plan = 'gold'")
+    ws.segments.add("gold", "plan = 'gold'")
     (ws.path / "key").write_text(API_KEY)
     settings = {"base_url": base_url(site), "api_key": "file:key", "limits_factor": 1000}
     connection = ws.connect("iterable", "news", settings)
-    connection.add_goal(
+    connection.goals.add(
         kind="import_profiles",
         name="Users",
         source={"all": True},
         identifiers={"email": "email"},
         mappings=[{"from": "tier", "to": "tier"}],
     )
-    connection.add_goal(
+    connection.goals.add(
         kind="export_profiles",
         name="Readers",
         segment="gold",
@@ -115,7 +115,7 @@ def test_check_names_every_problem_with_its_fix(workspace: cdpkit.Workspace) -> 
     told = call("check", "news", "-w", workspace.path)
     assert told.exit_code == 1
     assert "no list 'VIPs' at Iterable; there are: " in told.stdout
-    assert "ws.segments.define('gold', where)" in told.stdout
+    assert "ws.segments.add('gold', where)" in told.stdout
 
 
 def test_a_preview_counts_and_changes_nothing(workspace: cdpkit.Workspace, site: Site) -> None:
@@ -196,8 +196,8 @@ def test_a_failed_run_ends_with_1(workspace: cdpkit.Workspace) -> None:
 
 def test_runs_shows_each_goal_of_a_sync(workspace: cdpkit.Workspace) -> None:
     """The connection, and state and numbers of each goal, in eighty columns; all counters as JSON."""
-    workspace.connection("news").copy_goal("Readers")
-    workspace.connection("news").activate("Readers (copy)")
+    workspace.connection("news").goals.copy("Readers")
+    workspace.connection("news").goals.activate("Readers (copy)")
     call("run", "news", "-w", workspace.path)
     lines = call("runs", "-w", workspace.path).stdout.splitlines()
     assert max(map(len, lines)) <= 80

@@ -64,7 +64,7 @@ def prepare_sync(case: str, folder: Path, pace: dict[str, float]) -> None:
     workspace.properties.add("email", "email", identifier=True)
     workspace.properties.add("points", "number")
     workspace.properties.add("status")
-    workspace.segments.define("active", "points is not null and status is distinct from 'gone'")
+    workspace.segments.add("active", "points is not null and status is distinct from 'gone'")
     with sandbox(folder) as vendor:
         steps = [{"processor": "first_rows", "count": FIRST[case]}] if case in FIRST else []
         _connect(workspace, vendor, pace["limits_factor"], steps)
@@ -87,7 +87,7 @@ def _connect(workspace: cdpkit.Workspace, vendor: Sandbox, factor: float, steps:
     (workspace.path / "key").write_text(vendor.addresses["iterable"]["api_key"], encoding="utf-8")
     settings = {"base_url": address(vendor), "api_key": "file:key", "limits_factor": factor}
     connection = workspace.connect("iterable", CONNECTION, settings)
-    connection.add_goal(
+    connection.goals.add(
         kind="import_profiles",
         name=IMPORT,
         source={"all": True},
@@ -99,7 +99,7 @@ def _connect(workspace: cdpkit.Workspace, vendor: Sandbox, factor: float, steps:
         ],
         save_lists_to="lists",
     )
-    connection.add_goal(
+    connection.goals.add(
         kind="export_profiles",
         name=EXPORT,
         segment="active",

@@ -32,7 +32,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[cdpki
         ws.properties.add(name, type=kind, identifier=True)
     rows = pl.DataFrame({"number": ["1", "2", "3"], "email": READERS, "plan": ["gold"] * 3})
     ws.load(rows, identifiers={"number": "number"}, mappings=[{"from": f, "to": f} for f in ("email", "plan")])
-    ws.segments.define("gold", "plan = 'gold'")
+    ws.segments.add("gold", "plan = 'gold'")
     (ws.path / "key").write_text(API_KEY)
     with running("iterable", options=Options(people=20, limits_factor=1000), job_polls=0) as site:
         base_url = site.addresses["iterable"]["base_url"]
@@ -41,8 +41,8 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[cdpki
         common = {"identifiers": {"email": "email"}}
         tier = [{"from": "tier", "to": "tier"}]
         plan = [{"from": "plan", "to": "plan"}]
-        connection.add_goal(kind="import_profiles", name="Users", source={"all": True}, mappings=tier, **common)
-        connection.add_goal(kind="export_profiles", name="Readers", segment="gold", mappings=plan, **common)
+        connection.goals.add(kind="import_profiles", name="Users", source={"all": True}, mappings=tier, **common)
+        connection.goals.add(kind="export_profiles", name="Readers", segment="gold", mappings=plan, **common)
         yield ws
 
 

@@ -31,7 +31,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     with made(tmp_path) as found_place:
         found_place.load(*pros(1, plan="free"))
         found_place.exporting(mappings=[{"from": "note", "to": "note"}])
-        found_place.conn.add_goal(**NOTE)
+        found_place.conn.goals.add(**NOTE)
         yield found_place
     for package in (goals, kinds):
         sys.modules.pop(f"{package.__name__}.{NAME}", None)
@@ -43,10 +43,10 @@ def test_it_is_read_from_the_file_and_checked(place: Place) -> None:
     assert place.conn.goals["Notes"].kind == NAME
     assert place.conn.check() == []
     with pytest.raises(ConfigurationError, match="goal 'Notes': there is no key 'segment' here; the keys are: kind, n"):
-        place.conn.add_goal(**NOTE, segment="pros")
+        place.conn.goals.add(**NOTE, segment="pros")
     with pytest.raises(ConfigurationError, match="must be one of: 'export_profiles', 'import_profiles', 'note_profil"):
-        place.conn.add_goal(**NOTE | {"kind": "import_weather"})
-    place.conn.replace_goal("Notes", **NOTE | {"identifiers": {"email": "mail"}})
+        place.conn.goals.add(**NOTE | {"kind": "import_weather"})
+    place.conn.goals.change("Notes", **NOTE | {"identifiers": {"email": "mail"}})
     assert next(problem.what for problem in place.conn.check()) == "there is no property 'mail'"
 
 

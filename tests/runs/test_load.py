@@ -254,15 +254,15 @@ def test_profile_ids_are_of_version_7_and_unique(ws: cdpkit.Workspace) -> None:
 
 def test_a_registered_python_function(ws: cdpkit.Workspace) -> None:
     """It is called by name; rows that it drops are excluded under that name, and its error fails the load."""
-    ws.processors.register("grown_up", lambda rows: rows.filter(pl.col("points") >= 18).with_columns(plan=pl.lit("x")))
+    ws.processors.add("grown_up", lambda rows: rows.filter(pl.col("points") >= 18).with_columns(plan=pl.lit("x")))
     assert "grown_up" in ws.processors
     run = ws.load(source(("a@x.de", "y", 18), ("b@x.de", "y", 17)), MAIL, PLAN, processors=["grown_up"])
     assert_adds_up(run)
     assert run.excluded.rows() == [(1, "processor:grown_up")]
     assert held(ws, "email", "plan") == {"a@x.de": "x"}
     with pytest.raises(ConfigurationError, match="built-in processor"):
-        ws.processors.register("trim", lambda rows: rows)
-    ws.processors.register("loses", lambda rows: rows.drop("_source_row"))
+        ws.processors.add("trim", lambda rows: rows)
+    ws.processors.add("loses", lambda rows: rows.drop("_source_row"))
     with pytest.raises(ConfigurationError, match="_source_row"):
         ws.load(source(("a@x.de", "y", 18)), MAIL, PLAN, processors=["loses"])
 

@@ -10,7 +10,7 @@ import pytest
 from cdpkit.errors import ConflictError
 from cdpkit.runs.guard import allow
 from cdpkit.runs.plan import Figures, Plan
-from cdpkit.runs.preview import Preview
+from cdpkit.runs.preview import Preview, plans_of, prepared_of
 from tests.runs.sync.place import EMAIL, LIST, Place, pros
 from tests.runs.sync.place import place as made
 
@@ -38,7 +38,7 @@ def _rows() -> Mapping[str, list[str]]:
 
 
 def carried_out(place: Place, preview: Preview) -> Mapping[str, Any]:
-    run = place.ws.load(preview=preview) if preview.prepared is None else place.conn.run(preview=preview)
+    run = place.ws.load(preview=preview) if prepared_of(preview) is None else place.conn.run(preview=preview)
     return run.counters
 
 
@@ -49,7 +49,7 @@ KINDS = ("load", "import_profiles", "export_profiles")
 def test_a_plan_says_what_carrying_it_out_does(place: Place, kind: str) -> None:
     """Its figures are the counters of its run, and the profiles after it those that it told of before."""
     preview = previewed(place, kind)
-    plan: Plan = preview.plans[0]
+    plan: Plan = plans_of(preview)[0]
     assert (plan.kind, plan.name, list(plan.warnings)) == (kind, preview.goals[0].name, [])
     figures = plan.figures()
     assert figures.total == figures.accounted > 0
@@ -65,7 +65,7 @@ def test_a_plan_says_what_carrying_it_out_does(place: Place, kind: str) -> None:
 def test_a_plan_that_is_discarded_leaves_no_files(place: Place, kind: str) -> None:
     """And one whose files are gone is refused."""
     preview = previewed(place, kind)  # which removes the files of its plans when nobody holds it
-    plan = preview.plans[0]
+    plan = plans_of(preview)[0]
     allow(plan, plan.figures())
     plan.discard()
     assert plan.is_whole() is (kind == "export_profiles")
@@ -78,7 +78,7 @@ def test_a_plan_that_is_discarded_leaves_no_files(place: Place, kind: str) -> No
 def test_a_plan_that_is_stored_keeps_its_files(place: Place, kind: str) -> None:
     """Whoever discards it, and whenever its preview is let go: they are the profiles' own by then."""
     preview = previewed(place, kind)
-    plan = preview.plans[0]
+    plan = plans_of(preview)[0]
     carried_out(place, preview)
     after = place.store()
     plan.discard()
@@ -90,7 +90,7 @@ def test_a_plan_that_is_stored_keeps_its_files(place: Place, kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_figures_that_leave_somebody_out_are_refused(place: Place, kind: str) -> None:
     """Before anything is stored or sent."""
-    plan = previewed(place, kind).plans[0]
+    plan = plans_of(previewed(place, kind))[0]
     figures = plan.figures()
     with pytest.raises(AssertionError, match="this is a defect of cdpkit, nothing was stored or sent"):
         allow(plan, Figures(figures.total + 1, figures.accounted, figures.counters))
@@ -110,7 +110,7 @@ def test_a_preview_that_was_overtaken_is_not_carried_out(place: Place, kind: str
 def test_a_preview_whose_files_are_gone_is_refused_and_recorded(place: Place) -> None:
     """The history says why; the profiles stay as they are."""
     preview, before = previewed(place, "load"), place.store()
-    preview.plans[0].discard()
+    plans_of(preview)[0].discard()
     with pytest.raises(ConflictError, match="swept away"):
         place.ws.load(preview=preview)
     last = place.ws.runs.row(-1, named=True)

@@ -28,7 +28,7 @@ NAMES = {"value": "segments", "to": "segments"}
 def moved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Place, ExportGoal]]:
     """A segment that was sent; its people have left it, come to it, changed, or taken somebody's address since."""
     with place(Path(tmp_path_factory.mktemp("select"))) as made:
-        made.ws.segments.define("firsts", "points = 1")
+        made.ws.segments.add("firsts", "points = 1")
         settings_file = made.ws._home.settings
         settings_file.edit(lambda document: document.update(expose_segments=True))
         made.load(*({**person, "points": 1} for person in pros(*range(1, 17))))

@@ -278,7 +278,7 @@ def test_a_segment_is_one_expression(ws: cdpkit.Workspace, where: str) -> None:
     """Neither comments nor brackets lead out of it, and it reads nothing but the profiles."""
     local_frame = pl.DataFrame({"row": [1]})
     with pytest.raises(CdpkitError) as refused:
-        ws.segments.define("s", where)
+        ws.segments.add("s", where)
     assert isinstance(refused.value, ConfigurationError)
     assert SECRET not in str(refused.value)
     assert list(ws.segments) == []
@@ -301,9 +301,9 @@ def test_a_segment_may_be_any_expression(own: cdpkit.Workspace, where: str, coun
     """Comments, brackets in texts and subqueries over the profiles are fine; what is not true or false is refused."""
     if count is None:
         with pytest.raises(ConfigurationError, match="segment"):
-            own.segments.define("s", where).count()
+            own.segments.add("s", where).count()
     else:
-        assert own.segments.define("s", where).count() == count
+        assert own.segments.add("s", where).count() == count
 
 
 def test_a_segment_edited_into_the_file_is_checked_too(own: cdpkit.Workspace) -> None:

@@ -30,7 +30,7 @@ from cdpkit.sandbox.server import Site, running
 from cdpkit.transport.clock import Clock
 from cdpkit.transport.driver import Driver
 from cdpkit.transport.login import Login
-from cdpkit.workspace.connections import Connection
+from cdpkit.workspace.connection import Connection
 from tests.transport.hurried import Hurried
 from tests.vendors.case import Case, Person, case_of
 
@@ -237,7 +237,7 @@ class Stage:
         ws.properties.add("customer", identifier=True)
         ws.properties.add("email", type="email", identifier=True, pii=True)
         ws.properties.add("active", type="boolean")
-        ws.segments.define("active", "active")
+        ws.segments.add("active", "active")
         return ws, ws.connect(self.vendor.name, name="conn", settings=self.given())
 
     def import_goal(self, **changed: Any) -> dict[str, Any]:

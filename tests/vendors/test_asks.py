@@ -15,7 +15,7 @@ from cdpkit import vendors
 from cdpkit.config.goals.import_profiles import ImportGoalSettings
 from cdpkit.errors import ConfigurationError
 from cdpkit.runs.imports.ask import ask_problems
-from cdpkit.workspace.connections import Connection
+from cdpkit.workspace.connection import Connection
 from tests.transport.servers import Asked, Said, serving
 
 INCOMES = {"ann@example.com": 10, "bob@example.com": 20, "cas@example.com": 30, "eva@example.com": 50}
@@ -54,7 +54,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
     ws.properties.add("email", type="email", identifier=True)
     ws.properties.add("income", type="number")
     ws.properties.add("age", type="number")
-    ws.segments.define("adults", "age >= 18")
+    ws.segments.add("adults", "age >= 18")
     people = pl.DataFrame({"email": [*INCOMES, None], "age": [30, 40, 50, 8, 60]})
     known = people.with_columns(pl.Series("customer", ["a", "b", "c", "e", "nobody"]))
     ws.properties.add("customer", identifier=True)
@@ -86,7 +86,7 @@ def test_a_vendor_of_another_package_is_found_by_its_entry_point(place: Place) -
 
 def test_members_with_an_identifier_are_asked_about(place: Place) -> None:
     """In calls of as many as the vendor takes; what it tells is merged like what comes from any vendor."""
-    place.conn.add_goal(**GOAL)
+    place.conn.goals.add(**GOAL)
     assert place.conn.check() == []
     preview = place.conn.preview()
     assert preview.counters["updated"] == 3
@@ -94,30 +94,30 @@ def test_members_with_an_identifier_are_asked_about(place: Place) -> None:
     assert place.conn.run(preview=preview).counters["updated"] == 3
     assert len(place.asked) == 2
     assert place.incomes() == {None: None} | INCOMES | {"eva@example.com": None}
-    place.ws.segments.define("adults", "age = 30")
+    place.ws.segments.change("adults", "age = 30")
     assert place.conn.run().counters["received"] == 1
     assert place.asked[2:] == [["ann@example.com"]]
 
 
 def test_who_did_not_consent_is_not_asked_about(place: Place) -> None:
     """Where the connection is linked to an objective."""
-    place.ws.objectives.define("research")
+    place.ws.objectives.add("research")
     frame = pl.DataFrame({"email": ["bob@example.com"], "consent": ["research"]})
     place.ws.load(frame, {"email": "email"}, [{"from": "consent", "to": "consented_objectives"}]).raise_for_state()
-    conn = place.ws.connect("lookup", "linked", place.conn.settings.settings, objectives=("research",))
-    conn.add_goal(**GOAL)
+    conn = place.ws.connect("lookup", "linked", place.conn.settings, objectives=("research",))
+    conn.goals.add(**GOAL)
     assert conn.run().counters["received"] == 1
     assert place.asked == [["bob@example.com"]]
 
 
 def test_a_killed_run_goes_on_with_the_same_people(place: Place) -> None:
     """Whoever has left or joined the segment meanwhile, nobody is asked about again or beside them."""
-    place.conn.add_goal(**GOAL)
+    place.conn.goals.add(**GOAL)
     place.interrupting = True
     with pytest.raises(KeyboardInterrupt):
         place.conn.run()
     assert place.conn.runs["state"].to_list() == ["stopped"]
-    place.ws.segments.define("adults", "age = 8")
+    place.ws.segments.change("adults", "age = 8")
     run = place.conn.run()
     assert (run.state, run.counters["updated"]) == ("succeeded", 3)
     assert place.asked == [["ann@example.com", "bob@example.com"], ["cas@example.com"]]
@@ -134,18 +134,18 @@ def test_a_killed_run_goes_on_with_the_same_people(place: Place) -> None:
 )
 def test_what_is_wrong_with_whom_is_asked_about(place: Place, changed: dict[str, Any], problem: str) -> None:
     """Each is said with what there is."""
-    place.conn.add_goal(**{key: value for key, value in (GOAL | changed).items() if value is not None})
+    place.conn.goals.add(**{key: value for key, value in (GOAL | changed).items() if value is not None})
     (found,) = place.conn.check()
     assert problem in str(found)
 
 
 def test_a_setting_may_name_what_the_connection_finds(place: Place) -> None:
     """Such as a panel, a client or a bucket; one that is not there is named with those that are."""
-    given = place.conn.settings.settings
+    given = place.conn.settings
     good = place.ws.connect("lookup", "good", {**given, "panel": "First"})
     bad = place.ws.connect("lookup", "bad", {**given, "panel": "Last"})
     for conn in (good, bad):
-        conn.add_goal(**GOAL)
+        conn.goals.add(**GOAL)
     assert good.check() == []
     (problem,) = bad.check()
     told = "settings.panel: no panel 'Last' at Lookup; there are: First (id p-1); choose one of these"
@@ -158,12 +158,12 @@ def test_a_setting_may_name_what_the_connection_finds(place: Place) -> None:
 def test_a_field_of_a_list_is_there_where_its_list_is_named(place: Place) -> None:
     """Where none is named, all fields are."""
     mappings = [{"from": "secret income", "to": "income"}]
-    place.conn.add_goal(**GOAL | {"source": {"lists": ["Few"]}, "mappings": mappings})
+    place.conn.goals.add(**GOAL | {"source": {"lists": ["Few"]}, "mappings": mappings})
     assert place.conn.check() == []
-    place.conn.replace_goal("Incomes", **GOAL | {"source": {"lists": ["1"]}, "mappings": mappings})
+    place.conn.goals.change("Incomes", source={"lists": ["1"]})
     (problem,) = place.conn.check()
     assert "secret income" in problem.what
-    place.conn.replace_goal("Incomes", **GOAL | {"mappings": mappings})
+    place.conn.goals.change("Incomes", source=None)
     assert place.conn.check() == []
 
 

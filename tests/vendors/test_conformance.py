@@ -64,7 +64,7 @@ def test_credentials(vendor: str, tmp_path: Path) -> None:
     with stage(vendor, tmp_path) as at, at.driver() as driver:
         driver.run(at.vendor.check(at.settings))
         conn = at.connected()[1]
-        conn.add_goal(**at.import_goal())
+        conn.goals.add(**at.import_goal())
         assert conn.check() == []
         for setting in at.case.wrong:
             at.given(**at.case.wrong)
@@ -112,7 +112,7 @@ def test_a_list_that_is_not_there_is_named_with_those_that_are(vendor: str, tmp_
     """Whatever the vendor itself looks at."""
     with stage(vendor, tmp_path) as at:
         conn = at.connected()[1]
-        conn.add_goal(**at.export_goal(target=at.case.target(["Nowhere"])))
+        conn.goals.add(**at.export_goal(target=at.case.target(["Nowhere"])))
         (problem,) = conn.check()
         assert problem.where == "goal 'Out': target.lists"
         assert f"no list 'Nowhere' at {at.vendor.title}; there are: " in problem.what
@@ -175,7 +175,7 @@ def test_nobody_makes_no_call(vendor: str, tmp_path: Path) -> None:
         assert list(at.way(0).push(at.asked(), at.outgoing({}, "x")).__iter__()) == []
         ws, conn = at.connected()
         load(ws, {"customer": "a", "email": ANN, "active": False})
-        conn.add_goal(**at.export_goal())
+        conn.goals.add(**at.export_goal())
         before = at.calls()
         at.vendor.discover(at.settings)
         with at.driver() as driver:

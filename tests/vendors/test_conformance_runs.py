@@ -30,7 +30,7 @@ def test_importing_twice_is_importing_once(vendor: str, tmp_path: Path) -> None:
     """The second run applies no row, creates nobody and changes nobody."""
     with stage(vendor, tmp_path, people=60) as at:
         ws, conn = at.connected()
-        conn.add_goal(**at.import_goal(save_lists_to="lists"))
+        conn.goals.add(**at.import_goal(save_lists_to="lists"))
         first = conn.run()
         assert first.state == "succeeded"
         assert first.counters["created"] == 60 == len(at.people())
@@ -78,7 +78,7 @@ def test_values_arrive_exactly(vendor: str, tmp_path: Path) -> None:
         ]
         load(ws, *people)
         mappings = [{"from": kind, "to": name} for kind, name in at.case.fields.items()]
-        conn.add_goal(**at.export_goal(mappings=mappings))
+        conn.goals.add(**at.export_goal(mappings=mappings))
         assert conn.run().counters["accepted"] == 3
         there = at.people()
         for person in people:
@@ -89,7 +89,7 @@ def test_values_arrive_exactly(vendor: str, tmp_path: Path) -> None:
         load(ws, *empty)
         assert conn.run().counters["skipped"] == {"no_value": 2, "not_due": 1}
         last = {"value": "text", "text": "!", "to": at.case.people}
-        conn.replace_goal(
+        conn.goals.change(
             "Out", **at.export_goal(mappings=[*mappings, last, {"from": "last", "to": at.case.people + "2"}])
         )
         assert conn.run().counters["accepted"] == 3
@@ -99,7 +99,7 @@ def test_values_arrive_exactly(vendor: str, tmp_path: Path) -> None:
             assert stored == {kind: at.case.shown(kind, person[kind]) for kind in kinds}
 
         clearing = [{**each, "send_empty": True} for each in mappings]
-        conn.replace_goal("Out", **at.export_goal(mappings=[*clearing, {"from": "last", "to": at.case.people}]))
+        conn.goals.change("Out", **at.export_goal(mappings=[*clearing, {"from": "last", "to": at.case.people}]))
         assert conn.run().counters["accepted"] == 3
         cleared = at.people()[addresses[0]]
         assert {
@@ -117,7 +117,7 @@ def test_two_profiles_with_one_address_are_both_accounted_for(vendor: str, tmp_p
         ws.properties.add("text")
         load(ws, *({"customer": f"c{n}", "email": BOB, "active": True, "text": f"text {n}"} for n in range(3)))
         load(ws, {"customer": "d", "email": ANN, "active": True, "text": "alone"})
-        conn.add_goal(**at.export_goal(mappings=[{"from": "text", "to": text}]))
+        conn.goals.add(**at.export_goal(mappings=[{"from": "text", "to": text}]))
         run = conn.run()
         assert (run.counters["in_segment"], run.counters["accepted"], run.counters["rejected"]) == (4, 4, {})
         assert {address: person[text] for address, person in at.people().items()} == {BOB: "text 2", ANN: "alone"}
@@ -131,7 +131,7 @@ def test_clean_up_touches_only_whom_the_goal_put_there(vendor: str, tmp_path: Pa
         at.put(ANN, FOE)
         ws, conn = at.connected()
         load(ws, *({"customer": name, "email": name, "active": True} for name in (ANN, BOB, EVA)))
-        conn.add_goal(**at.export_goal())
+        conn.goals.add(**at.export_goal())
         assert conn.run().counters["accepted"] == 3
         assert at.members() == {ANN, BOB, EVA, FOE}
         load(ws, *({"customer": name, "active": False} for name in (ANN, BOB)))
@@ -149,7 +149,7 @@ def test_somebody_who_is_still_there_under_another_profile_is_not_withdrawn(vend
     with stage(vendor, tmp_path) as at:
         ws, conn = at.connected()
         load(ws, *({"customer": name, "email": BOB, "active": True} for name in "ab"))
-        conn.add_goal(**at.export_goal())
+        conn.goals.add(**at.export_goal())
         conn.run().raise_for_state()
         for customer, members in (("a", {BOB}), ("b", set[str]())):
             load(ws, {"customer": customer, "active": False})
@@ -179,11 +179,11 @@ def test_no_secret_and_no_person_is_told(
         monkeypatch.setattr("cdpkit.transport.driver.RealClock", Hurried)
         ws.properties.add("note")
         people = [(ANN, "Ann Adams"), (BOB, "Bob Baker"), (refused, "Eva Evans"), (FOE, "no number")]
-        conn.add_goal(**at.import_goal(mappings=[{"from": at.case.people, "to": "note"}]))
+        conn.goals.add(**at.import_goal(mappings=[{"from": at.case.people, "to": "note"}]))
         mappings = [{"from": "note", "to": at.case.fields["text"]}]
         number = [{"from": "note", "to": at.case.fields["number"]}]
-        conn.add_goal(**at.export_goal(mappings=mappings))
-        conn.add_goal(**at.export_goal(name="Clash", mappings=number))
+        conn.goals.add(**at.export_goal(mappings=mappings))
+        conn.goals.add(**at.export_goal(name="Clash", mappings=number))
         at.put(*(f"{name}@example.net" for name in ("cas", "dan")))
         told: list[str] = []
         states: list[str] = []

@@ -36,7 +36,7 @@ def test_each_login_goes_on_from_the_one_before(tmp_path: Path) -> None:
     with stage("toy", tmp_path) as at:
         ws, conn = at.connected()
         load(ws, *({"customer": name, "email": name, "active": True} for name in (ANN, BOB)))
-        conn.add_goal(**at.export_goal())
+        conn.goals.add(**at.export_goal())
         kept = ws.path / "secrets" / "conn.json"
         assert conn.run().counters["accepted"] == 2
         first = kept.read_text(encoding="utf-8")

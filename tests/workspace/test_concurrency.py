@@ -15,6 +15,7 @@ from cdpkit.errors import ConfigurationError
 from cdpkit.runs.ids import now
 from cdpkit.runs.imports.commit import commit_load
 from cdpkit.runs.imports.planned import PlannedImport
+from cdpkit.runs.preview import plans_of
 from cdpkit.runs.progress import RunEvent
 from cdpkit.runs.run import Run
 from cdpkit.store.record import RunRecord, as_json
@@ -111,7 +112,7 @@ def undo(workspace: cdpkit.Workspace, run: str) -> None:
 def commit_without_joining(workspace: cdpkit.Workspace, goal: str, first: int, last: int, count: int) -> str:
     """Do what a process does that dies right after the commit; returns the run."""
     preview = workspace.preview_load(people(first, last, count), {"email": "email"}, MAPPINGS, goal=goal)
-    planned = preview.plans[0]
+    planned = plans_of(preview)[0]
     assert isinstance(planned, PlannedImport)
     plan = planned.plan
     run, at = plan.draft.run_id, now()

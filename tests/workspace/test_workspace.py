@@ -89,7 +89,7 @@ def test_a_deleted_file_is_named(ws: cdpkit.Workspace) -> None:
     """Profiles are never shown without those of the lost file; the restored file brings all back."""
     lost = next((ws.path / "tables" / "profiles").glob("*.parquet"))
     content = lost.read_bytes()
-    ws.segments.define("all", "true")
+    ws.segments.add("all", "true")
     seen = ws.profiles
     lost.unlink()
     for call in (
@@ -178,8 +178,8 @@ def test_comments_survive(ws: cdpkit.Workspace) -> None:
     settings(ws, 'name = "plan"', 'name = "plan" # gold, silver')
     ws.properties.add("more")
     ws.properties.change("plan", pii=True)
-    ws.segments.define("all", "true")
-    ws.segments.define("other", "false")
+    ws.segments.add("all", "true")
+    ws.segments.add("other", "false")
     ws.segments.remove("all")
     text = (ws.path / "cdpkit.toml").read_text(encoding="utf-8")
     for comment in ("# ours", "# the plans of 2026", "# gold, silver", "# A cdpkit workspace"):
@@ -193,25 +193,25 @@ def test_comments_survive(ws: cdpkit.Workspace) -> None:
 
 def test_segments(ws: cdpkit.Workspace) -> None:
     """Defined, counted, listed, defined anew, removed."""
-    gold = ws.segments.define("gold ones", "plan = 'gold'")
+    gold = ws.segments.add("gold ones", "plan = 'gold'")
     assert gold.members()["email"].to_list() == ["ann@x.de"]
-    ws.segments.define("nobody", "plan is null")
+    ws.segments.add("nobody", "plan is null")
     load(ws, bob="gold")
     assert ws.segments.frame().rows() == [("gold ones", "plan = 'gold'", 2), ("nobody", "plan is null", 0)]
     assert ws.sql("select segment, count(*) n from segments group by segment").pl().rows() == [("gold ones", 2)]
-    assert ws.segments.define("gold ones", "plan = 'lead'").count() == 0
+    assert ws.segments.change("gold ones", "plan = 'lead'").count() == 0
     ws.segments.remove("nobody")
     assert list(ws.segments) == ["gold ones"]
     for call in (lambda: ws.segments["nobody"], lambda: ws.segments.remove("nobody")):
         with pytest.raises(UnknownNameError, match="no segment 'nobody'; there are: gold ones"):
             call()
     with pytest.raises(ConfigurationError, match="needs a name"):
-        ws.segments.define(" ", "true")
+        ws.segments.add(" ", "true")
 
 
 def test_who_entered_and_who_left(ws: cdpkit.Workspace) -> None:
     """Between two runs, or since one; deleted profiles have left, created ones have entered."""
-    gold = ws.segments.define("gold", "plan = 'gold'")
+    gold = ws.segments.add("gold", "plan = 'gold'")
     first = ws.runs["run_id"][0]
     second = load(ws, ann="lead", bob="gold", cy="gold")
     load(ws, dan="gold", bob=None)
@@ -289,7 +289,7 @@ def test_filters_mean_in_sql_what_they_mean(tmp_path: Path, where: str) -> None:
     text = f"select email from profiles where {where} order by email"
     expected = pl.DataFrame(_duckdb(everybody, text))
     assert ws.sql(text).pl().rows() == expected.rows()
-    assert sorted(ws.segments.define("s", where).members()["email"]) == expected["email"].to_list()
+    assert sorted(ws.segments.add("s", where).members()["email"]) == expected["email"].to_list()
 
 
 def _duckdb(profiles: pl.DataFrame, text: str) -> pl.DataFrame:

@@ -6,9 +6,9 @@ from typing import Any
 
 import polars as pl
 
-from cdpkit.core.goal import FieldMapping, ImportGoal, OnMultiple, read_identifiers, read_mappings
+from cdpkit.core.goal import ImportGoal, read_identifiers, read_mappings, read_on_multiple
 from cdpkit.core.imports import Source
-from cdpkit.core.infer import infer
+from cdpkit.core.infer import new_properties
 from cdpkit.core.processors import StepSpec, parse_steps, process
 from cdpkit.core.properties import SOURCE_ROW, Property
 from cdpkit.core.rows import Rows
@@ -78,7 +78,7 @@ def prepare_rows(home: Home, goal: ImportGoal, read: SourceRows, planned: tuple[
     """
     source = _process(home, read, goal)
     catalogue = home.settings.read().catalogue() | {prop.name: prop for prop in planned}
-    new = _new_properties(goal.mappings, source.rows, catalogue)
+    new = new_properties(goal.stored, source.rows, catalogue)
     catalogue |= {prop.name: prop for prop in new}
     fields = list(source.rows.schema) if goal.steps else read.fields
     _check(goal, fields, catalogue)
@@ -92,7 +92,7 @@ def prepare_again(home: Home, prepared: Prepared) -> Prepared:
         ConfigurationError: It does not fit them.
     """
     catalogue = home.settings.read().catalogue()
-    new = _new_properties(prepared.goal.mappings, prepared.source.rows, catalogue)
+    new = new_properties(prepared.goal.stored, prepared.source.rows, catalogue)
     catalogue |= {prop.name: prop for prop in new}
     _check(prepared.goal, list(prepared.source.rows.schema), catalogue)
     return replace(prepared, catalogue=catalogue, new_properties=new)
@@ -105,17 +105,13 @@ def _check(goal: ImportGoal, fields: Sequence[str], catalogue: Mapping[str, Prop
 
 
 def _goal(home: Home, request: LoadRequest, zone: str) -> ImportGoal:
-    if request.on_multiple_matches not in set(OnMultiple):
-        raise ConfigurationError(
-            f"no on_multiple_matches {request.on_multiple_matches!r}; there are: {', '.join(OnMultiple)}"
-        )
     if request.goal is not None and not request.goal.strip():
         raise ConfigurationError("a goal's name is a text that is not empty, or None for a load without import delta")
     return ImportGoal(
         identifiers=read_identifiers(request.identifiers),
         mappings=read_mappings(request.mappings),
         create_profiles=request.create_profiles,
-        on_multiple_matches=OnMultiple(request.on_multiple_matches),
+        on_multiple_matches=read_on_multiple(request.on_multiple_matches),
         steps=parse_steps(request.processors, home.functions),
         name=request.goal,
         full=request.full,
@@ -135,20 +131,3 @@ def _process(home: Home, read: SourceRows, goal: ImportGoal) -> Source:
     )
     rows = Rows(done.rows.drop(SOURCE_ROW), done.rows.height)
     return Source(rows, done.rows[SOURCE_ROW], pl.concat([read.unreadable, done.excluded]), done.added)
-
-
-def _new_properties(
-    mappings: Sequence[FieldMapping], rows: Rows, catalogue: Mapping[str, Property]
-) -> tuple[Property, ...]:
-    """Properties made on the spot: the type is the first that every value of the field fits."""
-    known = {name.lower(): name for name in catalogue}
-    new: dict[str, Property] = {}
-    for mapping in mappings:
-        if mapping.target in catalogue or mapping.target in new or mapping.source not in rows.schema:
-            continue
-        taken = known.get(mapping.target.lower())
-        if taken is not None:
-            raise ConfigurationError(f"no property {mapping.target!r}, but there is {taken!r}; write it like that")
-        new[mapping.target] = infer(rows.columns([mapping.source]).to_series(), mapping.target)
-        known[mapping.target.lower()] = mapping.target
-    return tuple(new.values())

@@ -14,7 +14,7 @@ from cdpkit.runs.run import GoalRun
 from cdpkit.runs.session import Session
 
 _STEPS = (
-    FormStep("source", "Choose what to import", ("source", "save_lists_to", "save_lists_rule")),
+    FormStep("source", "Choose what to import", ("source", "segment", "save_lists_to", "save_lists_rule")),
     FormStep("processors", "Process the rows", ("processors",)),
     FormStep("identifiers", "Match the profiles", ("identifiers", "on_multiple_matches", "create_profiles")),
     FormStep("mappings", "Map the values", ("mappings",)),

@@ -89,15 +89,15 @@ def workspace(folder: Path, address: dict[str, str], factor: float) -> cdpkit.Wo
     (ws.path / "key.txt").write_text(address["api_key"])
     own = {"base_url": address["base_url"], "api_key": "file:key.txt", "limits_factor": factor}
     conn = ws.connect("iterable", name="news", settings=own)
-    conn.add_goal(
+    conn.goals.add(
         kind="import_profiles",
         name="Subscribers",
         source={"all": True},
         identifiers={"email": "email"},
         mappings=[{"from": name, "to": name} for name in ("firstName", "points", "note")],
     )
-    ws.segments.define("everybody", "true")
-    conn.add_goal(
+    ws.segments.add("everybody", "true")
+    conn.goals.add(
         kind="export_profiles",
         name="Everybody",
         segment="everybody",

@@ -16,7 +16,7 @@ from cdpkit.runs.progress import Observer, RunEvent
 from cdpkit.sandbox.faults import Fault
 from cdpkit.sandbox.gate import Gate, Options
 from cdpkit.sandbox.server import Site, running
-from cdpkit.workspace.connections import Connection
+from cdpkit.workspace.connection import Connection
 
 FACTOR = 5000.0
 """Multiplies the vendor's rates at the vendor; the connection keeps to a fifth of it."""
@@ -117,12 +117,12 @@ class Place:
             "identifiers": EMAIL,
             "mappings": [{"from": "firstName", "to": "first_name"}],
         }
-        return self.conn.add_goal(**goal | changed).name
+        return self.conn.goals.add(**goal | changed).name
 
     def exporting(self, **changed: Any) -> str:
         """Add an export goal; returns its name. Its segment are those with the plan `pro`, unless told otherwise."""
         if "pros" not in self.ws.segments:
-            self.ws.segments.define("pros", "plan = 'pro'")
+            self.ws.segments.add("pros", "plan = 'pro'")
         goal = {
             "kind": "export_profiles",
             "name": "Pros",
@@ -131,7 +131,7 @@ class Place:
             "identifiers": EMAIL,
             "mappings": [PLAN],
         }
-        return self.conn.add_goal(**goal | changed).name
+        return self.conn.goals.add(**goal | changed).name
 
     def store(self) -> tuple[int, list[dict[str, Any]]]:
         """The sequence number of the profiles, and what they hold."""

@@ -10,7 +10,7 @@ NEWS = "newsletter"
 
 def linked(place: Place, *objectives: str) -> None:
     """Link the connection to objectives."""
-    place.conn._file.edit(lambda document: document.update(objectives=list(objectives)))
+    place.conn.file.edit(lambda document: document.update(objectives=list(objectives)))
 
 
 def consent(place: Place, customer: str, consented: list[str], refused: list[str] | None = None) -> None:
@@ -19,7 +19,7 @@ def consent(place: Place, customer: str, consented: list[str], refused: list[str
 
 def test_only_those_who_consented_are_sent_and_who_withdraws_consent_leaves(place: Place) -> None:
     """No consent and refused consent are counted; a withdrawn consent takes the person off the list, once."""
-    place.ws.objectives.define(NEWS)
+    place.ws.objectives.add(NEWS)
     linked(place, NEWS)
     place.load(*pros(1, 2, 3))
     consent(place, "c1", [NEWS, "other"])
@@ -46,8 +46,8 @@ def test_only_those_who_consented_are_sent_and_who_withdraws_consent_leaves(plac
 
 def test_an_objective_without_consent_and_no_objective_let_everybody_pass(place: Place) -> None:
     """An objective that needs none is satisfied for everyone; linking to it later sends those left out before."""
-    place.ws.objectives.define(NEWS)
-    place.ws.objectives.define("service", needs_consent=False)
+    place.ws.objectives.add(NEWS)
+    place.ws.objectives.add("service", needs_consent=False)
     place.load(*pros(1, 2))
     consent(place, "c1", [NEWS])
     place.exporting(target={"lists": [LIST]})
@@ -62,7 +62,7 @@ def test_an_objective_without_consent_and_no_objective_let_everybody_pass(place:
 
 def test_imports_change_only_those_who_consented(place: Place) -> None:
     """Profiles without consent are neither changed nor created; a row that carries the consent creates."""
-    place.ws.objectives.define(NEWS)
+    place.ws.objectives.add(NEWS)
     linked(place, NEWS)
     place.write(
         {"email": "pro1@example.com", "firstName": "Ann"},
@@ -87,7 +87,7 @@ def test_imports_change_only_those_who_consented(place: Place) -> None:
 @pytest.mark.parametrize("goal", ["import", "export"])
 def test_an_objective_that_is_not_there_refuses_the_run(place: Place, goal: str) -> None:
     """The message names the objectives that there are and how to define the missing one; nobody is processed."""
-    place.ws.objectives.define(NEWS)
+    place.ws.objectives.add(NEWS)
     linked(place, "newletter")
     place.load(*pros(1))
     if goal == "import":
@@ -98,6 +98,6 @@ def test_an_objective_that_is_not_there_refuses_the_run(place: Place, goal: str)
     assert run.state == "failed"
     assert "'newletter'" in run.report()
     assert NEWS in run.report()
-    assert "ws.objectives.define('newletter')" in run.report()
+    assert "ws.objectives.add('newletter')" in run.report()
     assert place.people() == {}
     assert [problem.where for problem in place.conn.check()] == ["objectives"]

@@ -55,9 +55,9 @@ def test_changed_mappings_send_everybody_again(place: Place) -> None:
     place.load(*({**person, "points": 1} for person in pros(1, 2)))
     name = place.exporting()
     place.conn.run().raise_for_state()
-    place.conn.replace_goal(name, **goal(place, name, mappings=[PLAN, POINTS]))
+    place.conn.goals.change(name, **goal(place, name, mappings=[PLAN, POINTS]))
     assert place.conn.run().counters["accepted"] == 2
-    place.conn.replace_goal(name, **goal(place, name, target={"lists": [LIST], "on_leave": True}))
+    place.conn.goals.change(name, **goal(place, name, target={"lists": [LIST], "on_leave": True}))
     assert place.conn.run().counters["sent"] == 0
 
 
@@ -166,7 +166,7 @@ def test_an_unchanged_payload_is_not_sent(place: Place) -> None:
     place.conn.run().raise_for_state()
     place.load({"customer": "c1", "points": 3}, {"customer": "c2", "points": 3})
     place.load({"customer": "c2", "plan": "pro+"})
-    place.ws.segments.define("pros", "plan in ('pro', 'pro+')")
+    place.ws.segments.change("pros", "plan in ('pro', 'pro+')")
     calls = place.calls("POST /api/users/bulkUpdate")
     run = place.conn.run()
     assert (run.counters["accepted"], run.counters["skipped"]) == (1, {"unchanged_payload": 1})

@@ -15,7 +15,7 @@ NOBODY = "pro1@example.com"
 
 def settings(place: Place, **changed: str) -> None:
     """Write other settings into the connection's file."""
-    place.conn._file.edit(lambda document: document["settings"].update(changed))
+    place.conn.file.edit(lambda document: document["settings"].update(changed))
 
 
 def refused(place: Place, *words: str, goals: bool = True, progress: Callable[..., None] | None = None) -> Run:
@@ -51,7 +51,7 @@ def test_a_wrong_key(place: Place) -> None:
         "does not take the API key",
         "api_key",
         "server-side key",
-        place.conn.settings.settings["base_url"],
+        place.conn.settings["base_url"],
         goals=False,
     )
     assert "c0ffee99" not in run.report()
@@ -79,7 +79,7 @@ def test_a_list_that_is_not_there(place: Place) -> None:
     place.load(*pros(1))
     place.importing(source={"lists": ["Newletter"]})
     refused(place, "'Newletter'", "Newsletter (id 501)", "VIP (id 502)", "choose one of these")
-    place.conn.remove_goal("Subscribers")
+    place.conn.goals.remove("Subscribers")
     place.exporting(target={"lists": ["VIPs"]})
     refused(place, "'VIPs'", "VIP (id 502)", "choose one of these")
 
@@ -96,7 +96,7 @@ def test_a_field_that_is_not_there(place: Place) -> None:
     place.load(*pros(1))
     place.importing(mappings=[{"from": "fristName", "to": "first_name"}])
     refused(place, "'fristName'", "firstName")
-    place.conn.remove_goal("Subscribers")
+    place.conn.goals.remove("Subscribers")
     place.exporting(mappings=[{"from": "plaan", "to": "plan"}])
     refused(place, "'plaan'", "plan", "ws.properties.add('plaan')")
 
@@ -104,7 +104,7 @@ def test_a_field_that_is_not_there(place: Place) -> None:
 def test_a_segment_that_is_not_there(place: Place) -> None:
     """The message names the segments."""
     place.exporting(segment="prros")
-    refused(place, "'prros'", "pros", "ws.segments.define('prros', where)")
+    refused(place, "'prros'", "pros", "ws.segments.add('prros', where)")
 
 
 def test_a_web_page_instead_of_an_answer(place: Place) -> None:
@@ -115,7 +115,7 @@ def test_a_web_page_instead_of_an_answer(place: Place) -> None:
     refused(place, "GET /api/lists", "text/html instead of JSON", "base_url", goals=False)
     place.fault("/api/export/start", "html")
     refused(place, "POST /api/export/start", "text/html instead of JSON", "base_url")
-    place.conn.remove_goal("Subscribers")
+    place.conn.goals.remove("Subscribers")
     place.exporting()
     place.fault("/api/users/bulkUpdate", "html")
     run = refused(place, "POST /api/users/bulkUpdate", "text/html instead of JSON", "base_url")
@@ -129,7 +129,7 @@ def test_a_web_page_instead_of_people(place: Place) -> None:
     place.importing()
     place.fault("/_files/{folder}/{file}", "html")
     refused(place, "text/html")
-    place.conn.remove_goal("Subscribers")
+    place.conn.goals.remove("Subscribers")
     place.importing(source={"lists": ["Colleagues"]}, create_profiles=True)
     place.fault("/api/lists/getUsers", "html")
     refused(place, "text/html")
@@ -151,7 +151,7 @@ def test_a_list_that_vanishes_while_people_are_sent(place: Place) -> None:
     gone = at_stage("send", lambda: place.drop_list(LIST))
     run = refused(place, "504", "is gone", "VIP (id 502)", progress=gone)
     assert run.counters["skipped"] == {"not_sent": 1}
-    place.conn._file.edit(lambda document: goal_edits.remove_goal(document, name))
+    place.conn.file.edit(lambda document: goal_edits.remove_goal(document, name))
     place.exporting(target={"lists": ["VIP"]})
     assert place.conn.run().counters["accepted"] == 1
     assert place.members("VIP") == {"pro1@example.com"}
@@ -177,6 +177,6 @@ def test_every_problem_is_found_before_a_run(place: Place) -> None:
     assert len(problems) == 4
     assert all(problem.what and problem.fix for problem in problems)
     for goal in list(place.conn.goals):
-        place.conn.remove_goal(goal)
+        place.conn.goals.remove(goal)
     place.importing()
     assert place.conn.check() == []

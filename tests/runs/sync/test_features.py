@@ -49,7 +49,7 @@ def test_f177_an_api_key_is_all_that_has_to_be_given(tmp_path: Path) -> None:
     ws = cdpkit.create(tmp_path / "workspace")
     (ws.path / "key.txt").write_text("an invented key")
     conn = ws.connect("iterable", settings={"api_key": "file:key.txt"})
-    assert (conn.name, conn.settings.settings) == ("iterable", {"api_key": "file:key.txt"})
+    assert (conn.name, conn.settings) == ("iterable", {"api_key": "file:key.txt"})
     with pytest.raises(ConfigurationError, match="reference") as refused:
         ws.connect("iterable", name="other", settings={"api_key": "c0ffee00c0ffee00"})
     assert "c0ffee00" not in str(refused.value)
@@ -58,8 +58,8 @@ def test_f177_an_api_key_is_all_that_has_to_be_given(tmp_path: Path) -> None:
 def test_f178_an_export_sends_a_segment_that_is_found_by_its_name(place: Place) -> None:
     """The segments are listed with their counts; the goal names one of them, and sends its members."""
     place.load(*pros(1, 2), *pros(3, plan="free"))
-    place.ws.segments.define("payers", "plan = 'pro'")
-    place.ws.segments.define("free riders", "plan = 'free'")
+    place.ws.segments.add("payers", "plan = 'pro'")
+    place.ws.segments.add("free riders", "plan = 'free'")
     found = place.ws.segments.frame().filter(pl.col("name").str.contains("free"))
     assert found.select("name", "profiles").rows() == [("free riders", 1)]
     place.exporting(segment="free riders", target={})
@@ -153,7 +153,7 @@ def test_f184_identifiers_are_linked(tmp_path: Path, kind: str, good: dict[str, 
         place.load(*pros(1))
         place.exporting(name="Bad", identifiers=bad)
         assert place.conn.check() != []
-        place.conn.remove_goal("Bad")
+        place.conn.goals.remove("Bad")
         place.exporting(identifiers=good)
         assert place.conn.check() == []
         assert place.conn.run().counters["accepted"] == 1
@@ -173,7 +173,7 @@ def test_f185_detected_fields_are_listed_and_mapped_at_once(place: Place) -> Non
     place.conn.run().raise_for_state()
     profile = place.ws.profiles.collect().row(0, named=True)
     assert (profile["shoeColour"], profile["shoeSize"]) == ("red", 41)
-    place.ws.segments.define("all", "true")
+    place.ws.segments.add("all", "true")
     place.exporting(segment="all", mappings=rows)
     assert sent(place) == {"a@example.com": {"shoeColour": "red", "shoeSize": 41}}
 
@@ -194,7 +194,7 @@ def test_f187_the_order_of_the_mappings_is_the_order_of_the_fields(place: Place)
     rows = [PLAN, {"from": "points", "to": "points"}, {"value": "text", "text": "x", "to": "source"}]
     place.exporting(mappings=rows)
     assert [list(fields) for fields in sent(place).values()] == [["plan", "points", "source"]]
-    place.conn.remove_goal("Pros")
+    place.conn.goals.remove("Pros")
     place.exporting(mappings=rows[::-1])
     assert [list(fields) for fields in sent(place).values()] == [["source", "points", "plan"]]
 
@@ -203,7 +203,7 @@ def test_f188_each_kind_of_value_can_be_sent(place: Place) -> None:
     """Property, identifier, segments (all or some), viewed interactions, permission level, text."""
     place.ws._home.settings.edit(lambda document: document.update(expose_segments=True))
     place.load({"customer": "a", "email": "a@example.com", "plan": "pro", "viewed_interactions": ["Pop-up"]})
-    place.ws.segments.define("all", "true")
+    place.ws.segments.add("all", "true")
     place.exporting(
         mappings=[
             {"value": "property", "from": "plan", "to": "plan"},
@@ -236,10 +236,10 @@ def test_f194_goals_are_switched_on_and_off(place: Place) -> None:
     place.load(*pros(1))
     place.importing()
     place.exporting()
-    place.conn.activate("Subscribers", active=False)
+    place.conn.goals.activate("Subscribers", active=False)
     assert [goal.name for goal in place.conn.run().goals] == ["Pros"]
-    place.conn.activate("Pros", active=False)
-    place.conn.activate("Subscribers")
+    place.conn.goals.activate("Pros", active=False)
+    place.conn.goals.activate("Subscribers")
     assert [goal.name for goal in place.conn.run().goals] == ["Subscribers"]
     assert {name: goal.active for name, goal in place.conn.goals.items()} == {"Subscribers": True, "Pros": False}
     assert [goal.name for goal in place.conn.run("Pros").goals] == ["Pros"]

@@ -132,7 +132,7 @@ def test_leavers_of_a_list_that_is_gone_count_as_withdrawn(place: Place) -> None
     place.load(*pros(1))
     name = place.exporting(target={"lists": [LIST, "Second"], "on_leave": True})
     place.conn.run().raise_for_state()
-    place.conn.replace_goal(name, **goal(place, name, target={"lists": [LIST], "on_leave": True}))
+    place.conn.goals.change(name, **goal(place, name, target={"lists": [LIST], "on_leave": True}))
     place.drop_list("Second")
     place.load(*pros(1, plan="free"))
     assert place.conn.run().counters["withdrawn"] == 2
@@ -145,7 +145,7 @@ def test_a_list_that_is_added_to_a_goal_is_filled(place: Place) -> None:
     place.load(*pros(1, 2))
     name = place.exporting()
     place.conn.run().raise_for_state()
-    place.conn.replace_goal(name, **goal(place, name, target={"lists": [LIST, "Second"], "on_leave": True}))
+    place.conn.goals.change(name, **goal(place, name, target={"lists": [LIST, "Second"], "on_leave": True}))
     assert place.conn.run().counters["accepted"] == 2
     assert place.members("Second") == address(1, 2)
     place.load(*pros(2, plan="free"))

@@ -73,7 +73,7 @@ def test_each_goal_sees_the_store_as_those_before_would_leave_it(place: Place) -
     place.write({"email": "ann@example.com", "firstName": "Ann"}, {"email": "bob@example.com", "firstName": "Bob"})
     place.importing(mappings=[{"from": "firstName", "to": "plan"}])
     place.importing(name="Again", mappings=[{"from": "firstName", "to": "first_name"}])
-    place.ws.segments.define("anns", "plan = 'Ann'")
+    place.ws.segments.add("anns", "plan = 'Ann'")
     place.exporting(segment="anns", mappings=[{"from": "plan", "to": "plan"}])
     preview = place.conn.preview()
     assert [goal.counters.get("created") for goal in preview.goals] == [2, 0, None]
@@ -95,7 +95,7 @@ def test_a_run_carries_out_exactly_what_its_preview_showed(place: Place) -> None
     place.exporting()
     preview = place.conn.preview()
     place.write({"email": "ann@example.com", "firstName": "Anna"})
-    place.ws.segments.define("pros", "false")
+    place.ws.segments.change("pros", "false")
     jobs = place.calls("POST /api/export/start")
     run = place.conn.run(preview=preview)
     assert place.calls("POST /api/export/start") == jobs
@@ -109,8 +109,8 @@ Change = Callable[[Place], object]
 CHANGES: dict[str, Change] = {
     "a load": lambda place: place.load(*pros(9)),
     "another goal": lambda place: place.importing(name="Third"),
-    "another mapping": lambda place: place.conn.replace_goal("Pros", **goal(place, "Pros", mappings=[])),
-    "another key": lambda place: place.conn._file.edit(lambda d: d["settings"].update(api_key="env:ELSEWHERE")),
+    "another mapping": lambda place: place.conn.goals.change("Pros", **goal(place, "Pros", mappings=[])),
+    "another key": lambda place: place.conn.file.edit(lambda d: d["settings"].update(api_key="env:ELSEWHERE")),
     "another run": lambda place: place.conn.run("Pros"),
     "the same preview": lambda place: place.conn.run(preview=place.conn.preview("Pros")),
 }
@@ -151,8 +151,8 @@ def test_a_preview_belongs_to_its_connection(place: Place) -> None:
     preview = place.conn.preview()
     with pytest.raises(ConfigurationError, match="preview holds its goals"):
         place.conn.run(preview=preview, full=True)
-    other = place.ws.connect("iterable", name="other", settings=dict(place.conn.settings.settings))
-    other.add_goal(**goal(place, "Pros"))
+    other = place.ws.connect("iterable", name="other", settings=dict(place.conn.settings))
+    other.goals.add(**goal(place, "Pros"))
     with pytest.raises(ConfigurationError, match="preview of connection 'news'"):
         other.run(preview=preview)
 

@@ -63,7 +63,7 @@ def test_a_stopped_run_of_other_goals_is_closed(place: Place) -> None:
     name = place.exporting()
 
     stopped = interrupted(place, "send")
-    place.conn.replace_goal(name, **goal(place, name, mappings=[]))
+    place.conn.goals.change(name, **goal(place, name, mappings=[]))
     with pytest.raises(ConfigurationError, match="have changed since"):
         place.ws.resume(stopped)
     run = place.conn.run()
@@ -79,7 +79,7 @@ def test_whom_a_closed_run_put_on_a_list_is_the_goals_own(place: Place) -> None:
 
     interrupted(place, "send")
     assert place.members() == address(1)
-    place.conn.replace_goal(name, **goal(place, name, mappings=[]))
+    place.conn.goals.change(name, **goal(place, name, mappings=[]))
     assert place.conn.run().counters["accepted"] == 1
     place.load(*pros(1, plan="free"))
     assert place.conn.run().counters["withdrawn"] == 1

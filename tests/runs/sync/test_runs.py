@@ -92,8 +92,8 @@ def test_other_connections_do_not_wait(place: Place) -> None:
     """Two connections of a workspace may run at the same time; both commit."""
     place.write({"email": ANN, "firstName": "Ann"})
     place.importing()
-    other = place.ws.connect("iterable", name="other", settings=dict(place.conn.settings.settings))
-    other.add_goal(**goal(place, "Subscribers"))
+    other = place.ws.connect("iterable", name="other", settings=dict(place.conn.settings))
+    other.goals.add(**goal(place, "Subscribers"))
     runs: list[Any] = []
     first = place.conn.run(progress=at_stage("match", lambda: runs.append(other.run())))
     assert (runs[0].state, runs[0].counters["created"]) == ("succeeded", 1)
@@ -106,7 +106,7 @@ def test_an_error_that_is_none_of_ours_is_raised_and_recorded(place: Place) -> N
     def broken(_rows: pl.LazyFrame) -> pl.LazyFrame:
         raise ZeroDivisionError(ANN)
 
-    place.ws.processors.register("broken", broken)
+    place.ws.processors.add("broken", broken)
     place.load(*pros(1))
     place.exporting(processors=["broken"])
     with pytest.raises(ZeroDivisionError):

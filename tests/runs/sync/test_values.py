@@ -56,8 +56,8 @@ def test_fields_are_sent_in_the_order_of_their_mappings(place: Place) -> None:
 def test_names_of_segments_are_sent_where_that_is_allowed(place: Place) -> None:
     """All of them or a selection; with `expose_segments` off none, with a warning; a changed segment makes due."""
     ann(place, points=3)
-    place.ws.segments.define("rich", "points > 2")
-    place.ws.segments.define("poor", "points < 2")
+    place.ws.segments.add("rich", "points > 2")
+    place.ws.segments.add("poor", "points < 2")
     place.exporting(
         mappings=[{"value": "segments", "to": "all"}, {"value": "segments", "segments": ["rich", "poor"], "to": "some"}]
     )
@@ -70,7 +70,7 @@ def test_names_of_segments_are_sent_where_that_is_allowed(place: Place) -> None:
     assert bodies(place) == [{"all": ["rich", "pros"], "some": ["rich"]}]
     place.conn.run().raise_for_state()
     assert place.conn.run().counters["sent"] == 0
-    place.ws.segments.define("rich", "points > 5")
+    place.ws.segments.change("rich", "points > 5")
     assert place.conn.run().counters["sent"] == 1
     assert place.people()[ANN]["all"] == ["pros"]
 
@@ -164,7 +164,7 @@ def test_processors_work_on_the_rows_that_are_to_be_sent(
     place: Place, steps: Sequence[Any], sent: list[str], reason: str
 ) -> None:
     """Steps change values and leave people out, who are counted by the step; the preview is the same."""
-    place.ws.processors.register("first_two", first_two)
+    place.ws.processors.add("first_two", first_two)
     place.load(*({**person, "note": f"pro{number}"} for number, person in enumerate(pros(1, 2, 3), 1)))
     place.exporting(
         mappings=[{"from": "note", "to": "upper"}],

@@ -139,7 +139,7 @@ def test_whoever_a_run_that_is_closed_left_in_doubt_is_not_sent_again(place: Pla
     journal = next(place.ws.path.glob("runs/*/0"))
     (journal / "journal.ndjson").write_text(f'{{"batch":1,"do":"push","rows":[{row_of(place)}]}}\n', encoding="utf-8")
     changed = place.conn.goals[name].model_dump(by_alias=True, exclude_none=True)
-    place.conn.replace_goal(name, **changed | {"skip_unchanged_payload": True})
+    place.conn.goals.change(name, **changed | {"skip_unchanged_payload": True})
     assert place.conn.run().counters["in_doubt"] == 1
     assert place.calls(BULK) == 0
 

@@ -1,0 +1,215 @@
+"""A connection: a file in the workspace, a vendor and goals; checked, previewed and run."""
+
+from collections.abc import Sequence
+from typing import Any, overload
+
+import polars as pl
+
+from cdpkit import vendors
+from cdpkit.config import goal_edits
+from cdpkit.config.connections import ConnectionFile, ConnectionFiles
+from cdpkit.config.vendor_settings import shown_settings
+from cdpkit.errors import CdpkitError, ConfigurationError
+from cdpkit.problem import Problem
+from cdpkit.runs.check import check_connection, discover
+from cdpkit.runs.compaction import compact_when_due
+from cdpkit.runs.home import Home
+from cdpkit.runs.preview import Preview, keep
+from cdpkit.runs.preview_sync import of_connection, preview_connection
+from cdpkit.runs.progress import Observer, observer
+from cdpkit.runs.run import SYNC, Run, history
+from cdpkit.runs.sync import SyncRequest, run_connection
+from cdpkit.workspace.goals import Goals
+from cdpkit.workspace.texts import counted
+
+
+class Connection:
+    """A connection to a vendor: what its file says, read each time.
+
+    Attributes:
+        name: The name of its file.
+    """
+
+    def __init__(self, home: Home, name: str) -> None:
+        self._home = home
+        self.name = name
+
+    @property
+    def file(self) -> ConnectionFile:
+        """Its file: `path`, and `read()`, which gives all that it says.
+
+        Raises:
+            UnknownNameError: It was removed.
+        """
+        return ConnectionFiles(self._home.root).get(self.name)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The vendor's settings as the file has them: secrets as references; what may be a secret itself is masked."""
+        given = self.file.read()
+        return shown_settings(vendors.get(given.vendor).settings, given.settings)
+
+    @property
+    def vendor(self) -> str:
+        """The name of its vendor."""
+        return self.file.read().vendor
+
+    @property
+    def enabled(self) -> bool:
+        """Whether it is on."""
+        return self.file.read().enabled
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """For finding it."""
+        return self.file.read().labels
+
+    @property
+    def objectives(self) -> tuple[str, ...]:
+        """It processes those who consented to at least one; everyone, where it names none."""
+        return self.file.read().objectives
+
+    @property
+    def description(self) -> str:
+        """For people."""
+        return self.file.read().description
+
+    @property
+    def goals(self) -> Goals:
+        """Its goals by name, in the order of the file."""
+        return Goals(self.file)
+
+    @property
+    def fields(self) -> pl.DataFrame:
+        """`name`, `type`: the vendor's fields, asked for now.
+
+        Raises:
+            CdpkitError: The settings do not fit, or the vendor cannot be asked.
+        """
+        found = [(field.name, field.type) for field in discover(self._home, self.name).fields]
+        return pl.DataFrame(found, schema={"name": pl.String, "type": pl.String}, orient="row")
+
+    @property
+    def lists(self) -> pl.DataFrame:
+        """`id`, `name`, `kind`, `target` (whether people can be put on it): the vendor's lists, asked for now.
+
+        Raises:
+            CdpkitError: The settings do not fit, or the vendor cannot be asked.
+        """
+        found = [(item.id, item.name, item.kind, item.target) for item in discover(self._home, self.name).lists]
+        schema = {"id": pl.String, "name": pl.String, "kind": pl.String, "target": pl.Boolean}
+        return pl.DataFrame(found, schema=schema, orient="row")
+
+    def enable(self, enabled: bool = True) -> None:
+        """Switch the connection on or off."""
+        self.file.edit(lambda document: goal_edits.set_enabled(document, enabled))
+
+    def check(self) -> "CheckList":
+        """Every problem with its fix; an empty list where the connection can run.
+
+        Settings, secrets, credentials, objectives and goals are looked at; the vendor is asked.
+
+        Raises:
+            ConfigurationError: The file cannot be read as a connection.
+        """
+        return CheckList(self.name, check_connection(self._home, self.name))
+
+    def preview(self, goal: str | None = None, *, full: bool = False) -> Preview:
+        """What a run would do, worked out by its own plan; nothing is stored, nothing is sent.
+
+        Args:
+            goal: Only this goal; None for all active ones, each on what those before it would leave.
+            full: As for `run`.
+
+        Raises:
+            CdpkitError: Something does not fit, or the vendor cannot be reached or refuses.
+        """
+        return preview_connection(self._home, self.name, SyncRequest(goal, full))
+
+    def run(
+        self,
+        goal: str | None = None,
+        full: bool = False,
+        force: bool = False,
+        preview: Preview | None = None,
+        resend_in_doubt: bool = False,
+        *,
+        progress: bool | Observer | None = None,
+    ) -> Run:
+        """Run the goals: imports first, then exports. A failed run is a value; `raise_for_state()` raises.
+
+        A run that was killed is gone on with, under its id, where its goals are as they were.
+
+        Args:
+            goal: Only this goal; None for all active ones.
+            full: Apply rows again although they were seen before, and send everybody.
+            force: Run although the connection is off.
+            preview: Carry out exactly what this preview showed; all other arguments are left out then.
+            resend_in_doubt: Send those again of whom no answer came to an earlier run.
+            progress: True for lines of text, or a function that is given each `RunEvent`.
+
+        Raises:
+            UnknownNameError: No such goal.
+            ConfigurationError: The file does not fit, the connection is off, or no goal is active.
+            ConflictError: A preview is to be carried out, and somebody else has committed since.
+        """
+        request, prepared = SyncRequest(goal, full, force, resend_in_doubt), None
+        if preview is not None:
+            if goal is not None or full or resend_in_doubt:
+                raise ConfigurationError("a preview holds its goals and options; give nothing else but force")
+            prepared = of_connection(preview, self._home)
+            request = SyncRequest(prepared.request.goal, prepared.request.full, force)
+            keep(preview)
+        run = run_connection(self._home, self.name, request, observer(progress), prepared)
+        compact_when_due(self._home)
+        return run
+
+    @property
+    def runs(self) -> pl.DataFrame:
+        """Its runs, oldest first."""
+        return history(self._home).filter(kind=SYNC, name=self.name)
+
+    def __repr__(self) -> str:
+        try:
+            told = self.file.read()
+            goals = Goals(self.file)
+        except CdpkitError as error:
+            return f"Connection({self.name!r}): {error}"
+        state = "on" if told.enabled else "off"
+        more = [f"  {what}: {', '.join(names)}" for what, names in _more(told.labels, told.objectives) if names]
+        lines = "\n".join(f"  {line}" for line in repr(goals).splitlines())
+        return "\n".join([f"Connection({self.name!r}), {told.vendor}, {state}", *more, lines])
+
+
+class CheckList(Sequence[Problem]):
+    """What `Connection.check` found: every problem; false and equal to an empty list where there is none."""
+
+    def __init__(self, connection: str, problems: Sequence[Problem]) -> None:
+        self._connection = connection
+        self._problems = tuple(problems)
+
+    @overload
+    def __getitem__(self, index: int) -> Problem: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Problem]: ...
+    def __getitem__(self, index: int | slice) -> Problem | Sequence[Problem]:
+        return self._problems[index]
+
+    def __len__(self) -> int:
+        return len(self._problems)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    def __hash__(self) -> int:
+        return hash(self._problems)
+
+    def __repr__(self) -> str:
+        if not self._problems:
+            return f"Connection {self._connection!r} can run."
+        found = [f"{counted(len(self), 'problem')} of connection {self._connection!r}"]
+        return "\n".join([*found, *(f"  {problem}" for problem in self._problems)])
+
+
+def _more(labels: Sequence[str], objectives: Sequence[str]) -> list[tuple[str, Sequence[str]]]:
+    return [("labels", labels), ("objectives", objectives)]

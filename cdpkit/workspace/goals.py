@@ -1,0 +1,108 @@
+"""The goals of a connection, as a catalogue over its file."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import polars as pl
+
+from cdpkit.config import goal_edits
+from cdpkit.config.connections import ConnectionFile
+from cdpkit.config.goal import GoalSettings
+from cdpkit.config.goals import read_goal
+from cdpkit.errors import ConfigurationError
+from cdpkit.workspace.texts import counted, shown
+
+_FRAME: dict[str, Any] = {"name": pl.String, "kind": pl.String, "active": pl.Boolean}
+
+
+class Goals(Mapping[str, GoalSettings]):
+    """The goals of a connection by name, in the order of its file; a mapping that reads the file each time."""
+
+    def __init__(self, file: ConnectionFile) -> None:
+        self._file = file
+
+    def add(self, **goal: Any) -> GoalSettings:
+        """Add a goal, by the keys that a connection file has.
+
+        Such as `kind="export_profiles"`, `name="VIPs"`, `segment="vips"`, `target={"lists": ["VIP"]}`,
+        `identifiers={"email": "email"}`, `mappings=[{"from": "plan", "to": "plan"}]`.
+
+        Raises:
+            ConfigurationError: It does not fit, or there is a goal of this name; the message has every misfit.
+        """
+        new = read_goal(goal)
+        self._file.edit(lambda document: goal_edits.add_goal(document, new))
+        return self[new.name]
+
+    def change(self, name: str, /, **changed: Any) -> GoalSettings:
+        """Give a goal other values under some keys; the other keys stay, and so does what the goal knows.
+
+        Args:
+            name: The goal.
+            changed: By the keys that a connection file has; None takes a key away.
+
+        Raises:
+            UnknownNameError: No such goal.
+            ConfigurationError: It would not fit.
+        """
+        if changed.get("name", name) != name:
+            raise ConfigurationError(f"a goal gets another name with goals.rename({name!r}, name)")
+        self._file.edit(lambda document: goal_edits.change_goal(document, name, changed))
+        return self[name]
+
+    def rename(self, name: str, to: str) -> GoalSettings:
+        """Give a goal another name; under that it begins anew, as one that knows nothing of earlier runs.
+
+        Raises:
+            UnknownNameError: No such goal.
+            ConfigurationError: There is a goal of that name.
+        """
+        self._file.edit(lambda document: goal_edits.change_goal(document, name, {"name": to}))
+        return self[to]
+
+    def copy(self, name: str) -> GoalSettings:
+        """Copy a goal as `name (copy)`, switched off and without what the other knows.
+
+        Raises:
+            UnknownNameError: No such goal.
+        """
+        made: list[str] = []
+        self._file.edit(lambda document: made.append(goal_edits.copy_goal(document, name)))
+        return self[made[0]]
+
+    def activate(self, name: str, active: bool = True) -> GoalSettings:
+        """Switch a goal on or off.
+
+        Raises:
+            UnknownNameError: No such goal.
+        """
+        self._file.edit(lambda document: goal_edits.set_active(document, name, active))
+        return self[name]
+
+    def remove(self, name: str) -> None:
+        """Remove a goal; nothing is touched at the vendor.
+
+        Raises:
+            UnknownNameError: No such goal.
+        """
+        self._file.edit(lambda document: goal_edits.remove_goal(document, name))
+
+    def frame(self) -> pl.DataFrame:
+        """`name`, `kind`, `active`: one line a goal."""
+        return pl.DataFrame(self._lines(), schema=_FRAME, orient="row")
+
+    def __getitem__(self, name: str) -> GoalSettings:
+        return self._file.read().goal(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([goal.name for goal in self._file.read().goals])
+
+    def __len__(self) -> int:
+        return len(self._file.read().goals)
+
+    def __repr__(self) -> str:
+        lines = self._lines()
+        return shown(counted(len(lines), "goal"), list(_FRAME), lines)
+
+    def _lines(self) -> list[tuple[str, str, bool]]:
+        return [(goal.name, goal.kind, goal.active) for goal in self._file.read().goals]

@@ -1,0 +1,56 @@
+"""README: short, its examples run, its commands are right, and it leads to every page of the manual."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import cdpkit
+from cdpkit.cli.manual import pages, title
+from tests.manual.written import COMMANDS, ROOT, examples, mentioned_commands, run_examples
+
+TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def lines(example: str) -> int:
+    return len([line for line in example.splitlines() if line])
+
+
+def test_it_is_short() -> None:
+    """What, for whom, how to begin, and where to go on; all else is in the manual."""
+    assert len(TEXT.splitlines()) <= 150
+
+
+def test_the_examples_run_as_they_stand(tmp_path: Path) -> None:
+    """Ten lines for a load, run beside the sample data, and a merge after them."""
+    load, merge = examples(TEXT)
+    assert lines(load) == 10
+    said = run_examples(load + merge, tmp_path)
+    assert "profiles created" in said
+    ws = cdpkit.open(tmp_path / "profiles")
+    assert ws.runs["kind"].to_list() == ["load", "undo"]
+
+
+@pytest.mark.parametrize("command", ['pip install ".[demo]" && cdpkit demo', 'pip install -e ".[dev]" && pytest'])
+def test_the_set_up_commands_stand_alone_on_a_line(command: str) -> None:
+    """They can be copied as they are."""
+    assert command in TEXT.splitlines()
+
+
+@pytest.mark.parametrize("topic", sorted(pages()))
+def test_a_page_of_the_manual_is_in_the_table(topic: str) -> None:
+    """With a line that begins as the page's headline does; no line is about a page that is not there."""
+    (row,) = [line for line in TEXT.splitlines() if line.startswith(f"| `{topic}` |")]
+    first = re.split(r"[:,]", title(pages()[topic]))[0]
+    assert first.lower() in row.lower()
+
+
+def test_the_table_has_no_other_page() -> None:
+    """Every line of it can be asked for."""
+    table = TEXT[TEXT.index("| `cdpkit manual ...`") :]
+    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == set(pages())
+
+
+def test_no_other_command_is_mentioned() -> None:
+    """README names only commands that exist."""
+    assert mentioned_commands(TEXT) <= set(COMMANDS)

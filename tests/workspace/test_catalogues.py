@@ -1,0 +1,182 @@
+"""The catalogues of a workspace: add, change, remove, frame, and looking one up, alike in all of them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+import cdpkit
+from cdpkit.errors import ConfigurationError, UnknownNameError
+from cdpkit.workspace.goals import Goals
+
+GOAL: dict[str, Any] = {
+    "kind": "export_profiles",
+    "name": "VIPs",
+    "segment": "vips",
+    "target": {"lists": ["VIP"]},
+    "identifiers": {"email": "email"},
+    "mappings": [{"from": "plan", "to": "plan"}],
+}
+KEY = {"api_key": "file:key.txt"}
+
+
+@pytest.fixture
+def ws(tmp_path: Path) -> cdpkit.Workspace:
+    """An empty workspace with a key."""
+    made = cdpkit.create(tmp_path / "w")
+    (made.path / "key.txt").write_text("sk-7", encoding="utf-8")
+    made.properties.add("email", type="email", identifier=True)
+    made.properties.add("plan")
+    return made
+
+
+@pytest.fixture
+def conn(ws: cdpkit.Workspace) -> cdpkit.Connection:
+    """A connection without goals."""
+    return ws.connect("iterable", "news", KEY)
+
+
+CATALOGUES = ("properties", "segments", "objectives", "processors", "connections", "goals")
+
+
+@pytest.mark.parametrize("name", CATALOGUES)
+def test_all_have_the_same_verbs(conn: cdpkit.Connection, ws: cdpkit.Workspace, name: str) -> None:
+    """A name that is not there is told with those that are; `remove` of a property is not built yet."""
+    catalogue: Any = conn.goals if name == "goals" else getattr(ws, name)
+    assert Mapping in type(catalogue).__mro__
+    assert callable(catalogue.add)
+    assert callable(catalogue.change)
+    assert isinstance(catalogue.frame(), pl.DataFrame)
+    assert catalogue.frame().columns[0] == "name"
+    assert catalogue.frame()["name"].to_list() == list(catalogue)
+    assert hasattr(catalogue, "remove") is (name != "properties")
+    with pytest.raises(UnknownNameError, match="'nobody'; there are: "):
+        catalogue["nobody"]
+
+
+def test_adding_twice(ws: cdpkit.Workspace, conn: cdpkit.Connection) -> None:
+    """The very same again changes nothing, as when a cell is run twice; another one of the name is refused."""
+    for _ in range(2):
+        ws.properties.add("plan")
+        ws.segments.add("gold", "plan = 'gold'")
+        ws.objectives.add("news", description="News")
+        ws.processors.add("own", own())
+    with pytest.raises(ConfigurationError, match=r"ws\.segments\.change\('gold', where\)"):
+        ws.segments.add("gold", "plan = 'silver'")
+    with pytest.raises(ConfigurationError, match=r"ws\.objectives\.change\('news', \.\.\.\)"):
+        ws.objectives.add("news", needs_consent=False)
+    with pytest.raises(ConfigurationError, match=r"ws\.processors\.change\('own', function\)"):
+        ws.processors.add("own", lambda rows: rows)
+    with pytest.raises(ConfigurationError, match="there is a connection 'news' already"):
+        ws.connect("iterable", "news", KEY)
+    conn.goals.add(**GOAL)
+    with pytest.raises(ConfigurationError, match="there is a goal 'VIPs' already"):
+        conn.goals.add(**GOAL)
+
+
+def own() -> Any:
+    """A function that is another object each time, and yet the same."""
+
+    def same(rows: pl.LazyFrame) -> pl.LazyFrame:
+        return rows
+
+    return same
+
+
+def test_an_objective_is_changed_and_removed(ws: cdpkit.Workspace) -> None:
+    """What is not named stays."""
+    ws.objectives.add("news", description="News")
+    changed = ws.objectives.change("news", needs_consent=False)
+    assert (changed.needs_consent, changed.description) == (False, "News")
+    assert ws.objectives.change("news", description="Other").needs_consent is False
+    assert ws.objectives.frame().rows() == [("news", False, "Other")]
+    ws.objectives.remove("news")
+    for call in (lambda: ws.objectives.remove("news"), lambda: ws.objectives.change("news")):
+        with pytest.raises(UnknownNameError, match=r"Add it with ws\.objectives\.add\('news'\)"):
+            call()
+
+
+def test_a_processor_is_changed_and_removed(ws: cdpkit.Workspace) -> None:
+    """Functions are; what is built in stays as it is."""
+    ws.processors.add("own", own())
+    ws.processors.change("own", lambda rows: rows)
+    assert ws.processors["own"].built_in is False
+    ws.processors.remove("own")
+    with pytest.raises(UnknownNameError, match=r"ws\.processors\.add\(name, function\)"):
+        ws.processors.remove("own")
+    for call in (lambda: ws.processors.change("trim", own()), lambda: ws.processors.remove("trim")):
+        with pytest.raises(ConfigurationError, match="'trim' is a built-in processor"):
+            call()
+
+
+def test_a_connection_is_changed(ws: cdpkit.Workspace, conn: cdpkit.Connection) -> None:
+    """What is named changes, settings by their names; goals and comments stay; what does not fit is refused."""
+    conn.goals.add(**GOAL)
+    path = conn.file.path.local
+    path.write_text("# ours\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    ws.connections.change("news", {"limits_factor": 2}, labels=["mail"], description="News")
+    assert conn.settings == {"api_key": "file:key.txt", "limits_factor": 2}
+    assert (conn.labels, conn.description, conn.objectives) == (("mail",), "News", ())
+    assert (list(conn.goals), path.read_text(encoding="utf-8")[:6]) == (["VIPs"], "# ours")
+    ws.connections.change("news", {"limits_factor": None}, labels=[])
+    assert (conn.settings, conn.labels, conn.description) == (KEY, (), "News")
+    before = path.read_text(encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"settings\.limits_factor: is no number above 0"):
+        ws.connections.change("news", {"limits_factor": 0})
+    with pytest.raises(ConfigurationError, match=r"settings\.api_key: is missing"):
+        ws.connections.change("news", {"api_key": None})
+    assert path.read_text(encoding="utf-8") == before
+
+
+def test_a_connection_is_removed(ws: cdpkit.Workspace, conn: cdpkit.Connection) -> None:
+    """Its file is gone; whoever still holds it is told so, and the name is free again."""
+    ws.connections.remove("news")
+    assert (dict(ws.connections), conn.runs.height) == ({}, 0)
+    for call in (lambda: ws.connections.remove("news"), lambda: conn.goals, conn.check):
+        with pytest.raises(UnknownNameError, match="no connection 'news'"):
+            call()
+    assert ws.connect("iterable", "news", KEY).settings == KEY
+
+
+def test_settings_show_references_and_no_secret(conn: cdpkit.Connection) -> None:
+    """What somebody wrote into the file where a reference belongs is masked, and so is what nobody declared."""
+    text = conn.file.path.local.read_text(encoding="utf-8")
+    conn.file.path.local.write_text(text.replace("file:key.txt", "sk-7") + '\napikey = "sk-8"\n', encoding="utf-8")
+    assert conn.settings == {"api_key": "**********", "apikey": "**********"}
+
+
+def test_goals_are_changed(conn: cdpkit.Connection) -> None:
+    """Under the keys that are named; None takes one away; a name is changed by `rename` alone."""
+    goals = conn.goals
+    goals.add(**GOAL, skip_unchanged_payload=True)
+    changed: Any = goals.change("VIPs", segment="others", skip_unchanged_payload=None)
+    assert (changed.segment, changed.target, changed.skip_unchanged_payload) == ("others", {"lists": ["VIP"]}, False)
+    assert "skip_unchanged_payload" not in conn.file.path.local.read_text(encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"goals\.rename\('VIPs', name\)"):
+        goals.change("VIPs", name="Other")
+    assert goals.change("VIPs", name="VIPs") == changed
+    with pytest.raises(ConfigurationError, match="there is no key 'segmnt' here"):
+        goals.change("VIPs", segmnt="x")
+    assert goals["VIPs"] == changed
+
+
+def test_goals_are_renamed_copied_switched_and_removed(conn: cdpkit.Connection) -> None:
+    """A copy is off; a name that is taken is refused; the order is that of the file."""
+    goals = conn.goals
+    goals.add(**GOAL)
+    assert goals.copy("VIPs").active is False
+    assert goals.activate("VIPs (copy)").active is True
+    assert goals.activate("VIPs", active=False).active is False
+    assert goals.rename("VIPs (copy)", "Others").name == "Others"
+    with pytest.raises(ConfigurationError, match="there is a goal 'VIPs' already"):
+        goals.rename("Others", "VIPs")
+    assert goals.frame().rows() == [
+        ("VIPs", "export_profiles", False),
+        ("Others", "export_profiles", True),
+    ]
+    goals.remove("VIPs")
+    assert list(goals) == list(Goals(conn.file)) == ["Others"]
+    with pytest.raises(UnknownNameError, match="no goal 'VIPs'; there are: Others"):
+        goals.remove("VIPs")
