@@ -33,7 +33,7 @@ class Call:
         repeatable: Whether the same call twice has the effect of one. One that is not is repeated only where it
             surely was not carried out.
         timeout: Seconds without an answer after which the call is given up; None for the driver's own.
-        deadline: Seconds after which it is given up although an answer is coming; None for four times its time-out,
+        deadline: Seconds after which it is given up although an answer is coming; None for three times its time-out,
             of a page for some hours.
         page: Store the answer's body as a file of this name, instead of holding it; where it breaks off, the call is
             repeated. Only answers below 400 are stored.

@@ -30,6 +30,11 @@ def base_address(url: str, name: str = "base_url") -> str:
     return url.strip().rstrip("/")
 
 
+def base_addresses(named: Mapping[str, str]) -> dict[str, str]:
+    """The addresses below which calls are made, by the settings that hold them; see `base_address`."""
+    return {name: base_address(url, name) for name, url in named.items()}
+
+
 def address(addresses: Mapping[str, str], http: Http) -> str:
     """The whole address of a call with its query; given are those below which calls are made, by their settings."""
     slash = "" if http.path.startswith("/") else "/"

@@ -9,7 +9,7 @@ from typing import Any, Final, Self, TypeVar
 from cdpkit.errors import ConfigurationError
 from cdpkit.kit.effects import Call, Effects
 from cdpkit.kit.vendor import Limit
-from cdpkit.transport.address import base_address
+from cdpkit.transport.address import base_addresses
 from cdpkit.transport.carriers import CARRIERS, Carriers
 from cdpkit.transport.clock import Clock, RealClock
 from cdpkit.transport.group import Calls, Group
@@ -82,21 +82,15 @@ class Driver:
         Raises:
             ConfigurationError: An address is none, or the factor is not above zero.
         """
-        if not limits_factor > 0:
-            raise ConfigurationError(f"limits_factor is {limits_factor:g}; it has to be above zero, 1 for the limits")
+        self._limits_factor = _checked(limits_factor)
         self._clock: Clock = RealClock() if clock is None else clock
         self._terms = Terms(vendor, timeout, attempts, max(1, at_once), random)
-        named = {"base_url": base_url, **addresses}
-        self._means = Means({name: base_address(url, name) for name, url in named.items()}, folder, caps)
-        self._openers = carriers
+        self._carriers = Carriers(carriers, Means(base_addresses({"base_url": base_url, **addresses}), folder, caps))
         self._badge = None if login is None else Badge(login)
         self._keep = keep
-        self._limits_factor = limits_factor
-        self._carriers: Carriers | None = None
         self._pool: Pool | None = None
         self._closed = False
-        now = self._clock.now()
-        self._groups = {name: Group(limit, limits_factor, now) for name, limit in limits.items()}
+        self._groups = {name: Group(limit, limits_factor, self._clock.now()) for name, limit in limits.items()}
 
     def __enter__(self) -> Self:
         return self
@@ -156,13 +150,18 @@ class Driver:
     def close(self) -> None:
         """Close connections and threads; calls that nobody waits for end by themselves."""
         self._closed = True
-        if self._pool is not None and self._carriers is not None and self._pool.close(PARTING):
+        if self._pool is not None and self._pool.close(PARTING):
             self._carriers.close()
 
     def _open(self) -> Pool:
         if self._closed:
             raise ConfigurationError("this driver is closed; make a new one")
         if self._pool is None:
-            self._carriers = Carriers(self._openers, self._means)
             self._pool = Pool(self._carriers.send)
         return self._pool
+
+
+def _checked(limits_factor: float) -> float:
+    if not limits_factor > 0:
+        raise ConfigurationError(f"limits_factor is {limits_factor:g}; it has to be above zero, 1 for the limits")
+    return limits_factor

@@ -7,7 +7,7 @@ from cdpkit.errors import InDoubtError, RemoteError, UnavailableError
 from cdpkit.kit.effects import Call
 from cdpkit.transport.attempt import Answer, Failure
 
-PATIENCE = 4.0
+PATIENCE = 3.0
 """So many times its time-out, a call may take from the connection to the last byte."""
 
 PAGE_DEADLINE = 6 * 3600.0

@@ -112,12 +112,12 @@ def test_the_body_of_a_page_is_handed_over_where_that_is_asked_for(tmp_path: Pat
 @pytest.mark.parametrize(
     ("call", "seconds", "error"),
     [
-        ({"repeatable": True}, 240.0, UnavailableError),
-        ({"repeatable": False}, 240.0, InDoubtError),
-        ({"repeatable": True, "timeout": 100.0}, 400.0, UnavailableError),
+        ({"repeatable": True}, 180.0, UnavailableError),
+        ({"repeatable": False}, 180.0, InDoubtError),
+        ({"repeatable": True, "timeout": 100.0}, 300.0, UnavailableError),
         ({"repeatable": True, "deadline": 7.0}, 7.0, UnavailableError),
         ({"repeatable": True, "page": "a"}, 21_600.0, UnavailableError),
-        ({"repeatable": True, "page": "a", "timeout": 7200.0}, 28_800.0, UnavailableError),
+        ({"repeatable": True, "page": "a", "timeout": 9000.0}, 27_000.0, UnavailableError),
     ],
 )
 def test_a_call_whose_answer_never_ends_is_given_up(
