@@ -40,16 +40,16 @@ def _pair_list(given: Any) -> Any:
 
 def _some_pairs(pairs: tuple[PairSettings, ...]) -> tuple[PairSettings, ...]:
     if not pairs:
-        raise misfit('is empty; give at least one pair such as { from = "email", to = "email" }')
+        raise misfit("is empty", 'give at least one pair such as { from = "email", to = "email" }')
     twice = _twice([pair.target for pair in pairs])
     if twice:
-        raise misfit(f"has {twice!r} twice on its right side; keep one pair for it")
+        raise misfit(f"has {twice!r} twice on its right side", "keep one pair for it")
     return pairs
 
 
 def _step(given: Any) -> StepSpec:
     if not isinstance(given, str | Mapping):
-        raise misfit('must be the name of a processor, or a table such as { processor = "trim" }')
+        raise misfit("is no processor", 'write the name of one, or a table such as { processor = "trim" }')
     return given
 
 
@@ -96,7 +96,7 @@ class ImportGoalSettings(Part):
         saved = [self.save_lists_to] if self.save_lists_to else []
         twice = _twice([mapping.target for mapping in self.mappings] + saved)
         if twice:
-            raise misfit(f"property {twice!r} is the target of two mappings (save_lists_to counts as one); keep one")
+            raise misfit(f"property {twice!r} is the target of two mappings (save_lists_to counts as one)", "keep one")
         return self
 
 
@@ -136,12 +136,12 @@ class ExportMappingSettings(Part):
         surplus = [key for key, value in given.items() if value is not None and key not in _TAKES[self.value]]
         if surplus:
             fitting = next(value for value, keys in _TAKES.items() if surplus[0] in keys)
-            raise misfit(f'value = "{self.value}" takes no {surplus[0]}; remove it, or write value = "{fitting}"')
+            raise misfit(f'value = "{self.value}" takes no {surplus[0]}', f'remove it, or write value = "{fitting}"')
         needed = _NEEDS.get(self.value)
         if needed and given[needed] is None:
-            raise misfit(f'value = "{self.value}" needs the key {needed}; add it')
+            raise misfit(f'value = "{self.value}" needs the key {needed}', "add it")
         if self.segments == ():
-            raise misfit("segments is empty; name segments, or remove the key to send all")
+            raise misfit("segments is empty", "name segments, or remove the key to send all")
         return self
 
 
@@ -149,7 +149,7 @@ def _one_field_each(mappings: tuple[ExportMappingSettings, ...]) -> tuple[Export
     names = Counter(mapping.target for mapping in mappings)
     twice = [name for name, times in names.items() if times > 1]
     if twice:
-        raise misfit(f"two of them fill the vendor's field {twice[0]!r}; keep one")
+        raise misfit(f"two of them fill the vendor's field {twice[0]!r}", "keep one")
     return mappings
 
 
@@ -196,8 +196,8 @@ def read_goal(given: Mapping[str, Any]) -> Goal:
     try:
         return _GOAL.validate_python(given)
     except ValidationError as error:
-        found = "; ".join(misfits(error, given))
-        raise ConfigurationError(f"goal {str(given.get('name', 'without a name'))!r}: {found}") from error
+        goal = f"goal {str(given.get('name', 'without a name'))!r}"
+        raise ConfigurationError(f"{goal} does not fit", misfits(error, given)) from error
 
 
 def in_run_order(goals: Iterable[Goal]) -> tuple[Goal, ...]:

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import tomlkit
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from cdpkit.config import toml_file
+from cdpkit.config.part import Part, misfits
 from cdpkit.core.properties import BUILT_IN, RESERVED, Property, PropertyType
 from cdpkit.errors import ConfigurationError, WorkspaceError
 
@@ -19,10 +20,8 @@ FORMAT = 1
 Document = toml_file.Document
 
 
-class PropertySettings(BaseModel):
+class PropertySettings(Part):
     """One property of the catalogue."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     type: PropertyType = PropertyType.TEXT
@@ -35,16 +34,14 @@ class PropertySettings(BaseModel):
         return Property(self.name, self.type, self.multi, self.identifier, self.pii)
 
 
-class ObjectiveSettings(BaseModel):
+class ObjectiveSettings(Part):
     """A purpose for which data is used, and whether people have to consent to it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     needs_consent: bool = True
     description: str = ""
 
 
-class Settings(BaseModel):
+class Settings(Part):
     """The whole file.
 
     Attributes:
@@ -56,8 +53,6 @@ class Settings(BaseModel):
         objectives: By name; connections are linked to them.
         expose_segments: Whether names of segments may be sent to vendors.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     format: int
     keep_days: Annotated[float, Field(ge=0)] = 30
@@ -128,7 +123,7 @@ class SettingsFile:
         try:
             settings = Settings.model_validate(values)
         except ValidationError as error:
-            raise ConfigurationError(f"{self.path}: {_first_problem(error)}") from error
+            raise ConfigurationError(str(self.path), misfits(error, values)) from error
         _check_names(settings)
         return settings
 
@@ -153,9 +148,3 @@ def _check_names(settings: Settings) -> None:
         if name in seen:
             raise ConfigurationError(f"there is a property {prop.name!r} already (upper and lower case are the same)")
         seen.add(name)
-
-
-def _first_problem(error: ValidationError) -> str:
-    problem = error.errors(include_input=False, include_url=False)[0]
-    where = ".".join(str(part) for part in problem["loc"])
-    return f"{where or 'the file'}: {problem['msg']}"

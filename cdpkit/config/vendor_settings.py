@@ -10,9 +10,9 @@ from typing import Any, TypeGuard
 from pydantic import AnyHttpUrl, SecretStr, TypeAdapter, ValidationError
 
 from cdpkit.config.secrets import FORMS, look_up
-from cdpkit.errors import ConfigurationError
+from cdpkit.errors import refuse
 from cdpkit.kit.vendor import Option, Setting
-from cdpkit.problem import Problem
+from cdpkit.problem import Problem, unknown
 
 LIMITS_FACTOR = "limits_factor"
 """The setting that every vendor has: by it the rates of its limits are multiplied; above 0, by default 1."""
@@ -35,13 +35,23 @@ def resolve_settings(declared: Sequence[Setting], given: Mapping[str, Any], fold
         ConfigurationError: Something does not fit; the message has every problem and no value.
     """
     values, problems = _settings(declared, given, folder)
-    _refuse(problems)
+    refuse("the settings cannot be used", _unknown(_setting_names(declared), given, "settings", "setting") + problems)
     return values
 
 
-def settings_problems(declared: Sequence[Setting], given: Mapping[str, Any], folder: Path) -> list[Problem]:
-    """What is wrong with the settings of a connection; secrets are looked up, and no value is shown."""
-    return _settings(declared, given, folder)[1]
+def settings_problems(
+    declared: Sequence[Setting], given: Mapping[str, Any], folder: Path, *, whole: bool = True
+) -> list[Problem]:
+    """What is wrong with the settings of a connection; secrets are looked up, and no value is shown.
+
+    Args:
+        declared: What the vendor declares.
+        given: What the connection's file gives.
+        folder: The workspace.
+        whole: Whether it is wrong too that one is missing.
+    """
+    there = declared if whole else [setting for setting in declared if setting.name in given]
+    return _unknown(_setting_names(declared), given, "settings", "setting") + _settings(there, given, folder)[1]
 
 
 def resolve_options(declared: Sequence[Option], given: Mapping[str, Any], part: str = "options") -> dict[str, Any]:
@@ -56,7 +66,7 @@ def resolve_options(declared: Sequence[Option], given: Mapping[str, Any], part: 
         ConfigurationError: Something does not fit; the message has every problem.
     """
     values, problems = _options(declared, given, part)
-    _refuse(problems)
+    refuse("the options cannot be used", problems)
     return values
 
 
@@ -65,21 +75,18 @@ def option_problems(declared: Sequence[Option], given: Mapping[str, Any], part: 
     return _options(declared, given, part)[1]
 
 
-def _refuse(problems: list[Problem]) -> None:
-    if problems:
-        raise ConfigurationError("; ".join(map(str, problems)))
-
-
 def _unknown(names: Sequence[str], given: Mapping[str, Any], part: str, kind: str) -> list[Problem]:
-    what = f"there is no such {kind}; there are: {', '.join(names) or 'none'}"
-    return [Problem(f"{part}.{name}", what, "correct its name, or remove it") for name in given if name not in names]
+    return [unknown(f"{part}.{name}", kind, name, names, "remove it") for name in given if name not in names]
+
+
+def _setting_names(declared: Sequence[Setting]) -> list[str]:
+    return [*(setting.name for setting in declared), LIMITS_FACTOR]
 
 
 def _settings(
     declared: Sequence[Setting], given: Mapping[str, Any], folder: Path
 ) -> tuple[dict[str, Any], list[Problem]]:
-    names = [*(setting.name for setting in declared), LIMITS_FACTOR]
-    problems = _unknown(names, given, "settings", "setting")
+    problems: list[Problem] = []
     values: dict[str, Any] = {}
     for setting in declared:
         found = _setting(setting, given.get(setting.name), folder)

@@ -10,7 +10,7 @@ from cdpkit.config import goal_edits
 from cdpkit.config.connections import ConnectionFile, ConnectionFiles, ConnectionSettings
 from cdpkit.config.goals import ExportGoalSettings, ImportGoalSettings, read_goal
 from cdpkit.config.vendor_settings import settings_problems
-from cdpkit.errors import ConfigurationError
+from cdpkit.errors import ConfigurationError, refuse
 from cdpkit.problem import Problem
 from cdpkit.runs.compaction import compact_when_due
 from cdpkit.runs.home import Home
@@ -230,13 +230,7 @@ class Connections(Mapping[str, Connection]):
         """Make a connection; `Workspace.connect` tells the rest."""
         declared = vendors.get(vendor).settings
         given = dict(settings or {})
-        problems = [
-            problem
-            for problem in settings_problems(declared, given, self._home.root)
-            if problem.where.partition(".")[2] in given
-        ]
-        if problems:
-            raise ConfigurationError("the connection does not fit:\n- " + "\n- ".join(map(str, problems)))
+        refuse("the connection does not fit", settings_problems(declared, given, self._home.root, whole=False))
         ConnectionFile(self._home.root, name).create(
             vendor, given, labels=labels, objectives=objectives, description=description
         )

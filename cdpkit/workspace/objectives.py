@@ -54,7 +54,7 @@ class Objectives(Mapping[str, ObjectiveSettings]):
     def __getitem__(self, name: str) -> ObjectiveSettings:
         known = self._home.settings.read().objectives
         if name not in known:
-            raise UnknownNameError("objective", name, known, "Define it with ws.objectives.define(name).")
+            raise UnknownNameError("objective", name, known, "define it with ws.objectives.define(name)")
         return known[name]
 
     def __iter__(self) -> Iterator[str]:

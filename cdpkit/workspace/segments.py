@@ -108,7 +108,7 @@ class Segments(Mapping[str, Segment]):
     def __getitem__(self, name: str) -> Segment:
         segments = self._home.settings.read().segments
         if name not in segments:
-            raise UnknownNameError("segment", name, segments, "Define it with ws.segments.define(name, where).")
+            raise UnknownNameError("segment", name, segments, "define it with ws.segments.define(name, where)")
         return Segment(self._home, name, segments[name])
 
     def __iter__(self) -> Iterator[str]:

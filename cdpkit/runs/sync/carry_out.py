@@ -8,7 +8,7 @@ import polars as pl
 
 from cdpkit.config.goals import ExportGoalSettings, ImportGoalSettings
 from cdpkit.core.properties import Property
-from cdpkit.errors import ConflictError
+from cdpkit.errors import ConflictError, refuse
 from cdpkit.runs.attempts import store, warnings
 from cdpkit.runs.draft import write_side
 from cdpkit.runs.home import Home
@@ -23,7 +23,7 @@ from cdpkit.runs.sync.import_goal import import_problems, prepare_import
 from cdpkit.runs.sync.journal import Journal
 from cdpkit.runs.sync.outcome import Exported, account
 from cdpkit.runs.sync.send import Sender
-from cdpkit.runs.sync.session import AnyGoalSettings, Session, refuse
+from cdpkit.runs.sync.session import AnyGoalSettings, Session
 from cdpkit.store.exported import next_turn
 from cdpkit.store.tables import GOAL_ROWS, REJECTED, RUN_ROWS, Snapshot, describe
 
@@ -74,9 +74,10 @@ def check_goal(session: Session, goal: AnyGoalSettings, planned: tuple[Property,
     """
     known = session.home, session.vendor, session.settings
     if isinstance(goal, ImportGoalSettings):
-        refuse("the goal", import_problems(*known, goal, session.discovery))
+        problems = import_problems(*known, goal, session.discovery)
     else:
-        refuse("the goal", export_problems(*known, goal, session.discovery, [prop.name for prop in planned]))
+        problems = export_problems(*known, goal, session.discovery, [prop.name for prop in planned])
+    refuse("the goal cannot be used", problems)
 
 
 def plan_goal(

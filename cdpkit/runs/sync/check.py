@@ -3,13 +3,13 @@
 from cdpkit.config.connections import ConnectionSettings
 from cdpkit.config.goals import ImportGoalSettings, in_run_order
 from cdpkit.config.vendor_settings import settings_problems
-from cdpkit.errors import CdpkitError, ConfigurationError, CredentialsError
+from cdpkit.errors import CdpkitError, ConfigurationError, problems_of
 from cdpkit.kit.vendor import Discovery, Settings, Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs.home import Home
 from cdpkit.runs.sync.export_goal import export_problems
 from cdpkit.runs.sync.import_goal import import_problems
-from cdpkit.runs.sync.session import driver_for, linked_objectives, read_connection
+from cdpkit.runs.sync.session import driver_for, objective_problems, read_connection
 
 
 def check_connection(home: Home, name: str) -> list[Problem]:
@@ -29,10 +29,10 @@ def check_connection(home: Home, name: str) -> list[Problem]:
         return found + wrong
     try:
         discovery, settings = _look(home, connection, vendor)
+    except ConfigurationError as error:
+        return found + problems_of(error, "settings", "mend it, then check again")
     except CdpkitError as error:
-        place = "settings" if isinstance(error, ConfigurationError) else vendor.title
-        fix = "mend it" if isinstance(error, CredentialsError) else "then check again"
-        return [*found, Problem(place, str(error), fix)]
+        return found + problems_of(error, vendor.title, "look at what it says, then check again")
     planned: list[str] = []
     for goal in in_run_order(goal for goal in connection.goals if goal.active):
         if isinstance(goal, ImportGoalSettings):
@@ -66,9 +66,4 @@ def _of_file(home: Home, name: str, connection: ConnectionSettings) -> list[Prob
         found.append(Problem("enabled", f"connection {name!r} is off", "switch it on with conn.enable()"))
     if not any(goal.active for goal in connection.goals):
         found.append(Problem("goals", "no goal is active", "add one with conn.add_goal(...)"))
-    try:
-        linked_objectives(home, connection)
-    except ConfigurationError as error:
-        what, _, fix = str(error).rpartition(". ")
-        found.append(Problem("objectives", what, fix))
-    return found
+    return found + objective_problems(home, connection)

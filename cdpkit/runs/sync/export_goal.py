@@ -91,10 +91,7 @@ def export_problems(
     found = option_problems(exporter.options, goal.target, f"{where}: target")
     if not found:
         asked = _asked(exporter, goal)
-        found += [
-            Problem(f"{where}: {problem.where}", problem.what, problem.fix)
-            for problem in exporter.problems(settings, asked, discovery)
-        ]
+        found += [problem.inside(where) for problem in exporter.problems(settings, asked, discovery)]
     known = home.settings.read()
     segments = dict.fromkeys([goal.segment, *(name for m in goal.mappings for name in m.segments or ())])
     found += [

@@ -5,6 +5,7 @@ from cdpkit.config.vendor_settings import option_problems, resolve_options
 from cdpkit.core.goal import FieldMapping, ImportGoal, Rule
 from cdpkit.core.processors import parse_steps
 from cdpkit.core.properties import Property
+from cdpkit.errors import ConfigurationError, problems_of
 from cdpkit.kit.vendor import Discovery, Settings, Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs.home import Home
@@ -24,17 +25,17 @@ def import_problems(
     found = option_problems(importer.options, goal.source, f"{where}: source")
     if not found:
         options = resolve_options(importer.options, goal.source)
-        found += [
-            Problem(f"{where}: {problem.where}", problem.what, problem.fix)
-            for problem in importer.problems(settings, options, discovery)
-        ]
-    asked = _goal(home, goal, key="", zone="UTC", objectives=(), full=False)
+        found += [problem.inside(where) for problem in importer.problems(settings, options, discovery)]
+    try:
+        asked = _goal(home, goal, key="", zone="UTC", objectives=(), full=False)
+    except ConfigurationError as error:
+        return found + problems_of(error, f"{where}: processors", "mend the step")
     catalogue = home.settings.read().catalogue()
     catalogue |= {
         m.target: Property(m.target, multi=m.rule is Rule.ADD) for m in asked.mappings if m.target not in catalogue
     }
     fields = _fields(vendor, discovery) if not asked.steps else tuple(_named(asked))
-    return found + [_problem(where, sentence) for sentence in asked.problems(fields, catalogue)]
+    return found + [problem.inside(where) for problem in asked.problems(fields, catalogue)]
 
 
 def prepare_import(
@@ -94,8 +95,3 @@ def _fields(vendor: Vendor, discovery: Discovery) -> tuple[str, ...]:
     assert vendor.importer is not None  # noqa: S101  (checked by the callers)
     names = [*vendor.importer.identifiers, *(field.name for field in discovery.fields), LISTS]
     return tuple(dict.fromkeys(names))
-
-
-def _problem(where: str, sentence: str) -> Problem:
-    what, _, fix = sentence.rpartition("; ")
-    return Problem(where, what or sentence, fix if what else "mend it in the connection file")

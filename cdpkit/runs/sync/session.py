@@ -1,15 +1,14 @@
 """A connection, opened: its settings resolved, its vendor found, its fields and lists discovered."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cdpkit import vendors
 from cdpkit.config.connections import ConnectionFiles, ConnectionSettings
 from cdpkit.config.goals import ExportGoalSettings, ImportGoalSettings
-from cdpkit.config.vendor_settings import resolve_settings, settings_problems
-from cdpkit.errors import ConfigurationError
+from cdpkit.config.vendor_settings import resolve_settings
+from cdpkit.errors import refuse
 from cdpkit.kit.vendor import Discovery, Settings, Vendor
-from cdpkit.problem import Problem
+from cdpkit.problem import Problem, unknown
 from cdpkit.runs.home import Home
 from cdpkit.runs.sync.folder import run_folder
 from cdpkit.transport.driver import Driver
@@ -74,7 +73,6 @@ def driver_for(
     Raises:
         ConfigurationError: A setting does not fit; lists every problem.
     """
-    refuse(f"the settings of {vendor.title}", settings_problems(vendor.settings, connection.settings, home.root))
     settings = resolve_settings(vendor.settings, connection.settings, home.root)
     driver = Driver(
         settings["base_url"],
@@ -105,22 +103,17 @@ def linked_objectives(home: Home, connection: ConnectionSettings) -> tuple[str, 
     Raises:
         ConfigurationError: An objective that the workspace does not have.
     """
+    refuse("the connection cannot be used", objective_problems(home, connection))
     known = home.settings.read().objectives
-    unknown = [name for name in connection.objectives if name not in known]
-    if unknown:
-        raise ConfigurationError(
-            f"no objective {unknown[0]!r}; there are: {', '.join(sorted(known)) or 'none yet'}. Define it with "
-            f"ws.objectives.define({unknown[0]!r})."
-        )
     free = any(not known[name].needs_consent for name in connection.objectives)
     return () if free else connection.objectives
 
 
-def refuse(what: str, problems: Sequence[Problem]) -> None:
-    """Raise where there are problems.
-
-    Raises:
-        ConfigurationError: Lists them all.
-    """
-    if problems:
-        raise ConfigurationError(f"{what} cannot be used:\n- " + "\n- ".join(map(str, problems)))
+def objective_problems(home: Home, connection: ConnectionSettings) -> list[Problem]:
+    """The objectives that a connection is linked to and that the workspace does not have."""
+    known = home.settings.read().objectives
+    return [
+        unknown("objectives", "objective", name, known, f"define it with ws.objectives.define({name!r})")
+        for name in connection.objectives
+        if name not in known
+    ]

@@ -117,15 +117,16 @@ def _code(reply: Reply) -> str:
 def _refuse(reply: Reply, settings: Settings) -> NoReturn:
     code = _code(reply)
     if reply.status == 401 or "jwt" in code.lower():  # noqa: PLR2004
-        raise CredentialsError(
-            f"Iterable does not take the API key at base_url {settings['base_url']!r}: check api_key, that it is a "
-            "server-side key with standard permissions, and the data centre: a key of the EU data centre only works "
-            f"with base_url {_EU!r}, one of the US data centre only with {_US!r}"
+        what = f"Iterable does not take the API key at base_url {settings['base_url']!r}"
+        fix = (
+            "check api_key, that it is a server-side key with standard permissions, and the data centre: a key of the "
+            f"EU data centre only works with base_url {_EU!r}, one of the US data centre only with {_US!r}"
         )
+        raise CredentialsError("", [Problem("settings.api_key", what, fix)])
     if reply.status == 403:  # noqa: PLR2004
-        raise CredentialsError(
-            f"the API key may not do {reply.what} ({code}): give api_key a server-side key with standard permissions"
-        )
+        what = f"the API key may not do {reply.what} ({code})"
+        fix = "give api_key a server-side key with standard permissions"
+        raise CredentialsError("", [Problem("settings.api_key", what, fix)])
     said = "" if code.startswith("status") else f" ({code})"
     raise RemoteError(f"Iterable refused {reply.what} with status {reply.status}{said}")
 
