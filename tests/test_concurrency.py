@@ -12,8 +12,8 @@ import pytest
 
 import cdpkit
 from cdpkit.errors import ConfigurationError
-from cdpkit.runs.commit import commit_load
 from cdpkit.runs.ids import now
+from cdpkit.runs.imports.commit import commit_load
 from cdpkit.runs.progress import RunEvent
 from cdpkit.runs.run import Run
 from cdpkit.store.tables import CHANGES, RunRecord, as_json

@@ -66,7 +66,7 @@ def test_problems_of_an_error_are_whole() -> None:
 
 
 def test_no_message_is_taken_apart_again() -> None:
-    """Nothing in the package splits a text at what joins sentences, and problems are joined in one file."""
+    """Nothing in the package splits a text at what joins sentences, and problems are joined in one file, but to be shown."""
     for path in Path(cdpkit.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
@@ -74,5 +74,5 @@ def test_no_message_is_taken_apart_again() -> None:
             given = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
             if node.func.attr in {"split", "partition", "rpartition", "rsplit"}:
                 assert not {"; ", ". "} & {value for value in given if isinstance(value, str)}, path
-            if node.func.attr == "join" and path.name != "errors.py":
+            if node.func.attr == "join" and path.name != "errors.py" and path.parent.name != "cli":
                 assert "problems" not in ast.dump(node), path

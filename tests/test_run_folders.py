@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 import cdpkit
-from cdpkit.runs.sync.folder import GoalFolder
+from cdpkit.runs.folder import GoalFolder
 
 LONG_AGO = 1_000_000_000
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from cdpkit.core.fates import ImportCounters
 from cdpkit.errors import ConflictError
-from cdpkit.runs.commit import commit_load
 from cdpkit.runs.draft import sweep
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now
-from cdpkit.runs.plan import LoadPlan, plan_load
-from cdpkit.runs.prepare import Prepared, prepare_again
+from cdpkit.runs.imports.commit import commit_load
+from cdpkit.runs.imports.plan import LoadPlan, plan_load
+from cdpkit.runs.imports.prepare import Prepared, prepare_again
 from cdpkit.runs.progress import Observer, RunEvent
 
 ATTEMPTS = 50

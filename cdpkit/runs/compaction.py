@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
+from cdpkit.runs.folder import RUNS_FOLDER, remove_run_folder
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now
 from cdpkit.runs.run import history
-from cdpkit.runs.sync.folder import RUNS_FOLDER, remove_run_folder
 from cdpkit.store.compact import compact, is_due, vacuum
 
 PREVIEWS_STAY = 1.0

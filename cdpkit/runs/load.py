@@ -16,8 +16,8 @@ from cdpkit.runs.attempts import store, warnings
 from cdpkit.runs.close import close
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now, run_id
-from cdpkit.runs.plan import UNNAMED, LoadPlan, plan_load
-from cdpkit.runs.prepare import LoadRequest, Prepared, prepare
+from cdpkit.runs.imports.plan import UNNAMED, LoadPlan, plan_load
+from cdpkit.runs.imports.prepare import LoadRequest, Prepared, prepare
 from cdpkit.runs.preview import Preview
 from cdpkit.runs.progress import Observer, RunEvent
 from cdpkit.runs.run import FAILED, RUNNING, STOPPED, SUCCEEDED, WITH_WARNINGS, GoalRun, Run, history

@@ -11,11 +11,11 @@ from cdpkit.core.fates import EXCLUDED
 from cdpkit.core.imports import CREATED_RULE
 from cdpkit.core.properties import SOURCE_ROW
 from cdpkit.runs.draft import Draft, sweep, sweep_replaced
-from cdpkit.runs.plan import UNNAMED, LoadPlan
+from cdpkit.runs.exports.look import ExportLook
+from cdpkit.runs.imports.plan import UNNAMED, LoadPlan
 from cdpkit.runs.report import report_lines
 from cdpkit.runs.run import GoalRun, together
-from cdpkit.runs.sync.look import ExportLook
-from cdpkit.runs.sync.run import Prepared
+from cdpkit.runs.sync import Prepared
 from cdpkit.store.tables import CHANGES, SCHEMAS
 
 _CHANGES = ["profile_id", "property", "before", "after", "rule", "source_row"]

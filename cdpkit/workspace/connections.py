@@ -12,14 +12,14 @@ from cdpkit.config.goals import ExportGoalSettings, ImportGoalSettings, read_goa
 from cdpkit.config.vendor_settings import settings_problems
 from cdpkit.errors import ConfigurationError, refuse
 from cdpkit.problem import Problem
+from cdpkit.runs.check import check_connection, discover
 from cdpkit.runs.compaction import compact_when_due
 from cdpkit.runs.home import Home
 from cdpkit.runs.preview import Preview
+from cdpkit.runs.preview_sync import of_connection, preview_connection
 from cdpkit.runs.progress import Observer, observer
 from cdpkit.runs.run import SYNC, Run, history
-from cdpkit.runs.sync.check import check_connection, discover
-from cdpkit.runs.sync.preview import of_connection, preview_connection
-from cdpkit.runs.sync.run import SyncRequest, run_connection
+from cdpkit.runs.sync import SyncRequest, run_connection
 
 
 class Connection:

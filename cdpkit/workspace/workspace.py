@@ -12,12 +12,12 @@ from cdpkit.core.processors import StepSpec
 from cdpkit.errors import ConfigurationError
 from cdpkit.runs.compaction import compact_when_due, compact_workspace
 from cdpkit.runs.home import Home
+from cdpkit.runs.imports.prepare import LoadRequest
 from cdpkit.runs.load import load, load_previewed, preview_load
-from cdpkit.runs.prepare import LoadRequest
 from cdpkit.runs.preview import Preview
 from cdpkit.runs.progress import Observer, observer
 from cdpkit.runs.run import Run, history
-from cdpkit.runs.sync.run import resume_run
+from cdpkit.runs.sync import resume_run
 from cdpkit.runs.undo import undo_run
 from cdpkit.store.sql import Relation
 from cdpkit.workspace.connections import Connection, Connections

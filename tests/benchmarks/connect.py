@@ -7,10 +7,10 @@ from time import perf_counter
 
 from cdpkit.config.goals import ExportGoalSettings
 from cdpkit.kit.vendor import Discovery, VendorField
+from cdpkit.runs.exports.goal import ExportGoal, resolve_export
 from cdpkit.runs.progress import RunEvent
 from cdpkit.runs.run import Run
-from cdpkit.runs.sync.export_goal import ExportGoal, resolve_export
-from cdpkit.runs.sync.session import Session, driver_for, read_connection
+from cdpkit.runs.session import Session, driver_for, read_connection
 from cdpkit.workspace import Workspace
 from cdpkit.workspace.connections import Connection
 from tests.benchmarks.data import RULES

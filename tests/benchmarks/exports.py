@@ -15,15 +15,15 @@ from cdpkit.kit.batch import Batches, batches
 from cdpkit.kit.effects import Effects, Http, Reply
 from cdpkit.kit.render import Member, render
 from cdpkit.kit.vendor import ExportAsked, SentField
+from cdpkit.runs.carry_out import Options, run_export
 from cdpkit.runs.catalogue import catalogued
+from cdpkit.runs.exports.goal import exporter_of
+from cdpkit.runs.exports.select import Selected, select
+from cdpkit.runs.folder import GoalFolder
 from cdpkit.runs.ids import now, run_id
-from cdpkit.runs.sync.carry_out import Options, run_export
-from cdpkit.runs.sync.export_goal import exporter_of
-from cdpkit.runs.sync.folder import GoalFolder
-from cdpkit.runs.sync.history import Lines, details, pending
-from cdpkit.runs.sync.run import SyncRequest
-from cdpkit.runs.sync.select import Selected, select
-from cdpkit.runs.sync.session import Session, driver_for, open_session, read_connection
+from cdpkit.runs.record import Lines, details, pending
+from cdpkit.runs.session import Session, driver_for, open_session, read_connection
+from cdpkit.runs.sync import SyncRequest
 from cdpkit.sandbox.process import start
 from cdpkit.transport.driver import Driver
 from cdpkit.workspace import Workspace

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import polars as pl
 
-from cdpkit.runs.sync.run import SyncRequest, run_connection
+from cdpkit.runs.sync import SyncRequest, run_connection
 from cdpkit.workspace import Workspace
 from tests.benchmarks.case import Case, Job, expect
 from tests.benchmarks.connect import NAME, Phases, Synced, add_import, connect

@@ -7,8 +7,8 @@ from typing import Any
 
 import polars as pl
 
+from cdpkit.runs.imports.prepare import LoadRequest
 from cdpkit.runs.load import load
-from cdpkit.runs.prepare import LoadRequest
 from cdpkit.runs.progress import silent
 from cdpkit.runs.run import Run
 from cdpkit.runs.undo import undo_run

@@ -14,11 +14,11 @@ from cdpkit.core.goal import Rule
 from cdpkit.core.outcome import ACCEPTED
 from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.draft import write_side
+from cdpkit.runs.exports.goal import exporter_of
+from cdpkit.runs.exports.select import select
+from cdpkit.runs.imports.prepare import LoadRequest
 from cdpkit.runs.load import load
-from cdpkit.runs.prepare import LoadRequest
 from cdpkit.runs.progress import silent
-from cdpkit.runs.sync.export_goal import exporter_of
-from cdpkit.runs.sync.select import select
 from cdpkit.store.tables import GOAL_ROWS
 from cdpkit.workspace import Workspace
 from tests.benchmarks.connect import NOWHERE, add_export, connect, resolved

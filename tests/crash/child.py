@@ -87,9 +87,9 @@ class Moments:
 
 def _sync(workspace: cdpkit.Workspace, case: str, *, resume: bool) -> tuple[list[tuple[type, Sequence[str]]], Any]:
     """What else is counted of a sync, and its call."""
-    from cdpkit.runs.sync.folder import GoalFolder
-    from cdpkit.runs.sync.history import Lines
-    from cdpkit.runs.sync.journal import Journal
+    from cdpkit.runs.exports.journal import Journal
+    from cdpkit.runs.folder import GoalFolder
+    from cdpkit.runs.record import Lines
     from cdpkit.transport.client import Client
     from tests.crash.sync_world import call_sync
 

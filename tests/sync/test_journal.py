@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from cdpkit.kit.vendor import OUTCOME, all_accepted
-from cdpkit.runs.sync.journal import PUSH, Journal
-from cdpkit.runs.sync.send import ahead
+from cdpkit.runs.exports.journal import PUSH, Journal
+from cdpkit.runs.exports.send import ahead
 
 
 def rows(*numbers: int) -> pl.Series:

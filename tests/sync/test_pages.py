@@ -8,7 +8,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdpkit.runs.sync.pages import read_pages
+from cdpkit.runs.imports.pages import read_pages
 
 FIELDS = ("a", "b", "c")
 SCALARS = st.one_of(

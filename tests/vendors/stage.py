@@ -28,7 +28,7 @@ from cdpkit.kit.vendor import (
     VendorList,
     all_accepted,
 )
-from cdpkit.runs.sync.pages import read_pages
+from cdpkit.runs.imports.pages import read_pages
 from cdpkit.sandbox.faults import Fault
 from cdpkit.sandbox.gate import Gate, Options
 from cdpkit.sandbox.server import Site, running

@@ -3,8 +3,8 @@
 import polars as pl
 
 import cdpkit
+from cdpkit.runs.imports.prepare import LoadRequest
 from cdpkit.runs.load import load
-from cdpkit.runs.prepare import LoadRequest
 from cdpkit.runs.progress import silent
 from tests.benchmarks.data import COLUMNS
 from tests.benchmarks.peers.task import SET, Task

@@ -8,11 +8,11 @@ from cdpkit.core.properties import Property
 from cdpkit.errors import ConfigurationError, problems_of
 from cdpkit.kit.vendor import Discovery, Settings, Vendor
 from cdpkit.problem import Problem
+from cdpkit.runs.folder import GoalFolder
 from cdpkit.runs.home import Home
-from cdpkit.runs.prepare import Prepared, prepare_rows
-from cdpkit.runs.sync.extract import as_source, extract, importer_of
-from cdpkit.runs.sync.folder import GoalFolder
-from cdpkit.runs.sync.session import Session
+from cdpkit.runs.imports.extract import as_source, extract, importer_of
+from cdpkit.runs.imports.prepare import Prepared, prepare_rows
+from cdpkit.runs.session import Session
 
 
 def import_problems(

@@ -13,16 +13,16 @@ from cdpkit.config.connections import ConnectionSettings
 from cdpkit.config.goals import ImportGoalSettings, in_run_order
 from cdpkit.errors import CdpkitError, ConfigurationError, ConflictError
 from cdpkit.kit.vendor import Vendor
+from cdpkit.runs.carry_out import Options, Planned, PlannedExport, PlannedImport, run_export, run_import
 from cdpkit.runs.close import close
+from cdpkit.runs.exports.abandoned import keep_what_was_sent
+from cdpkit.runs.folder import GoalFolder
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now, run_id
 from cdpkit.runs.progress import Observer
+from cdpkit.runs.record import Lines, configuration, details, pending
 from cdpkit.runs.run import FAILED, RUNNING, STOPPED, SYNC, GoalRun, Run, history
-from cdpkit.runs.sync.abandoned import keep_what_was_sent
-from cdpkit.runs.sync.carry_out import Options, Planned, PlannedExport, PlannedImport, run_export, run_import
-from cdpkit.runs.sync.folder import GoalFolder
-from cdpkit.runs.sync.history import Lines, configuration, details, pending
-from cdpkit.runs.sync.session import AnyGoalSettings, Session, driver_for, open_session, read_connection
+from cdpkit.runs.session import AnyGoalSettings, Session, driver_for, open_session, read_connection
 from cdpkit.store.exported import next_turn
 
 

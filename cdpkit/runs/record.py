@@ -13,7 +13,7 @@ from cdpkit.core.hashing import HASH_NAME, hash_text
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now
 from cdpkit.runs.run import FAILED, RUNNING, SKIPPED, SUCCEEDED, SYNC, WITH_WARNINGS, GoalRun, history
-from cdpkit.runs.sync.session import AnyGoalSettings
+from cdpkit.runs.session import AnyGoalSettings
 from cdpkit.store.tables import RunRecord, as_json
 
 _PACKAGES = ("cdpkit", "polars", "duckdb", "deltalake", "polars-hash", "httpx")

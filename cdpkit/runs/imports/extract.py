@@ -8,10 +8,10 @@ from cdpkit.core.properties import SOURCE_ROW
 from cdpkit.core.rows import Rows
 from cdpkit.errors import ConfigurationError
 from cdpkit.kit.vendor import Importer, Options, Pulled
+from cdpkit.runs.folder import GoalFolder, kept_in
+from cdpkit.runs.imports.pages import read_pages
+from cdpkit.runs.session import Session
 from cdpkit.runs.sources import SourceRows
-from cdpkit.runs.sync.folder import GoalFolder, kept_in
-from cdpkit.runs.sync.pages import read_pages
-from cdpkit.runs.sync.session import Session
 
 UNREADABLE = "unreadable_line"
 

@@ -13,9 +13,9 @@ from cdpkit.core.processors import process
 from cdpkit.core.properties import SOURCE_ROW
 from cdpkit.kit.render import render
 from cdpkit.kit.vendor import Discovery, Exporter, Outgoing, SentField, Settings
+from cdpkit.runs.exports.goal import ExportGoal, column_of
+from cdpkit.runs.exports.select import compared
 from cdpkit.runs.home import Home
-from cdpkit.runs.sync.export_goal import ExportGoal, column_of
-from cdpkit.runs.sync.select import compared
 from cdpkit.store import sql
 
 REFUSED = {"row": pl.Int64(), "field": pl.String(), "reason": pl.String()}

@@ -15,7 +15,7 @@ from cdpkit.errors import ConfigurationError
 from cdpkit.kit.vendor import Discovery, ExportAsked, Exporter, Settings, Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs.home import Home
-from cdpkit.runs.sync.session import Session
+from cdpkit.runs.session import Session
 
 _BUILT_IN_VALUES = {"viewed_interactions": "viewed_interactions", "permission_level": "permission_level"}
 

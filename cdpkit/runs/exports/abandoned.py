@@ -5,11 +5,11 @@ import polars as pl
 from cdpkit.core.due import MAYBE, THEIRS, TRIED
 from cdpkit.core.outcome import REJECTED
 from cdpkit.runs.draft import write_side
+from cdpkit.runs.exports.journal import PUSH, Journal
+from cdpkit.runs.folder import run_folder
 from cdpkit.runs.home import Home
+from cdpkit.runs.record import Lines
 from cdpkit.runs.run import FAILED, RUNNING
-from cdpkit.runs.sync.folder import run_folder
-from cdpkit.runs.sync.history import Lines
-from cdpkit.runs.sync.journal import PUSH, Journal
 from cdpkit.store.exported import KNOWN, next_turn
 from cdpkit.store.tables import GOAL_ROWS, describe
 

@@ -12,11 +12,11 @@ from cdpkit.errors import CdpkitError
 from cdpkit.kit.batch import batches
 from cdpkit.kit.effects import Effects
 from cdpkit.kit.vendor import OUTCOME, Outgoing, VendorList, all_accepted
-from cdpkit.runs.sync.export_goal import exporter_of, identifiers_in
-from cdpkit.runs.sync.export_plan import ExportPlan
-from cdpkit.runs.sync.journal import PUSH, Journal
-from cdpkit.runs.sync.render import REFUSED
-from cdpkit.runs.sync.session import Session
+from cdpkit.runs.exports.goal import exporter_of, identifiers_in
+from cdpkit.runs.exports.journal import PUSH, Journal
+from cdpkit.runs.exports.plan import ExportPlan
+from cdpkit.runs.exports.render import REFUSED
+from cdpkit.runs.session import Session
 
 T = TypeVar("T")
 

@@ -9,8 +9,8 @@ from cdpkit.config.vendor_settings import resolve_settings
 from cdpkit.errors import refuse
 from cdpkit.kit.vendor import Discovery, Settings, Vendor
 from cdpkit.problem import Problem, unknown
+from cdpkit.runs.folder import run_folder
 from cdpkit.runs.home import Home
-from cdpkit.runs.sync.folder import run_folder
 from cdpkit.transport.driver import Driver
 
 AnyGoalSettings = ImportGoalSettings | ExportGoalSettings

@@ -14,13 +14,13 @@ from cdpkit.core.repeated import repeated
 from cdpkit.errors import ConfigurationError
 from cdpkit.kit.vendor import Exporter
 from cdpkit.runs.catalogue import catalogued
+from cdpkit.runs.exports.goal import ExportGoal, exporter_of, identifiers_in
+from cdpkit.runs.exports.render import Renderer
+from cdpkit.runs.exports.select import compared, select
+from cdpkit.runs.folder import GoalFolder
 from cdpkit.runs.ids import now
-from cdpkit.runs.sync.export_goal import ExportGoal, exporter_of, identifiers_in
-from cdpkit.runs.sync.extract import extract, importer_of
-from cdpkit.runs.sync.folder import GoalFolder
-from cdpkit.runs.sync.render import Renderer
-from cdpkit.runs.sync.select import compared, select
-from cdpkit.runs.sync.session import Session
+from cdpkit.runs.imports.extract import extract, importer_of
+from cdpkit.runs.session import Session
 from cdpkit.store.tables import Snapshot
 
 _PLAN = "plan.json"

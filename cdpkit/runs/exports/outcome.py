@@ -8,10 +8,10 @@ import polars as pl
 from cdpkit.core.due import LEFT, MAYBE, THEIRS, TRIED
 from cdpkit.core.fates import counted
 from cdpkit.core.outcome import ACCEPTED, IN_DOUBT, REJECTED
-from cdpkit.runs.sync.export_plan import ExportPlan
-from cdpkit.runs.sync.journal import PUSH
-from cdpkit.runs.sync.render import LEFT_OUT, REFUSED
-from cdpkit.runs.sync.send import Sent
+from cdpkit.runs.exports.journal import PUSH
+from cdpkit.runs.exports.plan import ExportPlan
+from cdpkit.runs.exports.render import LEFT_OUT, REFUSED
+from cdpkit.runs.exports.send import Sent
 from cdpkit.store.exported import KNOWN
 
 SKIPPED, WITHDRAWN = "skipped", "withdrawn"

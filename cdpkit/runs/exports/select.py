@@ -10,8 +10,8 @@ from cdpkit.core.due import LEFT, MEMBERS, NO_CONSENT, Due, settled, spared, who
 from cdpkit.core.hashing import hash_columns
 from cdpkit.core.outcome import ACCEPTED
 from cdpkit.kit.vendor import Exporter
+from cdpkit.runs.exports.goal import ExportGoal, key_of
 from cdpkit.runs.home import Home
-from cdpkit.runs.sync.export_goal import ExportGoal, key_of
 from cdpkit.store import sql
 from cdpkit.store.exported import Known
 from cdpkit.store.tables import Snapshot

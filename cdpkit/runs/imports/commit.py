@@ -8,7 +8,7 @@ from cdpkit.core.properties import SOURCE_ROW, Property
 from cdpkit.errors import ConflictError
 from cdpkit.runs.draft import write_side
 from cdpkit.runs.home import Home
-from cdpkit.runs.plan import LoadPlan
+from cdpkit.runs.imports.plan import LoadPlan
 from cdpkit.runs.run import RUNNING
 from cdpkit.store.data_file import DataFile
 from cdpkit.store.tables import CHANGES, GOAL_UNITS, PROFILES, REJECTED, RUN_ROWS, Snapshot, describe

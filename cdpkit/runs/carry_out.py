@@ -11,19 +11,19 @@ from cdpkit.core.properties import Property
 from cdpkit.errors import ConflictError, refuse
 from cdpkit.runs.attempts import store, warnings
 from cdpkit.runs.draft import write_side
+from cdpkit.runs.exports.goal import export_problems, resolve_export
+from cdpkit.runs.exports.journal import Journal
+from cdpkit.runs.exports.outcome import Exported, account
+from cdpkit.runs.exports.plan import ExportPlan, keep_plan, plan_export
+from cdpkit.runs.exports.send import Sender
+from cdpkit.runs.folder import GoalFolder
 from cdpkit.runs.home import Home
-from cdpkit.runs.plan import LoadPlan, plan_load
-from cdpkit.runs.prepare import Prepared
+from cdpkit.runs.imports.goal import import_problems, prepare_import
+from cdpkit.runs.imports.plan import LoadPlan, plan_load
+from cdpkit.runs.imports.prepare import Prepared
 from cdpkit.runs.progress import Observer, RunEvent
 from cdpkit.runs.run import FAILED, SUCCEEDED, WITH_WARNINGS, GoalRun
-from cdpkit.runs.sync.export_goal import export_problems, resolve_export
-from cdpkit.runs.sync.export_plan import ExportPlan, keep_plan, plan_export
-from cdpkit.runs.sync.folder import GoalFolder
-from cdpkit.runs.sync.import_goal import import_problems, prepare_import
-from cdpkit.runs.sync.journal import Journal
-from cdpkit.runs.sync.outcome import Exported, account
-from cdpkit.runs.sync.send import Sender
-from cdpkit.runs.sync.session import AnyGoalSettings, Session
+from cdpkit.runs.session import AnyGoalSettings, Session
 from cdpkit.store.exported import next_turn
 from cdpkit.store.tables import GOAL_ROWS, REJECTED, RUN_ROWS, Snapshot, describe
 

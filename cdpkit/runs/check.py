@@ -6,10 +6,10 @@ from cdpkit.config.vendor_settings import settings_problems
 from cdpkit.errors import CdpkitError, ConfigurationError, problems_of
 from cdpkit.kit.vendor import Discovery, Settings, Vendor
 from cdpkit.problem import Problem
+from cdpkit.runs.exports.goal import export_problems
 from cdpkit.runs.home import Home
-from cdpkit.runs.sync.export_goal import export_problems
-from cdpkit.runs.sync.import_goal import import_problems
-from cdpkit.runs.sync.session import driver_for, objective_problems, read_connection
+from cdpkit.runs.imports.goal import import_problems
+from cdpkit.runs.session import driver_for, objective_problems, read_connection
 
 
 def check_connection(home: Home, name: str) -> list[Problem]:

@@ -10,7 +10,7 @@ from cdpkit.errors import ConfigurationError, SourceError
 from cdpkit.runs.draft import Draft, sweep
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now
-from cdpkit.runs.prepare import Prepared
+from cdpkit.runs.imports.prepare import Prepared
 from cdpkit.runs.sources import fingerprint
 from cdpkit.store.tables import Snapshot
 from cdpkit.store.units import kept_records

@@ -6,15 +6,15 @@ from functools import partial
 from cdpkit.config.goals import ExportGoalSettings
 from cdpkit.core.properties import Property
 from cdpkit.errors import ConfigurationError
+from cdpkit.runs.carry_out import Planned, PlannedExport, PlannedImport, plan_goal
 from cdpkit.runs.draft import sweep
+from cdpkit.runs.exports.look import ExportLook
+from cdpkit.runs.folder import GoalFolder, remove_run_folder
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import run_id
 from cdpkit.runs.preview import Preview
-from cdpkit.runs.sync.carry_out import Planned, PlannedExport, PlannedImport, plan_goal
-from cdpkit.runs.sync.folder import GoalFolder, remove_run_folder
-from cdpkit.runs.sync.look import ExportLook
-from cdpkit.runs.sync.run import Prepared, SyncRequest, chosen_goals
-from cdpkit.runs.sync.session import driver_for, open_session, read_connection
+from cdpkit.runs.session import driver_for, open_session, read_connection
+from cdpkit.runs.sync import Prepared, SyncRequest, chosen_goals
 from cdpkit.store.exported import next_turn
 
 

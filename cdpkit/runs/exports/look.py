@@ -8,13 +8,13 @@ import polars as pl
 
 from cdpkit.core.outcome import ACCEPTED
 from cdpkit.kit.batch import batches
+from cdpkit.runs.carry_out import PlannedExport
 from cdpkit.runs.catalogue import catalogued
-from cdpkit.runs.sync.carry_out import PlannedExport
-from cdpkit.runs.sync.export_goal import exporter_of, identifiers_in
-from cdpkit.runs.sync.journal import PUSH
-from cdpkit.runs.sync.outcome import account
-from cdpkit.runs.sync.render import REFUSED, Rendered
-from cdpkit.runs.sync.send import Sent
+from cdpkit.runs.exports.goal import exporter_of, identifiers_in
+from cdpkit.runs.exports.journal import PUSH
+from cdpkit.runs.exports.outcome import account
+from cdpkit.runs.exports.render import REFUSED, Rendered
+from cdpkit.runs.exports.send import Sent
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Importing rows: read or pulled, prepared, planned and committed."""

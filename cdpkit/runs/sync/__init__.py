@@ -1,1 +1,0 @@
-"""Running a connection: pull and import, select and export, preview and resume."""
