@@ -66,7 +66,7 @@ def test_problems_of_an_error_are_whole() -> None:
 
 
 def test_no_message_is_taken_apart_again() -> None:
-    """Nothing in the package splits a text at what joins sentences, and problems are joined in one file, but to be shown."""
+    """Nothing in the package splits a text at what joins sentences; problems are joined in one file, or to be shown."""
     for path in Path(cdpkit.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):

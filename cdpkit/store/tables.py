@@ -77,6 +77,8 @@ SCHEMAS: Mapping[str, Mapping[str, pl.DataType]] = {
         "labels": pl.Int64(),
         "key": pl.String(),
         "lists": pl.List(pl.String()),
+        "theirs": pl.List(pl.String()),
+        "maybe": pl.List(pl.String()),
         "owes": pl.Boolean(),
         "turn": pl.Int64(),
     },
