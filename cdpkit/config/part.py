@@ -56,7 +56,7 @@ Filled = Annotated[str, AfterValidator(_filled)]
 
 _MISSING = ("is missing", "add it")
 _NO_TABLE = ("is no table", "write one such as {{ name = ... }}")
-_NO_CHOICE = "is none of its choices"
+NO_CHOICE = "is none of its choices"
 _EXPECTED = {
     "missing": _MISSING,
     "extra_forbidden": ("is no key that is known here", "correct the name, or remove it"),
@@ -69,9 +69,9 @@ _EXPECTED = {
     "model_attributes_type": _NO_TABLE,
     "greater_than_equal": ("is too small", "write {ge} or more"),
     "less_than_equal": ("is too large", "write {le} or less"),
-    "enum": (_NO_CHOICE, "write one of: {expected}"),
-    "literal_error": (_NO_CHOICE, "write one of: {expected}"),
-    "union_tag_invalid": (_NO_CHOICE, "write one of: {expected_tags}"),
+    "enum": (NO_CHOICE, "write one of: {expected}"),
+    "literal_error": (NO_CHOICE, "write one of: {expected}"),
+    "union_tag_invalid": (NO_CHOICE, "write one of: {expected_tags}"),
     "union_tag_not_found": _MISSING,
     _MISFIT: ("{what}", "{fix}"),
 }

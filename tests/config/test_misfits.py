@@ -101,7 +101,7 @@ MAPPINGS = {
     ),
     exports(maps("value = 'lifecycles', to = 'a'")): (
         "goal 'Out', mappings no. 1, value: is none of its choices; write one of: 'property', 'identifier', "
-        "'segments', 'viewed_interactions', 'permission_level' or 'text'"
+        "'segments', 'viewed_interactions', 'permission_level', 'text'"
     ),
     exports(maps("to = 'a'")): "goal 'Out', mappings no. 1: value = \"property\" needs the key from; add it",
     exports(maps("value = 'text', to = 'a'")): (

@@ -65,7 +65,8 @@ STEPS = st.builds(Step, st.booleans(), st.sampled_from("aab"), wanted=FEW, on=FE
 
 def frame(known: dict[str, Any]) -> pl.DataFrame:
     """What the goal knows of one person."""
-    schema = {"row": pl.Int64, "key": pl.String, "state": pl.String, **dict.fromkeys(MEMBERSHIP, pl.List(pl.String))}
+    lists: pl.DataType = pl.List(pl.String())
+    schema = {"row": pl.Int64(), "key": pl.String(), "state": pl.String(), **dict.fromkeys(MEMBERSHIP, lists)}
     return pl.DataFrame([known], schema=schema)
 
 

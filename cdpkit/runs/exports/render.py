@@ -13,7 +13,7 @@ from cdpkit.core.processors import process
 from cdpkit.core.properties import SOURCE_ROW
 from cdpkit.kit.render import render
 from cdpkit.kit.vendor import Discovery, Exporter, Outgoing, SentField, Settings
-from cdpkit.runs.exports.goal import ExportGoal, column_of
+from cdpkit.runs.exports.goal import ExportGoal
 from cdpkit.runs.exports.select import compared
 from cdpkit.runs.home import Home
 from cdpkit.store import sql
@@ -108,13 +108,16 @@ class Renderer:
 
     def _rows(self, people: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         """The values of people under the vendor's names, after the processors; and whom those removed."""
-        wanted = dict.fromkeys(column for m in self.goal.mappings if (column := column_of(m)) is not None)
+        wanted = dict.fromkeys(column for m in self.goal.mappings if (column := m.type.column(m)) is not None)
         linked = [pl.col(prop).alias(_ID.format(name)) for prop, name in self.goal.pairs]
         first, last = people["row"].min(), people["row"].max()
         near = self.profiles.filter(pl.col("row").is_between(first, last))
         held = near.select("row", *linked, *(pl.col(name).alias(_HELD.format(name)) for name in wanted)).collect()
         lines = people.join(held, on="row", how="left", maintain_order="left")
-        values = [_value(mapping, lines.schema).alias(mapping.target) for mapping in self.goal.mappings]
+        values = [
+            _value(mapping, own, self.goal.all_labels if "names" in lines.columns else {}).alias(mapping.target)
+            for mapping, own in zip(self.goal.mappings, self.goal.labels, strict=True)
+        ]
         ids = compared(lines.select(pl.col(_ID.format(name)).alias(name) for _, name in self.goal.pairs), self.exporter)
         kept = lines.select("row", "enter", "payload", "state").hstack(ids)
         fields = lines.select(pl.col("row").alias(SOURCE_ROW), *values)
@@ -155,15 +158,12 @@ class Renderer:
         return pl.DataFrame(columns) if columns else rows.select(), clashes
 
 
-def _value(mapping: ExportMappingSettings, schema: pl.Schema) -> pl.Expr:
-    if mapping.value == "text":
-        return pl.lit(mapping.text)
-    if mapping.value == "segments":
-        if "names" not in schema:
-            return pl.lit(None, pl.List(pl.String))
-        names = pl.col("names")
-        return names if mapping.segments is None else names.list.set_intersection(list(mapping.segments))
-    return pl.col(_HELD.format(column_of(mapping)))
+def _value(mapping: ExportMappingSettings, own: Mapping[str, str], labels: Mapping[str, str]) -> pl.Expr:
+    """The value that a mapping sends, where its own labels are some of those that people were looked up for."""
+    borne = pl.lit(None, pl.List(pl.String))
+    if own and labels:
+        borne = pl.col("names") if own == labels else pl.col("names").list.set_intersection(list(own))
+    return mapping.type.expression(mapping, pl.col(_HELD.format(mapping.type.column(mapping))), borne)
 
 
 def _emptied(values: pl.Series) -> pl.Series:

@@ -1,5 +1,6 @@
 """Selecting the members of a segment, and what of them decides whether they are sent."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -29,7 +30,7 @@ class Selected:
     Attributes:
         due: The delta.
         in_segment: How many members there are.
-        names: `row`, `names` of everybody in a segment that is sent; None where none are.
+        names: As `borne_names`.
     """
 
     due: Due
@@ -47,7 +48,7 @@ def select(home: Home, snapshot: Snapshot, profiles: pl.LazyFrame, goal: ExportG
         goal: The goal.
         exporter: The vendor's.
     """
-    names = segment_names(home, profiles, goal)
+    names = borne_names(profiles, goal.all_labels)
     known = Known.read(home.tables, goal.key, snapshot.next_row)
     rows = sql.segment_rows(profiles, goal.where)["row"]
     segment = pl.DataFrame([rows, _changed(rows, snapshot, known)]).with_columns(_NO_LABELS)
@@ -113,12 +114,16 @@ def compared(ids: pl.DataFrame, exporter: Exporter) -> pl.DataFrame:
     return pl.DataFrame(texts)
 
 
-def segment_names(home: Home, profiles: pl.LazyFrame, goal: ExportGoal) -> pl.DataFrame | None:
-    """`row`, `names`: the segments among those sent that each profile is in; None where none are sent."""
-    if not goal.segments:
+def borne_names(profiles: pl.LazyFrame, labels: Mapping[str, str]) -> pl.DataFrame | None:
+    """`row`, `names`: those of the labels that each profile bears; None where there are none.
+
+    Args:
+        profiles: `row` and all properties.
+        labels: Names, each with the expression over profiles by which they bear it.
+    """
+    if not labels:
         return None
-    known = home.settings.read().segments
-    parts = [sql.segment_rows(profiles, known[name]).select("row", name=pl.lit(name)) for name in goal.segments]
+    parts = [sql.segment_rows(profiles, where).select("row", name=pl.lit(name)) for name, where in labels.items()]
     return pl.concat(parts).group_by("row", maintain_order=True).agg(pl.col("name").alias("names")).sort("row")
 
 
