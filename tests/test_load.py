@@ -419,7 +419,7 @@ def test_a_permission_level_is_one_of_three(ws: cdpkit.Workspace) -> None:
         "b@x.de": "PERSONAL",
         "c@x.de": "PERSONAL",
     }
-    assert run.rejected["reason"].to_list() == ["not one of DO_NOT_TRACK, ANONYMOUS, PERSONAL"]
+    assert run.rejected["reason"].to_list() == ["not_a_choice:DO_NOT_TRACK, ANONYMOUS, PERSONAL"]
 
 
 def test_a_permission_level_that_is_cleared_is_the_default_again(ws: cdpkit.Workspace) -> None:

@@ -4,13 +4,16 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from cdpkit.core import reasons
 from cdpkit.core.membership import MEMBERSHIP, before_push, to_withdraw
 from cdpkit.core.outcome import ACCEPTED, IN_DOUBT
 
 LEFT = "left"
 """The state of a profile that was in the segment and is not any more."""
 
-NO_CONSENT, MISSING_IDENTIFIER, NO_VALUE = "no_consent", "missing_identifier", "no_value"
+NO_CONSENT, MISSING_IDENTIFIER, NO_VALUE = (
+    reason.code for reason in (reasons.WITHOUT_CONSENT, reasons.WITHOUT_IDENTIFIER, reasons.WITHOUT_VALUE)
+)
 """Why a member is not sent; also the state that a goal knows it by, until the profile changes."""
 
 TRIED = "tried"

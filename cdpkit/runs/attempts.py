@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cdpkit.core.fates import ImportCounters
+from cdpkit.core.reasons import Stage, need_attention
 from cdpkit.errors import ConflictError
 from cdpkit.runs.draft import sweep
 from cdpkit.runs.home import Home
@@ -61,9 +62,9 @@ def store(
 
 def warnings(counters: ImportCounters) -> bool:
     """Whether a person should look at an import although it succeeded."""
-    reasons = {"ragged_line", "unreadable_line", "missing_identifier", "all_rejected"}
-    unread = reasons & set(counters.excluded)
-    return bool(counters.rejected or counters.multiple_matches or counters.cut_lists or unread)
+    excluded = need_attention(Stage.EXCLUDED, counters.excluded)
+    rejected = need_attention(Stage.VALUE, counters.rejected)
+    return bool(excluded or rejected or counters.multiple_matches or counters.cut_lists)
 
 
 def _merging(run: str, total: int, show: Observer) -> Callable[[int], None]:

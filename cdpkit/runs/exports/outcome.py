@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from cdpkit.core import reasons
 from cdpkit.core.due import LEFT, TRIED
 from cdpkit.core.fates import counted
 from cdpkit.core.membership import MEMBERSHIP, NO_LISTS, after_push, after_withdrawal, owes
@@ -76,18 +77,20 @@ def account(plan: ExportPlan, sent: Sent) -> Exported:
     refused = pl.concat([pl.DataFrame(schema=REFUSED), *sent.refused])
     left_out = pl.concat([pl.DataFrame(schema=LEFT_OUT), plan.due.skipped, *sent.left_out])
     over = pl.concat([pushed.select("row"), refused.select("row"), left_out.select("row")])
-    unsent = plan.due.send.join(over, on="row", how="anti").select("row", reason=pl.lit("not_sent"))
+    unsent = plan.due.send.join(over, on="row", how="anti").select("row", reason=pl.lit(reasons.NOT_SENT.code))
     skipped = pl.concat([left_out, unsent])
     by_vendor = pushed.filter(fate=REJECTED).select("row", field=pl.lit(None, pl.String), reason="reason")
     not_taken = answers.filter((pl.col("do") != PUSH) & (pl.col("fate") != ACCEPTED))
-    kept_on = not_taken.select("row", field=pl.lit(None, pl.String), reason=pl.lit("withdraw: ") + pl.col("reason"))
+    kept_on = not_taken.select(
+        "row", field=pl.lit(None, pl.String), reason=pl.format(reasons.NOT_TAKEN_OFF.of("{}"), "reason")
+    )
     rejected = pl.concat([refused, by_vendor])
     doubt = pl.concat([pushed.filter(fate=IN_DOUBT).select("row"), plan.due.in_doubt])
     fates = [
         pushed.select("row", "fate", "reason"),
         refused.select("row", fate=pl.lit(REJECTED), reason="reason"),
         skipped.select("row", fate=pl.lit(SKIPPED), reason="reason"),
-        plan.due.in_doubt.select("row", fate=pl.lit(IN_DOUBT), reason=pl.lit("since an earlier run")),
+        plan.due.in_doubt.select("row", fate=pl.lit(IN_DOUBT), reason=pl.lit(reasons.SINCE_EARLIER_RUN.code)),
         withdrawn.select("row", fate=pl.lit(WITHDRAWN), reason="list"),
     ]
     return Exported(
@@ -99,8 +102,8 @@ def account(plan: ExportPlan, sent: Sent) -> Exported:
             available=plan.due.available,
             sent=pushed.height,
             accepted=pushed.filter(fate=ACCEPTED).height,
-            rejected=counted(rejected["reason"].fill_null("no reason given")),
-            skipped=counted(skipped["reason"]) | ({"not_due": plan.due.not_due} if plan.due.not_due else {}),
+            rejected=counted(rejected["reason"].fill_null(reasons.NO_REASON.code)),
+            skipped=counted(skipped["reason"]) | ({reasons.NOT_DUE.code: plan.due.not_due} if plan.due.not_due else {}),
             in_doubt=doubt.height,
             withdrawn=withdrawn.height,
         ),
@@ -123,7 +126,7 @@ def _known(
             *(part.rename({"payload": "new"}) for part in sent.payloads),
         ]
     )
-    same = pl.concat([pl.DataFrame(schema=LEFT_OUT), *sent.left_out]).filter(reason="unchanged_payload")
+    same = pl.concat([pl.DataFrame(schema=LEFT_OUT), *sent.left_out]).filter(reason=reasons.UNCHANGED_PAYLOAD.code)
     handled = pl.concat(
         [
             pushed.select("row", state="fate", put="lists", new_body=pl.col("fate") == ACCEPTED),

@@ -8,6 +8,7 @@ from datetime import date
 
 import polars as pl
 
+from cdpkit.core import reasons
 from cdpkit.core.due import Due
 from cdpkit.core.membership import NO_LISTS, found_on
 from cdpkit.core.properties import Property
@@ -132,7 +133,7 @@ def _at_vendor(session: Session, goal: ExportGoal, folder: GoalFolder, due: Due)
     send = _looked_up(due.send, found, goal.asked.identifiers)
     skipped = due.skipped
     if not goal.asked.create:
-        absent = send.filter(~pl.col("there")).select("row", reason=pl.lit("no_match_at_vendor"))
+        absent = send.filter(~pl.col("there")).select("row", reason=pl.lit(reasons.NO_MATCH_AT_VENDOR.code))
         send, skipped = send.filter("there"), pl.concat([skipped, absent]).sort("row")
     found_there = found_on(pl.col("on")).alias("found") if goal.due.on_leave else nowhere
     send = send.with_columns(found_there)

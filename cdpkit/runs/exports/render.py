@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 
 from cdpkit.config.goals import ExportMappingSettings
+from cdpkit.core import reasons
 from cdpkit.core.hashing import hash_columns
 from cdpkit.core.outcome import ACCEPTED
 from cdpkit.core.processors import process
@@ -93,7 +94,7 @@ class Renderer:
         payload = hash_columns(body.to_frame(), ["body"])
         out = rows.with_columns(body, payload.alias("new"))
         same = self._unchanged(out)
-        left_out = pl.concat([left_out, out.filter(same).select("row", reason=pl.lit("unchanged_payload"))])
+        left_out = pl.concat([left_out, out.filter(same).select("row", reason=pl.lit(reasons.UNCHANGED_PAYLOAD.code))])
         kept = out.filter(~same).drop("payload").rename({"new": "payload"})
         columns = ["row", *self.goal.asked.identifiers, "body", "enter", "payload"]
         enters = bool((kept["enter"].list.len() > 0).any())
@@ -179,7 +180,7 @@ def _emptied(values: pl.Series) -> pl.Series:
 def _first_clashes(rows: pl.Series, clashes: Mapping[str, pl.Series]) -> pl.DataFrame:
     """Each row that does not fit once, with the first field that does not."""
     parts = [
-        rows.filter(clash).to_frame("row").with_columns(field=pl.lit(field), reason=pl.lit("type_clash"))
+        rows.filter(clash).to_frame("row").with_columns(field=pl.lit(field), reason=pl.lit(reasons.TYPE_CLASH.code))
         for field, clash in clashes.items()
     ]
     return pl.concat([_none(REFUSED), *parts]).unique("row", keep="first", maintain_order=True).sort("row")
