@@ -14,9 +14,11 @@ import cdpkit
 from cdpkit.errors import ConfigurationError
 from cdpkit.runs.ids import now
 from cdpkit.runs.imports.commit import commit_load
+from cdpkit.runs.imports.planned import PlannedImport
 from cdpkit.runs.progress import RunEvent
 from cdpkit.runs.run import Run
-from cdpkit.store.tables import CHANGES, RunRecord, as_json
+from cdpkit.store.record import RunRecord, as_json
+from cdpkit.store.tables import CHANGES
 from tests.crash.state import profiles, state
 
 MAPPINGS = [{"from": "points", "to": "points", "rule": "sum"}, {"from": "tags", "to": "tags", "rule": "add"}]
@@ -109,14 +111,14 @@ def undo(workspace: cdpkit.Workspace, run: str) -> None:
 def commit_without_joining(workspace: cdpkit.Workspace, goal: str, first: int, last: int, count: int) -> str:
     """Do what a process does that dies right after the commit; returns the run."""
     preview = workspace.preview_load(people(first, last, count), {"email": "email"}, MAPPINGS, goal=goal)
-    plan = preview.plan
-    assert plan is not None
+    planned = preview.plans[0]
+    assert isinstance(planned, PlannedImport)
+    plan = planned.plan
     run, at = plan.draft.run_id, now()
     goals = as_json([{"name": goal, "state": "succeeded", "counters": {}, "key": goal, "seq": plan.draft.seq}])
     line = RunRecord(run, "load", goal, "running", at.isoformat(), None, goals, '{"config": 0}', step=0)
     workspace._home.tables.record(line)
     commit_load(workspace._home, plan, asdict(line) | {"state": "succeeded", "step": 1}, at)
-    preview.keep()
     return run
 
 

@@ -1,6 +1,7 @@
 """The gate: lint, types, import contracts and the house rules, as tests."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -66,6 +67,76 @@ def test_the_core_neither_reads_nor_writes_nor_loops_over_rows(path: Path) -> No
     assert [name for name in calls(path) if name.startswith(forbidden)] == []
 
 
+_OF_THE_DISK = {"filelock", "glob", "gzip", "mmap", "os", "shutil", "tempfile"}
+_OF_PATHS = {
+    *("absolute", "chmod", "expanduser", "glob", "hardlink_to", "is_dir", "is_file", "is_symlink", "iterdir", "lstat"),
+    *("mkdir", "read_bytes", "read_text", "readlink", "resolve", "rglob", "rmdir", "samefile", "stat", "symlink_to"),
+    *("touch", "unlink", "write_bytes", "write_text"),
+}
+"""What pathlib does on a disk, but for names that others have too, and for `open`."""
+_MODE = re.compile(r"[rwxabt+]{1,3}")
+_MAY_REACH_IT = {
+    "store/data_file.py": "files of tables, which Polars reads and writes",
+    "store/table.py": "files of tables, which Delta Lake commits",
+    "store/commits.py": "tells the tables of one workspace from those of another by their folder",
+    "runs/csv_files.py": "files that users hand in, which are no part of a workspace",
+    "runs/given_files.py": "files that users hand in, which are no part of a workspace",
+    "runs/imports/pages.py": "reads lines of JSON from bytes",
+}
+
+
+def reaches_the_disk(node: ast.AST) -> bool:
+    """Whether a piece of code reads or writes files, as far as its text tells."""
+    match node:
+        case ast.Import(names=names):
+            found = any(alias.name in _OF_THE_DISK for alias in names)
+        case ast.ImportFrom(module=module, names=names):
+            found = module in _OF_THE_DISK and any(alias.name != "PathLike" for alias in names)
+        case ast.Name(id="open"):
+            found = True
+        case ast.Call(func=ast.Attribute(attr="open"), args=args):
+            found = not args or (isinstance(args[0], ast.Constant) and bool(_MODE.fullmatch(str(args[0].value))))
+        case ast.Attribute(value=ast.Name(id="pl"), attr=name):
+            found = name.startswith(("read_", "scan_"))
+        case ast.Attribute(attr=name):
+            found = name in _OF_PATHS or name.startswith(("write_", "sink_"))
+        case _:
+            found = False
+    return found
+
+
+@pytest.mark.parametrize("room", ["runs", "store", "workspace"])
+def test_what_lies_beside_the_tables_is_reached_through_places_alone(room: str) -> None:
+    """A workspace may once lie elsewhere than in a folder; each file that opens others itself has its reason above."""
+    reaching = {
+        path.relative_to(PACKAGE).as_posix(): sorted({ast.unparse(node) for node in found})
+        for path in (PACKAGE / room).rglob("*.py")
+        if (found := [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if reaches_the_disk(node)])
+    }
+    assert {path: what for path, what in reaching.items() if path not in _MAY_REACH_IT} == {}
+    assert [path for path in _MAY_REACH_IT if path.startswith(f"{room}/") and path not in reaching] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import os",
+        "from shutil import rmtree",
+        "open(path)",
+        "path.open('wb')",
+        "path.open()",
+        "path.read_text()",
+        "folder.glob('*')",
+        "pl.scan_parquet(path)",
+        "frame.write_parquet(path)",
+        "lazy.sink_csv(path)",
+    ],
+)
+def test_the_rule_about_files_sees_what_it_is_for(text: str) -> None:
+    """Each way to a disk that Python and Polars offer is found."""
+    assert any(map(reaches_the_disk, ast.walk(ast.parse(text))))
+
+
 @pytest.mark.parametrize("library", ["deltalake", "duckdb", "filelock", "httpx", "keyring", "tomlkit"])
 def test_a_library_to_the_outside_is_known_in_few_places(library: str) -> None:
     """Tables are known to one file, SQL to one; locks and settings to those that hold them."""
@@ -79,7 +150,7 @@ def test_a_library_to_the_outside_is_known_in_few_places(library: str) -> None:
     places = {
         "deltalake": {"store/table.py"},
         "duckdb": {"store/sql.py"},
-        "filelock": {"config/toml_file.py", "runs/home.py"},
+        "filelock": {"place/folder.py"},
         "tomlkit": {
             "config/connections.py",
             "config/goal_edits.py",
@@ -89,7 +160,7 @@ def test_a_library_to_the_outside_is_known_in_few_places(library: str) -> None:
             "workspace/segments.py",
         },
         "keyring": {"config/secrets.py"},
-        "httpx": {"transport/client.py"},
+        "httpx": {"transport/http.py"},
     }
     assert known <= places[library]
 

@@ -12,9 +12,9 @@ LONG_AGO = 1_000_000_000
 
 
 def folder_of(ws: cdpkit.Workspace, run: str, *, old: bool = False) -> Path:
-    folder = GoalFolder.of(ws.path, run, 0)
+    folder = GoalFolder.of(ws._home.root, run, 0)
     folder.keep("state.json", {"pages": 1})
-    top = folder.path.parent
+    top = folder.path.local.parent
     if old:
         os.utime(top, (LONG_AGO, LONG_AGO))
     return top

@@ -3,7 +3,6 @@
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, ClassVar
 
 import tomlkit
@@ -11,13 +10,16 @@ from pydantic import Field, StrictBool, ValidationError, model_validator
 from tomlkit.exceptions import TOMLKitError
 
 from cdpkit.config import toml_file
-from cdpkit.config.goals import Goal, GoalSettings
+from cdpkit.config.goal import GoalSettings
+from cdpkit.config.goals import AnyGoal
 from cdpkit.config.part import Filled, Part, misfit, misfits
 from cdpkit.config.schedule import ScheduleSettings
 from cdpkit.config.toml_file import Document
 from cdpkit.errors import ConfigurationError, UnknownNameError
+from cdpkit.place import Place
 
 FOLDER = "connections"
+_ENDING = ".toml"
 
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -48,7 +50,7 @@ class ConnectionSettings(Part):
     objectives: tuple[Filled, ...] = ()
     settings: Mapping[str, Any] = Field(default={}, repr=False, exclude=True)
     schedule: ScheduleSettings | None = None
-    goals: tuple[GoalSettings, ...] = ()
+    goals: tuple[AnyGoal, ...] = ()
 
     @model_validator(mode="after")
     def _one_goal_a_name(self) -> "ConnectionSettings":
@@ -60,7 +62,7 @@ class ConnectionSettings(Part):
             seen.add(name)
         return self
 
-    def goal(self, name: str) -> Goal:
+    def goal(self, name: str) -> GoalSettings:
         """The goal of this name.
 
         Raises:
@@ -73,11 +75,12 @@ class ConnectionSettings(Part):
 
 
 class ConnectionFile:
-    """The file of a connection in a workspace folder; every change is one atomic replacement under a lock."""
+    """The file of a connection in a workspace; every change is one atomic replacement under a lock."""
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(self, root: Place, name: str) -> None:
         self.name = name
-        self.path = folder / FOLDER / f"{name}.toml"
+        self.path = root / FOLDER / f"{name}{_ENDING}"
+        self._root = root
 
     def create(
         self,
@@ -113,8 +116,7 @@ class ConnectionFile:
         document.add("settings", tomlkit.item(dict(settings or {})))
         text = tomlkit.dumps(document)
         created = self._validated(text)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with toml_file.locked(self.path):
+        with self.path.claim(wait=True):
             taken = [name for name in self._names() if name.casefold() == self.name.casefold()]
             if taken:
                 raise ConfigurationError(f"there is a connection {taken[0]!r} already; choose another name")
@@ -166,7 +168,7 @@ class ConnectionFile:
             raise ConfigurationError(str(self.path), misfits(error, values)) from error
 
     def _names(self) -> tuple[str, ...]:
-        return _names_in(self.path.parent)
+        return _names_in(self._root)
 
     def _check_name(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -176,14 +178,14 @@ class ConnectionFile:
 
 
 class ConnectionFiles:
-    """All connections of a workspace folder."""
+    """All connections of a workspace."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, root: Place) -> None:
+        self._root = root
 
     def names(self) -> tuple[str, ...]:
         """Their names, sorted."""
-        return _names_in(self.folder / FOLDER)
+        return _names_in(self._root)
 
     def get(self, name: str) -> ConnectionFile:
         """The file of this name.
@@ -193,8 +195,9 @@ class ConnectionFiles:
         """
         if name not in self.names():
             raise UnknownNameError("connection", name, self.names())
-        return ConnectionFile(self.folder, name)
+        return ConnectionFile(self._root, name)
 
 
-def _names_in(folder: Path) -> tuple[str, ...]:
-    return tuple(sorted(path.stem for path in folder.glob("*.toml") if not path.name.startswith(".")))
+def _names_in(root: Place) -> tuple[str, ...]:
+    files = (file.name for file in (root / FOLDER).list())
+    return tuple(name.removesuffix(_ENDING) for name in files if name.endswith(_ENDING))

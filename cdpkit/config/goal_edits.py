@@ -13,7 +13,8 @@ import tomlkit
 from tomlkit.items import AoT, Array, Item, Table, Whitespace
 
 from cdpkit.config import toml_file
-from cdpkit.config.goals import Goal, read_goal
+from cdpkit.config.goal import GoalSettings
+from cdpkit.config.goals import read_goal
 from cdpkit.config.toml_file import Document
 from cdpkit.errors import ConfigurationError, UnknownNameError
 
@@ -25,12 +26,12 @@ def set_enabled(document: Document, enabled: bool) -> None:
     document["enabled"] = enabled
 
 
-def add_goal(document: Document, goal: Goal) -> None:
+def add_goal(document: Document, goal: GoalSettings) -> None:
     """Add a goal behind the others."""
     _write(document, [*_goals(document), _values(goal)])
 
 
-def replace_goal(document: Document, name: str, goal: Goal) -> None:
+def replace_goal(document: Document, name: str, goal: GoalSettings) -> None:
     """Write a goal in the place of another one, also under another name.
 
     Raises:
@@ -80,7 +81,7 @@ def copy_goal(document: Document, name: str) -> str:
     return free
 
 
-def _values(goal: Goal) -> Values:
+def _values(goal: GoalSettings) -> Values:
     """A goal as the file has it: what was said about it, nothing that is empty."""
     values: Values = goal.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude_none=True)
     return {key: value for key, value in values.items() if value != []}

@@ -9,12 +9,17 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from cdpkit.problem import Problem
 
 
-def misfit(what: str, fix: str) -> PydanticCustomError:
+def misfit(what: str, fix: str, where: str = "") -> PydanticCustomError:
     """What a validator raises, as the parts of a `Problem`; they hold nothing that may be secret."""
-    return PydanticCustomError(_MISFIT, "{what}; {fix}", {"what": what, "fix": fix})
+    return PydanticCustomError(_MISFIT, "{what}; {fix}", {"where": where, "what": what, "fix": fix})
 
 
 _MISFIT = "misfit"
+
+
+def misfit_of(context: Mapping[str, Any]) -> Problem:
+    """What `misfit` said, from the context of the error."""
+    return Problem(context["where"], context["what"], context["fix"])
 
 
 class Part(BaseModel):
@@ -54,26 +59,23 @@ Filled = Annotated[str, AfterValidator(_filled)]
 """A text that is not blank."""
 
 
-_MISSING = ("is missing", "add it")
-_NO_TABLE = ("is no table", "write one such as {{ name = ... }}")
+MISSING = ("is missing", "add it")
+NO_TABLE = ("is no table", "write one such as { name = ... }")
 NO_CHOICE = "is none of its choices"
 _EXPECTED = {
-    "missing": _MISSING,
+    "missing": MISSING,
     "extra_forbidden": ("is no key that is known here", "correct the name, or remove it"),
     "bool_type": ("is neither true nor false", "write one of them, without quotes"),
     "string_type": ("is no text", "write one in quotes"),
     "int_type": ("is no whole number", "write one without quotes"),
     "tuple_type": ("is no list", "write one in square brackets"),
-    "dict_type": _NO_TABLE,
-    "model_type": _NO_TABLE,
-    "model_attributes_type": _NO_TABLE,
+    "dict_type": NO_TABLE,
+    "model_type": NO_TABLE,
+    "model_attributes_type": NO_TABLE,
     "greater_than_equal": ("is too small", "write {ge} or more"),
     "less_than_equal": ("is too large", "write {le} or less"),
     "enum": (NO_CHOICE, "write one of: {expected}"),
     "literal_error": (NO_CHOICE, "write one of: {expected}"),
-    "union_tag_invalid": (NO_CHOICE, "write one of: {expected_tags}"),
-    "union_tag_not_found": _MISSING,
-    _MISFIT: ("{what}", "{fix}"),
 }
 """What pydantic found, as what is wrong and what to do about it, in the words of the file."""
 
@@ -90,12 +92,11 @@ def misfits(error: ValidationError, given: Any) -> list[Problem]:
 
 def _problem(found: ErrorDetails, given: Any) -> Problem:
     place, context = _place(found["loc"], given), found.get("ctx", {})
-    if found["type"].startswith("union_tag"):  # it is the table that pydantic names, not the key in it
-        place = f"{place}: kind" if place else "kind"
-    if found["type"] not in _EXPECTED:
-        return Problem(place, f"does not fit: {found['msg']}", "correct it")
-    what, fix = _EXPECTED[found["type"]]
-    return Problem(place, what.format_map(context), fix.format_map(context))
+    if found["type"] == _MISFIT:
+        said = misfit_of(context)
+        return said.inside(place) if place else said
+    what, fix = _EXPECTED.get(found["type"], (f"does not fit: {found['msg']}", "correct it"))
+    return Problem(place, what, fix.format_map(context) if context else fix)
 
 
 def _place(loc: tuple[int | str, ...], given: Any) -> str:
@@ -106,7 +107,7 @@ def _place(loc: tuple[int | str, ...], given: Any) -> str:
             name = given.get("name") if isinstance(given, Mapping) else None
             number = f"{words.pop()} no. {part + 1}"
             words.append(f"goal {name!r}" if number.startswith("goals ") and isinstance(name, str) and name else number)
-        elif not (isinstance(given, Mapping) and part == given.get("kind")):  # pydantic names the member of a union
+        else:
             given = given.get(part) if isinstance(given, Mapping) else None
             words.append(part)
     return ", ".join(words)

@@ -9,9 +9,8 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from cdpkit.errors import ConfigurationError
+from cdpkit.kit.kinds import FORMS
 from cdpkit.problem import Problem
-
-FORMS = "env:NAME, file:path or keyring:service/name"
 
 _ENV = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
 _FILE = re.compile(r"file:(.+)")

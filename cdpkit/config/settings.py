@@ -2,7 +2,6 @@
 
 import tomllib
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Annotated, Any
 
 import tomlkit
@@ -12,10 +11,14 @@ from cdpkit.config import toml_file
 from cdpkit.config.part import Part, misfits
 from cdpkit.core.properties import BUILT_IN, RESERVED, Property, PropertyType
 from cdpkit.errors import ConfigurationError, WorkspaceError
+from cdpkit.place import Place
 
 FILE_NAME = "cdpkit.toml"
-FORMAT = 1
-"""The version of the workspace layout that this package writes and reads."""
+FORMAT = 2
+"""The version of the workspace layout that this package writes; older ones are brought up to it when they are opened.
+
+A new table, a new column, or anything else that changes on disk makes it one more.
+"""
 
 Document = toml_file.Document
 
@@ -69,10 +72,11 @@ class Settings(Part):
 
 
 class SettingsFile:
-    """The file in a workspace folder; every change is one atomic replacement under a lock."""
+    """The file of a workspace; every change is one atomic replacement under a lock."""
 
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / FILE_NAME
+    def __init__(self, root: Place) -> None:
+        self.root = root
+        self.path = root / FILE_NAME
 
     def create(self) -> None:
         """Write the file of a new workspace."""
@@ -94,6 +98,21 @@ class SettingsFile:
         """
         return self._parse(self._text())
 
+    def format(self) -> int:
+        """The version of the layout in which the workspace is written, whatever else the file says.
+
+        Raises:
+            WorkspaceError: As `read`.
+            ConfigurationError: It says none.
+        """
+        text = self._text()
+        found = toml_file.parse(text).get("format")
+        return found if isinstance(found, int) and found <= FORMAT else self._parse(text).format
+
+    def reach(self, number: int) -> None:
+        """Say in which version of the layout the workspace is written from now on."""
+        self.edit(lambda document: document.update(format=number))
+
     def edit(self, change: Callable[[Document], None]) -> Settings:
         """Change the file; nobody else's change is lost and a change that does not fit is not written."""
         return toml_file.edit(self.path, self._text, change, self._parse)
@@ -104,7 +123,7 @@ class SettingsFile:
             toml_file.parse(text)
         except FileNotFoundError as error:
             raise WorkspaceError(
-                f"{self.path.parent} is no cdpkit workspace: it has no {FILE_NAME}; make one with cdpkit.create(path)"
+                f"{self.root} is no cdpkit workspace: it has no {FILE_NAME}; make one with cdpkit.create(path)"
             ) from error
         except (UnicodeDecodeError, OSError) as error:
             raise WorkspaceError(f"{self.path} cannot be read; restore it from a backup or from git") from error
@@ -117,7 +136,7 @@ class SettingsFile:
         found = values.get("format")
         if isinstance(found, int) and found > FORMAT:
             raise WorkspaceError(
-                f"{self.path.parent} was written by a newer cdpkit (format {found}, this one reads up to {FORMAT}); "
+                f"{self.root} was written by a newer cdpkit (format {found}, this one reads up to {FORMAT}); "
                 "upgrade cdpkit"
             )
         try:

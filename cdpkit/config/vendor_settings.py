@@ -1,23 +1,19 @@
 """What a vendor declares against what a file gives: settings of a connection, options of a goal."""
 
-import math
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any
 
-from pydantic import AnyHttpUrl, SecretStr, TypeAdapter, ValidationError
+from pydantic import SecretStr
 
-from cdpkit.config.secrets import FORMS, look_up
+from cdpkit.config.secrets import look_up
 from cdpkit.errors import refuse
-from cdpkit.kit.vendor import Option, Setting
+from cdpkit.kit.declare import Setting
+from cdpkit.kit.kinds import Secret, Unfit
 from cdpkit.problem import Problem, unknown
 
-LIMITS_FACTOR = "limits_factor"
-"""The setting that every vendor has: by it the rates of its limits are multiplied; above 0, by default 1."""
-
-_ADDRESS = TypeAdapter(AnyHttpUrl)
+_PLACE = "settings"
 
 
 def resolve_settings(declared: Sequence[Setting], given: Mapping[str, Any], folder: Path) -> dict[str, Any]:
@@ -29,13 +25,13 @@ def resolve_settings(declared: Sequence[Setting], given: Mapping[str, Any], fold
         folder: The workspace; `file:` references are relative to it.
 
     Returns:
-        Texts by name in the order declared, secrets as `SecretStr`, and `limits_factor`.
+        Values by name in the order declared, secrets as `SecretStr`; None for what has no default.
 
     Raises:
         ConfigurationError: Something does not fit; the message has every problem and no value.
     """
-    values, problems = _settings(declared, given, folder)
-    refuse("the settings cannot be used", _unknown(_setting_names(declared), given, "settings", "setting") + problems)
+    values, problems = _read(_settings_form(folder), declared, given)
+    refuse("the settings cannot be used", problems)
     return values
 
 
@@ -50,11 +46,12 @@ def settings_problems(
         folder: The workspace.
         whole: Whether it is wrong too that one is missing.
     """
-    there = declared if whole else [setting for setting in declared if setting.name in given]
-    return _unknown(_setting_names(declared), given, "settings", "setting") + _settings(there, given, folder)[1]
+    problems = _read(_settings_form(folder), declared, given)[1]
+    there = {f"{_PLACE}.{name}" for name in given}
+    return problems if whole else [problem for problem in problems if problem.where in there]
 
 
-def resolve_options(declared: Sequence[Option], given: Mapping[str, Any], part: str = "options") -> dict[str, Any]:
+def resolve_options(declared: Sequence[Setting], given: Mapping[str, Any], part: str = "options") -> dict[str, Any]:
     """The options of a goal's `source` or `target`, defaults filled in; names are tuples of texts.
 
     Args:
@@ -65,110 +62,89 @@ def resolve_options(declared: Sequence[Option], given: Mapping[str, Any], part: 
     Raises:
         ConfigurationError: Something does not fit; the message has every problem.
     """
-    values, problems = _options(declared, given, part)
+    values, problems = _read(_options_form(part), declared, given)
     refuse("the options cannot be used", problems)
     return values
 
 
-def option_problems(declared: Sequence[Option], given: Mapping[str, Any], part: str = "options") -> list[Problem]:
+def option_problems(declared: Sequence[Setting], given: Mapping[str, Any], part: str = "options") -> list[Problem]:
     """What is wrong with the options of a goal's `source` or `target`."""
-    return _options(declared, given, part)[1]
+    return _read(_options_form(part), declared, given)[1]
 
 
-def _unknown(names: Sequence[str], given: Mapping[str, Any], part: str, kind: str) -> list[Problem]:
-    return [unknown(f"{part}.{name}", kind, name, names, "remove it") for name in given if name not in names]
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What is filled in.
+
+    Attributes:
+        part: How messages call it.
+        entry: And one of its entries.
+        below: Where one is to be added.
+        reveal: Looks up the secret to which a reference leads.
+    """
+
+    part: str
+    entry: str
+    below: str
+    reveal: Callable[[str], SecretStr | Problem]
 
 
-def _setting_names(declared: Sequence[Setting]) -> list[str]:
-    return [*(setting.name for setting in declared), LIMITS_FACTOR]
+def _settings_form(folder: Path) -> _Form:
+    return _Form(_PLACE, "setting", "below [settings]", lambda reference: look_up(reference, folder))
 
 
-def _settings(
-    declared: Sequence[Setting], given: Mapping[str, Any], folder: Path
-) -> tuple[dict[str, Any], list[Problem]]:
-    problems: list[Problem] = []
-    values: dict[str, Any] = {}
+def _options_form(part: str) -> _Form:
+    no_secret = Problem("", "holds a secret, which no goal can have", "make it a setting of the connection")
+    return _Form(part, "option", f"to {part}", lambda _: no_secret)
+
+
+def _read(form: _Form, declared: Sequence[Setting], given: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+    """The values of all that is declared, and what is wrong."""
+    names = [setting.name for setting in declared]
+    problems = [
+        unknown(f"{form.part}.{name}", form.entry, name, names, "remove it") for name in given if name not in names
+    ]
+    values, unfit = dict[str, Any](), list[Problem]()
     for setting in declared:
-        found = _setting(setting, given.get(setting.name), folder)
+        found = _value(form, setting, given.get(setting.name))
         if isinstance(found, Problem):
-            problems.append(found)
+            unfit.append(found)
         else:
             values[setting.name] = found
-    factor = given.get(LIMITS_FACTOR, 1.0)
-    if not _is_number(factor) or factor <= 0:
-        problems.append(
-            Problem(f"settings.{LIMITS_FACTOR}", "is no number above 0", "write one without quotes, such as 1.0")
-        )
-    else:
-        values[LIMITS_FACTOR] = float(factor)
+    for setting in declared:
+        where = f"{form.part}.{setting.name}"
+        if setting.applies_to(values):
+            problems += [problem for problem in unfit if problem.where == where]
+            if setting.required and values.get(setting.name, "") is None:
+                fix = f"add {setting.name} = {setting.kind.expected} {form.below}"
+                problems.append(Problem(where, f"is missing: {setting.help}", fix))
+        elif setting.name not in values or values[setting.name] != setting.default:
+            problems.append(Problem(where, f"does not apply: {_wanted(setting)}", "remove it, or change that"))
     return values, problems
 
 
-def _setting(setting: Setting, value: object, folder: Path) -> str | SecretStr | Problem:
-    where = f"settings.{setting.name}"
-    if value is None and setting.default is not None:
-        return SecretStr(setting.default) if setting.secret else setting.default
-    if setting.secret:
-        example = f"a reference ({FORMS})"
-    else:
-        example = f"one of {', '.join(setting.choices)}" if setting.choices else "a text"
-    if value is None:
-        return Problem(where, f"is missing: {setting.help}", f"add {setting.name} = {example} below [settings]")
-    if not isinstance(value, str):
-        return Problem(where, "is no text", f"write {example} in quotes")
-    if not value.strip() and setting.default != "":
-        return Problem(where, f"is empty: {setting.help}", f"write {example}")
-    return _text(setting, value, folder, example)
+def _value(form: _Form, setting: Setting, given: object) -> Any:
+    """What one of them is, or what is wrong with it; None where it is left out and has no default."""
+    where, default = f"{form.part}.{setting.name}", setting.default
+    if isinstance(given, str) and not given.strip():
+        if setting.required or default not in (None, ""):
+            return Problem(where, f"is empty: {setting.help}", f"write {setting.kind.expected}")
+        return default
+    if given is None:
+        return default
+    found = setting.kind.read(given)
+    if isinstance(found, Unfit):
+        return Problem(where, found.what, found.fix)
+    if isinstance(setting.kind, Secret):
+        secret = form.reveal(found)
+        return replace(secret, where=where) if isinstance(secret, Problem) else secret
+    return found
 
 
-def _text(setting: Setting, value: str, folder: Path, example: str) -> str | SecretStr | Problem:
-    where = f"settings.{setting.name}"
-    if setting.secret and value:
-        found = look_up(value, folder)
-        return replace(found, where=where) if isinstance(found, Problem) else found
-    if setting.choices and value not in setting.choices:
-        return Problem(where, "is none of its choices", f"write {example}")
-    if setting.name.endswith("_url") and value and not _is_address(value):
-        return Problem(where, "is no http or https address", 'write one such as "https://api.example.com"')
-    return SecretStr(value) if setting.secret else value
-
-
-def _is_address(text: str) -> bool:
-    if not re.fullmatch(r"https?://[^\s/]\S*", text):  # what follows mends blanks and missing slashes
-        return False
-    try:
-        _ADDRESS.validate_python(text)
-    except ValidationError:
-        return False
-    return True
-
-
-def _is_number(value: object) -> TypeGuard[int | float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _options(declared: Sequence[Option], given: Mapping[str, Any], part: str) -> tuple[dict[str, Any], list[Problem]]:
-    problems = _unknown([option.name for option in declared], given, part, "option")
-    values: dict[str, Any] = {}
-    for option in declared:
-        values[option.name] = option.default
-        if option.name in given:
-            expected, values[option.name] = _option(option.default, given[option.name])
-            if values[option.name] is None:
-                problems.append(Problem(f"{part}.{option.name}", "does not fit", f"write {expected}"))
-    return values, problems
-
-
-def _option(default: bool | str | float | tuple[str, ...], value: Any) -> tuple[str, Any]:
-    """What an option of this default is, and the value as that; None where it does not fit."""
-    if isinstance(default, bool):
-        return "true or false, without quotes", value if isinstance(value, bool) else None
-    if isinstance(default, str):
-        return "a text in quotes", value if isinstance(value, str) else None
-    if isinstance(default, tuple):
-        fits = isinstance(value, list | tuple) and all(isinstance(text, str) for text in value)
-        return 'a list of texts such as ["VIP"]', tuple(value) if fits else None
-    if isinstance(default, int):
-        whole = isinstance(value, int) and not isinstance(value, bool)
-        return "a whole number, without quotes", value if whole else None
-    return "a number, without quotes", float(value) if _is_number(value) else None
+def _wanted(setting: Setting) -> str:
+    words = {True: "true", False: "false"}
+    parts = (
+        f"{name} is {' or '.join(words.get(value, str(value)) for value in values)}"
+        for name, values in setting.applies.items()
+    )
+    return f"it needs that {' and '.join(parts)}"

@@ -1,15 +1,14 @@
 """Looking for everything that keeps a connection from running."""
 
 from cdpkit.config.connections import ConnectionSettings
-from cdpkit.config.goals import ImportGoalSettings, in_run_order
 from cdpkit.config.vendor_settings import settings_problems
 from cdpkit.errors import CdpkitError, ConfigurationError, problems_of
-from cdpkit.kit.vendor import Discovery, Settings, Vendor
+from cdpkit.kit.discovery import Discovery
+from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
-from cdpkit.runs.exports.goal import export_problems
+from cdpkit.runs import kinds
 from cdpkit.runs.home import Home
-from cdpkit.runs.imports.goal import import_problems
-from cdpkit.runs.session import driver_for, objective_problems, read_connection
+from cdpkit.runs.session import Session, driver_for, objective_problems, open_session, read_connection
 
 
 def check_connection(home: Home, name: str) -> list[Problem]:
@@ -24,23 +23,20 @@ def check_connection(home: Home, name: str) -> list[Problem]:
     """
     connection, vendor = read_connection(home, name)
     found = _of_file(home, name, connection)
-    wrong = settings_problems(vendor.settings, connection.settings, home.root)
+    wrong = settings_problems(vendor.settings, connection.settings, home.root.local)
     if wrong:
         return found + wrong
     try:
-        discovery, settings = _look(home, connection, vendor)
+        session = _look(home, name, connection, vendor)
     except ConfigurationError as error:
         return found + problems_of(error, "settings", "mend it, then check again")
     except CdpkitError as error:
         return found + problems_of(error, vendor.title, "look at what it says, then check again")
     planned: list[str] = []
-    for goal in in_run_order(goal for goal in connection.goals if goal.active):
-        if isinstance(goal, ImportGoalSettings):
-            found += import_problems(home, vendor, settings, goal, discovery)
-            planned += [mapping.target for mapping in goal.mappings]
-            planned += [goal.save_lists_to] if goal.save_lists_to is not None else []
-        else:
-            found += export_problems(home, vendor, settings, goal, discovery, planned)
+    for goal in kinds.in_run_order(goal for goal in connection.goals if goal.active):
+        kind = kinds.get(goal.kind)
+        found += kind.problems(session, goal, planned)
+        planned += kind.adds(goal)
     return found
 
 
@@ -50,14 +46,14 @@ def discover(home: Home, name: str) -> Discovery:
     Raises:
         CdpkitError: The settings do not fit, or the vendor cannot be asked.
     """
-    return _look(home, *read_connection(home, name))[0]
+    return _look(home, name, *read_connection(home, name)).discovery
 
 
-def _look(home: Home, connection: ConnectionSettings, vendor: Vendor) -> tuple[Discovery, Settings]:
-    driver, settings = driver_for(home, connection, vendor)
+def _look(home: Home, name: str, connection: ConnectionSettings, vendor: Vendor) -> Session:
+    driver, settings = driver_for(home, name, connection, vendor)
     with driver:
         driver.run(vendor.check(settings))
-        return driver.run(vendor.discover(settings)), settings
+        return open_session(home, name, connection, vendor, driver, settings)
 
 
 def _of_file(home: Home, name: str, connection: ConnectionSettings) -> list[Problem]:

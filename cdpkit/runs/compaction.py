@@ -1,6 +1,6 @@
 """Compaction as a step of its own, after a run is recorded."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import polars as pl
 
@@ -34,12 +34,11 @@ def _sweep_folders(home: Home, runs: pl.DataFrame) -> None:
     """Remove what old runs fetched, and what previews fetched that nobody carried out."""
     kept_since = now() - timedelta(days=home.settings.read().keep_days)
     ended = dict(runs.select("run_id", "finished_at").rows())
-    for folder in (home.root / RUNS_FOLDER).glob("*"):
+    for folder in (home.root / RUNS_FOLDER).list():
         finished = ended.get(folder.name)
         if folder.name in ended:
             old = finished is not None and finished < kept_since
         else:
-            written = datetime.fromtimestamp(folder.stat().st_mtime, tz=UTC)
-            old = written < now() - timedelta(days=PREVIEWS_STAY)
+            old = folder.written() < now() - timedelta(days=PREVIEWS_STAY)
         if old:
             remove_run_folder(home.root, folder.name)

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
 import polars as pl
 
@@ -13,10 +12,11 @@ from cdpkit.core.ids import profile_ids
 from cdpkit.core.imports import Emitted
 from cdpkit.core.properties import DEFAULT_PERMISSION_LEVEL, SOURCE_ROW
 from cdpkit.runs.home import Home
-from cdpkit.store.data_file import DataFile, write_file
+from cdpkit.store.data_file import DataFile
 from cdpkit.store.fold import BASE
+from cdpkit.store.snapshot import Snapshot
 from cdpkit.store.table import Table
-from cdpkit.store.tables import CHANGES, PROFILES, SCHEMAS, Snapshot
+from cdpkit.store.tables import CHANGES, PROFILES, TABLES
 
 
 @dataclass(slots=True)
@@ -32,7 +32,8 @@ class Draft:
         created: Files of new profiles.
         patches: Files of changed profiles.
         changes: Files of changes.
-        replaced: Files that others have taken the place of; a preview may still be looking at them.
+        replaced: Files of profiles that others have taken the place of; a preview may still be looking at them.
+        stored: Whether the files may be part of the tables by now, and are nobody's to remove.
     """
 
     home: Home
@@ -43,7 +44,8 @@ class Draft:
     created: list[DataFile] = field(default_factory=list)
     patches: list[DataFile] = field(default_factory=list)
     changes: list[DataFile] = field(default_factory=list)
-    replaced: list[Path] = field(default_factory=list)
+    replaced: list[DataFile] = field(default_factory=list)
+    stored: bool = False
     _seed: str = field(default_factory=lambda: secrets.token_hex(16))
 
     @property
@@ -83,20 +85,22 @@ class Draft:
         stamp = self._stamps()[0]
         for files, more in ((self.created, {"created_at": stamp}), (self.patches, {})):
             for index, file in enumerate(files):
-                rows = pl.read_parquet(table.root / file.path, glob=False).with_columns(stamp, **more)
+                rows = self.scan([file]).with_columns(stamp, **more).collect()
                 files[index] = table.write(rows, partition=file.partition, label=file.path.split("-")[0])
-                self.replaced.append(table.root / file.path)
+                self.replaced.append(file)
 
-    def paths(self) -> list[Path]:
-        """Where the files are."""
-        tables = self.home.tables.root
-        files = [tables / PROFILES / file.path for file in (*self.created, *self.patches)]
-        return [*files, *(tables / CHANGES / file.path for file in self.changes)]
+    @property
+    def files(self) -> dict[str, list[DataFile]]:
+        """All files by table."""
+        return {PROFILES: [*self.created, *self.patches], CHANGES: self.changes}
+
+    def is_whole(self) -> bool:
+        """Whether all files are there still."""
+        return not any(self.home.tables.lost(name, files) for name, files in self.files.items())
 
     def scan(self, files: Sequence[DataFile], table: str = PROFILES) -> pl.LazyFrame:
         """The rows of some of the files, with the columns that they have."""
-        paths = [self.home.tables.root / table / file.path for file in files]
-        return pl.scan_parquet(paths, glob=False)
+        return self.home.tables.read(table, files)
 
     @property
     def _profiles(self) -> Table:
@@ -108,16 +112,11 @@ class Draft:
 
 
 def sweep(draft: Draft) -> None:
-    """Remove the files of a draft that is not to be committed."""
-    for path in draft.paths():
-        path.unlink(missing_ok=True)
-    sweep_replaced(draft)
-
-
-def sweep_replaced(draft: Draft) -> None:
-    """Remove the files that others have taken the place of."""
-    for path in draft.replaced:
-        path.unlink(missing_ok=True)
+    """Remove the files of a draft that nobody needs any more; those that may be stored stay."""
+    if not draft.stored:
+        for name, files in draft.files.items():
+            draft.home.tables.delete(name, files)
+    draft.home.tables.delete(PROFILES, draft.replaced)
 
 
 def write_side(
@@ -137,6 +136,6 @@ def write_side(
     frame = frame.with_columns(pl.lit(value).alias(column) for column, value in same.items())
     columns = [
         column if column in frame.columns else pl.lit(None, dtype).alias(column)
-        for column, dtype in SCHEMAS[name].items()
+        for column, dtype in TABLES[name].schema.items()
     ]
-    return [write_file(home.tables.root / name, frame.select(columns), partition=partition)]
+    return [home.tables.write(name, frame.select(columns), partition=partition)]

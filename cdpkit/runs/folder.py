@@ -1,22 +1,20 @@
 """What a run keeps on disk while it is at work, so that it goes on where it was when it is killed."""
 
 import json
-import os
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, TypeVar
 
 from cdpkit.errors import CdpkitError
-from cdpkit.kit.effects import Effect, Effects, Http, Keep, Together
+from cdpkit.kit.effects import Call, Effect, Effects, Keep, Together
+from cdpkit.place import Place
 
 T = TypeVar("T")
 
 RUNS_FOLDER = "runs"
 
 
-def run_folder(root: Path, run_id: str) -> Path:
+def run_folder(root: Place, run_id: str) -> Place:
     """Where a run keeps what it fetches and plans."""
     return root / RUNS_FOLDER / run_id
 
@@ -30,40 +28,31 @@ class GoalFolder:
         prefix: Its place below the folder of the run.
     """
 
-    path: Path
+    path: Place
     prefix: str
 
     @classmethod
-    def of(cls, root: Path, run_id: str, nth: int) -> "GoalFolder":
-        """The folder of the nth goal, made where it is not there yet."""
-        folder = cls(run_folder(root, run_id) / str(nth), f"{nth}/")
-        folder.path.mkdir(parents=True, exist_ok=True)
-        return folder
+    def of(cls, root: Place, run_id: str, nth: int) -> "GoalFolder":
+        """The folder of the nth goal."""
+        return cls(run_folder(root, run_id) / str(nth), f"{nth}/")
 
     def below(self, name: str) -> "GoalFolder":
         """A folder in it."""
-        folder = GoalFolder(self.path / name, f"{self.prefix}{name}/")
-        folder.path.mkdir(exist_ok=True)
-        return folder
+        return GoalFolder(self.path / name, f"{self.prefix}{name}/")
 
     def read(self, name: str) -> Any:
         """What was kept under a name; None where nothing was."""
-        path = self.path / name
-        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+        place = self.path / name
+        return json.loads(place.read()) if place.exists() else None
 
     def keep(self, name: str, value: Mapping[str, Any]) -> None:
         """Keep a value under a name, whole or not at all."""
-        written = self.path / f".{name}"
-        with written.open("w", encoding="utf-8") as file:
-            json.dump(value, file)
-            file.flush()
-            os.fsync(file.fileno())
-        written.replace(self.path / name)
+        (self.path / name).write([json.dumps(value).encode()])
 
 
-def remove_run_folder(root: Path, run_id: str) -> None:
+def remove_run_folder(root: Place, run_id: str) -> None:
     """Remove what a run kept."""
-    shutil.rmtree(run_folder(root, run_id), ignore_errors=True)
+    run_folder(root, run_id).delete()
 
 
 def kept_in(effects: Effects[T], folder: GoalFolder) -> Effects[T]:
@@ -93,9 +82,9 @@ def kept_in(effects: Effects[T], folder: GoalFolder) -> Effects[T]:
 
 def _named(effect: Effect, prefix: str) -> Effect:
     if isinstance(effect, Together):
-        return Together(tuple(_page_named(http, prefix) for http in effect.effects))
-    return _page_named(effect, prefix) if isinstance(effect, Http) else effect
+        return Together(tuple(_page_named(call, prefix) for call in effect.effects))
+    return _page_named(effect, prefix) if isinstance(effect, Call) else effect
 
 
-def _page_named(http: Http, prefix: str) -> Http:
-    return http if http.page is None else replace(http, page=f"{prefix}{http.page}")
+def _page_named(call: Call, prefix: str) -> Call:
+    return call if call.page is None else replace(call, page=f"{prefix}{call.page}")

@@ -1,54 +1,89 @@
 """What a run works with: the folder, its settings, its tables, and the functions registered for processors."""
 
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
-from filelock import FileLock, Timeout
 
-from cdpkit.config.settings import SettingsFile
-from cdpkit.errors import WorkspaceError
-from cdpkit.store.tables import Tables
+from cdpkit.config.settings import FORMAT, SettingsFile
+from cdpkit.errors import ConflictError, WorkspaceError
+from cdpkit.place import Folder, Place
+from cdpkit.runs.upgrade import upgrade
+from cdpkit.store.commits import Tables
+
+_LOCKS, _ENDING = "locks", ".lock"
+_ALONE = "format"
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A workspace folder, opened."""
+    """A workspace, opened."""
 
-    root: Path
+    root: Place
     settings: SettingsFile
     tables: Tables
     functions: dict[str, Callable[[pl.LazyFrame], pl.LazyFrame]] = field(default_factory=dict)
 
     @classmethod
-    def create(cls, root: Path) -> "Home":
+    def create(cls, path: Path) -> "Home":
         """Make the folder of a new workspace; the settings come last, so that a half-made one is none."""
-        settings = SettingsFile(root)
-        if settings.path.exists():
-            raise WorkspaceError(f"{root} is a cdpkit workspace already; open it with cdpkit.open({str(root)!r})")
-        if root.exists() and (not root.is_dir() or any(root.iterdir())):
-            raise WorkspaceError(f"{root} is not empty and no workspace; give a new or an empty folder")
-        root.mkdir(parents=True, exist_ok=True)
-        tables = Tables.create(root / "tables")
-        settings.create()
-        return cls(root, settings, tables)
+        home = cls._at(Folder(path))
+        if home.settings.path.exists():
+            raise WorkspaceError(f"{path} is a cdpkit workspace already; open it with cdpkit.open({str(path)!r})")
+        if not home.root.is_free():
+            raise WorkspaceError(f"{path} is not empty and no workspace; give a new or an empty folder")
+        home.tables.create()
+        home.settings.create()
+        return home
 
     @classmethod
-    def open(cls, root: Path) -> "Home":
-        """Open a workspace, and make up for what a killed process left undone."""
-        settings = SettingsFile(root)
-        settings.read()
-        home = cls(root, settings, Tables(root / "tables"))
+    def open(cls, path: Path) -> "Home":
+        """Open a workspace: an older one is brought up to date, and what a killed process left undone is made up for.
+
+        Raises:
+            WorkspaceError: There is none, it is damaged, or a newer cdpkit wrote it.
+            ConfigurationError: A setting does not fit.
+            ConflictError: It has to be brought up to date, and a run is at work in it.
+        """
+        home = cls._at(Folder(path))
+        if home.settings.format() < FORMAT:
+            with home.alone():
+                upgrade(home.settings, home.tables)
+        home.settings.read()
         home.tables.roll_forward()
         return home
 
-    def lock(self, run_id: str) -> FileLock:
-        """The lock that a run holds while it is at work; the system frees it when the process dies."""
-        folder = self.root / "locks"
-        folder.mkdir(exist_ok=True)
-        return FileLock(folder / f"{run_id}.lock", timeout=0)
+    @classmethod
+    def _at(cls, root: Place) -> "Home":
+        return cls(root, SettingsFile(root), Tables((root / "tables").local))
+
+    def lock(self, run_id: str) -> AbstractContextManager[object]:
+        """The lock that a run holds while it is at work; the system frees it when the process dies.
+
+        Raises:
+            ConflictError: On entering: a process holds it.
+        """
+        return (self.root / _LOCKS / run_id).claim()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else brings the workspace up to date meanwhile, and no run is at work in it.
+
+        Raises:
+            ConflictError: One is.
+        """
+        locks = self.root / _LOCKS
+        with (locks / _ALONE).claim(wait=True), ExitStack() as held:
+            names = {lock.name.removesuffix(_ENDING) for lock in locks.list()}
+            for name in names - {_ALONE}:
+                if not self.claim(name, held):
+                    raise ConflictError(
+                        "an earlier cdpkit wrote this workspace, and a run of it is still at work; "
+                        "open it again when that run has ended"
+                    )
+            yield
 
     def at_work(self, run_id: str) -> bool:
         """Whether a process is at work on a run."""
@@ -59,12 +94,11 @@ class Home:
         """Take the lock of a run until `held` is closed; False where a process is at work on it."""
         try:
             held.enter_context(self.lock(run_id))
-        except Timeout:
+        except ConflictError:
             return False
         return True
 
     def sweep_locks(self, ended: Iterable[str]) -> None:
         """Remove the lock files of runs that have ended; nobody waits for them."""
         for run_id in ended:
-            with suppress(PermissionError):  # Windows does not remove a file that its run still holds
-                (self.root / "locks" / f"{run_id}.lock").unlink(missing_ok=True)
+            (self.root / _LOCKS / f"{run_id}{_ENDING}").delete()

@@ -1,102 +1,125 @@
-"""The lines that a sync leaves in the history, from its start over each goal to its end."""
+"""Recording a run of any kind: the lines that it leaves in the history, from its start over its goals to its end."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from typing import Any
 
 import polars as pl
 
-from cdpkit.config.connections import ConnectionSettings
-from cdpkit.core.hashing import HASH_NAME, hash_text
+from cdpkit.core.hashing import HASH_NAME
+from cdpkit.errors import CdpkitError
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now
-from cdpkit.runs.run import FAILED, RUNNING, SKIPPED, SUCCEEDED, SYNC, WITH_WARNINGS, GoalRun, history
-from cdpkit.runs.session import AnyGoalSettings
-from cdpkit.store.tables import RunRecord, as_json
+from cdpkit.runs.run import FAILED, RUNNING, SKIPPED, STOPPED, SUCCEEDED, SYNC, WITH_WARNINGS, GoalRun, history
+from cdpkit.store.record import RunRecord, as_json
 
-_PACKAGES = ("cdpkit", "polars", "duckdb", "deltalake", "polars-hash", "httpx")
-
-
-def configuration(connection: ConnectionSettings, goals: Sequence[AnyGoalSettings]) -> int:
-    """A hash of what decides a run of these goals; under another one a killed run is not gone on with."""
-    parts = [connection.vendor, ",".join(connection.objectives), *(goal.model_dump_json() for goal in goals)]
-    return hash_text("\x1d".join(parts))
+_PACKAGES = ("cdpkit", "polars", "duckdb", "deltalake", "polars-hash")
 
 
 @dataclass(slots=True)
-class Lines:
-    """The lines of one run.
+class Recorder:
+    """Writes the lines of one run.
+
+    The line of a goal joins with the goal's commit. The commit of a load or an undo is the end of its run; a sync is at
+    work until its last goal has ended, and has an end of its own.
 
     Attributes:
+        home: The workspace.
         run: The run's id.
-        name: The connection.
-        started: When it began.
-        details: Configuration and versions.
+        kind: `load`, `undo` or `sync`.
+        name: The goal of a load, the run that an undo takes back, or the connection.
+        details: What explains the run.
         goals: How its goals stand, in the order in which they run.
+        started: When it began.
         step: The number of the last line.
+        committed: The last version of the profiles that it made, and its sequence number.
     """
 
+    home: Home
     run: str
-    name: str
-    started: str
+    kind: str
+    name: str | None
     details: Mapping[str, Any]
     goals: list[GoalRun]
+    started: str = field(default_factory=lambda: now().isoformat())
     step: int = 0
     committed: dict[str, int | None] = field(default_factory=lambda: {"version": None, "seq": None})
 
-    def start(self, home: Home) -> None:
+    @classmethod
+    def of(cls, home: Home, line: Mapping[str, Any]) -> "Recorder":
+        """The recorder of a run that the history has, as its last line says that it stands."""
+        return cls(
+            home,
+            line["run_id"],
+            line["kind"],
+            line["name"],
+            json.loads(line["details"]),
+            [GoalRun(**goal) for goal in json.loads(line["goals"])],
+            line["started_at"].isoformat(),
+            committed={"version": line["version"], "seq": line["seq"]},
+        )
+
+    def start(self) -> None:
         """Write that the run is at work."""
-        home.tables.record(RunRecord(**self._line(RUNNING)))
+        self.home.tables.record(RunRecord(**self._line(RUNNING)))
 
     def begun(self) -> dict[str, Any]:
         """The line that the history has of it since its start, for what joins without a line of its own."""
         return self._line(RUNNING) | {"step": 0}
 
     def goal(self, ended: GoalRun) -> dict[str, Any]:
-        """The line that joins with the commit of a goal; the run is still at work."""
+        """The line that joins with the commit of a goal."""
         self.put(ended)
         self.step = 1 + next(i for i, goal in enumerate(self.goals) if goal.name == ended.name)
-        return self._line(RUNNING)
+        return self._line(RUNNING if self.kind == SYNC else ended.state)
 
     def put(self, ended: GoalRun) -> None:
         """Note how a goal stands."""
         self.goals = [ended if goal.name == ended.name else goal for goal in self.goals]
 
-    def look_back(self, home: Home) -> None:
+    def look_back(self) -> None:
         """Note what the run has committed until now."""
-        made = history(home).filter(pl.col("run_id") == self.run, pl.col("seq").is_not_null())
+        made = history(self.home).filter(pl.col("run_id") == self.run, pl.col("seq").is_not_null())
         if made.height:
             self.committed = made.select("version", "seq").row(0, named=True)
 
-    def end(self, home: Home, message: str | None = None) -> None:
+    def end(self, message: str | None = None) -> None:
         """Write the end of the run: failed where one of its goals is."""
         states = {goal.state for goal in self.goals}
         bad = message is not None or FAILED in states or RUNNING in states
-        state = FAILED if bad else WITH_WARNINGS if WITH_WARNINGS in states else SUCCEEDED
-        self._close(home, state, message)
+        self._close(FAILED if bad else WITH_WARNINGS if WITH_WARNINGS in states else SUCCEEDED, message)
 
-    def skip(self, home: Home, message: str) -> None:
+    def skip(self, message: str) -> None:
         """Write that the run did not take place."""
-        self._close(home, SKIPPED, message)
+        self._close(SKIPPED, message)
 
-    def _close(self, home: Home, state: str, message: str | None) -> None:
-        self.look_back(home)
-        self.step = len(self.goals) + 1
-        unfinished = SKIPPED if state == SKIPPED else FAILED
+    def fail(self, error: BaseException | None) -> None:
+        """Write that the run ended by an error, or was stopped by what is none, such as an interrupt.
+
+        It may have been committed all the same; then that was its end, and nothing is written.
+        """
+        message = str(error) if isinstance(error, CdpkitError) else type(error).__name__
+        self.home.tables.roll_forward()
+        self._close(FAILED if isinstance(error, Exception) else STOPPED, message)
+
+    def _close(self, state: str, message: str | None) -> None:
+        self.look_back()
+        self.step = len(self.goals) + 1 if self.kind == SYNC else 1
+        unfinished = state if state in {SKIPPED, STOPPED} else FAILED
         self.goals = [
             GoalRun(goal.name, unfinished, kind=goal.kind, key=goal.key) if goal.state == RUNNING else goal
             for goal in self.goals
         ]
         line = self._line(state, message) | {"finished_at": now().isoformat()}
-        home.tables.record(RunRecord(**line))
+        self.home.tables.record(RunRecord(**line))
 
     def _line(self, state: str, message: str | None = None) -> dict[str, Any]:
         details = {**self.details, **({"message": message} if message else {})}
         return {
             "run_id": self.run,
-            "kind": SYNC,
+            "kind": self.kind,
             "name": self.name,
             "state": state,
             "started_at": self.started,
@@ -108,20 +131,6 @@ class Lines:
         }
 
 
-def details(
-    connection: ConnectionSettings, goals: Sequence[AnyGoalSettings], options: Mapping[str, Any]
-) -> dict[str, Any]:
-    """What explains a run: which goals it was asked for, how, and with which versions."""
-    return {
-        "config": configuration(connection, goals),
-        "vendor": connection.vendor,
-        "asked": dict(options),
-        "goals": [json.loads(goal.model_dump_json(by_alias=True)) for goal in goals],
-        "hash": HASH_NAME,
-        "versions": {name: version(name) for name in _PACKAGES},
-    }
-
-
-def pending(goals: Sequence[AnyGoalSettings], name: str) -> list[GoalRun]:
-    """Goals that have not run yet."""
-    return [GoalRun(goal.name, RUNNING, kind=goal.kind, key=f"{name}/{goal.name}") for goal in goals]
+def made_with(*more: str) -> dict[str, Any]:
+    """What the details of a run say of the hash and the versions of packages."""
+    return {"hash": HASH_NAME, "versions": {name: version(name) for name in (*_PACKAGES, *more)}}

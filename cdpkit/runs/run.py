@@ -35,7 +35,7 @@ class GoalRun:
         name: The goal.
         state: As a run's.
         counters: What happened, in numbers.
-        kind: `load`, `undo`, `import_profiles` or `export_profiles`.
+        kind: `load`, `undo`, or the kind of a connection's goal.
         key: The name under which the tables hold what belongs to the goal.
         seq: The sequence number of its commit; None where it stored nothing in the profiles.
         message: Why it failed.

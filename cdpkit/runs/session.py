@@ -4,16 +4,18 @@ from dataclasses import dataclass
 
 from cdpkit import vendors
 from cdpkit.config.connections import ConnectionFiles, ConnectionSettings
-from cdpkit.config.goals import ExportGoalSettings, ImportGoalSettings
+from cdpkit.config.goal import GoalSettings
+from cdpkit.config.token_file import TokenFile
 from cdpkit.config.vendor_settings import resolve_settings
 from cdpkit.errors import refuse
-from cdpkit.kit.vendor import Discovery, Settings, Vendor
+from cdpkit.kit.declare import LIMITS_FACTOR, Settings
+from cdpkit.kit.discovery import Discovery
+from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem, unknown
 from cdpkit.runs.folder import run_folder
 from cdpkit.runs.home import Home
 from cdpkit.transport.driver import Driver
-
-AnyGoalSettings = ImportGoalSettings | ExportGoalSettings
+from cdpkit.transport.login import Login
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Session:
     discovery: Discovery
     driver: Driver
 
-    def key(self, goal: AnyGoalSettings) -> str:
+    def key(self, goal: GoalSettings) -> str:
         """The name under which the tables hold what belongs to a goal."""
         return f"{self.name}/{goal.name}"
 
@@ -66,20 +68,23 @@ def read_connection(home: Home, name: str) -> tuple[ConnectionSettings, Vendor]:
 
 
 def driver_for(
-    home: Home, connection: ConnectionSettings, vendor: Vendor, run: str = "look"
+    home: Home, name: str, connection: ConnectionSettings, vendor: Vendor, run: str = "look"
 ) -> tuple[Driver, Settings]:
     """A driver under the connection's settings, and those settings; pages go to the folder of the run.
 
     Raises:
         ConfigurationError: A setting does not fit; lists every problem.
     """
-    settings = resolve_settings(vendor.settings, connection.settings, home.root)
+    settings = resolve_settings(vendor.settings, connection.settings, home.root.local)
+    kept = TokenFile(home.root, name, vendor.name)
     driver = Driver(
         settings["base_url"],
         vendor.limits,
         folder=run_folder(home.root, run),
         vendor=vendor.title,
-        limits_factor=settings["limits_factor"],
+        addresses={address: settings[address] for address in vendor.addresses if settings[address]},
+        limits_factor=settings[LIMITS_FACTOR.name],
+        login=None if vendor.auth is None else Login(vendor.auth, settings, kept.load, kept.save),
     )
     return driver, settings
 

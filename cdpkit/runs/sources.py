@@ -1,7 +1,6 @@
 """Reading what is loaded: frames, CSV, Parquet, NDJSON, and globs of these files."""
 
-import glob
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,8 @@ from cdpkit.core import reasons
 from cdpkit.core.properties import SOURCE_ROW
 from cdpkit.core.rows import Rows
 from cdpkit.errors import ConfigurationError, SourceError
-from cdpkit.runs.csv_files import RAGGED, read_csv
+from cdpkit.runs.csv_files import RAGGED
+from cdpkit.runs.given_files import find_files, fingerprint, reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +74,10 @@ def _chosen(fields: Sequence[str], wanted: Collection[str] | None) -> list[str]:
 
 
 def _read_files(pattern: str, wanted: Collection[str] | None) -> SourceRows:
-    paths = sorted(Path(found) for found in glob.glob(pattern, recursive=True)) or [Path(pattern)]  # noqa: PTH207
-    missing = [path for path in paths if not path.is_file()]
-    if missing:
-        folder = Path(pattern).parent
-        near = sorted(item.name for item in folder.iterdir())[:20] if folder.is_dir() else []
-        raise SourceError(f"no file {pattern!r}; its folder has: {', '.join(near) or 'nothing, or does not exist'}")
-    reader = _reader(paths)
+    paths = find_files(pattern)
+    read = reader(paths)
     try:
-        frames = [reader(path) for path in paths]
+        frames = [read(path) for path in paths]
         lazy = pl.concat(frames, how="diagonal_relaxed") if len(frames) > 1 else frames[0]
         fields = [name for name in lazy.collect_schema().names() if name != RAGGED]
         chosen = _chosen(fields, wanted)
@@ -100,36 +95,6 @@ def _read_files(pattern: str, wanted: Collection[str] | None) -> SourceRows:
             "with Polars and load the frame"
         ) from None
     return _numbered(rows, height, fields, inputs)
-
-
-def fingerprint(path: str) -> Mapping[str, Any]:
-    """What tells whether a file is still the same: its size, and when it was written."""
-    facts = Path(path).stat()
-    return {"kind": "file", "path": path, "size": facts.st_size, "modified_ns": facts.st_mtime_ns}
-
-
-def _reader(paths: Sequence[Path]) -> Callable[[Path], pl.LazyFrame]:
-    kinds = {"".join(path.suffixes[-2:]) if path.suffix == ".gz" else path.suffix for path in paths}
-    if len(kinds) > 1:
-        raise SourceError(f"the files have several formats ({', '.join(sorted(kinds))}); load one format at a time")
-    kind = kinds.pop().lower()
-    reader = _READERS.get(kind)
-    if reader is None:
-        raise SourceError(f"no reader for {kind or 'files without an ending'}; there are: {', '.join(_READERS)}")
-    return reader
-
-
-def _read_ndjson(path: Path) -> pl.LazyFrame:
-    return pl.scan_ndjson(path, infer_schema_length=None)
-
-
-_READERS: Mapping[str, Callable[[Path], pl.LazyFrame]] = {
-    ".csv": lambda path: read_csv(path).lazy(),
-    ".csv.gz": lambda path: read_csv(path).lazy(),
-    ".parquet": lambda path: pl.scan_parquet(path, glob=False),
-    ".ndjson": _read_ndjson,
-    ".jsonl": _read_ndjson,
-}
 
 
 def _numbered(

@@ -2,28 +2,30 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-import polars as pl
-
 from cdpkit.config.connections import ConnectionSettings
-from cdpkit.config.goals import ImportGoalSettings, in_run_order
+from cdpkit.config.goal import GoalSettings
+from cdpkit.core.hashing import hash_text
 from cdpkit.errors import CdpkitError, ConfigurationError, ConflictError
 from cdpkit.kit.vendor import Vendor
-from cdpkit.runs.carry_out import Options, Planned, PlannedExport, PlannedImport, run_export, run_import
-from cdpkit.runs.close import close
+from cdpkit.runs import kinds
+from cdpkit.runs.carry_out import carry_out
 from cdpkit.runs.exports.abandoned import keep_what_was_sent
 from cdpkit.runs.folder import GoalFolder
+from cdpkit.runs.guard import unchanged
 from cdpkit.runs.home import Home
-from cdpkit.runs.ids import now, run_id
+from cdpkit.runs.ids import run_id
+from cdpkit.runs.kind import Options, Work
+from cdpkit.runs.plan import Plan
 from cdpkit.runs.progress import Observer
-from cdpkit.runs.record import Lines, configuration, details, pending
-from cdpkit.runs.run import FAILED, RUNNING, STOPPED, SYNC, GoalRun, Run, history
-from cdpkit.runs.session import AnyGoalSettings, Session, driver_for, open_session, read_connection
-from cdpkit.store.exported import next_turn
+from cdpkit.runs.record import Recorder, made_with
+from cdpkit.runs.resume import take_over
+from cdpkit.runs.run import FAILED, RUNNING, STOPPED, SYNC, GoalRun, Run
+from cdpkit.runs.session import driver_for, open_session, read_connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,6 @@ class Prepared:
     Attributes:
         run: The id of that run.
         name: The connection.
-        seq: The sequence number of the profiles that the first goal was worked out on.
-        turns: For the key of each export goal, the number of the run that was to be its next.
         connection: The connection's file as it was.
         request: What was asked.
         plans: The plan of each goal, in the order in which they run.
@@ -68,14 +68,12 @@ class Prepared:
 
     run: str
     name: str
-    seq: int
-    turns: Mapping[str, int]
     connection: ConnectionSettings
     request: SyncRequest
-    plans: tuple[Planned, ...]
+    plans: tuple[Plan, ...]
 
 
-def chosen_goals(connection: ConnectionSettings, name: str, goal: str | None) -> tuple[AnyGoalSettings, ...]:
+def chosen_goals(connection: ConnectionSettings, name: str, goal: str | None) -> tuple[GoalSettings, ...]:
     """The goals that a run carries out, in the order in which they run.
 
     Raises:
@@ -87,7 +85,7 @@ def chosen_goals(connection: ConnectionSettings, name: str, goal: str | None) ->
     active = tuple(each for each in connection.goals if each.active)
     if not active:
         raise ConfigurationError(f"connection {name!r} has no active goal; add one with conn.add_goal(...)")
-    return in_run_order(active)
+    return kinds.in_run_order(active)
 
 
 def run_connection(
@@ -108,25 +106,29 @@ def run_connection(
         _check_prepared(home, name, connection, prepared)
     with ExitStack() as held:
         said = details(connection, goals, request.asked())
+        recorder = Recorder(home, run_id(), SYNC, name, said, pending(goals, name))
         if not home.claim(f"connection-{name}", held):
-            lines = Lines(run_id(), name, now().isoformat(), said, pending(goals, name))
-            lines.skip(home, "another run of this connection is at work")
-            return Run.find(home, lines.run)
-        lines = _lines(home, name, goals, said, prepared, held)
-        lines.start(home)
+            recorder.skip("another run of this connection is at work")
+            return Run.find(home, recorder.run)
+        if prepared is None:
+            recorder = take_over(recorder, held)
+        else:
+            recorder = replace(recorder, run=prepared.run)
+            home.claim(recorder.run, held)
+        recorder.start()
         ended = False
         try:
-            message = _carry_out(home, connection, vendor, goals, request, lines, show, prepared)
-            keep_what_was_sent(home, lines)
-            lines.end(home, message)
+            message = _carry_out(connection, vendor, goals, request, recorder, show, prepared)
+            keep_what_was_sent(home, recorder)
+            recorder.end(message)
             ended = True
         finally:
             error = sys.exception()
             if not ended and isinstance(error, Exception):
                 home.tables.roll_forward()
-                keep_what_was_sent(home, lines)
-                lines.end(home, str(error) if isinstance(error, CdpkitError) else type(error).__name__)
-    return Run.find(home, lines.run)
+                keep_what_was_sent(home, recorder)
+                recorder.fail(error)
+    return Run.find(home, recorder.run)
 
 
 def resume_run(home: Home, run_id: str, show: Observer) -> Run:
@@ -150,51 +152,50 @@ def resume_run(home: Home, run_id: str, show: Observer) -> Run:
 
 
 def _carry_out(
-    home: Home,
     connection: ConnectionSettings,
     vendor: Vendor,
-    goals: tuple[AnyGoalSettings, ...],
+    goals: tuple[GoalSettings, ...],
     request: SyncRequest,
-    lines: Lines,
+    recorder: Recorder,
     show: Observer,
     prepared: Prepared | None,
 ) -> str | None:
     """Carry out the goals that are not done; returns why none could be."""
-    if all(goal.state != RUNNING for goal in lines.goals):
+    home, done = recorder.home, {goal.name for goal in recorder.goals if goal.state != RUNNING}
+    if len(done) == len(recorder.goals):
         return None  # a killed run came to its last goal, and lacks its end alone
     try:
-        driver, settings = driver_for(home, connection, vendor, lines.run)
+        driver, settings = driver_for(home, str(recorder.name), connection, vendor, recorder.run)
     except CdpkitError as error:
         return str(error)
     with driver:
         try:
-            session = open_session(home, lines.name, connection, vendor, driver, settings)
+            session = open_session(home, str(recorder.name), connection, vendor, driver, settings)
         except CdpkitError as error:
             return str(error)
-        done = {goal.name for goal in lines.goals if goal.state != RUNNING}
         for nth, goal in enumerate(goals):
             if goal.name not in done:
-                given = None if prepared is None else prepared.plans[nth]
-                lines.put(_goal(session, goal, nth, request.options, lines, show, given))
-                lines.look_back(home)
+                folder = GoalFolder.of(home.root, recorder.run, nth)
+                work = Work(session, folder, recorder.run, request.options, show, waited=prepared is not None)
+                recorder.put(run_goal(work, goal, recorder, None if prepared is None else prepared.plans[nth]))
+                recorder.look_back()
     return None
 
 
-def _goal(
-    session: Session,
-    goal: AnyGoalSettings,
-    nth: int,
-    options: Options,
-    lines: Lines,
-    show: Observer,
-    given: Planned | None,
-) -> GoalRun:
-    folder = GoalFolder.of(session.home.root, lines.run, nth)
-    common = (folder, lines.run, options, lines.goal, show)
+def run_goal(work: Work, goal: GoalSettings, recorder: Recorder, given: Plan | None = None) -> GoalRun:
+    """Run one goal, by the plan of a preview where one is given; returns how it ended.
+
+    Raises:
+        ConflictError: A plan is given, and somebody else has committed since.
+    """
+    session, kind = work.session, kinds.get(goal.kind)
     try:
-        if isinstance(goal, ImportGoalSettings):
-            return run_import(session, goal, *common, given if isinstance(given, PlannedImport) else None)
-        return run_export(session, goal, *common, given if isinstance(given, PlannedExport) else None)
+        return carry_out(
+            session.home,
+            given,
+            lambda: kinds.plan_goal(work, goal),
+            lambda plan: kind.carry_out(work, plan, recorder.goal),
+        )
     except CdpkitError as error:
         if given is not None and isinstance(error, ConflictError):
             raise
@@ -208,50 +209,30 @@ def _check_prepared(home: Home, name: str, connection: ConnectionSettings, prepa
         raise ConflictError("this preview has been carried out; preview it again")
     if prepared.connection != connection:
         raise ConflictError("the connection has been changed since the preview; preview it again")
-    if home.tables.snapshot().seq != prepared.seq:
-        raise ConflictError("somebody else has committed since the preview; preview it again")
-    if any(next_turn(home.tables, goal) != turn for goal, turn in prepared.turns.items()):
-        raise ConflictError("somebody else has run the connection since the preview; preview it again")
+    unchanged(
+        home, prepared.plans[0].snapshot.seq, {key: n for plan in prepared.plans for key, n in plan.turns.items()}
+    )
 
 
-def _lines(
-    home: Home,
-    name: str,
-    goals: tuple[AnyGoalSettings, ...],
-    said: Mapping[str, Any],
-    prepared: Prepared | None,
-    held: ExitStack,
-) -> Lines:
-    """The lines of a new run, or of one that a killed process left, which then goes on."""
-    started = now().isoformat()
-    if prepared is not None:
-        home.claim(prepared.run, held)
-        return Lines(prepared.run, name, started, said, pending(goals, name))
-    left = _take_over(home, name, said, held)
-    if left is not None:
-        return left
-    run = run_id()
-    held.enter_context(home.lock(run))
-    return Lines(run, name, started, said, pending(goals, name))
+def configuration(connection: ConnectionSettings, goals: Sequence[GoalSettings]) -> int:
+    """A hash of what decides a run of these goals; under another one a killed run is not gone on with."""
+    parts = [connection.vendor, ",".join(connection.objectives), *(goal.model_dump_json() for goal in goals)]
+    return hash_text("\x1d".join(parts))
 
 
-def _take_over(home: Home, name: str, said: Mapping[str, Any], held: ExitStack) -> Lines | None:
-    """The run that a killed process left of this connection, if it was asked the same; others are closed."""
-    home.tables.roll_forward()
-    found = None
-    stopped = history(home).filter(state=STOPPED, kind=SYNC, name=name).filter(pl.col("finished_at").is_null())
-    for line in stopped.reverse().to_dicts():
-        with ExitStack() as lock:
-            if not home.claim(line["run_id"], lock) or home.tables.has_ended(line["run_id"]):
-                continue
-            before = json.loads(line["details"])
-            goals = [GoalRun(**goal) for goal in json.loads(line["goals"])]
-            made = {"version": line["version"], "seq": line["seq"]}
-            lines = Lines(line["run_id"], name, line["started_at"].isoformat(), said, goals, committed=made)
-            if found is None and (before["config"], before["asked"]) == (said["config"], said["asked"]):
-                found = lines
-                held.push(lock.pop_all())
-            else:
-                keep_what_was_sent(home, lines)
-                close(home, line)
-    return found
+def details(
+    connection: ConnectionSettings, goals: Sequence[GoalSettings], options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What explains a run: which goals it was asked for, how, and with which versions."""
+    return {
+        "config": configuration(connection, goals),
+        "vendor": connection.vendor,
+        "asked": dict(options),
+        "goals": [json.loads(goal.model_dump_json(by_alias=True)) for goal in goals],
+        **made_with("httpx"),
+    }
+
+
+def pending(goals: Sequence[GoalSettings], name: str) -> list[GoalRun]:
+    """Goals that have not run yet."""
+    return [GoalRun(goal.name, RUNNING, kind=goal.kind, key=f"{name}/{goal.name}") for goal in goals]

@@ -1,19 +1,24 @@
 """Taking a load back."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import polars as pl
 
-from cdpkit.core.goal import Rule
 from cdpkit.core.undo import UNDO_RULE, Undone, undo
 from cdpkit.errors import ConfigurationError, ConflictError
-from cdpkit.runs.attempts import ATTEMPTS
+from cdpkit.runs import kinds
+from cdpkit.runs.carry_out import ATTEMPTS
 from cdpkit.runs.draft import write_side
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now, run_id
+from cdpkit.runs.kind import Undoing
+from cdpkit.runs.load import undo_load
+from cdpkit.runs.record import Recorder
 from cdpkit.runs.run import SUCCEEDED, SYNC, UNDO, WITH_WARNINGS, GoalRun, Run, history
+from cdpkit.store.commits import describe
 from cdpkit.store.data_file import DataFile
-from cdpkit.store.tables import CHANGES, GOAL_UNITS, REJECTED, RunRecord, Snapshot, as_json, describe
+from cdpkit.store.snapshot import Snapshot
+from cdpkit.store.tables import CHANGES, GOAL_UNITS, REJECTED
 from cdpkit.store.units import as_stored, records_before
 
 
@@ -33,16 +38,16 @@ def undo_run(home: Home, run: str, *, reimport: bool) -> Run:
     """
     home.tables.roll_forward()
     taken = Run.find(home, run)
-    new, started = run_id(), now().isoformat()
-    with home.lock(new):
+    recorder = Recorder(home, run_id(), UNDO, taken.id, {"undoes": taken.id, "reimport": reimport}, [])
+    with home.lock(recorder.run):
         for _ in range(ATTEMPTS):
             back = _work_out(home, taken)
             try:
-                _commit(home, back, new, started, reimport=reimport)
+                _commit(back, recorder, reimport=reimport)
             except ConflictError:
                 continue
             home.tables.roll_forward()
-            return Run.find(home, new)
+            return Run.find(home, recorder.run)
     raise ConflictError(f"others committed {ATTEMPTS} times in between; repeat the call when they are done")
 
 
@@ -50,8 +55,8 @@ def _check(home: Home, run: Run) -> None:
     if run.kind == UNDO:
         raise ConfigurationError(f"run {run.id} is an undo and is not taken back itself; load the rows again instead")
     if run.seq is None:
-        sent = [goal.name for goal in run.goals if goal.counters.get("sent")]
-        why = f"only exported ({', '.join(sent)}), and what was sent stays sent" if sent else "stored nothing"
+        stays = [goal.name for goal in run.goals if _undoing(run, goal).stays]
+        why = f"only exported ({', '.join(stays)}), and what was sent stays sent" if stays else "stored nothing"
         raise ConfigurationError(f"run {run.id} is {run.state} and {why}, so there is nothing to take back")
     if run.finished_at is None:
         raise ConfigurationError(f"run {run.id} is {run.state}; let it end first, with ws.resume({run.id!r})")
@@ -65,7 +70,7 @@ def _check_sums(home: Home, back: _Back, goal: GoalRun) -> None:
 
     Where the goal itself changed the profile since, it keeps what it knows of those rows, and nothing is forgotten.
     """
-    sums = _summed(back.run, goal)
+    sums = _undoing(back.run, goal).summed
     staying = back.undone.conflicts.filter(pl.col("property").is_null() | pl.col("property").is_in(sums))
     later = history(home).filter(pl.col("seq") > back.run.seq)["run_id"]
     by_others = (
@@ -83,12 +88,12 @@ def _check_sums(home: Home, back: _Back, goal: GoalRun) -> None:
         )
 
 
-def _summed(run: Run, goal: GoalRun) -> list[str]:
-    """The properties into which a goal added numbers."""
-    if run.kind == SYNC:
-        asked = next(each for each in run.details["goals"] if each["name"] == goal.name)
-        return [mapping["to"] for mapping in asked["mappings"] if mapping["rule"] == Rule.SUM]
-    return [mapping["target"] for mapping in run.details["mappings"] if mapping["rule"] == Rule.SUM]
+def _undoing(run: Run, goal: GoalRun) -> Undoing:
+    """What has to be known of a goal before it is taken back."""
+    if run.kind != SYNC:
+        return undo_load(run.details)
+    asked = next(each for each in run.details["goals"] if each["name"] == goal.name)
+    return kinds.get(goal.kind).undo(goal, asked)
 
 
 def _work_out(home: Home, run: Run) -> _Back:
@@ -113,7 +118,8 @@ def _committed(run: Run) -> list[GoalRun]:
     return sorted((goal for goal in run.goals if goal.seq is not None), key=lambda goal: goal.seq or 0)
 
 
-def _commit(home: Home, back: _Back, new: str, started: str, *, reimport: bool) -> None:
+def _commit(back: _Back, recorder: Recorder, *, reimport: bool) -> None:
+    home, new = recorder.home, recorder.run
     undone, snapshot, goals = back.undone, back.snapshot, _committed(back.run)
     seq, at = snapshot.seq + 1, now()
     stamp = [pl.lit(at).cast(pl.Datetime("us", "UTC")).alias("updated_at"), pl.lit(seq, pl.Int64).alias("updated_seq")]
@@ -137,27 +143,14 @@ def _commit(home: Home, back: _Back, new: str, started: str, *, reimport: bool) 
         "profiles_deleted": undone.deleted.len(),
         "conflicts": undone.conflicts.height,
     }
-    sent = tuple(
-        f"goal {goal.name!r} sent {goal.counters['sent']:,} people; that is not taken back"
-        for goal in back.run.goals
-        if goal.counters.get("sent")
-    )
-    state = WITH_WARNINGS if undone.conflicts.height or sent else SUCCEEDED
+    stays = [(goal.name, _undoing(back.run, goal).stays) for goal in back.run.goals]
+    told = tuple(f"goal {name!r} {text}" for name, text in stays if text)
+    state = WITH_WARNINGS if undone.conflicts.height or told else SUCCEEDED
     name = ", ".join(goal.name for goal in goals)
-    taken = GoalRun(name, state, counters, UNDO, goals[-1].key, seq, warnings=sent)
-    record = RunRecord(
-        run_id=new,
-        kind=UNDO,
-        name=back.run.id,
-        state=state,
-        started_at=started,
-        finished_at=at.isoformat(),
-        goals=as_json([asdict(taken)]),
-        details=as_json({"undoes": back.run.id, "reimport": reimport}),
-        step=1,
-    )
+    recorder.goals = [GoalRun(name, state, counters, UNDO, goals[-1].key, seq, warnings=told)]
+    record = recorder.goal(recorder.goals[0]) | {"finished_at": at.isoformat()}
     home.tables.commit(
-        snapshot, f"{new}/{goals[-1].key}", {"seq": seq, "files": describe(side), "record": asdict(record)}, add=files
+        snapshot, f"{new}/{goals[-1].key}", {"seq": seq, "files": describe(side), "record": record}, add=files
     )
 
 

@@ -1,4 +1,4 @@
-"""What an imitation is, and which there are: each folder in `cdpkit.sandbox` is the vendor of its name."""
+"""What an imitation is, and which there are: each folder beside `world` is the vendor of its name."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, fields
@@ -10,6 +10,9 @@ from starlette.types import ASGIApp
 
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.sandbox.gate import Endpoint, Gate, Manners, Options
+
+_WORLD = "world"
+"""The folder of what imitations are made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,9 @@ class Imitation:
 def names() -> tuple[str, ...]:
     """The names of all imitations; imports none of them."""
     package = import_module("cdpkit.sandbox")
-    return tuple(sorted(module.name for module in iter_modules(package.__path__) if module.ispkg))
+    return tuple(
+        sorted(module.name for module in iter_modules(package.__path__) if module.ispkg and module.name != _WORLD)
+    )
 
 
 def get(name: str) -> Imitation:

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cdpkit.errors import ConfigurationError
 from cdpkit.sandbox.gate import Gate, Options
-from cdpkit.sandbox.imitation import build, get, names
+from cdpkit.sandbox.imitation import Imitation, build, get, names
 from cdpkit.sandbox.lines import Line
 
 HOST = "127.0.0.1"
@@ -90,11 +90,11 @@ def _listening(port: int) -> socket.socket:
     return listening
 
 
-def site(vendors: Sequence[str], options: Options, port: int | None, settings: Mapping[str, Any]) -> Site:
+def site(vendors: Sequence[str | Imitation], options: Options, port: int | None, settings: Mapping[str, Any]) -> Site:
     """Build imitations and bind their ports.
 
     Args:
-        vendors: Names of imitations; none for all that there are.
+        vendors: Names of imitations, or imitations that are no part of the package; none for all that there are.
         options: What all of them have in common.
         port: That of the first in the order of their names, the others follow; None for free ones.
         settings: Settings of single imitations; each takes those that it knows.
@@ -103,7 +103,9 @@ def site(vendors: Sequence[str], options: Options, port: int | None, settings: M
         UnknownNameError: An imitation that does not exist.
         ConfigurationError: A port is taken, or a setting does not fit.
     """
-    chosen = [get(name) for name in sorted(set(vendors or names()))]
+    given = {each.name: each for each in vendors if isinstance(each, Imitation)}
+    wanted = {each.name if isinstance(each, Imitation) else each for each in vendors or names()}
+    chosen = [given.get(name) or get(name) for name in sorted(wanted)]
     known = {name for imitation in chosen for name in imitation.settings.__dataclass_fields__}
     if unknown := sorted(settings.keys() - known):
         raise ConfigurationError(f"no setting {', '.join(unknown)}; there are: {', '.join(sorted(known)) or 'none'}")
@@ -179,7 +181,9 @@ def _announced(addresses: Mapping[str, Mapping[str, str]], *, as_json: bool) -> 
 
 
 @contextmanager
-def running(*vendors: str, port: int | None = None, options: Options | None = None, **settings: Any) -> Iterator[Site]:
+def running(
+    *vendors: str | Imitation, port: int | None = None, options: Options | None = None, **settings: Any
+) -> Iterator[Site]:
     """Serve imitations in a thread of this process as long as the block lasts; arguments as for `serve`."""
     built = site(vendors, options or Options(), port, settings)
     server = built.server()

@@ -1,6 +1,6 @@
 """A Parquet file of a table, as its log describes it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,22 @@ def write_file(root: Path, frame: pl.DataFrame, *, partition: str | None = None,
         last=_whole(rows.max()),
         size=path.stat().st_size,
     )
+
+
+def read_files(root: Path, files: Sequence[DataFile]) -> pl.LazyFrame:
+    """The rows of files of a table with the columns that the files have, committed or not."""
+    return pl.scan_parquet([root / file.path for file in files], glob=False)
+
+
+def lost_files(root: Path, files: Iterable[DataFile]) -> list[DataFile]:
+    """Those of the files that are not there any more."""
+    return [file for file in files if not (root / file.path).exists()]
+
+
+def delete_files(root: Path, files: Iterable[DataFile]) -> None:
+    """Remove files of a table that are not to be committed."""
+    for file in files:
+        (root / file.path).unlink(missing_ok=True)
 
 
 def _whole(value: Any) -> int | None:

@@ -4,10 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from threading import Lock
-from typing import Protocol
+from typing import Final, Protocol
+
+from pydantic import SecretStr
 
 from cdpkit.errors import CdpkitError
-from cdpkit.kit.effects import Http
+from cdpkit.kit.effects import Call
+
+NONE: Final[Mapping[str, str | SecretStr]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +38,31 @@ class Failure:
     Attributes:
         why: For people; no secret in it.
         sent: Whether the server may have got the call.
+        where: Where it should have gone, as messages name the place.
         lasting: Repeating it does not help.
-        error: What is raised, where the fault is on this side.
+        error: What is raised, where that says more than that the vendor did not carry it out.
     """
 
     why: str
     sent: bool = True
+    where: str = "its address"
     lasting: bool = False
     error: CdpkitError | None = None
+
+
+BROKEN_OFF: Final = Failure("the connection broke off before the whole answer was there")
+
+
+class Stopped(Exception):  # noqa: N818 - whoever carries the call makes a value of it
+    """An answer is not taken in to its end.
+
+    Attributes:
+        failure: What that means for the call.
+    """
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.why)
+        self.failure = failure
 
 
 class Attempt:
@@ -51,28 +72,45 @@ class Attempt:
     before it is announced, so that an interrupt in the middle of the announcement loses nothing.
 
     Attributes:
-        http: The call.
+        call: The call.
         timeout: Seconds without an answer after which it is given up.
+        deadline: The moment at which it is given up although an answer is coming.
+        headers: Header fields that authorise it, beside its own; all are secrets.
         begun: When it was handed over, as the clock tells it.
         leaves: Called by the thread when the first byte leaves.
         abandoned: Nobody waits for it any more; what it fetches is thrown away.
         outcome: None until it ended.
     """
 
-    __slots__ = ("_claim", "_completions", "abandoned", "begun", "http", "leaves", "outcome", "timeout")
+    __slots__ = (
+        "_claim",
+        "_completions",
+        "abandoned",
+        "begun",
+        "call",
+        "deadline",
+        "headers",
+        "leaves",
+        "outcome",
+        "timeout",
+    )
 
     def __init__(
         self,
-        http: Http,
+        call: Call,
         *,
         timeout: float,
         begun: float,
+        deadline: float,
         completions: "SimpleQueue[Attempt | None]",
         leaves: Callable[[], None],
+        headers: Mapping[str, str | SecretStr] = NONE,
     ) -> None:
-        self.http = http
+        self.call = call
         self.timeout = timeout
         self.begun = begun
+        self.deadline = deadline
+        self.headers = headers
         self.leaves = leaves
         self.abandoned = False
         self.outcome: Answer | Failure | None = None
@@ -89,8 +127,8 @@ class Attempt:
         self._completions.put(self)
 
 
-class Carrier(Protocol):
-    """What brings calls to the server without holding up the caller."""
+class Line(Protocol):
+    """What takes calls and sees to it that they are made, without holding up the caller."""
 
     def begin(self, attempt: Attempt) -> None:
         """Send it, and finish it when the answer is there."""

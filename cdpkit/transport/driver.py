@@ -1,19 +1,21 @@
 """The driver: serves what vendors ask for, under their limits."""
 
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 from random import random as uniform
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 from cdpkit.errors import ConfigurationError
-from cdpkit.kit.effects import Effects
+from cdpkit.kit.effects import Call, Effects
 from cdpkit.kit.vendor import Limit
+from cdpkit.place import Place
 from cdpkit.transport.address import base_address
-from cdpkit.transport.client import Client
+from cdpkit.transport.carriers import CARRIERS, Carriers
 from cdpkit.transport.clock import Clock, RealClock
 from cdpkit.transport.group import Calls, Group
+from cdpkit.transport.login import Badge, Login
 from cdpkit.transport.loop import Loop, Task
+from cdpkit.transport.means import CAPS, Caps, Means, Opener
 from cdpkit.transport.outbox import Outbox
 from cdpkit.transport.pool import Pool
 from cdpkit.transport.terms import Terms
@@ -23,6 +25,9 @@ T = TypeVar("T")
 
 PARTING = 1.0
 """Seconds for which a closing driver waits for calls that nobody waits for any more."""
+
+
+NONE: Final[Mapping[str, str]] = {}
 
 
 def ignore(state: Mapping[str, Any]) -> None:
@@ -41,8 +46,9 @@ class Driver:
         base_url: str,
         limits: Mapping[str, Limit],
         *,
-        folder: Path,
+        folder: Place,
         vendor: str,
+        addresses: Mapping[str, str] = NONE,
         limits_factor: float = 1.0,
         clock: Clock | None = None,
         timeout: float = 60.0,
@@ -50,14 +56,18 @@ class Driver:
         at_once: int = 16,
         random: Callable[[], float] = uniform,
         keep: Callable[[Mapping[str, Any]], None] = ignore,
+        login: Login | None = None,
+        caps: Caps = CAPS,
+        carriers: Mapping[type[Call], Opener] = CARRIERS,
     ) -> None:
         """Opens nothing yet.
 
         Args:
-            base_url: The address below which calls are made.
+            base_url: The address below which calls are made that name no other.
             limits: The vendor's limits, by the name that calls draw on.
-            folder: Where pages are stored; made when the first one comes.
+            folder: Where pages are stored.
             vendor: The vendor's title, for messages.
+            addresses: Further addresses, by the name of the setting that holds them.
             limits_factor: Multiplies the rates of all limits; what a vendor waits for is waited for so much shorter.
             clock: Tells the time and lets it pass; None for the machine's.
             timeout: Seconds without an answer after which a call is given up that does not say so itself.
@@ -65,18 +75,24 @@ class Driver:
             at_once: Most calls in flight, and most generators under way.
             random: Gives numbers in [0, 1), for the pauses between tries.
             keep: Called with the state of each `Keep`.
+            login: How a token for authorised calls is had; None where the vendor has none.
+            caps: How large answers may be.
+            carriers: What carries calls, by their kind.
 
         Raises:
-            ConfigurationError: The address is none, or the factor is not above zero.
+            ConfigurationError: An address is none, or the factor is not above zero.
         """
         if not limits_factor > 0:
             raise ConfigurationError(f"limits_factor is {limits_factor:g}; it has to be above zero, 1 for the limits")
         self._clock: Clock = RealClock() if clock is None else clock
-        self._terms = Terms(vendor, base_address(base_url), timeout, attempts, max(1, at_once), random)
+        self._terms = Terms(vendor, timeout, attempts, max(1, at_once), random)
+        named = {"base_url": base_url, **addresses}
+        self._means = Means({name: base_address(url, name) for name, url in named.items()}, folder, caps)
+        self._openers = carriers
+        self._badge = None if login is None else Badge(login)
         self._keep = keep
         self._limits_factor = limits_factor
-        self._folder = folder
-        self._client: Client | None = None
+        self._carriers: Carriers | None = None
         self._pool: Pool | None = None
         self._closed = False
         now = self._clock.now()
@@ -126,22 +142,27 @@ class Driver:
             InDoubtError: See `run`.
             ConfigurationError: The environment's proxy or certificates cannot be used, or the driver is closed.
         """
-        outbox: Outbox[Task[K, T]] = Outbox(self._groups, self._terms, self._open(), self._clock)
+        outbox: Outbox[Task] = Outbox(self._groups, self._terms, self._open(), self._clock, self._badge)
         most = self._terms.at_once if at_once is None else at_once
-        Loop(outbox, done, limits=self._groups, keep=self._keep, at_once=max(1, most), hurry=self._limits_factor).run(
-            tasks
-        )
+        Loop(
+            outbox,
+            limits=self._groups,
+            keep=self._keep,
+            at_once=max(1, most),
+            hurry=self._limits_factor,
+            badge=self._badge,
+        ).run(tasks, done)
 
     def close(self) -> None:
         """Close connections and threads; calls that nobody waits for end by themselves."""
         self._closed = True
-        if self._pool is not None and self._client is not None and self._pool.close(PARTING):
-            self._client.close()
+        if self._pool is not None and self._carriers is not None and self._pool.close(PARTING):
+            self._carriers.close()
 
     def _open(self) -> Pool:
         if self._closed:
             raise ConfigurationError("this driver is closed; make a new one")
         if self._pool is None:
-            self._client = Client.open(self._terms.base, self._folder)
-            self._pool = Pool(self._client.send)
+            self._carriers = Carriers(self._openers, self._means)
+            self._pool = Pool(self._carriers.send)
         return self._pool

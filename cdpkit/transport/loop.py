@@ -1,14 +1,15 @@
 """Many generators, one thread: each goes on when its answer is there."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
-from cdpkit.errors import CdpkitError, UnknownNameError
-from cdpkit.kit.effects import Effect, Effects, Http, Keep, Reply, Together, Wait
+from cdpkit.errors import CdpkitError, ConfigurationError, UnknownNameError
+from cdpkit.kit.effects import Call, Effect, Effects, Keep, Reply, Together, Wait
 from cdpkit.transport.interrupt import Interrupt
-from cdpkit.transport.outbox import Call, Ended, Outbox
+from cdpkit.transport.login import Badge
+from cdpkit.transport.outbox import Ended, Order, Outbox
 from cdpkit.transport.pages import check_name
 
 K = TypeVar("K")
@@ -19,25 +20,27 @@ Step = Callable[[], Effect]
 
 
 @dataclass(eq=False, slots=True)
-class Task(Generic[K, T]):
+class Task:
     """A generator under way; the repr holds no reply.
 
     Attributes:
-        key: Its caller's name for it.
         effects: The generator.
+        done: Called with its result.
         single: Whether it asked for one call, not for several together.
         missing: How many answers it still waits for.
+        given_up: How many of its calls will have none, because all ends.
         results: The answers, in the order in which it asked.
     """
 
-    key: K
-    effects: Effects[T]
+    effects: Effects[Any]
+    done: Callable[[Any], None]
     single: bool = True
     missing: int = 0
+    given_up: int = 0
     results: list[Reply | CdpkitError | None] = field(default_factory=list, repr=False)
 
 
-class Loop(Generic[K, T]):
+class Loop:
     """Runs generators to their ends.
 
     A task is begun only while no call waits to be sent: so the next one is ready when its moment comes, and hardly
@@ -46,28 +49,29 @@ class Loop(Generic[K, T]):
 
     def __init__(
         self,
-        outbox: Outbox[Task[K, T]],
-        done: Callable[[K, T], None],
+        outbox: Outbox[Task],
         *,
         limits: Iterable[str],
         keep: Callable[[Mapping[str, Any]], None],
         at_once: int,
         hurry: float = 1.0,
+        badge: Badge | None = None,
     ) -> None:
         self._outbox = outbox
-        self._done = done
         self._limits = frozenset(limits)
         self._keep = keep
         self._at_once = at_once
         self._hurry = hurry
-        self._open: dict[Task[K, T], None] = {}
+        self._badge = badge
+        self._renewal: Task | None = None
+        self._open: dict[Task, None] = {}
         self._ending = False
 
-    def run(self, tasks: Iterable[tuple[K, Effects[T]]]) -> None:
+    def run(self, tasks: Iterable[tuple[K, Effects[T]]], done: Callable[[K, T], None]) -> None:
         """Run all of them; see `Driver.each`."""
         with Interrupt(self._outbox.wake) as interrupt:
             try:
-                self._work(tasks, interrupt)
+                self._work((Task(effects, partial(done, key)) for key, effects in tasks), interrupt)
             except BaseException as error:
                 self._end(error, interrupt)
                 raise
@@ -76,34 +80,36 @@ class Loop(Generic[K, T]):
                 for task in list(self._open):
                     self._drop(task)
 
-    def _work(self, tasks: Iterable[tuple[K, Effects[T]]], interrupt: Interrupt) -> None:
-        rest = iter(tasks)
+    def _work(self, rest: Iterator[Task], interrupt: Interrupt) -> None:
         more = True
         while True:
             interrupt.check()
             self._outbox.dispatch()
-            if more and len(self._open) < self._at_once and not self._outbox.waiting:
-                following = next(rest, None)
-                if following is None:
+            if self._outbox.parked and self._badge is not None and self._renewal is None:
+                self._renewal = Task(self._badge.fetch(), self._renewed)
+                self._begin(self._renewal)
+            elif more and len(self._open) < self._at_once and not self._outbox.waiting:
+                task = next(rest, None)
+                if task is None:
                     more = False
                 else:
-                    task = Task(*following)
-                    self._open[task] = None
-                    self._advance(task, partial(next, task.effects))
+                    self._begin(task)
             elif self._open:
                 self._receive(self._outbox.next())
             else:
                 return
 
     def _end(self, error: BaseException, interrupt: Interrupt) -> None:
-        """Let those go to their ends that need nothing but answers to calls in flight; close the others."""
+        """Let those go to their ends that have answers, or calls in flight; close the others."""
         self._ending = True
-        self._outbox.stop()
+        given_up = self._outbox.stop()
         for task in list(self._open):
-            if not 0 < task.missing == self._outbox.sent(task):
+            if not task.missing:
                 self._later(error, interrupt, partial(self._drop, task))
-        while (ended := self._outbox.last()) is not None:
+        for ended in given_up:
             self._later(error, interrupt, partial(self._receive, ended))
+        while (last := self._outbox.last()) is not None:
+            self._later(error, interrupt, partial(self._receive, last))
 
     def _later(self, error: BaseException, interrupt: Interrupt, step: Callable[[], None]) -> None:
         """Do something that must not keep the first error from being raised; only an interrupt by the user does."""
@@ -114,27 +120,39 @@ class Loop(Generic[K, T]):
                 raise
             error.add_note(f"after that, another error came up: {type(later).__name__}")
 
-    def _receive(self, event: "Ended[Task[K, T]] | Task[K, T] | None") -> None:
+    def _begin(self, task: Task) -> None:
+        self._open[task] = None
+        self._advance(task, partial(next, task.effects))
+
+    def _renewed(self, error: CdpkitError | None) -> None:
+        """There is a token now, or none can be had."""
+        self._renewal = None
+        for ended in self._outbox.release(error):
+            self._receive(ended)
+
+    def _receive(self, event: "Ended[Task] | Task | None") -> None:
         if isinstance(event, Task):
             self._advance(event, partial(event.effects.send, None))
-        elif event is not None and event.call.owner in self._open:
-            task = event.call.owner
-            task.results[event.call.index] = event.result
+        elif event is not None and event.order.owner in self._open:
+            task = event.order.owner
+            task.results[event.order.index] = event.result
             task.missing -= 1
+            task.given_up += event.given_up
             if not task.missing:
                 self._answer(task)
 
-    def _answer(self, task: Task[K, T]) -> None:
-        results = task.results
-        failed = next((result for result in results if isinstance(result, CdpkitError)), None)
-        if failed is not None:
-            self._advance(task, partial(task.effects.throw, failed))
-        elif None in results:
+    def _answer(self, task: Task) -> None:
+        first = task.results[0]
+        if task.given_up == len(task.results):
             self._drop(task)
+        elif not task.single:
+            self._advance(task, partial(task.effects.send, tuple(task.results)))
+        elif isinstance(first, CdpkitError):
+            self._advance(task, partial(task.effects.throw, first))
         else:
-            self._advance(task, partial(task.effects.send, results[0] if task.single else tuple(results)))
+            self._advance(task, partial(task.effects.send, first))
 
-    def _advance(self, task: Task[K, T], step: Step | None) -> None:
+    def _advance(self, task: Task, step: Step | None) -> None:
         """Go on with a task until it has to wait, or has ended."""
         while step is not None:
             try:
@@ -149,9 +167,9 @@ class Loop(Generic[K, T]):
             step = self._ask(task, effect)
         else:
             return
-        self._done(task.key, result)
+        task.done(result)
 
-    def _ask(self, task: Task[K, T], effect: Effect) -> Step | None:
+    def _ask(self, task: Task, effect: Effect) -> Step | None:
         """Take what a task asks for; returns how it goes on where it need not wait."""
         if isinstance(effect, Keep):
             self._keep(effect.state)
@@ -166,22 +184,26 @@ class Loop(Generic[K, T]):
         if not calls:
             return partial(task.effects.send, ())
         try:
-            self._check(calls)
+            self._check(task, calls)
         except CdpkitError as error:
             return partial(task.effects.throw, error)
-        task.single = isinstance(effect, Http)
+        task.single = not isinstance(effect, Together)
         task.missing = len(calls)
+        task.given_up = 0
         task.results = [None] * len(calls)
-        for index, http in enumerate(calls):
-            self._outbox.add(Call(task, index, http))
+        for index, call in enumerate(calls):
+            self._outbox.add(Order(task, index, call))
         return None
 
-    def _check(self, calls: Iterable[Http]) -> None:
-        for http in calls:
-            if http.limit not in self._limits:
-                raise UnknownNameError("limit", http.limit, self._limits)
-            check_name(http)
+    def _check(self, task: Task, calls: Iterable[Call]) -> None:
+        login = self._badge is not None and task is not self._renewal
+        for call in calls:
+            if call.authorised and not login:
+                raise ConfigurationError(f"{call.what} asks to be authorised, and there is no token for it")
+            if call.limit not in self._limits:
+                raise UnknownNameError("limit", call.limit, self._limits)
+            check_name(call)
 
-    def _drop(self, task: Task[K, T]) -> None:
+    def _drop(self, task: Task) -> None:
         self._open.pop(task, None)
         task.effects.close()

@@ -5,15 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
+from math import inf
 from queue import SimpleQueue
 from typing import Generic, TypeVar
 
 from cdpkit.errors import CdpkitError
-from cdpkit.kit.effects import Http, Reply
-from cdpkit.transport.address import name
-from cdpkit.transport.attempt import Answer, Attempt, Carrier, Failure
+from cdpkit.kit.effects import Call, Reply
+from cdpkit.transport.attempt import Answer, Attempt, Failure, Line
 from cdpkit.transport.clock import Clock
 from cdpkit.transport.group import Group
+from cdpkit.transport.login import Badge
 from cdpkit.transport.retry import TOO_MANY, Verdict, backoff, judge, told
 from cdpkit.transport.terms import Terms
 
@@ -24,20 +25,24 @@ GRACE = 1.0
 
 
 @dataclass(eq=False, slots=True)
-class Call(Generic[Owner]):
+class Order(Generic[Owner]):
     """A call that somebody asked for.
 
     Attributes:
         owner: Who did.
         index: Its place among those that were asked for together.
-        http: The call.
+        call: The call.
         tries: How often it was made.
+        token: Which token it was made with at last; 0 for none.
+        renewed: Whether it was made again because that was not taken.
     """
 
     owner: Owner
     index: int
-    http: Http
+    call: Call
     tries: int = 0
+    token: int = 0
+    renewed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +50,34 @@ class Ended(Generic[Owner]):
     """A call that has its final answer.
 
     Attributes:
-        call: The call.
-        result: The answer, the error that stands for it, or None where it was given up because all ends.
+        order: The call.
+        result: The answer, or the error that stands for it.
+        given_up: There is no answer because all ends.
     """
 
-    call: Call[Owner]
-    result: Reply | CdpkitError | None
+    order: Order[Owner]
+    result: Reply | CdpkitError
+    given_up: bool = False
 
 
 class Outbox(Generic[Owner]):
     """Sends calls at their limits' pace, repeats them, and tells who asked what came of them."""
 
-    def __init__(self, groups: Mapping[str, Group], terms: Terms, carrier: Carrier, clock: Clock) -> None:
+    def __init__(
+        self, groups: Mapping[str, Group], terms: Terms, line: Line, clock: Clock, badge: Badge | None = None
+    ) -> None:
         self._groups = groups
         self._terms = terms
-        self._carrier = carrier
+        self._line = line
         self._clock = clock
+        self._badge = badge
+        self._parked: list[Order[Owner]] = []
         self._completions: SimpleQueue[Attempt | None] = SimpleQueue()
-        self._waiting: dict[str, deque[Call[Owner]]] = {group: deque() for group in groups}
-        self._later: list[tuple[float, int, Call[Owner] | Owner]] = []
+        self._waiting: dict[str, deque[Order[Owner]]] = {group: deque() for group in groups}
+        self._later: list[tuple[float, int, Order[Owner] | Owner]] = []
         self._order = count()
-        self._in_flight: dict[Attempt, Call[Owner]] = {}
+        self._in_flight: dict[Attempt, Order[Owner]] = {}
+        self._due = inf  # no deadline of a call in flight comes sooner
         self._stopped = False
 
     @property
@@ -73,24 +85,43 @@ class Outbox(Generic[Owner]):
         """Whether a call is ready and may not be sent yet."""
         return any(self._waiting.values())
 
+    @property
+    def parked(self) -> bool:
+        """Whether a call waits for a token that has to be fetched."""
+        return bool(self._parked)
+
     def wake(self) -> None:
         """End a wait that is under way, from wherever."""
         self._completions.put(None)
 
-    def add(self, call: Call[Owner]) -> None:
+    def add(self, order: Order[Owner]) -> None:
         """Send a call as soon as its limit allows."""
-        self._waiting[call.http.limit].append(call)
+        self._waiting[order.call.limit].append(order)
 
     def remind(self, owner: Owner, seconds: float) -> None:
         """Come back to somebody after some seconds."""
         self._postpone(owner, seconds)
 
     def dispatch(self) -> None:
-        """Send what may be sent now."""
+        """Send what may be sent now; what has to be authorised is put aside while there is no token."""
         for key, waiting in self._waiting.items():
             group = self._groups[key]
-            while waiting and self._room(group) and group.pace.ready(now := self._clock.now()) <= now:
-                self._begin(waiting.popleft(), group, now)
+            while waiting:
+                if waiting[0].call.authorised and (self._badge is None or self._badge.token is None):
+                    self._parked.append(waiting.popleft())
+                elif self._room(group) and group.pace.ready(now := self._clock.now()) <= now:
+                    self._begin(waiting.popleft(), group, now)
+                else:
+                    break
+
+    def release(self, error: CdpkitError | None) -> list[Ended[Owner]]:
+        """Send what was put aside: there is a token now, or an error that stands for the answer to all of it."""
+        parked, self._parked = self._parked, []
+        if error is not None:
+            return [Ended(order, error) for order in parked]
+        for order in reversed(parked):
+            self._waiting[order.call.limit].appendleft(order)
+        return []
 
     def next(self) -> "Ended[Owner] | Owner | None":
         """Wait until something happens.
@@ -98,43 +129,51 @@ class Outbox(Generic[Owner]):
         Returns:
             A call that ended; somebody to come back to; None where it is only time for `dispatch`.
         """
-        if self._later and self._later[0][0] <= self._clock.now():
+        now = self._clock.now()
+        if self._later and self._later[0][0] <= now:
             _, _, due = heappop(self._later)
-            if not isinstance(due, Call):
+            if not isinstance(due, Order):
                 return due
             self.add(due)
             return None
+        if self._due <= now and (overdue := self._overdue(now)) is not None:
+            seconds = self._terms.deadline_of(overdue.call)
+            return self._settle(
+                overdue, Failure(f"its answer was not complete after {seconds:g} seconds", lasting=True)
+            )
         attempt = self._clock.wait(self._completions, in_flight=len(self._in_flight), until=self._until())
-        return self._settle(attempt) if attempt in self._in_flight else None
+        return self._settle(attempt, attempt.outcome) if attempt in self._in_flight else None
 
-    def stop(self) -> None:
-        """Send nothing any more, and forget what is not sent yet."""
+    def stop(self) -> list[Ended[Owner]]:
+        """Send nothing any more; returns the calls that are given up by this."""
         self._stopped = True
+        given_up = [order for _, _, order in self._later if isinstance(order, Order)]
+        given_up += self._parked
         self._later.clear()
+        self._parked.clear()
         for waiting in self._waiting.values():
+            given_up += waiting
             waiting.clear()
         for attempt in list(self._in_flight):
             if attempt.claim():
-                call = self._land(attempt)
-                group = self._groups[call.http.limit]
+                order = self._land(attempt)
+                group = self._groups[order.call.limit]
                 group.made -= 1
-                group.repeated -= call.tries > 1
-
-    def sent(self, owner: Owner) -> int:
-        """How many calls of somebody are in flight."""
-        return sum(call.owner is owner for call in self._in_flight.values())
+                group.repeated -= order.tries > 1
+                given_up.append(order)
+        return [self._give_up(order) for order in given_up]
 
     def last(self) -> Ended[Owner] | None:
         """After `stop`: wait for one of the calls in flight, up to its time-out; None when there is none left."""
         while self._in_flight:
             for attempt in self._in_flight:
                 if attempt.outcome is not None:
-                    return self._settle(attempt)
-            first = min(self._in_flight, key=_deadline)
-            if self._clock.now() >= _deadline(first):
+                    return self._settle(attempt, attempt.outcome)
+            first = min(self._in_flight, key=_awaited)
+            if self._clock.now() >= _awaited(first):
                 first.abandoned = True
-                return Ended(self._land(first), None)
-            self._clock.wait(self._completions, in_flight=len(self._in_flight), until=_deadline(first))
+                return self._give_up(self._land(first), sent=True)
+            self._clock.wait(self._completions, in_flight=len(self._in_flight), until=_awaited(first))
         return None
 
     def abandon(self) -> None:
@@ -146,72 +185,105 @@ class Outbox(Generic[Owner]):
     def _room(self, group: Group) -> bool:
         return group.in_flight < group.at_once and len(self._in_flight) < self._terms.at_once
 
-    def _begin(self, call: Call[Owner], group: Group, now: float) -> None:
-        timeout = self._terms.timeout if call.http.timeout is None else call.http.timeout
+    def _begin(self, order: Order[Owner], group: Group, now: float) -> None:
         sent = group.pace.sent(now)
         attempt = Attempt(
-            call.http,
-            timeout=timeout,
+            order.call,
+            timeout=self._terms.timeout_of(order.call),
             begun=now,
+            deadline=now + self._terms.deadline_of(order.call),
             completions=self._completions,
             leaves=lambda: sent.left(self._clock.now()),
         )
+        if order.call.authorised and self._badge is not None and self._badge.token is not None:
+            attempt.headers, order.token = self._badge.token.headers, self._badge.number
         group.made += 1
-        group.repeated += call.tries > 0
-        call.tries += 1
+        group.repeated += order.tries > 0
+        order.tries += 1
         group.in_flight += 1
-        self._in_flight[attempt] = call
-        self._carrier.begin(attempt)
+        self._in_flight[attempt] = order
+        self._due = min(self._due, attempt.deadline)
+        self._line.begin(attempt)
 
-    def _land(self, attempt: Attempt) -> Call[Owner]:
-        call = self._in_flight.pop(attempt)
-        self._groups[call.http.limit].in_flight -= 1
-        return call
+    def _land(self, attempt: Attempt) -> Order[Owner]:
+        order = self._in_flight.pop(attempt)
+        self._groups[order.call.limit].in_flight -= 1
+        return order
+
+    def _overdue(self, now: float) -> Attempt | None:
+        """A call whose deadline is past, given up."""
+        first = min(self._in_flight, key=_deadline, default=None)
+        self._due = inf if first is None else first.deadline
+        if first is None or first.deadline > now or first.outcome is not None:
+            return None
+        first.abandoned = True
+        return first
 
     def _until(self) -> float | None:
         moments = [self._later[0][0]] if self._later else []
+        if self._in_flight:
+            moments.append(self._due)
         now = self._clock.now()
         for key, waiting in self._waiting.items():
             if waiting and self._room(self._groups[key]):
                 moments.append(self._groups[key].pace.ready(now))
         return min(moments, default=None)
 
-    def _settle(self, attempt: Attempt) -> Ended[Owner] | None:
-        call = self._land(attempt)
-        http, outcome = call.http, attempt.outcome
-        group = self._groups[http.limit]
+    def _settle(self, attempt: Attempt, outcome: Answer | Failure | None) -> Ended[Owner] | None:
+        order = self._land(attempt)
+        call = order.call
+        group = self._groups[call.limit]
         if isinstance(outcome, Answer):
             group.refused += outcome.status == TOO_MANY
         else:
             outcome = outcome or Failure("the call broke off in this program")
-        match judge(http, outcome):
+        match judge(call, outcome):
             case Verdict.DELIVER if isinstance(outcome, Answer):
-                reply = Reply(outcome.status, outcome.headers, outcome.body, outcome.page, name(http))
-                return Ended(call, reply)
+                return self._deliver(order, outcome)
             case Verdict.DOUBT:
-                return Ended(call, self._terms.in_doubt(http, outcome))
-            case Verdict.REPEAT if call.tries < self._terms.attempts:
-                return self._repeat(call, group, outcome)
+                return Ended(order, self._terms.in_doubt(call, outcome))
+            case Verdict.REPEAT if order.tries < self._terms.attempts:
+                return self._repeat(order, group, outcome)
             case _:
                 error = outcome.error if isinstance(outcome, Failure) else None
-                return Ended(call, error or self._terms.unavailable(http, outcome, call.tries))
+                return Ended(order, error or self._terms.unavailable(call, outcome, order.tries))
 
-    def _repeat(self, call: Call[Owner], group: Group, outcome: Answer | Failure) -> Ended[Owner] | None:
+    def _deliver(self, order: Order[Owner], answer: Answer) -> Ended[Owner] | None:
+        call = order.call
+        reply = Reply(answer.status, answer.headers, answer.body, answer.page, call.what, call.address)
+        if not order.token or self._badge is None:
+            return Ended(order, reply)
+        if not self._badge.refused(reply, order.token, renewed=order.renewed):
+            return Ended(order, reply)
         if self._stopped:
-            return Ended(call, None)
-        pause = told(outcome, self._clock.utc()) if isinstance(outcome, Answer) else None
-        if not pause:
-            pause = backoff(call.tries, group.pace.interval, self._terms.random)
-        if isinstance(outcome, Answer) and outcome.status == TOO_MANY:
-            group.pace.hold(self._clock.now() + pause)
-            self._waiting[call.http.limit].appendleft(call)
-        else:
-            self._postpone(call, pause)
+            return self._give_up(order)
+        order.renewed = True
+        self._waiting[call.limit].appendleft(order)
         return None
 
-    def _postpone(self, item: "Call[Owner] | Owner", seconds: float) -> None:
+    def _repeat(self, order: Order[Owner], group: Group, outcome: Answer | Failure) -> Ended[Owner] | None:
+        if self._stopped:
+            return self._give_up(order)
+        pause = told(outcome, self._clock.utc()) if isinstance(outcome, Answer) else None
+        if not pause:
+            pause = backoff(order.tries, group.pace.interval, self._terms.random)
+        if isinstance(outcome, Answer) and outcome.status == TOO_MANY:
+            group.pace.hold(self._clock.now() + pause)
+            self._waiting[order.call.limit].appendleft(order)
+        else:
+            self._postpone(order, pause)
+        return None
+
+    def _give_up(self, order: Order[Owner], *, sent: bool = False) -> Ended[Owner]:
+        return Ended(order, self._terms.given_up(order.call, sent=sent), given_up=True)
+
+    def _postpone(self, item: "Order[Owner] | Owner", seconds: float) -> None:
         heappush(self._later, (self._clock.now() + seconds, next(self._order), item))
 
 
 def _deadline(attempt: Attempt) -> float:
+    return attempt.deadline
+
+
+def _awaited(attempt: Attempt) -> float:
     return attempt.begun + attempt.timeout + GRACE

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum
 
-from cdpkit.kit.effects import Http
+from cdpkit.kit.effects import Call
 from cdpkit.transport.attempt import Answer, Failure
 
 TIMED_OUT, TOO_MANY, BROKEN = 408, 429, 500
@@ -33,23 +33,25 @@ class Verdict(Enum):
     DOUBT = "it may have been carried out, and must not be made twice"
 
 
-def judge(http: Http, outcome: Answer | Failure) -> Verdict:
+def judge(call: Call, outcome: Answer | Failure) -> Verdict:
     """Decide by what surely was, or was not, carried out.
 
     A call that never left, and one that was refused with 429, is repeated always; one that met a fault, a time-out or
-    broke off, only where the same call twice has the effect of one.
+    broke off, only where the same call twice has the effect of one, and where that may help.
     """
     if isinstance(outcome, Failure):
-        if outcome.error is not None or (outcome.lasting and not outcome.sent):
-            return Verdict.GIVE_UP
         unclear = outcome.sent
+        if outcome.lasting:
+            return Verdict.DOUBT if unclear and not call.repeatable else Verdict.GIVE_UP
+        if outcome.error is not None:
+            return Verdict.GIVE_UP
     elif outcome.status == TOO_MANY:
         unclear = False
     elif outcome.status == TIMED_OUT or outcome.status >= BROKEN:
         unclear = True
     else:
         return Verdict.DELIVER
-    return Verdict.DOUBT if unclear and not http.repeatable else Verdict.REPEAT
+    return Verdict.DOUBT if unclear and not call.repeatable else Verdict.REPEAT
 
 
 def backoff(tries: int, interval: float, random: Callable[[], float]) -> float:

@@ -4,9 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from cdpkit.errors import InDoubtError, RemoteError, UnavailableError
-from cdpkit.kit.effects import Http
-from cdpkit.transport.address import name, place
+from cdpkit.kit.effects import Call
 from cdpkit.transport.attempt import Answer, Failure
+
+PATIENCE = 4.0
+"""So many times its time-out, a call may take from the connection to the last byte."""
+
+PAGE_DEADLINE = 6 * 3600.0
+"""Seconds that a page may always take: files of some gigabytes come over slow lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +20,6 @@ class Terms:
 
     Attributes:
         vendor: Its title.
-        base: The address below which calls are made.
         timeout: Seconds without an answer after which a call is given up that does not say so itself.
         attempts: Most tries of a call.
         at_once: Most calls in flight.
@@ -23,32 +27,52 @@ class Terms:
     """
 
     vendor: str
-    base: str = field(repr=False)
     timeout: float
     attempts: int
     at_once: int
     random: Callable[[], float] = field(repr=False)
 
-    def unavailable(self, http: Http, outcome: Answer | Failure, tries: int) -> RemoteError:
+    def timeout_of(self, call: Call) -> float:
+        """Seconds without an answer after which a call is given up."""
+        return self.timeout if call.timeout is None else call.timeout
+
+    def deadline_of(self, call: Call) -> float:
+        """Seconds after which a call is given up although an answer is coming."""
+        if call.deadline is not None:
+            return call.deadline
+        return max(PATIENCE * self.timeout_of(call), 0.0 if call.page is None else PAGE_DEADLINE)
+
+    def unavailable(self, call: Call, outcome: Answer | Failure, tries: int) -> RemoteError:
         """The error of a call that surely, or harmlessly, came to nothing."""
         times = "once" if tries == 1 else f"{tries} times"
         if isinstance(outcome, Failure) and not outcome.sent:
             return UnavailableError(
-                f"{self.vendor} cannot be reached at {place(self.base, http)} ({outcome.why}; {name(http)} tried "
-                f"{times}). Check base_url and the network: name, firewall, proxy, certificates. "
+                f"{self.vendor} cannot be reached at {outcome.where} ({outcome.why}; {call.what} tried "
+                f"{times}). Check {call.address} and the network: name, firewall, proxy, certificates. "
                 "Nothing was changed by this call; repeat it later"
             )
         return UnavailableError(
-            f"{self.vendor} did not carry out {name(http)}, tried {times}; at last {_last(outcome)}. "
+            f"{self.vendor} did not carry out {call.what}, tried {times}; at last {_last(outcome)}. "
             "What was done before stays, nothing else was changed; repeat it later"
         )
 
-    def in_doubt(self, http: Http, outcome: Answer | Failure) -> RemoteError:
+    def in_doubt(self, call: Call, outcome: Answer | Failure) -> RemoteError:
         """The error of a call that may have been carried out, and must not be made twice."""
         return InDoubtError(
-            f"{self.vendor} may or may not have carried out {name(http)}: {_last(outcome)}. It is not repeated, since "
+            f"{self.vendor} may or may not have carried out {call.what}: {_last(outcome)}. It is not repeated, since "
             "twice could do more than once; look there before sending it again"
         )
+
+    def given_up(self, call: Call, *, sent: bool) -> RemoteError:
+        """The error of a call that has no answer because all was ended, beside others that have one.
+
+        Args:
+            call: The call.
+            sent: Whether it is under way; one that must not be made twice is in doubt then.
+        """
+        if sent and not call.repeatable:
+            return self.in_doubt(call, Failure("all was ended before the answer came"))
+        return UnavailableError(f"{self.vendor} did not answer {call.what} before all was ended; repeat it later")
 
 
 def _last(outcome: Answer | Failure) -> str:

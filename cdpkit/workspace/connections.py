@@ -8,7 +8,8 @@ import polars as pl
 from cdpkit import vendors
 from cdpkit.config import goal_edits
 from cdpkit.config.connections import ConnectionFile, ConnectionFiles, ConnectionSettings
-from cdpkit.config.goals import ExportGoalSettings, ImportGoalSettings, read_goal
+from cdpkit.config.goal import GoalSettings
+from cdpkit.config.goals import read_goal
 from cdpkit.config.vendor_settings import settings_problems
 from cdpkit.errors import ConfigurationError, refuse
 from cdpkit.problem import Problem
@@ -49,7 +50,7 @@ class Connection:
         return self.settings.enabled
 
     @property
-    def goals(self) -> Mapping[str, ImportGoalSettings | ExportGoalSettings]:
+    def goals(self) -> Mapping[str, GoalSettings]:
         """Its goals by name, in the order of the file."""
         return {goal.name: goal for goal in self.settings.goals}
 
@@ -74,7 +75,7 @@ class Connection:
         schema = {"id": pl.String, "name": pl.String, "kind": pl.String, "target": pl.Boolean}
         return pl.DataFrame(found, schema=schema, orient="row")
 
-    def add_goal(self, **goal: Any) -> ImportGoalSettings | ExportGoalSettings:
+    def add_goal(self, **goal: Any) -> GoalSettings:
         """Add a goal, by the keys that a connection file has.
 
         Such as `kind="export_profiles"`, `name="VIPs"`, `segment="vips"`, `target={"lists": ["VIP"]}`,
@@ -87,7 +88,7 @@ class Connection:
         self._file.edit(lambda document: goal_edits.add_goal(document, new))
         return self.goals[new.name]
 
-    def replace_goal(self, name: str, /, **goal: Any) -> ImportGoalSettings | ExportGoalSettings:
+    def replace_goal(self, name: str, /, **goal: Any) -> GoalSettings:
         """Put another goal in the place of one; under the same name it keeps what it knows.
 
         Raises:
@@ -106,7 +107,7 @@ class Connection:
         """
         self._file.edit(lambda document: goal_edits.remove_goal(document, name))
 
-    def copy_goal(self, name: str) -> ImportGoalSettings | ExportGoalSettings:
+    def copy_goal(self, name: str) -> GoalSettings:
         """Copy a goal as `name (copy)`, switched off and without what the other knows.
 
         Raises:
@@ -230,7 +231,8 @@ class Connections(Mapping[str, Connection]):
         """Make a connection; `Workspace.connect` tells the rest."""
         declared = vendors.get(vendor).settings
         given = dict(settings or {})
-        refuse("the connection does not fit", settings_problems(declared, given, self._home.root, whole=False))
+        problems = settings_problems(declared, given, self._home.root.local, whole=False)
+        refuse("the connection does not fit", problems)
         ConnectionFile(self._home.root, name).create(
             vendor, given, labels=labels, objectives=objectives, description=description
         )

@@ -39,7 +39,7 @@ class Workspace:
     @property
     def path(self) -> Path:
         """The folder."""
-        return self._home.root
+        return self._home.root.local
 
     @property
     def profiles(self) -> pl.LazyFrame:

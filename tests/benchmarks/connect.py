@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from time import perf_counter
 
-from cdpkit.config.goals import ExportGoalSettings
-from cdpkit.kit.vendor import Discovery, VendorField
+from cdpkit.config.goals.export_profiles import ExportGoalSettings
+from cdpkit.kit.discovery import Discovery, VendorField
 from cdpkit.runs.exports.goal import ExportGoal, resolve_export
 from cdpkit.runs.progress import RunEvent
 from cdpkit.runs.run import Run
@@ -24,7 +24,7 @@ FAST = 10_000.0
 SENT = ("plan", "country", "city", "points", "balance", "subscribed", "signup_date", "tags")
 """The eight fields of every export."""
 
-KNOWN = Discovery(tuple(VendorField(name, kind) for name, kind in FIELDS.items()), ())
+KNOWN = Discovery(tuple(VendorField(name, kind) for name, kind in FIELDS.items()))
 """What discovery finds at the sink, but for its list."""
 
 
@@ -94,7 +94,7 @@ def add_import(conn: Connection) -> None:
 def resolved(ws: Workspace, name: str) -> ExportGoal:
     """An export goal as its plan needs it; nobody is called for that."""
     connection, vendor = read_connection(ws._home, NAME)
-    driver, settings = driver_for(ws._home, connection, vendor)
+    driver, settings = driver_for(ws._home, NAME, connection, vendor)
     session = Session(ws._home, NAME, connection, vendor, settings, KNOWN, driver)
     goal = ws.connection(NAME).goals[name]
     assert isinstance(goal, ExportGoalSettings)

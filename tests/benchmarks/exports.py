@@ -13,17 +13,18 @@ import polars as pl
 from cdpkit import vendors
 from cdpkit.kit.batch import Batches, batches
 from cdpkit.kit.effects import Effects, Http, Reply
+from cdpkit.kit.exporting import ExportAsked, SentField
 from cdpkit.kit.render import Member, render
-from cdpkit.kit.vendor import ExportAsked, SentField
-from cdpkit.runs.carry_out import Options, run_export
 from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.exports.goal import exporter_of
 from cdpkit.runs.exports.select import Selected, select
 from cdpkit.runs.folder import GoalFolder
-from cdpkit.runs.ids import now, run_id
-from cdpkit.runs.record import Lines, details, pending
+from cdpkit.runs.ids import run_id
+from cdpkit.runs.kind import Work
+from cdpkit.runs.record import Recorder
+from cdpkit.runs.run import SYNC
 from cdpkit.runs.session import Session, driver_for, open_session, read_connection
-from cdpkit.runs.sync import SyncRequest
+from cdpkit.runs.sync import SyncRequest, details, pending, run_goal
 from cdpkit.sandbox.process import start
 from cdpkit.transport.driver import Driver
 from cdpkit.workspace import Workspace
@@ -40,6 +41,8 @@ SMALL, MANY = 100, 60_000
 """People in a call under the quota, and how many there are at most: that takes six seconds."""
 PREFIX, SUFFIX = '{"createNewFields":true,"users":[', "]}"
 EXPORTER = exporter_of(vendors.get("iterable"))
+ASKED = ExportAsked({"project_type": "email"}, {}, KNOWN, ("email",), SENT, create=True)
+WAY = EXPORTER.way(ASKED, AT_ONCE)
 
 
 # Who is due
@@ -75,14 +78,13 @@ def _people(_ws: Workspace, sources: Sources) -> Iterator[pl.DataFrame]:
 
 
 def _members(frame: pl.DataFrame) -> tuple[Member, ...]:
-    asked = ExportAsked({}, ("email",), SENT, create=True)
     fields = [SentField(name, name, frame.schema[name]) for name in SENT]
-    return EXPORTER.members({"project_type": "email"}, asked, fields, KNOWN)
+    return WAY.members(ASKED, fields)
 
 
 def _cut(bodies: pl.Series) -> Batches:
     keys = pl.int_range(bodies.len(), eager=True)
-    rows, size = EXPORTER.max_rows, EXPORTER.max_bytes
+    rows, size = WAY.max_rows, WAY.max_bytes
     return batches(bodies, keys, prefix=PREFIX, suffix=SUFFIX, max_rows=rows, max_bytes=size)
 
 
@@ -176,7 +178,7 @@ def _post(ws: Workspace, given: tuple[list[bytes], str]) -> tuple[Synced | None,
 
     answers: list[int] = []
     limits = vendors.get("iterable").limits
-    with Driver(address, limits, folder=ws.path / "pages", vendor="the sink", limits_factor=FAST) as driver:
+    with Driver(address, limits, folder=ws._home.root / "pages", vendor="the sink", limits_factor=FAST) as driver:
         driver.each(enumerate(map(call, bodies)), lambda _, status: answers.append(status))
     expect(set(answers), {200})
     return None, address
@@ -194,14 +196,14 @@ def _under_quota(ws: Workspace, _sources: Sources) -> Iterator[tuple[Session, An
     """A connection to the imitation with fewer people in a call, both sides under the same quota."""
     connection, home = None, ws._home
     vendor = vendors.get("iterable")
-    small = replace(vendor, exporter=replace(EXPORTER, max_rows=SMALL))
+    small = replace(vendor, exporter=replace(EXPORTER, way=lambda *_: replace(WAY, max_rows=SMALL)))
     factor = QUOTA / vendor.limits["bulk_update"].calls
     with start("iterable", people=0, limits_factor=factor, latency=LATENCY) as sandbox:
         where = sandbox.addresses["iterable"]
         conn = connect(ws, where["base_url"], where["api_key"], factor)
         goal = add_export(conn, ws, "everybody", first_rows(ws, MANY))
         connection, _ = read_connection(home, NAME)
-        driver, settings = driver_for(home, connection, small)
+        driver, settings = driver_for(home, NAME, connection, small)
         with driver:
             yield open_session(home, NAME, connection, small, driver, settings), goal, where["base_url"]
 
@@ -211,11 +213,11 @@ def _export_small(ws: Workspace, given: tuple[Session, Any, str]) -> tuple[Synce
     session, goal, address = given
     run, phases = run_id(), Phases()
     said = details(session.connection, [goal], SyncRequest().asked())
-    lines = Lines(run, NAME, now().isoformat(), said, pending([goal], NAME))
-    lines.start(ws._home)
-    folder = GoalFolder.of(ws._home.root, run, 0)
-    lines.put(run_export(session, goal, folder, run, Options(), lines.goal, phases))
-    lines.end(ws._home)
+    recorder = Recorder(ws._home, run, SYNC, NAME, said, pending([goal], NAME))
+    recorder.start()
+    work = Work(session, GoalFolder.of(ws._home.root, run, 0), run, show=phases)
+    recorder.put(run_goal(work, goal, recorder))
+    recorder.end()
     return Synced(ws.run(run), phases.seconds()), address
 
 

@@ -7,9 +7,12 @@ from pydantic import ValidationError
 
 from cdpkit.config.connections import ConnectionFile, ConnectionFiles, ConnectionSettings
 from cdpkit.config.goal_edits import set_enabled
-from cdpkit.config.goals import ExportGoalSettings, ImportGoalSettings, in_run_order, read_goal
+from cdpkit.config.goals import read_goal
+from cdpkit.config.goals.export_profiles import ExportGoalSettings
+from cdpkit.config.goals.import_profiles import ImportGoalSettings
 from cdpkit.core.goal import OnMultiple, Rule
 from cdpkit.errors import ConfigurationError, UnknownNameError
+from cdpkit.place import Folder
 
 EXAMPLE = """\
 vendor = "iterable"
@@ -57,9 +60,9 @@ identifiers = [{ from = "email", to = "email" }]
 
 def written(folder: Path, text: str, name: str = "news") -> ConnectionFile:
     """A connection file with this text."""
-    file = ConnectionFile(folder, name)
-    file.path.parent.mkdir(exist_ok=True)
-    file.path.write_text(text, encoding="utf-8")
+    file = ConnectionFile(Folder(folder), name)
+    file.path.local.parent.mkdir(exist_ok=True)
+    file.path.local.write_text(text, encoding="utf-8")
     return file
 
 
@@ -132,15 +135,14 @@ def test_every_key_of_a_goal_is_read() -> None:
     assert (sent.mappings[3].segments, sent.skip_unchanged_payload, sent.create) == (("vips", "new"), True, False)
 
 
-def test_goals_keep_their_order_and_run_by_category(tmp_path: Path) -> None:
-    """Imports before exports, inside a category as in the file."""
+def test_goals_keep_their_order(tmp_path: Path) -> None:
+    """As in the file; `tests/runs/test_kinds.py` shows the order in which they run."""
     text = "vendor = 'x'\n" + "".join(
         (EXPORT if kind == "E" else GOAL).replace('"Out"', f'"{name}"').replace('"In"', f'"{name}"')
         for kind, name in [("E", "e1"), ("I", "i1"), ("E", "e2"), ("I", "i2")]
     )
     settings = written(tmp_path, text).read()
     assert [goal.name for goal in settings.goals] == ["e1", "i1", "e2", "i2"]
-    assert [goal.name for goal in in_run_order(settings.goals)] == ["i1", "i2", "e1", "e2"]
     assert settings.goal("e2") is settings.goals[2]
     with pytest.raises(UnknownNameError, match="no goal 'E2'; there are: e2, e1, i1, i2"):
         settings.goal("E2")
@@ -170,54 +172,54 @@ def test_forms_of_a_schedule(tmp_path: Path, schedule: str) -> None:
 
 def test_names_are_sorted_and_only_of_connections(tmp_path: Path) -> None:
     """Locks, half-written files and notes beside them are none; without a folder there are none."""
-    files = ConnectionFiles(tmp_path)
+    files = ConnectionFiles(Folder(tmp_path))
     assert files.names() == ()
     for name in ("b", "a-1", "C_2"):
-        ConnectionFile(tmp_path, name).create("iterable")
+        ConnectionFile(Folder(tmp_path), name).create("iterable")
     (tmp_path / "connections" / "notes.txt").write_text("", encoding="utf-8")
     (tmp_path / "connections" / ".hidden.toml").write_text("", encoding="utf-8")
     assert files.names() == ("C_2", "a-1", "b")
     assert files.get("b").read().vendor == "iterable"
-    for call in (files.get, lambda name: ConnectionFile(tmp_path, name).read()):
+    for call in (files.get, lambda name: ConnectionFile(Folder(tmp_path), name).read()):
         with pytest.raises(UnknownNameError, match=r"no connection 'x'; there are: C_2, a-1, b;"):
             call("x")
     with pytest.raises(UnknownNameError):
-        ConnectionFile(tmp_path, "x").edit(lambda document: set_enabled(document, False))
+        ConnectionFile(Folder(tmp_path), "x").edit(lambda document: set_enabled(document, False))
     assert not list(tmp_path.rglob("x.toml*"))
 
 
 @pytest.mark.parametrize("name", ["", "a b", "../news", "a/b", "a.b", "é"])
 def test_names_that_no_connection_may_have(tmp_path: Path, name: str) -> None:
     """Letters, digits, `_` and `-`; a file of another name is listed, and says so when it is read."""
-    file = ConnectionFile(tmp_path, name)
+    file = ConnectionFile(Folder(tmp_path), name)
     with pytest.raises(ConfigurationError, match=r"may only have letters, digits, '_' and '-'; rename it"):
         file.read()
     with pytest.raises(ConfigurationError, match=r"may only have letters, digits, '_' and '-'; rename it"):
         file.create("iterable")
     assert list(tmp_path.iterdir()) == []
     written(tmp_path, "vendor = 'x'", "my list")
-    assert ConnectionFiles(tmp_path).names() == ("my list",)
+    assert ConnectionFiles(Folder(tmp_path)).names() == ("my list",)
     with pytest.raises(ConfigurationError, match="connection name 'my list' may only have"):
-        ConnectionFiles(tmp_path).get("my list").read()
+        ConnectionFiles(Folder(tmp_path)).get("my list").read()
 
 
 def test_a_connection_is_never_overwritten(tmp_path: Path) -> None:
     """Also not by a name that differs in case, which is the same file on some systems."""
-    created = ConnectionFile(tmp_path, "news").create(
+    created = ConnectionFile(Folder(tmp_path), "news").create(
         "iterable", {"api_key": "env:KEY", "limits_factor": 2.0}, enabled=False, labels=["a"], objectives=["o"]
     )
-    file = ConnectionFiles(tmp_path).get("news")
+    file = ConnectionFiles(Folder(tmp_path)).get("news")
     assert file.read() == created
     assert (created.settings, created.enabled) == ({"api_key": "env:KEY", "limits_factor": 2.0}, False)
     assert (created.labels, created.objectives) == (("a",), ("o",))
-    before = file.path.read_bytes()
+    before = file.path.local.read_bytes()
     for name in ("news", "News"):
         with pytest.raises(ConfigurationError, match="there is a connection 'news' already; choose another name"):
-            ConnectionFile(tmp_path, name).create("braze")
+            ConnectionFile(Folder(tmp_path), name).create("braze")
     with pytest.raises(ConfigurationError, match="vendor: is empty"):
-        ConnectionFile(tmp_path, "other").create("")
-    assert file.path.read_bytes() == before
-    assert ConnectionFiles(tmp_path).names() == ("news",)
+        ConnectionFile(Folder(tmp_path), "other").create("")
+    assert file.path.local.read_bytes() == before
+    assert ConnectionFiles(Folder(tmp_path)).names() == ("news",)
 
 
 # Secrets

@@ -12,10 +12,12 @@ import pytest
 import tomlkit
 
 from cdpkit.config.connections import ConnectionFile
+from cdpkit.config.goal import GoalSettings
 from cdpkit.config.goal_edits import add_goal, copy_goal, remove_goal, replace_goal, set_active, set_enabled
-from cdpkit.config.goals import Goal, read_goal
+from cdpkit.config.goals import read_goal
 from cdpkit.config.toml_file import Document
 from cdpkit.errors import ConfigurationError, UnknownNameError
+from cdpkit.place import Folder
 
 TABLES = """\
 # the newsletter
@@ -90,7 +92,7 @@ FILES = {
 }
 
 
-def goal(**changes: Any) -> Goal:
+def goal(**changes: Any) -> GoalSettings:
     """A goal that shares some mappings with those above."""
     given = {
         "kind": "export_profiles",
@@ -105,9 +107,9 @@ def goal(**changes: Any) -> Goal:
 
 def written(folder: Path, text: str) -> ConnectionFile:
     """A connection file with this text."""
-    file = ConnectionFile(folder, "news")
-    file.path.parent.mkdir(exist_ok=True)
-    file.path.write_bytes(text.encode())
+    file = ConnectionFile(Folder(folder), "news")
+    file.path.local.parent.mkdir(exist_ok=True)
+    file.path.local.write_bytes(text.encode())
     return file
 
 
@@ -155,9 +157,9 @@ def test_comments_stay_whatever_is_changed(tmp_path: Path, kind: str) -> None:
     """However the file is written, all goals are as they should be, and each comment is still there."""
     for change, (edit, names) in CHANGES.items():
         file = written(tmp_path, FILES[kind])
-        before, old = file.path.read_text(encoding="utf-8"), file.read()
+        before, old = file.path.local.read_text(encoding="utf-8"), file.read()
         settings = file.edit(lambda document, edit=edit: (edit(document), None)[1])  # type: ignore[misc]
-        text = file.path.read_text(encoding="utf-8")
+        text = file.path.local.read_text(encoding="utf-8")
         assert [found.name for found in settings.goals] == names
         assert settings == file.read()
         untouched = {found.name: found for found in old.goals} | {"New": goal()}
@@ -166,7 +168,7 @@ def test_comments_stay_whatever_is_changed(tmp_path: Path, kind: str) -> None:
                 assert found.model_copy(update={"active": True}) == untouched[found.name]
         assert set(comments(before)) - set(comments(text)) <= GONE.get(change, set())
         assert set(comments(text)) <= set(comments(before))
-        assert (b"\r\n" in file.path.read_bytes()) is ("\r\n" in FILES[kind])
+        assert (b"\r\n" in file.path.local.read_bytes()) is ("\r\n" in FILES[kind])
 
 
 @pytest.mark.parametrize("change", [change for change in CHANGES if not change.startswith("remove")])
@@ -174,7 +176,7 @@ def test_a_comment_stays_above_its_table(tmp_path: Path, change: str) -> None:
     """Also where goals are added between a goal and what follows it."""
     file = written(tmp_path, FILES["schedule behind"])
     file.edit(lambda document: (CHANGES[change][0](document), None)[1])
-    text = file.path.read_text(encoding="utf-8")
+    text = file.path.local.read_text(encoding="utf-8")
     places = {"above settings": "[settings]", "above schedule": "[schedule]", "above B": "[[goals]]"}
     assert {comment: below(text, comment) for comment in places} == places
     assert [text.index(f"# above {name}") < text.index(f"# above {following}") for name, following in ("AB", "BC")]
@@ -184,10 +186,10 @@ def test_a_key_that_is_commented_out_stays_in_its_goal(tmp_path: Path) -> None:
     """At the end of the last goal, when another one is added behind it."""
     file = written(tmp_path, TABLES.replace("# below C", '# processors = ["trim"]'))
     file.edit(lambda document: add_goal(document, goal()))
-    text = file.path.read_text(encoding="utf-8")
+    text = file.path.local.read_text(encoding="utf-8")
     assert text.startswith(TABLES.replace("# below C", '# processors = ["trim"]') + "\n[[goals]]\n")
     file.edit(lambda document: remove_goal(document, "New"))
-    assert file.path.read_text(encoding="utf-8").rstrip() == text[: text.index('["trim"]')] + '["trim"]'
+    assert file.path.local.read_text(encoding="utf-8").rstrip() == text[: text.index('["trim"]')] + '["trim"]'
 
 
 def test_entries_that_stay_keep_their_comments(tmp_path: Path) -> None:
@@ -196,23 +198,23 @@ def test_entries_that_stay_keep_their_comments(tmp_path: Path) -> None:
     mappings = [{"from": "a", "to": "b"}, {"from": "new", "to": "new"}, {"from": "e", "to": "f", "rule": "sum"}]
     changed = {"kind": "import_profiles", "name": "A", "identifiers": {"email": "email"}, "mappings": mappings}
     file.edit(lambda document: replace_goal(document, "A", read_goal(changed)))
-    text = file.path.read_text(encoding="utf-8")
+    text = file.path.local.read_text(encoding="utf-8")
     assert '{ from = "a", to = "b" }, # first' in text
     assert '{ from = "new", to = "new" }, # second' in text
     assert below(text, "above the third").startswith('{ from = "e", to = "f"')
     fewer = {**changed, "mappings": mappings[2:]}
     file.edit(lambda document: replace_goal(document, "A", read_goal(fewer)))
-    assert below(file.path.read_text(encoding="utf-8"), "above the third").startswith('{ from = "e", to = "f"')
-    read = tomllib.loads(file.path.read_text(encoding="utf-8"))
+    assert below(file.path.local.read_text(encoding="utf-8"), "above the third").startswith('{ from = "e", to = "f"')
+    read = tomllib.loads(file.path.local.read_text(encoding="utf-8"))
     assert read["goals"][0]["mappings"] == mappings[2:]
 
 
 def test_a_goal_is_written_as_people_write_it(tmp_path: Path) -> None:
     """Identifiers as a list, one mapping a line, nothing that was not said; only goals, then none."""
-    file = ConnectionFile(tmp_path, "news")
+    file = ConnectionFile(Folder(tmp_path), "news")
     file.create("iterable", {"api_key": "env:KEY"}, description="Weekly")
     file.edit(lambda document: add_goal(document, goal(processors=["trim"], create=False)))
-    assert file.path.read_text(encoding="utf-8") == (
+    assert file.path.local.read_text(encoding="utf-8") == (
         "# Secrets are given as references: env:NAME, file:path or keyring:service/name.\n"
         'vendor = "iterable"\nenabled = true\ndescription = "Weekly"\n\n[settings]\napi_key = "env:KEY"\n\n'
         '[[goals]]\nkind = "export_profiles"\nname = "New"\nsegment = "s"\ntarget = {lists = ["x"], more = 1}\n'
@@ -250,7 +252,7 @@ def test_goals_that_are_not_there(tmp_path: Path) -> None:
     ):
         with pytest.raises(UnknownNameError, match=r"no goal '.'; there are: A, B, C"):
             file.edit(change)  # type: ignore[arg-type]
-    assert file.path.read_text(encoding="utf-8") == TABLES
+    assert file.path.local.read_text(encoding="utf-8") == TABLES
 
 
 def test_a_change_that_does_not_fit_is_not_written(tmp_path: Path) -> None:
@@ -267,8 +269,8 @@ def test_a_change_that_does_not_fit_is_not_written(tmp_path: Path) -> None:
         file.edit(lambda document: document.update(colour="red"))
     with pytest.raises(ZeroDivisionError):
         file.edit(fail)
-    assert file.path.read_text(encoding="utf-8") == TABLES
-    assert {path.name for path in file.path.parent.iterdir()} <= {"news.toml", "news.toml.lock"}
+    assert file.path.local.read_text(encoding="utf-8") == TABLES
+    assert {path.name for path in file.path.local.parent.iterdir()} <= {"news.toml", "news.toml.lock"}
 
 
 def test_goals_that_are_no_tables() -> None:
@@ -286,16 +288,17 @@ from pathlib import Path
 from cdpkit.config.connections import ConnectionFile
 from cdpkit.config.goal_edits import add_goal
 from cdpkit.config.goals import read_goal
+from cdpkit.place import Folder
 given = {"kind": "export_profiles", "segment": "s", "identifiers": {"email": "email"}}
 for number in range(6):
     goal = read_goal({**given, "name": f"{sys.argv[2]}{number}"})
-    ConnectionFile(Path(sys.argv[1]), "news").edit(lambda document: add_goal(document, goal))
+    ConnectionFile(Folder(Path(sys.argv[1])), "news").edit(lambda document: add_goal(document, goal))
 """
 
 
 def test_two_processes_lose_nothing(tmp_path: Path) -> None:
     """Both add goals as fast as they can."""
-    file = ConnectionFile(tmp_path, "news")
+    file = ConnectionFile(Folder(tmp_path), "news")
     file.create("iterable")
     children = [subprocess.Popen([sys.executable, "-c", PROGRAM, str(tmp_path), name]) for name in "ab"]
     assert [child.wait() for child in children] == [0, 0]
@@ -307,13 +310,14 @@ def test_two_processes_lose_nothing(tmp_path: Path) -> None:
 def test_threads_lose_nothing(tmp_path: Path) -> None:
     """Each has an object of its own; a connection is created once, and can be read at any time."""
     with ThreadPoolExecutor(4) as pool:
-        made = [pool.submit(ConnectionFile(tmp_path, "news").create, "iterable") for _ in range(4)]
+        made = [pool.submit(ConnectionFile(Folder(tmp_path), "news").create, "iterable") for _ in range(4)]
         assert sum(future.exception() is None for future in made) == 1
         edits = [
-            pool.submit(ConnectionFile(tmp_path, "news").edit, lambda d, n=n: add_goal(d, goal(name=f"g{n}")))  # type: ignore[misc]
+            pool.submit(ConnectionFile(Folder(tmp_path), "news").edit, lambda d, n=n: add_goal(d, goal(name=f"g{n}")))  # type: ignore[misc]
             for n in range(12)
         ]
         while not all(future.done() for future in edits):
-            assert ConnectionFile(tmp_path, "news").read().vendor == "iterable"
+            assert ConnectionFile(Folder(tmp_path), "news").read().vendor == "iterable"
         assert [future.exception() for future in edits] == [None] * 12
-    assert {found.name for found in ConnectionFile(tmp_path, "news").read().goals} == {f"g{n}" for n in range(12)}
+    goals = ConnectionFile(Folder(tmp_path), "news").read().goals
+    assert {found.name for found in goals} == {f"g{n}" for n in range(12)}

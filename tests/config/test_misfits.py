@@ -8,15 +8,16 @@ from cdpkit.config.connections import ConnectionFile
 from cdpkit.config.goal_edits import set_enabled
 from cdpkit.config.goals import read_goal
 from cdpkit.errors import ConfigurationError
+from cdpkit.place import Folder
 
 MAIL = '[{ from = "email", to = "email" }]'
 
 
 def written(folder: Path, content: str | bytes) -> ConnectionFile:
     """A connection file with this content."""
-    file = ConnectionFile(folder, "news")
-    file.path.parent.mkdir(exist_ok=True)
-    file.path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    file = ConnectionFile(Folder(folder), "news")
+    file.path.local.parent.mkdir(exist_ok=True)
+    file.path.local.write_bytes(content if isinstance(content, bytes) else content.encode())
     return file
 
 
@@ -46,9 +47,8 @@ CONNECTION = {
     "goals = 3": "goals: is no list; write one in square brackets",
     "goals = [3]": "goals no. 1: is no table; write one such as { name = ... }",
     "[[goals]]\nname = 'In'": "goal 'In': kind: is missing; add it",
-    "[[goals]]\nkind = 'import_groups'": (
-        "goals no. 1: kind: is none of its choices; write one of: 'import_profiles', 'export_profiles'"
-    ),
+    "[[goals]]\nkind = 'import_groups'": "goals no. 1: kind: is none of its choices; write one of: "
+    "'export_profiles', 'import_profiles'",
     "api_key = 'sk-7'": (
         "there is no key 'api_key' here; the keys are: vendor, enabled, favorite, labels, description, objectives, "
         "settings, schedule, goals; correct the name, or remove it; the vendor's own settings go below [settings]"
@@ -59,7 +59,7 @@ CONNECTION = {
 }
 GOALS = {
     imports("lists = ['a']"): (
-        "goal 'In': there is no key 'lists' here; the keys are: kind, name, active, source, create_profiles, "
+        "goal 'In': there is no key 'lists' here; the keys are: kind, name, active, source, segment, create_profiles, "
         "on_multiple_matches, identifiers, mappings, processors, save_lists_to, save_lists_rule; correct the name, or "
         "remove it; the vendor's own options go into source = { ... }"
     ),
@@ -175,7 +175,7 @@ def test_what_does_not_fit_is_named(tmp_path: Path, text: str, message: str) -> 
         several = "\n- " in message
         assert str(caught.value) == f"{file.path}:{chr(10) + '- ' if several else ' '}{message}"
         assert "sk-7" not in f"{caught.value} {caught.value.__cause__}"
-    assert file.path.read_text(encoding="utf-8") == text
+    assert file.path.local.read_text(encoding="utf-8") == text
 
 
 def test_every_misfit_is_named_at_once(tmp_path: Path) -> None:
@@ -223,11 +223,11 @@ def test_damage_is_named_and_left_alone(tmp_path: Path, content: bytes, message:
         assert str(file.path) in str(caught.value)
         for secret in ("sk-7", "live"):
             assert secret not in f"{caught.value} {caught.value.__cause__}"
-    assert file.path.read_bytes() == content
+    assert file.path.local.read_bytes() == content
 
 
 def test_a_folder_in_the_place_of_a_file(tmp_path: Path) -> None:
     """It is named; nothing is made of it."""
     (tmp_path / "connections" / "news.toml").mkdir(parents=True)
     with pytest.raises(ConfigurationError, match=r"news\.toml cannot be read; check who may read it"):
-        ConnectionFile(tmp_path, "news").read()
+        ConnectionFile(Folder(tmp_path), "news").read()

@@ -7,19 +7,20 @@ import pytest
 from cdpkit.config.settings import ObjectiveSettings, SettingsFile, add_property
 from cdpkit.core.properties import Property
 from cdpkit.errors import ConfigurationError, WorkspaceError
+from cdpkit.place import Folder
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> SettingsFile:
     """The file of a new workspace."""
-    made = SettingsFile(tmp_path)
+    made = SettingsFile(Folder(tmp_path))
     made.create()
     return made
 
 
 def extend(file: SettingsFile, text: str) -> None:
     """Write on by hand."""
-    with file.path.open("a", encoding="utf-8") as opened:
+    with file.path.local.open("a", encoding="utf-8") as opened:
         opened.write(text)
 
 
@@ -50,14 +51,14 @@ def test_a_change_of_a_file_that_ends_without_line_break(file: SettingsFile) -> 
     extend(file, "# ours")
     file.edit(lambda document: add_property(document, Property("plan")))
     assert [prop.name for prop in file.read().properties] == ["plan"]
-    assert "# ours\n" in file.path.read_text(encoding="utf-8")
+    assert "# ours\n" in file.path.local.read_text(encoding="utf-8")
 
 
 def test_changing_a_damaged_file(file: SettingsFile) -> None:
     """It is named as when it is read, and left alone."""
     extend(file, "zone = \n")
-    before = file.path.read_bytes()
+    before = file.path.local.read_bytes()
     for call in (file.read, lambda: file.edit(lambda document: document.update(keep_days=3))):
         with pytest.raises(WorkspaceError, match=r"is damaged: .*; mend that line, or restore the file"):
             call()
-    assert file.path.read_bytes() == before
+    assert file.path.local.read_bytes() == before

@@ -32,11 +32,16 @@ from tests.crash.sync_world import SLOW, SYNC_CASES, prepare_sync
 from tests.crash.world import CASES
 
 _INTERRUPT_EACH = 10
-_COMMITTED, _NEXT_GOAL = ("Tables.commit ends", 1), ("Lines.look_back ends", 1)
-_SENDING = (("Journal.asked ends", 5), ("Journal.answered begins", 4), ("Client.send ends", 18))
+_COMMITTED, _NEXT_GOAL = ("Tables.commit ends", 1), ("Recorder.look_back ends", 1)
+_SENDING = (("Journal.asked ends", 5), ("Journal.answered begins", 4), ("HttpCarrier.send ends", 18))
 _SENT = ("Tables.conclude ends", 1)
 _CHOSEN: dict[str, tuple[tuple[str, int], ...]] = {
-    "sync-import": (("Client.send begins", 11), ("Client.send ends", 11), ("GoalFolder.keep ends", 5), _COMMITTED),
+    "sync-import": (
+        ("HttpCarrier.send begins", 11),
+        ("HttpCarrier.send ends", 11),
+        ("GoalFolder.keep ends", 5),
+        _COMMITTED,
+    ),
     "sync-export": (*_SENDING, _SENT),
     "sync-night": (*_SENDING, _SENT),
     "sync-both": (_COMMITTED, _NEXT_GOAL, *_SENDING, _SENT),

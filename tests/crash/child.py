@@ -17,8 +17,8 @@ from typing import Any
 
 import cdpkit
 from cdpkit.config.settings import SettingsFile
+from cdpkit.store.commits import Tables
 from cdpkit.store.table import Table
-from cdpkit.store.tables import Tables
 from tests.crash.world import WORKSPACE, call
 
 STARTED, DONE, INTERRUPTED = "started", "done", "interrupted"
@@ -89,16 +89,16 @@ def _sync(workspace: cdpkit.Workspace, case: str, *, resume: bool) -> tuple[list
     """What else is counted of a sync, and its call."""
     from cdpkit.runs.exports.journal import Journal
     from cdpkit.runs.folder import GoalFolder
-    from cdpkit.runs.record import Lines
-    from cdpkit.transport.client import Client
+    from cdpkit.runs.record import Recorder
+    from cdpkit.transport.http import HttpCarrier
     from tests.crash.sync_world import call_sync
 
     steps: list[tuple[type, Sequence[str]]] = [
         (Tables, ("conclude", "_join")),
         (Journal, ("read", "asked", "answered")),
         (GoalFolder, ("of", "read", "keep")),
-        (Lines, ("start", "look_back", "end")),
-        (Client, ("send",)),
+        (Recorder, ("start", "look_back", "end")),
+        (HttpCarrier, ("send",)),
     ]
     return steps, lambda: call_sync(case, workspace, resume=resume)
 

@@ -9,8 +9,8 @@ from urllib.request import Request, urlopen
 import polars as pl
 
 import cdpkit
-from cdpkit.sandbox.people import people
 from cdpkit.sandbox.process import Sandbox, start
+from cdpkit.sandbox.world.people import people
 from tests.crash.world import WORKSPACE
 
 SYNC_CASES = ("sync-import", "sync-export", "sync-night", "sync-both")

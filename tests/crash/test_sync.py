@@ -14,7 +14,7 @@ from tests.crash.sync_world import CONNECTION, EXPORT, QUICK, SYNC_CASES, prepar
 Ends = dict[tuple[Way, ...], tuple[str, ...]]
 """How the attempts of a run end, and where it is then each time."""
 
-MORE_PAGES = Way("Client.send begins 11")
+MORE_PAGES = Way("HttpCarrier.send begins 11")
 COMMITTED, SENT, NEXT_GOAL = Way("Tables.commit ends 1"), Way("Tables.conclude ends 1"), Way("GoalFolder.of begins 2")
 ASKED, ACCEPTED, SOME = Way("Journal.asked ends 3"), Way("Journal.answered begins 2"), Way("Journal.answered ends 1")
 LEAVERS_ACCEPTED = Way("Journal.answered begins 3")
@@ -29,7 +29,7 @@ INTERRUPTS: dict[str, Ends] = {
     "sync-import": {(Way("Table.write begins 2", "SIGINT"),): (PLANNING,)},
     "sync-export": {(Way("Journal.answered begins 2", "SIGINT"),): (SENDING,)},
     "sync-night": {(Way("Journal.asked begins 1", "SIGINT"),): (SENDING,)},
-    "sync-both": {(Way("Client.send ends 6", "SIGINT"),): (PULLING,)},
+    "sync-both": {(Way("HttpCarrier.send ends 6", "SIGINT"),): (PULLING,)},
 }
 
 

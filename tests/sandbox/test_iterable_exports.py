@@ -10,7 +10,7 @@ import httpx
 import polars as pl
 import pytest
 
-from cdpkit.sandbox.people import people
+from cdpkit.sandbox.world.people import people
 
 EMAILS = people(pl.int_range(0, 300, eager=True), 0)["email"].to_list()
 DATA, START = "/api/export/data.json", "/api/export/start"

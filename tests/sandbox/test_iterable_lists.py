@@ -7,7 +7,7 @@ import httpx
 import polars as pl
 import pytest
 
-from cdpkit.sandbox.people import people
+from cdpkit.sandbox.world.people import people
 
 EMAILS = people(pl.int_range(0, 300, eager=True), 0)["email"].to_list()
 SUBSCRIBE, UNSUBSCRIBE = "/api/lists/subscribe", "/api/lists/unsubscribe"

@@ -10,7 +10,7 @@ import pytest
 
 from cdpkit.sandbox.iterable.fields import kind
 from cdpkit.sandbox.iterable.settings import API_KEY, EU_API_KEY
-from cdpkit.sandbox.people import people
+from cdpkit.sandbox.world.people import people
 
 PEOPLE = people(pl.int_range(0, 300, eager=True), 0)
 EMAILS = PEOPLE["email"].to_list()

@@ -127,7 +127,7 @@ def test_a_web_page_instead_of_people(place: Place) -> None:
     """A page of people that is a web page fails the goal; it is not read as people, and nobody is left out quietly."""
     place.write({"email": "a@example.com", "firstName": "Ann"})
     place.importing()
-    place.fault("/_files/{jobId}/{file}", "html")
+    place.fault("/_files/{folder}/{file}", "html")
     refused(place, "text/html")
     place.conn.remove_goal("Subscribers")
     place.importing(source={"lists": ["Colleagues"]}, create_profiles=True)

@@ -44,7 +44,7 @@ def test_f65_all_subscribers_or_only_those_of_some_lists(place: Place) -> None:
 
 def test_f177_an_api_key_is_all_that_has_to_be_given(tmp_path: Path) -> None:
     """The key is the only setting without default, and it is given as a reference."""
-    needed = [setting.name for setting in vendors.get("iterable").settings if setting.default is None]
+    needed = [setting.name for setting in vendors.get("iterable").settings if setting.required]
     assert needed == ["api_key"]
     ws = cdpkit.create(tmp_path / "workspace")
     (ws.path / "key.txt").write_text("an invented key")

@@ -7,7 +7,8 @@ from threading import Event
 import polars as pl
 import pytest
 
-from cdpkit.kit.vendor import OUTCOME, all_accepted
+from cdpkit.kit.exporting import OUTCOME, all_accepted
+from cdpkit.place import Folder
 from cdpkit.runs.exports.journal import PUSH, Journal
 from cdpkit.runs.exports.send import ahead
 
@@ -22,19 +23,19 @@ def outcome(*lines: tuple[int, str, str | None, list[str]]) -> pl.DataFrame:
 
 def test_a_batch_that_was_taken_whole_is_read_back_as_accepted(tmp_path: Path) -> None:
     """Its rows stand in the journal once, where they were asked."""
-    journal = Journal(tmp_path / "journal.ndjson")
+    journal = Journal(Folder(tmp_path) / "journal.ndjson")
     with journal:
         journal.answered(journal.asked(PUSH, rows(70_001, 70_002)), None)
     read = Journal(journal.path).read()
     assert read.answered.drop("do").equals(all_accepted(rows(70_001, 70_002)))
     assert (read.answered["do"].to_list(), read.asked.height, read.batches) == ([PUSH, PUSH], 0, 1)
-    assert journal.path.read_text().count("70001") == 1
+    assert journal.path.local.read_text().count("70001") == 1
 
 
 def test_answers_that_differ_are_read_back_each(tmp_path: Path) -> None:
     """Refused, accepted, and put on a list: everybody has the own outcome, under what was done."""
     told = outcome((1, "accepted", None, []), (2, "rejected", "invalidEmails", []), (3, "accepted", None, ["501"]))
-    journal = Journal(tmp_path / "journal.ndjson")
+    journal = Journal(Folder(tmp_path) / "journal.ndjson")
     with journal:
         journal.answered(journal.asked(PUSH, rows(1, 2, 3)), told)
         journal.answered(journal.asked("501", rows(9)), outcome((9, "accepted", None, [])))
@@ -45,11 +46,11 @@ def test_answers_that_differ_are_read_back_each(tmp_path: Path) -> None:
 
 def test_who_was_asked_and_not_answered_is_known_after_a_kill(tmp_path: Path) -> None:
     """Also where the kill cut the last line off; the next attempt writes behind what is whole."""
-    journal = Journal(tmp_path / "journal.ndjson")
+    journal = Journal(Folder(tmp_path) / "journal.ndjson")
     with journal:
         first, _ = journal.asked(PUSH, rows(1)), journal.asked(PUSH, rows(2))
         journal.answered(first, None)
-    with journal.path.open("ab") as file:
+    with journal.path.local.open("ab") as file:
         file.write(b'{"batch":2,"outc')
     later = Journal(journal.path)
     read = later.read()

@@ -8,6 +8,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cdpkit.place import Folder
 from cdpkit.runs.imports.pages import read_pages
 
 FIELDS = ("a", "b", "c")
@@ -18,11 +19,11 @@ VALUES = SCALARS | st.lists(st.sampled_from(["p", "q"]), max_size=2) | st.lists(
 ROWS = st.lists(st.dictionaries(st.sampled_from(FIELDS), VALUES), min_size=1, max_size=4)
 
 
-def write(folder: Path, pages: list[list[str]]) -> list[Path]:
+def write(folder: Path, pages: list[list[str]]) -> list[Folder]:
     paths = [folder / f"{number}.ndjson" for number in range(len(pages))]
     for path, lines in zip(paths, pages, strict=True):
         path.write_text("\n".join(lines), encoding="utf-8")
-    return paths
+    return [Folder(path) for path in paths]
 
 
 def told(value: Any) -> list[str]:
@@ -56,4 +57,4 @@ def test_lines_of_text_are_read_as_they_are(tmp_path: Path) -> None:
     """Each is stripped, and empty ones are passed over."""
     path = tmp_path / "list.txt"
     path.write_text("ann@example.com\n\n bob@example.com \n", encoding="utf-8")
-    assert read_pages([path])[0]["line"].to_list() == ["ann@example.com", "bob@example.com"]
+    assert read_pages([Folder(path)])[0]["line"].to_list() == ["ann@example.com", "bob@example.com"]

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from cdpkit.errors import ConfigurationError
+from cdpkit.kit.exporting import ExportAsked, Way
 from cdpkit.runs.progress import RunEvent
 from cdpkit.vendors import iterable
 from tests.sync.place import Place, address, goal, pros
@@ -36,7 +37,7 @@ def test_an_interrupted_import_is_gone_on_with(place: Place) -> None:
     assert place.store() == (0, [])
     resumed = place.ws.resume(stopped)
     assert (resumed.id, resumed.state, resumed.counters["created"]) == (stopped, "succeeded", 1)
-    assert place.calls("GET /_files/{jobId}/{file}") == 1
+    assert place.calls("GET /_files/{folder}/{file}") == 1
     with pytest.raises(ConfigurationError, match="only a sync that was stopped"):
         place.ws.resume(stopped)
 
@@ -102,8 +103,13 @@ def test_a_run_that_cannot_be_gone_on_with_forgets_nobody(place: Place) -> None:
 @pytest.mark.usefixtures("hurried")
 def test_whoever_is_in_doubt_is_sent_again_only_on_request(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a call must not be made twice, people without an answer are listed, and left alone until asked for."""
-    exporter = replace(iterable.VENDOR.exporter, repeatable=False)  # type: ignore[type-var]
-    monkeypatch.setattr(iterable, "VENDOR", replace(iterable.VENDOR, exporter=exporter))
+    exporter = iterable.VENDOR.exporter
+    assert exporter is not None
+
+    def once(asked: ExportAsked, people: int) -> Way:
+        return replace(exporter.way(asked, people), repeatable=False)
+
+    monkeypatch.setattr(iterable, "VENDOR", replace(iterable.VENDOR, exporter=replace(exporter, way=once)))
     place.load(*pros(1, 2))
     place.exporting(target={})
     place.fault("/api/users/bulkUpdate", "timeout_after_accept", times=6, seconds=0.01)

@@ -9,9 +9,17 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from cdpkit.errors import ConfigurationError, InDoubtError, RemoteError, UnavailableError, WorkspaceError
+from cdpkit.errors import (
+    ConfigurationError,
+    InDoubtError,
+    RemoteError,
+    UnavailableError,
+    UnknownNameError,
+    WorkspaceError,
+)
 from cdpkit.kit.effects import Effects, Http, Keep, Reply, Together, Wait
 from cdpkit.kit.vendor import Limit
+from cdpkit.place import Folder
 from cdpkit.transport.driver import Driver
 from cdpkit.transport.group import Calls
 from tests.transport.servers import Asked, Said, nobody, serving
@@ -23,7 +31,7 @@ SHORT = 0.2
 
 def driver(url: str, folder: Path, **options: Any) -> Driver:
     options = {"clock": VirtualClock(), "random": lambda: 0.5, **options}
-    return Driver(url, options.pop("limits", LIMITS), folder=folder, vendor="Example", **options)
+    return Driver(url, options.pop("limits", LIMITS), folder=Folder(folder), vendor="Example", **options)
 
 
 def ask(path: str = "/a", *, method: str = "GET", repeatable: bool = True, **options: Any) -> Effects[Reply]:
@@ -72,6 +80,26 @@ def test_calls_share_nothing_but_connections(tmp_path: Path) -> None:
     assert other.asked[0].path == "/file?sig=1"
     for asked in [server.asked[1], other.asked[0]]:
         assert {"authorization", "cookie"}.isdisjoint(name.lower() for name in asked.headers)
+
+
+def test_calls_go_to_the_address_that_they_name(tmp_path: Path) -> None:
+    """A vendor may have several, each in a setting of its own; the answer knows which it was."""
+    with (
+        serving(answering(Said(body=b"<html>"))) as api,
+        serving(answering(Said())) as files,
+        driver(api.url, tmp_path, addresses={"files_url": files.url + "/v2/"}) as made,
+    ):
+        assert made.run(ask("/a")).address == "base_url"
+        assert made.run(ask("/b", address="files_url")).address == "files_url"
+        with pytest.raises(UnknownNameError, match="no address 'file_url'; there are: base_url, files_url"):
+            made.run(ask(address="file_url"))
+    assert ([asked.path for asked in api.asked], [asked.path for asked in files.asked]) == (["/a"], ["/v2/b"])
+
+
+def test_an_address_that_is_none_is_named_by_its_setting(tmp_path: Path) -> None:
+    """Whichever it is."""
+    with pytest.raises(ConfigurationError, match=r"files_url is the address .*does not begin with https://"):
+        driver("https://api.example.com", tmp_path, addresses={"files_url": "files.example.com"})
 
 
 def test_redirects_and_refusals_are_answers(tmp_path: Path) -> None:

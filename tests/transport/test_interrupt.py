@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Event, Thread
 from cdpkit.kit.effects import Http
 from cdpkit.kit.vendor import Limit
+from cdpkit.place import Folder
 from cdpkit.transport.driver import Driver
 from tests.transport.servers import Said, serving
 
@@ -55,7 +56,7 @@ def note(key, status):
 
 with serving(answer) as server:
     with tempfile.TemporaryDirectory() as folder:
-        with Driver(server.url, {"all": LIMIT}, folder=Path(folder), vendor="E") as driver:
+        with Driver(server.url, {"all": LIMIT}, folder=Folder(Path(folder)), vendor="E") as driver:
             try:
                 driver.each(tasks(), note)
             except KeyboardInterrupt:

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from cdpkit.errors import CdpkitError, ConfigurationError
 from cdpkit.kit.effects import Effects, Http, Reply
 from cdpkit.kit.vendor import Limit
+from cdpkit.place import Folder
 from cdpkit.transport.driver import Driver
 from tests.transport.servers import Asked, Said, nobody, serving
 from tests.transport.virtual import VirtualClock
@@ -47,7 +48,7 @@ def variables(error: BaseException) -> str:
 def drive(url: str, folder: Path, header: str, *, page: str | None) -> CdpkitError:
     limits = {"all": Limit(1000, 1.0)}
     clock = VirtualClock()
-    with Driver(url, limits, folder=folder, vendor="Example", clock=clock, timeout=0.2, attempts=2) as driver:
+    with Driver(url, limits, folder=Folder(folder), vendor="Example", clock=clock, timeout=0.2, attempts=2) as driver:
         tasks = [(1, ask(header, page=page))]
         with pytest.raises(CdpkitError) as caught:
             driver.each(tasks, lambda _key, _: None)
@@ -99,7 +100,7 @@ def test_answered_calls_leave_nothing_in_the_log(tmp_path: Path, caplog: pytest.
     caplog.set_level(logging.DEBUG)
     with (
         serving(lambda _: Said()) as server,
-        Driver(server.url, {"all": Limit(1000, 1.0)}, folder=tmp_path, vendor="Example") as driver,
+        Driver(server.url, {"all": Limit(1000, 1.0)}, folder=Folder(tmp_path), vendor="Example") as driver,
     ):
         assert driver.run(ask(KEY, page=None)).status == 200
     logging.getLogger("httpx").info("somebody else's")

@@ -10,10 +10,13 @@ import pytest
 from cdpkit.errors import UnavailableError
 from cdpkit.kit.effects import Effects, Http
 from cdpkit.kit.vendor import Limit
+from cdpkit.place import Folder
 from cdpkit.transport.attempt import Answer, Attempt, Failure
-from cdpkit.transport.client import Client, _not_reached
+from cdpkit.transport.carriers import CARRIERS, Carriers
 from cdpkit.transport.clock import RealClock
 from cdpkit.transport.driver import Driver
+from cdpkit.transport.http import _not_reached
+from cdpkit.transport.means import Means
 from cdpkit.transport.pool import Pool
 from tests.transport.servers import Said, nobody, serving
 
@@ -22,7 +25,7 @@ Completions = SimpleQueue[Attempt | None]
 
 def attempt(completions: Completions, *, page: str | None = None) -> Attempt:
     http = Http(method="GET", path="/a", limit="all", page=page)
-    return Attempt(http, timeout=5.0, begun=0.0, completions=completions, leaves=lambda: None)
+    return Attempt(http, timeout=5.0, begun=0.0, deadline=20.0, completions=completions, leaves=lambda: None)
 
 
 def test_an_attempt_that_was_taken_back_is_not_sent() -> None:
@@ -65,7 +68,7 @@ def test_a_thread_that_breaks_still_answers() -> None:
     outcomes: list[Answer | Failure | None] = []
 
     def send(attempt: Attempt) -> Answer:
-        if attempt.http.page:
+        if attempt.call.page:
             raise ZeroDivisionError
         return Answer(200)
 
@@ -98,7 +101,7 @@ def test_a_closing_pool_does_not_wait_for_ever() -> None:
 def test_a_page_that_nobody_waits_for_is_thrown_away(tmp_path: Path) -> None:
     """It does not appear after the run that asked for it has ended."""
     with serving(lambda _: Said(body=b"x" * 100_000)) as server:
-        client = Client.open(server.url, tmp_path)
+        client = Carriers(CARRIERS, Means({"base_url": server.url}, Folder(tmp_path)))
         abandoned, wanted = (attempt(SimpleQueue(), page=page) for page in ("abandoned", "wanted"))
         abandoned.abandoned = True
         assert isinstance(client.send(abandoned), Failure)
@@ -111,12 +114,12 @@ def test_a_page_that_nobody_waits_for_is_thrown_away(tmp_path: Path) -> None:
 
 def test_a_certificate_that_is_not_trusted_is_not_tried_again() -> None:
     """The cause is found below what the library raises; other failures to connect may pass."""
-    http = Http(method="GET", path="/a", limit="all")
     passing, lasting = OSError("refused"), OSError("certificate verify failed")
     lasting.__cause__ = OSError()
     lasting.__cause__.__cause__ = SSLCertVerificationError()
-    assert _not_reached(passing, http, 5.0) == Failure("refused", sent=False)
-    assert _not_reached(lasting, http, 5.0) == Failure("certificate verify failed", sent=False, lasting=True)
+    assert _not_reached(passing, {}, "h:443", 5.0) == Failure("refused", sent=False, where="h:443")
+    failure = Failure("certificate verify failed", sent=False, where="h:443", lasting=True)
+    assert _not_reached(lasting, {}, "h:443", 5.0) == failure
 
 
 def test_the_real_clock_waits_for_what_comes_first() -> None:
@@ -142,7 +145,10 @@ def test_a_driver_works_in_any_thread(tmp_path: Path) -> None:
         yield Http(method="GET", path="/a", limit="all")
 
     def work() -> None:
-        with nobody() as url, Driver(url, {"all": Limit(5, 1.0)}, folder=tmp_path, vendor="E", attempts=1) as driver:
+        with (
+            nobody() as url,
+            Driver(url, {"all": Limit(5, 1.0)}, folder=Folder(tmp_path), vendor="E", attempts=1) as driver,
+        ):
             try:
                 driver.run(once())
             except UnavailableError as error:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from cdpkit.kit.effects import Effects, Wait
+from cdpkit.place import Folder
 from cdpkit.transport.driver import Driver
 from tests.transport.virtual import VirtualClock
 
@@ -14,7 +15,9 @@ def test_a_wait_is_shortened_as_the_limits_are_widened(tmp_path: Path) -> None:
     def polls() -> Effects[None]:
         yield Wait(30)
 
-    with Driver("http://127.0.0.1", {}, folder=tmp_path, vendor="Somebody", limits_factor=10, clock=clock) as driver:
+    with Driver(
+        "http://127.0.0.1", {}, folder=Folder(tmp_path), vendor="Somebody", limits_factor=10, clock=clock
+    ) as driver:
         begun = clock.now()
         driver.run(polls())
     assert clock.now() - begun == 3

@@ -10,8 +10,9 @@ from typing import TypeVar
 
 from cdpkit.kit.effects import Effects, Http
 from cdpkit.kit.vendor import Limit
-from cdpkit.transport.attempt import Answer, Attempt, Carrier, Failure
+from cdpkit.transport.attempt import Answer, Attempt, Failure
 from cdpkit.transport.group import Group
+from cdpkit.transport.login import Badge
 from cdpkit.transport.loop import Loop, Task
 from cdpkit.transport.outbox import Outbox
 from cdpkit.transport.terms import Terms
@@ -61,9 +62,9 @@ class VirtualClock:
 
 @dataclass
 class Line:
-    """A carrier to a server in virtual time.
+    """A line to a server in virtual time.
 
-    It remembers the moments at which calls were sent, and how many were in flight then.
+    It remembers the moments at which calls were sent, with what token, and how many were in flight then.
     """
 
     clock: VirtualClock
@@ -73,17 +74,21 @@ class Line:
     def __post_init__(self) -> None:
         self.sent: list[float] = []
         self.calls: list[Http] = []
+        self.tokens: list[str | None] = []
         self.in_flight: dict[str, int] = {}
         self.most: dict[str, int] = {}
 
     def begin(self, attempt: Attempt) -> None:
         assert attempt.claim()
         self.sent.append(self.clock.now())
-        self.calls.append(attempt.http)
-        limit = attempt.http.limit
+        assert isinstance(attempt.call, Http)
+        self.calls.append(attempt.call)
+        token = attempt.headers.get("authorization")
+        self.tokens.append(token if isinstance(token, str) else None)
+        limit = attempt.call.limit
         self.in_flight[limit] = self.in_flight.get(limit, 0) + 1
         self.most[limit] = max(self.most.get(limit, 0), self.in_flight[limit])
-        outcome = self.answer(attempt.http)
+        outcome = self.answer(attempt.call)
 
         def arrive() -> None:
             self.in_flight[limit] -= 1
@@ -93,7 +98,7 @@ class Line:
 
 
 def drive(
-    carrier: Carrier,
+    line: Line,
     clock: VirtualClock,
     done: Callable[[int, T], None],
     limits: dict[str, Limit],
@@ -102,9 +107,10 @@ def drive(
     at_once: int = 16,
     attempts: int = 6,
     groups: dict[str, Group] | None = None,
+    badge: Badge | None = None,
 ) -> None:
-    """Run tasks over a carrier, as a driver does."""
-    terms = Terms("Example", "http://example.com", 60.0, attempts, at_once, lambda: 0.5)
+    """Run tasks over a line, as a driver does."""
+    terms = Terms("Example", 60.0, attempts, at_once, lambda: 0.5)
     groups = groups or {name: Group(limit, 1.0, clock.now()) for name, limit in limits.items()}
-    outbox: Outbox[Task[int, T]] = Outbox(groups, terms, carrier, clock)
-    Loop(outbox, done, limits=limits, keep=lambda _: None, at_once=at_once).run(tasks)
+    outbox: Outbox[Task] = Outbox(groups, terms, line, clock, badge)
+    Loop(outbox, limits=limits, keep=lambda _: None, at_once=at_once, badge=badge).run(tasks, done)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
+from cdpkit.sandbox.imitation import Imitation
+
 Person = Mapping[str, Any]
 """Somebody at the vendor, as a line of its imitation's `/_sandbox/people`."""
 
@@ -27,6 +29,8 @@ class Case:
         fields: For each kind of value (text, number, decimal, boolean, date, datetime, list) a field that takes it.
         stored: For kinds that the vendor stores in another form than JSON has: that form.
         refused: An address that the vendor refuses, and its word for that.
+        imitation: Its imitation, where that is no part of the sandbox.
+        logins: Endpoints of the imitation that are no calls of the vendor's own: those where tokens come from.
         address_of: The address of a person; None without one.
         lists_of: The ids of the lists that a person is on.
     """
@@ -42,10 +46,16 @@ class Case:
     address_of: Callable[[Person], str | None]
     lists_of: Callable[[Person], set[str]]
     stored: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    imitation: Imitation | None = None
+    logins: frozenset[str] = frozenset()
 
     def shown(self, kind: str, value: Any) -> Any:
         """A value of some kind as the vendor stores it."""
         return self.stored.get(kind, as_it_is)(value)
+
+
+TOYS = {"toy": "tests.vendors.toy:VENDOR"}
+"""Vendors of the tests that take part in the suite, as entry points name them."""
 
 
 def case_of(vendor: str) -> Case:

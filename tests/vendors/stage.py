@@ -14,26 +14,22 @@ import polars as pl
 import cdpkit
 from cdpkit import vendors
 from cdpkit.config.vendor_settings import resolve_options, resolve_settings
+from cdpkit.kit.declare import Settings
+from cdpkit.kit.discovery import Discovery, Item
 from cdpkit.kit.effects import Effects
+from cdpkit.kit.exporting import ExportAsked, Exporter, Outgoing, SentField, Way, Withdrawal, all_accepted
+from cdpkit.kit.importing import ImportAsked, Importer
+from cdpkit.kit.kinds import Secret
 from cdpkit.kit.render import render
-from cdpkit.kit.vendor import (
-    Discovery,
-    ExportAsked,
-    Exporter,
-    Importer,
-    Outgoing,
-    SentField,
-    Settings,
-    Vendor,
-    VendorList,
-    all_accepted,
-)
+from cdpkit.kit.vendor import Vendor
+from cdpkit.place import Folder
 from cdpkit.runs.imports.pages import read_pages
 from cdpkit.sandbox.faults import Fault
 from cdpkit.sandbox.gate import Gate, Options
 from cdpkit.sandbox.server import Site, running
 from cdpkit.transport.clock import Clock
 from cdpkit.transport.driver import Driver
+from cdpkit.transport.login import Login
 from cdpkit.workspace.connections import Connection
 from tests.hurried import Hurried
 from tests.vendors.case import Case, Person, case_of
@@ -77,7 +73,7 @@ class Stage:
     @property
     def secrets(self) -> tuple[str, ...]:
         """The values of the settings that nobody may see."""
-        named = {setting.name for setting in self.vendor.settings if setting.secret}
+        named = {setting.name for setting in self.vendor.settings if isinstance(setting.kind, Secret)}
         given = {**self.site.addresses[self.vendor.name], **{f"wrong {k}": v for k, v in self.case.wrong.items()}}
         return tuple(value for name, value in given.items() if name.removeprefix("wrong ") in named)
 
@@ -88,7 +84,7 @@ class Stage:
         given: dict[str, Any] = {"limits_factor": self.factor}
         for name, value in values.items():
             given[name] = value
-            if declared[name].secret:
+            if isinstance(declared[name].kind, Secret):
                 (self.folder / f"{name}.secret").write_text(value)
                 given[name] = f"file:{self.folder / f'{name}.secret'}"
         return given
@@ -103,25 +99,36 @@ class Stage:
             return driver.run(self.vendor.discover(self.settings))
 
     @property
-    def list(self) -> VendorList:
+    def list(self) -> Item:
         """The list on which nobody is at the start."""
         return next(each for each in self.discovery.lists if each.name == self.case.list)
 
-    def driver(self, clock: Clock | None = None, timeout: float = PATIENCE) -> Driver:
-        """A driver; by a clock that runs a hundred times as fast unless another one is given."""
+    def driver(self, clock: Clock | None = None, timeout: float = PATIENCE, settings: Settings | None = None) -> Driver:
+        """A driver; by a clock that hurries unless another one is given."""
+        given = self.settings if settings is None else settings
         return Driver(
             self.settings["base_url"],
             self.vendor.limits,
-            folder=self.folder / "pages",
+            addresses={name: self.settings[name] for name in self.vendor.addresses if self.settings[name]},
+            login=None if self.vendor.auth is None else Login(self.vendor.auth, given, self._load, self._save),
+            folder=Folder(self.folder / "pages"),
             vendor=self.vendor.title,
             limits_factor=self.factor,
             clock=clock or Hurried(),
             timeout=timeout,
         )
 
+    def _load(self) -> Mapping[str, Any] | None:
+        kept = self.folder / "kept.json"
+        return json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else None
+
+    def _save(self, kept: Mapping[str, Any]) -> None:
+        (self.folder / "kept.json").write_text(json.dumps(dict(kept)), encoding="utf-8")
+
     def calls(self) -> int:
-        """How many calls the vendor has counted."""
-        return sum(tally["total"] for tally in self.gate.calls.counted().values())
+        """How many calls the vendor has counted, without those for tokens."""
+        counted = self.gate.calls.counted()
+        return sum(tally["total"] for endpoint, tally in counted.items() if endpoint not in self.case.logins)
 
     def fault(self, kind: str, skip: int, **more: Any) -> None:
         """Let one call go wrong, after so many that do not."""
@@ -132,23 +139,45 @@ class Stage:
 
     def pull(self, state: Mapping[str, Any] | None = None) -> Effects[Any]:
         """Pull everybody with the fields that the case names."""
-        wanted = (*self.importer.identifiers, self.case.people, *self.importer.needs)
-        return self.importer.pull(self.settings, self.importer.everyone, self.discovery, wanted, state)
+        return self.importer.pull(self.pulling(), state)
+
+    def pulling(self) -> ImportAsked:
+        """Everybody, with the fields that the case names."""
+        wanted = (*self.known_by, self.case.people, *self.importer.needs)
+        assert self.importer.everyone is not None
+        return ImportAsked(self.settings, self.importer.everyone, self.discovery, wanted)
+
+    @property
+    def known_by(self) -> tuple[str, ...]:
+        """The fields by which the vendor knows people."""
+        return self.discovery.identifiers(self.importer.identifiers)
 
     def staged(self, pages: Mapping[str, Sequence[str]]) -> pl.DataFrame:
         """One row a person, in an order that does not depend on that of the pages."""
-        read = {what: read_pages([self.folder / "pages" / page for page in names]) for what, names in pages.items()}
+        read = {
+            what: read_pages([Folder(self.folder / "pages" / page) for page in names]) for what, names in pages.items()
+        }
         assert [bad for _, bad in read.values() if bad] == []
         frames = {what: frame for what, (frame, _) in read.items()}
-        rows = self.importer.stage(frames, self.settings, self.importer.everyone, self.discovery)
-        return rows.select(*self.importer.identifiers, self.case.people, "list_ids").sort(self.importer.identifiers)
+        rows = self.importer.stage(frames, self.pulling())
+        return rows.select(*self.known_by, self.case.people, "list_ids").sort(self.known_by)
 
     # Export
 
     def asked(self) -> ExportAsked:
         """A text for each person, and the list."""
         options = resolve_options(self.exporter.options, self.case.target([self.case.list]), "target")
-        return ExportAsked(options, (self.case.identifier,), (self.case.fields["text"],), create=True)
+        fields = (self.case.fields["text"],)
+        return ExportAsked(self.settings, options, self.discovery, (self.case.identifier,), fields, create=True)
+
+    def way(self, people: int) -> Way:
+        """How so many people go."""
+        return self.exporter.way(self.asked(), people)
+
+    @property
+    def withdrawal(self) -> Withdrawal:
+        assert self.exporter.withdrawal is not None
+        return self.exporter.withdrawal
 
     def outgoing(self, addresses: Mapping[int, str], text: str) -> Outgoing:
         """People on their way to the list, by row."""
@@ -158,21 +187,29 @@ class Stage:
             schema_overrides={"row": pl.Int64, self.case.identifier: pl.String},
         )
         fields = pl.DataFrame({field: [text] * len(addresses)}, schema={field: pl.String})
-        fields = fields.with_columns(self.exporter.convert(fields[field], field, self.discovery).alias(field))
+        fields = fields.with_columns(self.exporter.convert(fields[field], field, self.asked()).alias(field))
         sent = [SentField(field, "\x00" + field, fields.schema[field])]
-        members = self.exporter.members(self.settings, self.asked(), sent, self.discovery)
+        members = self.way(len(addresses)).members(self.asked(), sent)
         body = render(ids.hstack(fields.rename({field: "\x00" + field})), members)
         enter = pl.Series("enter", [[self.list.id]] * len(addresses), pl.List(pl.String))
         return Outgoing(ids.with_columns(body, enter), fields)
 
     def push(self, addresses: Mapping[int, str], text: str) -> Effects[pl.DataFrame]:
-        people = self.outgoing(addresses, text)
-        told = yield from self.exporter.push(self.settings, self.asked(), people)
-        return all_accepted(people.rows["row"]) if told is None else told
+        """Push people, in as many calls as the way takes."""
+        people, way, told = self.outgoing(addresses, text), self.way(len(addresses)), []
+        for start in range(0, max(people.rows.height, 1), way.max_rows):
+            part = people.slice(start, way.max_rows)
+            outcome = yield from way.push(self.asked(), part)
+            told.append(all_accepted(part.rows["row"]) if outcome is None else outcome)
+        return pl.concat(told)
 
     def withdraw(self, addresses: Mapping[int, str]) -> Effects[pl.DataFrame]:
-        rows = self.outgoing(addresses, "").rows.select("row", self.case.identifier)
-        return self.exporter.withdraw(self.settings, self.asked(), self.list, rows)
+        """Take people off the list, in as many calls as that takes."""
+        rows, told = self.outgoing(addresses, "").rows.select("row", self.case.identifier), []
+        for start in range(0, max(rows.height, 1), self.withdrawal.max_rows):
+            part = rows.slice(start, self.withdrawal.max_rows)
+            told.append((yield from self.withdrawal.take(self.asked(), self.list, part)))
+        return pl.concat(told)
 
     def put(self, *addresses: str) -> None:
         """Put people on the list by other hands than a connection's."""
@@ -207,7 +244,7 @@ class Stage:
         goal = {
             "kind": "import_profiles",
             "name": "In",
-            "source": {name: value for name, value in self.importer.everyone.items() if value},
+            "source": {name: value for name, value in self.pulling().options.items() if value},
             "identifiers": {self.case.identifier: "email"},
             "mappings": [{"from": self.case.people, "to": "imported"}],
         }
@@ -230,7 +267,7 @@ def stage(vendor: str, folder: Path, people: int = 0, factor: float = 1000.0, sl
     """A vendor with so many people; its limits are `slack` times what the driver keeps to."""
     case = case_of(vendor)
     options = Options(people=people, limits_factor=factor * slack)
-    with running(vendor, options=options, **case.sandbox) as site:
+    with running(case.imitation or vendor, options=options, **case.sandbox) as site:
         made = Stage(vendors.get(vendor), case, site, folder, factor)
         assert made.list.id  # asked for now, so that no test has to tell its calls from others
         yield made

@@ -10,6 +10,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl
 
 import polars as pl
 import pytest
@@ -19,10 +20,10 @@ from cdpkit import vendors
 from cdpkit.core.outcome import ACCEPTED, REJECTED
 from cdpkit.errors import CredentialsError, RemoteError
 from cdpkit.kit.effects import Effects, Http, Keep, Together
-from cdpkit.kit.vendor import OUTCOME
+from cdpkit.kit.exporting import OUTCOME
 from cdpkit.sandbox.imitation import names as imitations
 from cdpkit.transport.clock import RealClock
-from tests.vendors.case import case_of
+from tests.vendors.case import TOYS, case_of
 from tests.vendors.stage import ANN, BOB, EVA, load, stage
 
 T = TypeVar("T")
@@ -42,15 +43,16 @@ IMPATIENT = 0.25
 """Seconds without an answer after which a driver gives a call up, so that a slow one is made again."""
 
 
-each_vendor = pytest.mark.parametrize("vendor", vendors.names())
+each_vendor = pytest.mark.parametrize("vendor", [*vendors.names(), *TOYS])
 each_fault = pytest.mark.parametrize("fault", FAULTS)
 
 
 @each_vendor
 def test_a_vendor_has_an_imitation_a_case_and_tests_of_its_own(vendor: str) -> None:
     """Nobody adds a vendor without a word on how it behaves."""
-    assert vendor in imitations()
-    assert case_of(vendor).fields
+    case = case_of(vendor)
+    assert vendor in imitations() if case.imitation is None else case.imitation.name == vendor
+    assert case.fields
     assert Path(__file__).with_name(f"test_{vendor}.py").exists()
     assert vendors.get(vendor).name == vendor
 
@@ -73,8 +75,8 @@ def test_credentials(vendor: str, tmp_path: Path) -> None:
             assert problem.what in run.report()
             at.given()
         wrong = dict(at.settings) | {name: type(at.settings[name])(value) for name, value in at.case.wrong.items()}
-        with pytest.raises(CredentialsError):
-            driver.run(at.vendor.check(wrong))
+        with at.driver(settings=wrong) as other, pytest.raises(CredentialsError):
+            other.run(at.vendor.check(wrong))
 
 
 @each_vendor
@@ -82,7 +84,7 @@ def test_discovery(vendor: str, tmp_path: Path) -> None:
     """Fields have names and types, lists have ids of their own, and a target for people is among them."""
     with stage(vendor, tmp_path) as at:
         fields, lists = at.discovery.fields, at.discovery.lists
-        assert len({field.name for field in fields}) == len(fields) > 0
+        assert len({(field.name, field.lists) for field in fields}) == len(fields) > 0
         assert all(field.name and field.type for field in fields)
         assert at.case.people in {field.name for field in fields}
         assert len({each.id for each in lists}) == len(lists) > 0
@@ -94,27 +96,30 @@ def test_a_pull_that_is_killed_goes_on_with_the_next_page(vendor: str, tmp_path:
     """Killed after each state that it keeps, it ends with everybody, and each page was fetched once."""
     with stage(vendor, tmp_path, people=120) as at, at.driver() as driver:
         state: Mapping[str, Any] | None = None
-        paths: set[str] = set()
+        pages: set[Page] = set()
         for _ in range(100):
             kept: list[Mapping[str, Any]] = []
             with suppress(Killed):
-                pulled = driver.run(watched(at.pull(state), kept, paths))
+                pulled = driver.run(watched(at.pull(state), kept, pages))
                 break
             state = kept[-1]
         rows = at.staged(pulled.pages)
         assert rows.height == 120
         assert pulled.warnings == ()
-        fetched = [
-            call["path"] for call in at.gate.calls.recent() if any(path.endswith(call["path"]) for path in paths)
-        ]
-        assert len(fetched) == len(set(fetched)) == len(paths) > 5
+        calls = [(call["path"], frozenset(parse_qsl(call["query"]))) for call in at.gate.calls.recent()]
+        fetched = [call for call in calls if any(path.endswith(call[0]) and call[1] == query for path, query in pages)]
+        assert len(fetched) == len(set(fetched)) == len(pages) > 5
 
 
 class Killed(Exception):  # noqa: N818 - it stands for a killed process
     """The process ends here."""
 
 
-def watched(effects: Effects[Any], kept: list[Mapping[str, Any]], paths: set[str]) -> Effects[Any]:
+Page = tuple[str, frozenset[tuple[str, str]]]
+"""The path and the query of a call that fetches a page."""
+
+
+def watched(effects: Effects[Any], kept: list[Mapping[str, Any]], pages: set[Page]) -> Effects[Any]:
     """The same effects up to the first state that is kept; notes the addresses of pages."""
     reply: Any = None
     while True:
@@ -126,7 +131,8 @@ def watched(effects: Effects[Any], kept: list[Mapping[str, Any]], paths: set[str
             kept.append(json.loads(json.dumps(effect.state)))
             raise Killed
         calls = effect.effects if isinstance(effect, Together) else (effect,)
-        paths |= {call.path.split("?")[0] for call in calls if isinstance(call, Http) and call.page is not None}
+        fetching = [call for call in calls if isinstance(call, Http) and call.page is not None]
+        pages |= {(call.path, frozenset(call.params)) for call in fetching}
         reply = yield effect
 
 
@@ -138,7 +144,7 @@ def test_nobody_makes_no_call(vendor: str, tmp_path: Path) -> None:
             with pytest.raises(StopIteration) as end:
                 next(effects)
             assert end.value.value.is_empty()
-        assert list(at.exporter.push(at.settings, at.asked(), at.outgoing({}, "x")).__iter__()) == []
+        assert list(at.way(0).push(at.asked(), at.outgoing({}, "x")).__iter__()) == []
         ws, conn = at.connected()
         load(ws, {"customer": "a", "email": ANN, "active": False})
         conn.add_goal(**at.export_goal())
@@ -186,8 +192,10 @@ def borne(fault: str, step: Callable[[], T]) -> T:
 def test_a_pull_bears_a_fault_at_any_call(vendor: str, fault: str, tmp_path: Path) -> None:
     """Whichever call goes wrong, everybody comes, or the pull fails with a clear message and works the next time."""
     with stage(vendor, tmp_path, people=20) as at, at.driver(timeout=IMPATIENT) as driver:
+        driver.run(at.vendor.check(at.settings))  # where a token is needed, it is there
         before = at.calls()
-        undisturbed = at.staged(driver.run(at.pull()).pages)
+        with at.driver() as patient:
+            undisturbed = at.staged(patient.run(at.pull()).pages)
         assert undisturbed.height == 20
         for nth in range(at.calls() - before):
             at.fault(fault.partition(" ")[0], nth, **FAULTS[fault])

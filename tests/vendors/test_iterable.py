@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
@@ -23,25 +24,17 @@ from cdpkit.errors import (
     UnavailableError,
     UnknownNameError,
 )
+from cdpkit.kit.discovery import Discovery, Item, VendorField
 from cdpkit.kit.effects import Effect, Effects, Http, Keep, Reply, Together, Wait
+from cdpkit.kit.exporting import ExportAsked, Exporter, Outgoing, SentField, Way, Withdrawal, all_accepted
+from cdpkit.kit.importing import ImportAsked, Importer, Pulled
 from cdpkit.kit.render import render
-from cdpkit.kit.vendor import (
-    Discovery,
-    ExportAsked,
-    Exporter,
-    Importer,
-    Outgoing,
-    Pulled,
-    SentField,
-    VendorField,
-    VendorList,
-    all_accepted,
-)
 from cdpkit.problem import Problem
 from cdpkit.vendors.iterable import VENDOR
+from tests.served import Answer, answered, calls, script
+from tests.served import drive as served
 
 T = TypeVar("T")
-Answer = Callable[[Http], Reply | Exception]
 
 SECRET = "a-key-that-nobody-may-see"  # noqa: S105
 SETTINGS: dict[str, Any] = {
@@ -52,9 +45,9 @@ SETTINGS: dict[str, Any] = {
 USERID = SETTINGS | {"project_type": "userid"}
 HYBRID = SETTINGS | {"project_type": "hybrid"}
 
-VIP = VendorList("501", "VIP", "Standard")
-LAPSED = VendorList("502", "Lapsed", "Dynamic", target=False)
-TWINS = (VendorList("503", "Twin", "Standard"), VendorList("504", "Twin", "Standard"))
+VIP = Item("501", "VIP", "Standard")
+LAPSED = Item("502", "Lapsed", "Dynamic", target=False)
+TWINS = (Item("503", "Twin", "Standard"), Item("504", "Twin", "Standard"))
 TYPES = {
     "email": "string",
     "tier": "string",
@@ -71,7 +64,7 @@ TYPES = {
     "addr.geo.lat": "double",
 }
 FIELDS = tuple(VendorField(name, kind) for name, kind in TYPES.items())
-FOUND = Discovery(FIELDS, (VIP, LAPSED, *TWINS))
+FOUND = Discovery(FIELDS, {"lists": (VIP, LAPSED, *TWINS)})
 EVERYBODY = {"all": True, "lists": ()}
 
 
@@ -85,57 +78,38 @@ def exporter() -> Exporter:
     return VENDOR.exporter
 
 
-def answered(status: int = 200, body: object = None, **named: Any) -> Reply:
-    text = body if isinstance(body, bytes) else json.dumps(body or {}).encode()
-    return Reply(status=status, headers={"content-type": "application/json"}, body=text, **named)
+def way() -> Way:
+    return exporter().way(asked(), 1)
 
 
-def lists_reply(*lists: VendorList) -> Reply:
+def withdrawal() -> Withdrawal:
+    found = exporter().withdrawal
+    assert found is not None
+    return found
+
+
+def asking(
+    options: Mapping[str, Any] = EVERYBODY,
+    found: Discovery = FOUND,
+    given: Mapping[str, Any] = SETTINGS,
+    wanted: tuple[str, ...] | None = None,
+) -> ImportAsked:
+    return ImportAsked(given, options, found, wanted)
+
+
+def lists_reply(*lists: Item) -> Reply:
     return answered(body={"lists": [{"id": int(item.id), "name": item.name, "listType": item.kind} for item in lists]})
 
 
 def drive(effects: Effects[T], answer: Answer) -> tuple[T, list[Effect]]:
-    """Serve a generator; what it asks for shows neither a secret nor a person, and what it keeps is JSON."""
-    asked: list[Effect] = []
+    """Serve a generator; what it asks for draws on limits that there are, and shows neither a secret nor a person."""
 
-    def served(call: Http) -> Reply | Exception:
-        assert call.limit in VENDOR.limits
-        return answer(call)
+    def look(effect: Effect) -> None:
+        assert SECRET not in repr(effect)
+        assert "@example.com" not in repr(effect)
+        assert {call.limit for call in calls([effect])} <= set(VENDOR.limits)
 
-    try:
-        effect = next(effects)
-        while True:
-            asked.append(effect)
-            assert SECRET not in repr(effect)
-            assert "@example.com" not in repr(effect)
-            replies: list[Reply | Exception] = []
-            if isinstance(effect, Keep):
-                json.dumps(effect.state)
-            elif isinstance(effect, Http | Together):
-                calls = effect.effects if isinstance(effect, Together) else (effect,)
-                replies = [served(call) for call in calls]
-            failure = next((reply for reply in replies if isinstance(reply, Exception)), None)
-            if failure is not None:
-                effect = effects.throw(failure)
-            elif isinstance(effect, Together):
-                effect = effects.send(tuple(replies))
-            else:
-                effect = effects.send(replies[0] if replies else None)
-    except StopIteration as stop:
-        return stop.value, asked
-
-
-def script(*replies: Reply | Exception) -> Answer:
-    """Answers in this order, and no more calls than answers."""
-    waiting = list(replies)
-    return lambda _: waiting.pop(0)
-
-
-def calls(asked: list[Effect]) -> list[Http]:
-    found: list[Http] = []
-    for effect in asked:
-        found += effect.effects if isinstance(effect, Together) else [effect] if isinstance(effect, Http) else []
-    return found
+    return served(effects, answer, look)
 
 
 def sent(call: Http) -> dict[str, Any]:
@@ -184,7 +158,7 @@ def test_a_refusal_says_what_to_look_at(reply: Reply, error: type[CdpkitError], 
 def test_discovery_finds_fields_and_lists() -> None:
     """Both are asked for at once; people can be put on Standard lists alone."""
     found, asked = drive(VENDOR.discover(SETTINGS), script(answered(body={"fields": TYPES}), lists_reply(VIP, LAPSED)))
-    assert Discovery(FIELDS, (VIP, LAPSED)) == found
+    assert Discovery(FIELDS, {"lists": (VIP, LAPSED)}) == found
     assert [call.path for call in calls(asked)] == ["/api/users/getFields", "/api/lists"]
 
 
@@ -214,7 +188,7 @@ def test_every_limit_says_where_its_figure_is_from() -> None:
 )
 def test_a_source_names_everybody_or_lists_that_exist(options: Mapping[str, Any], what: str) -> None:
     """Problems name what exists."""
-    (problem,) = importer().problems(SETTINGS, options, FOUND)
+    (problem,) = importer().problems(asking(options))
     assert isinstance(problem, Problem)
     assert re.search(what, problem.what)
 
@@ -222,12 +196,12 @@ def test_a_source_names_everybody_or_lists_that_exist(options: Mapping[str, Any]
 @pytest.mark.parametrize("options", [EVERYBODY, {"all": False, "lists": ("VIP", "502", "503")}])
 def test_lists_may_be_given_by_name_or_id(options: Mapping[str, Any]) -> None:
     """Nothing is wrong with either."""
-    assert importer().problems(SETTINGS, options, FOUND) == []
+    assert importer().problems(asking(options)) == []
 
 
 def test_no_list_at_all_is_said_so() -> None:
     """A project without lists has none to name."""
-    (problem,) = importer().problems(SETTINGS, {"all": False, "lists": ("VIP",)}, Discovery((), ()))
+    (problem,) = importer().problems(asking({"all": False, "lists": ("VIP",)}, Discovery()))
     assert "there are: none" in problem.what
 
 
@@ -241,7 +215,7 @@ def pull(
     given: Mapping[str, Any] = SETTINGS,
     wanted: tuple[str, ...] | None = None,
 ) -> tuple[Pulled, list[Effect]]:
-    return drive(importer().pull(given, options, FOUND, wanted, state), answer)
+    return drive(importer().pull(asking(options, given=given, wanted=wanted), state), answer)
 
 
 def files(state: str, *numbers: int, **more: Any) -> Reply:
@@ -350,7 +324,7 @@ def test_a_killed_pull_goes_on_without_fetching_anything_twice() -> None:
     assert len(kept) == 6
     for stop in range(len(kept)):
         world = Jobs()
-        effects = importer().pull(SETTINGS, options, FOUND, None, None)
+        effects = importer().pull(asking(options), None)
         left = stop + 1
         effect: Effect = next(effects)
         while not (isinstance(effect, Keep) and (left := left - 1) == 0):
@@ -368,7 +342,11 @@ def test_a_killed_pull_goes_on_without_fetching_anything_twice() -> None:
 
 def asked_before(newest: int | None = 6) -> dict[str, Any]:
     """The state of a pull that was killed while it asked for a job."""
-    return {"windows": [["2000-01-01 00:00:00", "2100-01-01 00:00:00"]], "asked": True, "newest": newest}
+    started = {"asked": True, "before": newest, "job": None}
+    return {"windows": [["2000-01-01 00:00:00", "2100-01-01 00:00:00"]], "job": started}
+
+
+UNDER_WAY = {"asked": True, "before": 6, "job": "7"}
 
 
 @pytest.mark.parametrize(
@@ -452,7 +430,7 @@ def test_an_export_that_was_cut_off_is_done_again_in_halves() -> None:
 
 def test_a_second_that_is_cut_off_cannot_be_halved() -> None:
     """People would be missing, so the pull fails."""
-    state = {"windows": [["2000-01-01 00:00:00", "2000-01-01 00:00:01"]], "asked": True, "job": 7}
+    state = {"windows": [["2000-01-01 00:00:00", "2000-01-01 00:00:01"]], "job": UNDER_WAY}
     with pytest.raises(RemoteError, match="single second"):
         pull(script(files("completed", exportTruncated=True)), state=state)
 
@@ -463,14 +441,27 @@ def test_a_second_that_is_cut_off_cannot_be_halved() -> None:
 def test_a_job_that_failed_is_forgotten(reply: Reply) -> None:
     """The run fails, and the next one starts another job instead of waiting for this one."""
     kept: list[Keep] = []
-    effects = importer().pull(SETTINGS, EVERYBODY, FOUND, None, asked_before() | {"job": 7})
+    effects = importer().pull(asking(), asked_before() | {"job": UNDER_WAY})
     next(effects)
     effect = effects.send(reply)
     assert isinstance(effect, Keep)
     kept.append(effect)
     with pytest.raises(RemoteError, match="run it again to start another"):
         effects.send(None)
-    assert tuple(kept[0].state[name] for name in ("asked", "job", "fetched")) == (False, None, 0)
+    assert kept[0].state["job"] == {"asked": False, "before": None, "job": None}
+    assert kept[0].state["fetched"] == 0
+
+
+def test_files_stored_before_one_that_failed_are_kept() -> None:
+    """The error comes after what was stored is counted, whatever became of the files beside it."""
+    effects = importer().pull(asking(), asked_before() | {"job": UNDER_WAY})
+    next(effects)
+    assert isinstance(effects.send(files("running", 1, 2, 3, 4)), Together)
+    kept = effects.send((STORED, STORED, UnavailableError("gone"), STORED))
+    assert isinstance(kept, Keep)
+    assert (kept.state["fetched"], kept.state["after"]) == (2, "file-02.json")
+    with pytest.raises(UnavailableError, match="gone"):
+        effects.send(None)
 
 
 def test_addresses_that_expired_are_asked_for_again() -> None:
@@ -562,7 +553,7 @@ def stage(
     named = {
         f"list:{name[1:]}": pl.DataFrame({"line": found}, schema={"line": pl.String}) for name, found in lines.items()
     }
-    return importer().stage({"users": pl.DataFrame(users), **named}, given, options, FOUND)
+    return importer().stage({"users": pl.DataFrame(users), **named}, asking(options, given=given))
 
 
 def test_each_person_is_one_row_with_the_names_of_all_lists() -> None:
@@ -602,7 +593,7 @@ def test_pages_without_anybody_are_staged_too() -> None:
         "lists": pl.List(pl.String),
     } == dict(staged.schema)
     assert staged.is_empty()
-    assert importer().stage({}, SETTINGS, EVERYBODY, Discovery((), ())).is_empty()
+    assert importer().stage({}, asking(found=Discovery())).is_empty()
 
 
 def test_a_person_in_several_pages_is_the_row_updated_last() -> None:
@@ -750,10 +741,12 @@ def asked(
     *fields: str,
     by: tuple[str, ...] = ("email",),
     create: bool = True,
+    given: Mapping[str, Any] = SETTINGS,
+    found: Discovery = FOUND,
     **options: Any,
 ) -> ExportAsked:
     target = {"lists": (), "on_enter": True, "on_leave": False} | options
-    return ExportAsked(options=target, identifiers=by, fields=fields, create=create)
+    return ExportAsked(given, target, found, identifiers=by, fields=fields, create=create)
 
 
 @pytest.mark.parametrize(
@@ -769,7 +762,8 @@ def asked(
 )
 def test_identifiers_that_the_project_takes(given: Mapping[str, Any], by: tuple[str, ...]) -> None:
     """Nothing is wrong with them."""
-    assert exporter().problems(given, asked("tier", "new field", by=by, lists=("VIP",), on_leave=True), FOUND) == []
+    goal = asked("tier", "new field", by=by, given=given, lists=("VIP",), on_leave=True)
+    assert exporter().problems(goal) == []
 
 
 @pytest.mark.parametrize(
@@ -786,7 +780,7 @@ def test_identifiers_that_the_project_takes(given: Mapping[str, Any], by: tuple[
 )
 def test_identifiers_that_the_project_does_not_take(given: Mapping[str, Any], by: tuple[str, ...]) -> None:
     """The problem names those that it takes."""
-    (problem,) = exporter().problems(given, asked(by=by), FOUND)
+    (problem,) = exporter().problems(asked(by=by, given=given))
     assert (problem.where, "userId" in problem.what) == ("identifiers", True)
 
 
@@ -807,7 +801,7 @@ def test_identifiers_that_the_project_does_not_take(given: Mapping[str, Any], by
 )
 def test_what_is_wrong_with_an_export(goal: ExportAsked, where: str, what: str) -> None:
     """Each has one problem that says how to mend it."""
-    (problem,) = exporter().problems(SETTINGS, goal, FOUND)
+    (problem,) = exporter().problems(goal)
     assert where == problem.where
     assert what in problem.what
 
@@ -815,17 +809,17 @@ def test_what_is_wrong_with_an_export(goal: ExportAsked, where: str, what: str) 
 def test_lists_are_found_by_name_or_id_and_once() -> None:
     """The same list twice is one."""
     lists = exporter().lists
-    assert (VIP, TWINS[1]) == lists({"lists": ("VIP", "501", "504")}, FOUND)
+    assert (VIP, TWINS[1]) == lists(asked(lists=("VIP", "501", "504")))
     with pytest.raises(UnknownNameError, match=r"there are: Lapsed \(id 502\)"):
-        lists({"lists": ("Nope",)}, FOUND)
+        lists(asked(lists=("Nope",)))
     with pytest.raises(ConfigurationError, match="use the id"):
-        lists({"lists": ("Twin",)}, FOUND)
+        lists(asked(lists=("Twin",)))
 
 
 def test_an_id_comes_before_a_name() -> None:
     """So that an id always helps where names are shared."""
-    confusing = Discovery((), (VendorList("1", "2"), VendorList("2", "1")))
-    assert tuple(item.id for item in exporter().lists({"lists": ("2",)}, confusing)) == ("2",)
+    confusing = Discovery((), {"lists": (Item("1", "2"), Item("2", "1"))})
+    assert tuple(item.id for item in exporter().lists(asked(found=confusing, lists=("2",)))) == ("2",)
 
 
 def test_identifiers_are_compared_as_iterable_does() -> None:
@@ -881,7 +875,7 @@ MOMENT = datetime(2024, 5, 1, 10, 0, 0, 123456, tzinfo=UTC)
 )
 def test_values_as_the_field_takes_them(field: str, values: list[Any], expected: list[Any]) -> None:
     """A value that does not fit is null, and so is a list with such an element."""
-    made = exporter().convert(pl.Series("v", values), field, FOUND)
+    made = exporter().convert(pl.Series("v", values), field, asked())
     assert expected == made.to_list()
     assert ("v", len(values)) == (made.name, made.len())
 
@@ -893,16 +887,16 @@ def test_values_as_the_field_takes_them(field: str, values: list[Any], expected:
 def test_every_type_goes_into_every_field(dtype: Any, field: str) -> None:
     """No combination fails, and empty stays empty, alone and in lists."""
     for values in (pl.Series("v", [None], dtype=dtype), pl.Series("v", [], dtype=dtype)):
-        assert exporter().convert(values, field, FOUND).null_count() == values.len()
+        assert exporter().convert(values, field, asked()).null_count() == values.len()
         lists = pl.Series("v", [[]] * values.len(), dtype=pl.List(dtype))
-        assert exporter().convert(lists, field, FOUND).null_count() == values.len()
+        assert exporter().convert(lists, field, asked()).null_count() == values.len()
 
 
 def test_other_columns_are_taken_too() -> None:
     """Arrays are lists, and categories are texts."""
     array = pl.Series("v", [[1, 2]], dtype=pl.Array(pl.Int64, 2))
-    assert exporter().convert(array, "tier", FOUND).to_list() == [["1", "2"]]
-    assert pl.String == exporter().convert(pl.Series(["a"], dtype=pl.Categorical), "new", FOUND).dtype
+    assert exporter().convert(array, "tier", asked()).to_list() == [["1", "2"]]
+    assert pl.String == exporter().convert(pl.Series(["a"], dtype=pl.Categorical), "new", asked()).dtype
 
 
 # Bodies
@@ -910,7 +904,7 @@ def test_other_columns_are_taken_too() -> None:
 
 def body(goal: ExportAsked, *fields: SentField, given: Any = SETTINGS, **values: Any) -> dict[str, Any]:
     frame = pl.DataFrame({name: [value] for name, value in values.items()}, strict=False)
-    made: dict[str, Any] = json.loads(render(frame, exporter().members(given, goal, fields, FOUND))[0])
+    made: dict[str, Any] = json.loads(render(frame, way().members(replace(goal, settings=given), fields))[0])
     return made
 
 
@@ -935,10 +929,10 @@ def test_doubles_keep_their_point() -> None:
     """Iterable fixes a field's type at its first value; several values may be joined into one text."""
     frame = pl.DataFrame({"email": ["a@example.com"], "c_ltv": [3.0], "c_new": [[1, 2]]})
     fields = [field("ltv", pl.Float64), field("new", pl.List(pl.Int64), join="|")]
-    (text,) = render(frame, exporter().members(SETTINGS, asked(), fields, FOUND))
+    (text,) = render(frame, way().members(asked(), fields))
     assert text == '{"email":"a@example.com","dataFields":{"ltv":3.0,"new":"1|2"}}'
     whole = frame.with_columns(pl.lit(3, pl.Int64).alias("c_ltv"))
-    (text,) = render(whole, exporter().members(SETTINGS, asked(), [field("ltv", pl.Int64)], FOUND))
+    (text,) = render(whole, way().members(asked(), [field("ltv", pl.Int64)]))
     assert '"ltv":3.0' in text
 
 
@@ -999,7 +993,7 @@ def people(
 def push(
     answer: Answer, who: Outgoing, goal: ExportAsked | None = None, given: Mapping[str, Any] = SETTINGS
 ) -> tuple[dict[int, tuple[str, str | None, list[str]]], list[Http]]:
-    told, effects = drive(exporter().push(given, goal or asked("tier"), who), answer)
+    told, effects = drive(way().push(replace(goal or asked("tier"), settings=given), who), answer)
     outcome = all_accepted(who.rows["row"]) if told is None else told
     assert {"row": pl.Int64, "fate": pl.String, "reason": pl.String, "lists": pl.List(pl.String)} == dict(
         outcome.schema
@@ -1024,9 +1018,7 @@ def refused(reason: str) -> tuple[str, str, list[str]]:
 def test_nobody_asks_for_nothing() -> None:
     """An empty batch and an empty withdrawal make no call."""
     assert push(script(), people()) == ({}, [])
-    outcome, effects = drive(
-        exporter().withdraw(SETTINGS, asked(), VIP, people().rows.select("row", "email")), script()
-    )
+    outcome, effects = drive(withdrawal().take(asked(), VIP, people().rows.select("row", "email")), script())
     assert (outcome.height, effects) == (0, [])
 
 
@@ -1042,7 +1034,7 @@ def test_people_are_updated_in_bulk() -> None:
         call.repeatable,
     ) == ("POST", "/api/users/bulkUpdate", "bulk_update", True)
     assert call.headers["Content-Type"] == "application/json"
-    assert exporter().overhead == len(b'{"createNewFields":true,"users":[]}')
+    assert way().overhead == len(b'{"createNewFields":true,"users":[]}')
 
 
 @pytest.mark.parametrize(
@@ -1222,6 +1214,13 @@ def test_a_refusal_of_the_whole_stops_the_goal(status: int, error: type[CdpkitEr
         push(script(answered(400, {"code": "JwtUserIdentifiersMismatched"})), people(ANN, BOB))
 
 
+@pytest.mark.parametrize("code", ["BadParams", "UniqueFieldsLimitExceeded"])
+def test_a_refusal_that_no_splitting_mends_stops_the_goal_with_one_call(code: str) -> None:
+    """The vendor's word is the reason, and nobody is told to be refused."""
+    with pytest.raises(RemoteError, match=rf"with status 400 \({code}\)"):
+        push(script(answered(400, {"code": code})), people(ANN, BOB, CID, DEE))
+
+
 # Lists
 
 
@@ -1279,7 +1278,7 @@ GONE = answered(
 def test_a_list_that_was_made_just_now_is_waited_for() -> None:
     """It is not known everywhere at once."""
     who = people(ANN, enter={0: ["501"]})
-    outcome, effects = drive(exporter().push(SETTINGS, asked(), who), script(GONE, GONE, result()))
+    outcome, effects = drive(way().push(asked(), who), script(GONE, GONE, result()))
     assert outcome is not None
     assert outcome["lists"].to_list() == [["501"]]
     assert [effect.seconds for effect in effects if isinstance(effect, Wait)] == [2, 4]
@@ -1293,7 +1292,7 @@ def test_a_list_that_is_gone_stops_the_goal() -> None:
 
 def withdraw(answer: Answer, *emails: str) -> tuple[list[tuple[Any, ...]], list[Http]]:
     rows = people(*emails).rows.select("row", "email")
-    outcome, effects = drive(exporter().withdraw(SETTINGS, asked("tier", lists=("VIP",)), VIP, rows), answer)
+    outcome, effects = drive(withdrawal().take(asked("tier", lists=("VIP",)), VIP, rows), answer)
     assert outcome.columns == ["row", "fate", "reason"]
     return outcome.rows(), calls(effects)
 
@@ -1350,7 +1349,7 @@ def test_each_person_has_the_fate_that_iterable_gave(fates: Mapping[int, str], t
         here = numbers(call)
         kinds = {kind: [n for n in here if fates.get(n) == kind] for kind in ("named", "unnamed", "mistyped", "bad")}
         if kinds["bad"]:
-            return answered(400, {"code": "BadParams"})
+            return answered(400, {"code": "InvalidEmailAddressError"})
         if kinds["mistyped"]:
             return mistyped(tier={"expectedType": "long", "incomingTypes": ["string"]})
         named = [emails[n].upper() for n in kinds["named"]]

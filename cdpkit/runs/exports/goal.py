@@ -1,11 +1,12 @@
 """An export goal: what a connection file asks, resolved against the workspace and what the vendor has."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
-from cdpkit.config.goals import ExportGoalSettings, ExportMappingSettings
+from cdpkit.config.goals.export_profiles import ExportGoalSettings, ExportMappingSettings
 from cdpkit.config.vendor_settings import option_problems, resolve_options
 from cdpkit.core.due import DueOptions
 from cdpkit.core.export_values import Workspace, no_identifying, no_segment
@@ -13,7 +14,10 @@ from cdpkit.core.hashing import hash_text
 from cdpkit.core.processors import Step, parse_steps
 from cdpkit.core.properties import Property
 from cdpkit.errors import ConfigurationError, problems_of
-from cdpkit.kit.vendor import Discovery, ExportAsked, Exporter, Settings, Vendor
+from cdpkit.kit.declare import Settings
+from cdpkit.kit.discovery import Discovery
+from cdpkit.kit.exporting import ExportAsked, Exporter, Withdrawal
+from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs.home import Home
 from cdpkit.runs.session import Session
@@ -74,6 +78,18 @@ def exporter_of(vendor: Vendor) -> Exporter:
     return vendor.exporter
 
 
+def withdrawal_of(vendor: Vendor) -> Withdrawal:
+    """How the vendor takes people off lists.
+
+    Raises:
+        ConfigurationError: It has no lists.
+    """
+    withdrawal = exporter_of(vendor).withdrawal
+    if withdrawal is None:
+        raise ConfigurationError(f"nobody can be taken off a list at {vendor.title}; remove the export goal")
+    return withdrawal
+
+
 def export_problems(
     home: Home,
     vendor: Vendor,
@@ -88,8 +104,8 @@ def export_problems(
         return [Problem(where, f"nothing can be exported to {vendor.title}", "remove the goal")]
     found = option_problems(exporter.options, goal.target, f"{where}: target")
     if not found:
-        asked = _asked(exporter, goal)
-        found += [problem.inside(where) for problem in exporter.problems(settings, asked, discovery)]
+        asked = _asked(exporter, goal, settings, discovery)
+        found += [problem.inside(where) for problem in exporter.problems(asked)]
     try:
         parse_steps(goal.processors, home.functions)
     except ConfigurationError as error:
@@ -113,8 +129,10 @@ def _value_problems(goal: ExportGoalSettings, known: Workspace) -> Iterable[Prob
     return dict.fromkeys(found)
 
 
-def _asked(exporter: Exporter, goal: ExportGoalSettings) -> ExportAsked:
+def _asked(exporter: Exporter, goal: ExportGoalSettings, settings: Settings, discovery: Discovery) -> ExportAsked:
     return ExportAsked(
+        settings=settings,
+        discovery=discovery,
         options=resolve_options(exporter.options, goal.target, "target"),
         identifiers=tuple(pair.target for pair in goal.identifiers),
         fields=tuple(mapping.target for mapping in goal.mappings),
@@ -125,9 +143,9 @@ def _asked(exporter: Exporter, goal: ExportGoalSettings) -> ExportAsked:
 def resolve_export(session: Session, goal: ExportGoalSettings, *, full: bool, resend_in_doubt: bool) -> ExportGoal:
     """The goal as the plan needs it; it has no problems."""
     exporter, known = exporter_of(session.vendor), _workspace(session.home)
-    asked = _asked(exporter, goal)
+    asked = _asked(exporter, goal, session.settings, session.discovery)
     steps = parse_steps(goal.processors, session.home.functions)
-    lists = tuple(listed.id for listed in exporter.lists(asked.options, session.discovery))
+    lists = tuple(listed.id for listed in exporter.lists(asked))
     hidden = (mapping.type.hidden(known) for mapping in goal.mappings)
     return ExportGoal(
         name=goal.name,
@@ -171,5 +189,7 @@ def key_of(frame: pl.DataFrame, identifiers: tuple[str, ...]) -> pl.Series:
 
 def identifiers_in(keys: pl.DataFrame, identifiers: tuple[str, ...]) -> pl.DataFrame:
     """The identifiers that `key_of` joined, as columns again, in place of `key`."""
-    parts = [pl.col("key").str.extract(rf"(?:^|\x1f){name}\x1e([^\x1f]*)").alias(name) for name in identifiers]
+    parts = [
+        pl.col("key").str.extract(rf"(?:^|\x1f){re.escape(name)}\x1e([^\x1f]*)").alias(name) for name in identifiers
+    ]
     return keys.with_columns(parts).drop("key")

@@ -5,14 +5,15 @@ JSON; one that was cut off by a kill is passed over.
 """
 
 import json
+from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import polars as pl
 
-from cdpkit.kit.vendor import OUTCOME, all_accepted
+from cdpkit.kit.exporting import OUTCOME, all_accepted
+from cdpkit.place import Place
 
 PUSH = "push"
 """What a batch does, beside withdrawing from the list whose id it names."""
@@ -39,9 +40,10 @@ class Journalled:
 class Journal:
     """Appends to the journal of one goal's run; a context manager."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Place) -> None:
         self.path = path
         self._batches = 0
+        self._held = ExitStack()
 
     def read(self) -> Journalled:
         """What earlier attempts of the same run wrote."""
@@ -74,26 +76,22 @@ class Journal:
     def _lines(self) -> list[dict[str, Any]]:
         if not self.path.exists():
             return []
-        whole = self.path.read_bytes().split(b"\n")[:-1]  # the last line was cut off where it does not end
+        whole = self.path.read().split(b"\n")[:-1]  # the last line was cut off where it does not end
         lines = [json.loads(line) for line in whole]
         self._batches = max((line["batch"] for line in lines), default=0)
         return lines
 
     def _write(self, line: dict[str, Any]) -> None:
-        self._file.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
-        self._file.flush()
+        self._append(json.dumps(line, separators=(",", ":")).encode())
 
     def __enter__(self) -> Self:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = self.path.open("a+b")
-        self._file.seek(0)
-        self._file.truncate(self._file.read().rfind(b"\n") + 1)  # a line that was cut off
+        self._append = self._held.enter_context(self.path.append())
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        self._held.close()
 
 
 def _whole(groups: list[dict[str, Any]] | None, rows: list[int], do: str) -> pl.DataFrame:

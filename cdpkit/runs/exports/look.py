@@ -9,13 +9,14 @@ import polars as pl
 from cdpkit.core import reasons
 from cdpkit.core.outcome import ACCEPTED
 from cdpkit.kit.batch import batches
-from cdpkit.runs.carry_out import PlannedExport
 from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.exports.goal import exporter_of, identifiers_in
 from cdpkit.runs.exports.journal import PUSH
 from cdpkit.runs.exports.outcome import account
+from cdpkit.runs.exports.plan import ExportPlan
 from cdpkit.runs.exports.render import REFUSED, Rendered
 from cdpkit.runs.exports.send import Sent
+from cdpkit.runs.session import Session
 
 
 @dataclass(frozen=True)
@@ -23,15 +24,12 @@ class ExportLook:
     """Who would be sent, left out, refused and withdrawn.
 
     Attributes:
-        planned: The goal, worked out.
+        plan: The goal, worked out.
+        session: The connection.
     """
 
-    planned: PlannedExport
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What a person should look at."""
-        return self.planned.plan.goal.warnings
+    plan: ExportPlan
+    session: Session
 
     @property
     def counters(self) -> dict[str, Any]:
@@ -39,7 +37,7 @@ class ExportLook:
         out = self._rendered.outgoing.rows.select(
             "row", fate=pl.lit(ACCEPTED), reason=pl.lit(None, pl.String), lists="enter"
         )
-        off = self.planned.plan.due.withdraw.select(
+        off = self.plan.due.withdraw.select(
             "row",
             pl.lit(ACCEPTED).alias("fate"),
             pl.lit(None, pl.String).alias("reason"),
@@ -51,7 +49,7 @@ class ExportLook:
             refused=[self._rendered.refused],
             left_out=[self._rendered.left_out],
         )
-        return asdict(account(self.planned.plan, sent).counters)
+        return asdict(account(self.plan, sent).counters)
 
     @property
     def sends(self) -> pl.DataFrame:
@@ -59,20 +57,21 @@ class ExportLook:
         rows = self._rendered.outgoing.rows
         names = dict(zip((item.id for item in self._lists), (item.name for item in self._lists), strict=True))
         lists = pl.col("enter").list.eval(pl.element().replace(names)).alias("lists")
-        return rows.select(self._ids(rows["row"]), *self.planned.plan.goal.asked.identifiers, "body", lists)
+        return rows.select(self._ids(rows["row"]), *self.plan.goal.asked.identifiers, "body", lists)
 
     @property
     def withdraws(self) -> pl.DataFrame:
         """`profile_id`, the vendor's identifiers, `list`."""
         names = {item.id: item.name for item in self._lists}
-        exporter = exporter_of(self.planned.session.vendor)
-        lines = identifiers_in(self.planned.plan.due.withdraw, exporter.identifiers)
-        return lines.select(self._ids(lines["row"]), *exporter.identifiers, pl.col("list").replace(names))
+        session = self.session
+        known_by = session.discovery.identifiers(exporter_of(session.vendor).identifiers)
+        lines = identifiers_in(self.plan.due.withdraw, known_by)
+        return lines.select(self._ids(lines["row"]), *known_by, pl.col("list").replace(names))
 
     @property
     def excluded(self) -> pl.DataFrame:
         """`profile_id`, `reason`."""
-        lines = pl.concat([self.planned.plan.due.skipped, self._rendered.left_out])
+        lines = pl.concat([self.plan.due.skipped, self._rendered.left_out])
         return lines.select(self._ids(lines["row"]), "reason")
 
     @property
@@ -83,14 +82,14 @@ class ExportLook:
 
     @property
     def _lists(self) -> Any:
-        return self.planned.session.discovery.lists
+        return self.session.discovery.lists
 
     @cached_property
     def _rendered(self) -> Rendered:
-        plan, exporter = self.planned.plan, exporter_of(self.planned.session.vendor)
-        done = plan.renderer(self.planned.session).render(plan.due.send.sort("row"))
-        room = exporter.max_bytes - exporter.overhead
-        cut = batches(done.outgoing.rows["body"], done.outgoing.rows["row"], max_rows=exporter.max_rows, max_bytes=room)
+        plan, way = self.plan, self.plan.way
+        done = plan.renderer(self.session).render(plan.due.send.sort("row"))
+        room = way.max_bytes - way.overhead
+        cut = batches(done.outgoing.rows["body"], done.outgoing.rows["row"], max_rows=way.max_rows, max_bytes=room)
         if cut.too_large.is_empty():
             return done
         large = cut.too_large.to_frame("row").with_columns(
@@ -100,7 +99,7 @@ class ExportLook:
         return Rendered(done.outgoing.filter(fits), pl.concat([done.refused, large.select(*REFUSED)]), done.left_out)
 
     def _ids(self, rows: pl.Series) -> pl.Series:
-        plan = self.planned.plan
-        profiles = catalogued(self.planned.session.home, plan.snapshot, plan.planned)
+        plan = self.plan
+        profiles = catalogued(self.session.home, plan.snapshot, plan.planned)
         known = profiles.filter(pl.col("row").is_in(rows.unique().implode())).select("row", "profile_id").collect()
         return rows.to_frame("row").join(known, on="row", how="left", maintain_order="left")["profile_id"]

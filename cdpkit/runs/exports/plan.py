@@ -14,7 +14,9 @@ from cdpkit.core.membership import NO_LISTS, found_on
 from cdpkit.core.properties import Property
 from cdpkit.core.repeated import repeated
 from cdpkit.errors import ConfigurationError
-from cdpkit.kit.vendor import Exporter
+from cdpkit.kit.exporting import Exporter, Way
+from cdpkit.kit.importing import ImportAsked
+from cdpkit.place.frames import read_frame, write_frame
 from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.exports.goal import ExportGoal, exporter_of, identifiers_in
 from cdpkit.runs.exports.render import Renderer
@@ -23,9 +25,9 @@ from cdpkit.runs.folder import GoalFolder
 from cdpkit.runs.ids import now
 from cdpkit.runs.imports.extract import extract, importer_of
 from cdpkit.runs.session import Session
-from cdpkit.store.tables import Snapshot
+from cdpkit.store.snapshot import Snapshot
 
-_PLAN = "plan.json"
+PLAN = "plan.json"
 _FRAMES = ("send", "skipped", "in_doubt", "left", "noted", "withdraw")
 
 
@@ -38,6 +40,7 @@ class ExportPlan:
         snapshot: The profiles that are sent.
         due: Who is sent, left out, and withdrawn; `due.send` also has `wave` (people with the same identifiers go one
             after the other), `found` (as `found_on`), and `names` where segments are sent.
+        way: How so many people are pushed; a killed run goes on in the same way.
         in_segment: How many profiles the segment has.
         today: The date that processors take for the current one.
         planned: Properties that goals before this one are going to add.
@@ -46,6 +49,7 @@ class ExportPlan:
     goal: ExportGoal
     snapshot: Snapshot
     due: Due
+    way: Way
     in_segment: int
     today: date
     planned: tuple[Property, ...] = ()
@@ -57,8 +61,7 @@ class ExportPlan:
             session.home,
             self.goal,
             exporter_of(session.vendor),
-            session.settings,
-            session.discovery,
+            self.way,
             profiles,
             self.today,
         )
@@ -73,7 +76,7 @@ def plan_export(
         ConfigurationError: The segment cannot be computed.
         CdpkitError: The vendor had to be asked, and cannot be reached or refuses.
     """
-    kept = folder.read(_PLAN)
+    kept = folder.read(PLAN)
     if kept is not None:
         return _read(session, goal, folder, kept)
     home, exporter = session.home, exporter_of(session.vendor)
@@ -85,19 +88,22 @@ def plan_export(
         send = send.join(names, on="row", how="left", maintain_order="left")
     nth = pl.int_range(pl.len(), dtype=pl.UInt32).over("key") if repeated(send["key"]) is not None else pl.lit(0)
     send = send.with_columns(nth.cast(pl.UInt32).alias("wave")).sort("wave", "row")
-    return ExportPlan(goal, snapshot, replace(due, send=send), selected.in_segment, now().date(), planned)
+    way = exporter.way(goal.asked, send.height)
+    return ExportPlan(goal, snapshot, replace(due, send=send), way, selected.in_segment, now().date(), planned)
 
 
 def keep_plan(plan: ExportPlan, folder: GoalFolder) -> None:
     """Keep a plan on disk, before anything of it is sent; one that is kept already stays as it is."""
-    if folder.read(_PLAN) is not None:
+    if folder.read(PLAN) is not None:
         return
     for name in _FRAMES:
-        getattr(plan.due, name).write_parquet(folder.path / f"{name}.parquet")
+        write_frame(folder.path / f"{name}.parquet", getattr(plan.due, name))
     folder.keep(
-        _PLAN,
+        PLAN,
         {
             "config": plan.goal.due.config,
+            "way": plan.way.name,
+            "repeatable": plan.way.repeatable,
             "version": plan.snapshot.version,
             "seq": plan.snapshot.seq,
             "in_segment": plan.in_segment,
@@ -111,10 +117,13 @@ def keep_plan(plan: ExportPlan, folder: GoalFolder) -> None:
 def _read(session: Session, goal: ExportGoal, folder: GoalFolder, kept: dict[str, int | str]) -> ExportPlan:
     if kept["config"] != goal.due.config:
         raise ConfigurationError("the goal has changed since this run was planned; start a new run")
-    frames = {name: pl.read_parquet(folder.path / f"{name}.parquet", glob=False) for name in _FRAMES}
+    frames = {name: read_frame(folder.path / f"{name}.parquet") for name in _FRAMES}
     due = Due(not_due=int(kept["not_due"]), available=int(kept["available"]), **frames)
+    way = exporter_of(session.vendor).way(goal.asked, due.send.height)
+    if kept.get("way", way.name) != way.name:
+        raise ConfigurationError(f"{session.vendor.title} takes these people in another way now; start a new run")
     snapshot = session.home.tables.snapshot(int(kept["version"]))
-    return ExportPlan(goal, snapshot, due, int(kept["in_segment"]), date.fromisoformat(str(kept["today"])))
+    return ExportPlan(goal, snapshot, due, way, int(kept["in_segment"]), date.fromisoformat(str(kept["today"])))
 
 
 def _at_vendor(session: Session, goal: ExportGoal, folder: GoalFolder, due: Due) -> Due:
@@ -128,7 +137,14 @@ def _at_vendor(session: Session, goal: ExportGoal, folder: GoalFolder, due: Due)
     if due.send.is_empty() or (goal.asked.create and not entering):
         return replace(due, send=due.send.with_columns(nowhere))
     exporter, importer = exporter_of(session.vendor), importer_of(session)
-    staged = extract(session, importer.everyone, folder.below("known"), (*importer.identifiers, *importer.needs))
+    if importer.everyone is None:
+        raise ConfigurationError(
+            f"{session.vendor.title} does not tell who is there, which this goal has to know; let it create people, "
+            "and take nobody off a list"
+        )
+    wanted = (*session.discovery.identifiers(importer.identifiers), *importer.needs)
+    asked = ImportAsked(session.settings, importer.everyone, session.discovery, tuple(dict.fromkeys(wanted)))
+    staged = extract(session, asked, folder.below("known"))
     found = _known_people(staged.rows, goal, exporter)
     send = _looked_up(due.send, found, goal.asked.identifiers)
     skipped = due.skipped

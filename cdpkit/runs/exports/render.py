@@ -6,14 +6,14 @@ from datetime import date
 
 import polars as pl
 
-from cdpkit.config.goals import ExportMappingSettings
+from cdpkit.config.goals.export_profiles import ExportMappingSettings
 from cdpkit.core import reasons
 from cdpkit.core.hashing import hash_columns
 from cdpkit.core.outcome import ACCEPTED
 from cdpkit.core.processors import process
 from cdpkit.core.properties import SOURCE_ROW
+from cdpkit.kit.exporting import Exporter, Outgoing, SentField, Way
 from cdpkit.kit.render import render
-from cdpkit.kit.vendor import Discovery, Exporter, Outgoing, SentField, Settings
 from cdpkit.runs.exports.goal import ExportGoal
 from cdpkit.runs.exports.select import compared
 from cdpkit.runs.home import Home
@@ -56,8 +56,7 @@ class Renderer:
         home: The workspace.
         goal: The goal.
         exporter: The vendor's.
-        settings: The connection's.
-        discovery: The vendor's fields and lists.
+        way: How they are pushed.
         profiles: `row` and all properties, as the plan saw them.
         today: The date that processors take for the current one.
     """
@@ -65,8 +64,7 @@ class Renderer:
     home: Home
     goal: ExportGoal
     exporter: Exporter
-    settings: Settings
-    discovery: Discovery
+    way: Way
     profiles: pl.LazyFrame
     today: date
 
@@ -89,7 +87,7 @@ class Renderer:
             if m.target in fields.columns
         ]
         holder = rows.select(self.goal.asked.identifiers).hstack(fields.rename(_FIELD.format))
-        members = self.exporter.members(self.settings, self.goal.asked, sent, self.discovery)
+        members = self.way.members(self.goal.asked, sent)
         body = render(holder, members)
         payload = hash_columns(body.to_frame(), ["body"])
         out = rows.with_columns(body, payload.alias("new"))
@@ -115,8 +113,9 @@ class Renderer:
         near = self.profiles.filter(pl.col("row").is_between(first, last))
         held = near.select("row", *linked, *(pl.col(name).alias(_HELD.format(name)) for name in wanted)).collect()
         lines = people.join(held, on="row", how="left", maintain_order="left")
+        labels = self.goal.all_labels if "names" in lines.columns else {}
         values = [
-            _value(mapping, own, self.goal.all_labels if "names" in lines.columns else {}).alias(mapping.target)
+            _value(mapping, own, labels).alias(mapping.target)
             for mapping, own in zip(self.goal.mappings, self.goal.labels, strict=True)
         ]
         ids = compared(lines.select(pl.col(_ID.format(name)).alias(name) for _, name in self.goal.pairs), self.exporter)
@@ -151,7 +150,7 @@ class Renderer:
             if mapping.join is not None and isinstance(values.dtype, pl.List):
                 values = values.cast(pl.List(pl.String)).list.join(mapping.join)
             values = _emptied(values)
-            fitted = self.exporter.convert(values, name, self.discovery).alias(name)
+            fitted = self.exporter.convert(values, name, self.goal.asked).alias(name)
             clash = fitted.is_null() & values.is_not_null()
             if clash.any():
                 clashes[name] = clash

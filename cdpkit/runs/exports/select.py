@@ -10,12 +10,12 @@ from cdpkit.core.consent import CONSENTED, REFUSED, consents
 from cdpkit.core.due import LEFT, MEMBERS, NO_CONSENT, Due, settled, spared, who_is_due, with_settled
 from cdpkit.core.hashing import hash_columns
 from cdpkit.core.outcome import ACCEPTED
-from cdpkit.kit.vendor import Exporter
+from cdpkit.kit.exporting import Exporter
 from cdpkit.runs.exports.goal import ExportGoal, key_of
 from cdpkit.runs.home import Home
 from cdpkit.store import sql
 from cdpkit.store.exported import Known
-from cdpkit.store.tables import Snapshot
+from cdpkit.store.snapshot import Snapshot
 
 _FEW = 200_000
 """So many members are looked up by their rows; more are faster joined with all profiles."""
@@ -38,7 +38,14 @@ class Selected:
     names: pl.DataFrame | None
 
 
-def select(home: Home, snapshot: Snapshot, profiles: pl.LazyFrame, goal: ExportGoal, exporter: Exporter) -> Selected:
+def select(
+    home: Home,
+    snapshot: Snapshot,
+    profiles: pl.LazyFrame,
+    goal: ExportGoal,
+    exporter: Exporter,
+    only: pl.Series | None = None,
+) -> Selected:
     """Find who is due; values are read of those members alone who changed, or of whom the goal knows nothing.
 
     Args:
@@ -47,28 +54,49 @@ def select(home: Home, snapshot: Snapshot, profiles: pl.LazyFrame, goal: ExportG
         profiles: The same: `row` and all properties.
         goal: The goal.
         exporter: The vendor's.
+        only: The rows of the profiles that are considered, members and former members; None for all. What is found of
+            them is what a selection of all finds of them: nobody is withdrawn whose identifiers another member has.
     """
     names = borne_names(profiles, goal.all_labels)
     known = Known.read(home.tables, goal.key, snapshot.next_row)
     rows = sql.segment_rows(profiles, goal.where)["row"]
-    segment = pl.DataFrame([rows, _changed(rows, snapshot, known)]).with_columns(_NO_LABELS)
-    if names is not None:
-        hashed = names.select("row", hash_columns(names, ["names"]).alias("labels"))
-        segment = segment.drop("labels").join(hashed, on="row", how="left", maintain_order="left")
+    segment = _segment(_among(rows, only), snapshot, known, names)
     before = known.at(segment["row"])
     done = settled(segment, before, goal.due)
     members = members_of(profiles, goal, exporter, segment.filter(~done))
-    away = known.others(segment["row"]).filter((pl.col("state") != LEFT) | pl.col("owes"))["row"]
+    away = _among(known.others(rows).filter((pl.col("state") != LEFT) | pl.col("owes"))["row"], only)
     without_consent = segment["row"].filter(done & (before["state"] == NO_CONSENT) & before["owes"])
     wanted = pl.concat([members["row"], away, without_consent]).sort()
     due = who_is_due(members, known.whole(wanted), goal.due)
     apart = done & (before["state"] != ACCEPTED)
     lines = segment.filter(apart).select("row", before["state"].filter(apart).cast(pl.String).alias("state"))
     if due.withdraw.height:
-        stay = segment.filter(done).join(lines.filter(state=NO_CONSENT), on="row", how="anti")
-        holders = known.holders(due.withdraw["key"]).join(stay, on="row", how="semi")
+        stay = segment["row"].filter(done & (before["state"] != NO_CONSENT))
+        if only is not None:
+            others = _segment(rows.filter(~rows.is_in(only.implode())), snapshot, known, names)
+            known_of = known.at(others["row"])
+            same = settled(others, known_of, goal.due)
+            stay = pl.concat([stay, others["row"].filter(same & (known_of["state"] != NO_CONSENT))])
+            looked_at = members_of(profiles, goal, exporter, others.filter(~same))
+            due = replace(due, withdraw=spared(due.withdraw, looked_at.filter("consents")))
+        holders = known.holders(due.withdraw["key"]).join(stay.to_frame("row"), on="row", how="semi")
         due = replace(due, withdraw=spared(due.withdraw, holders))
+    if names is not None and only is not None:
+        names = names.filter(pl.col("row").is_in(only.implode()))
     return Selected(with_settled(due, int(done.sum()), lines), segment.height, names)
+
+
+def _among(rows: pl.Series, only: pl.Series | None) -> pl.Series:
+    return rows if only is None else rows.filter(rows.is_in(only.implode()))
+
+
+def _segment(rows: pl.Series, snapshot: Snapshot, known: Known, names: pl.DataFrame | None) -> pl.DataFrame:
+    """`row`, `updated_seq`, `labels` of members, by ascending row."""
+    segment = pl.DataFrame([rows, _changed(rows, snapshot, known)]).with_columns(_NO_LABELS)
+    if names is None:
+        return segment
+    hashed = names.select("row", hash_columns(names, ["names"]).alias("labels"))
+    return segment.drop("labels").join(hashed, on="row", how="left", maintain_order="left")
 
 
 def _changed(rows: pl.Series, snapshot: Snapshot, known: Known) -> pl.Series:
@@ -94,7 +122,7 @@ def members_of(profiles: pl.LazyFrame, goal: ExportGoal, exporter: Exporter, row
     """
     linked = [pl.col(prop).alias(f"id {name}") for prop, name in goal.pairs]
     consent = [CONSENTED, REFUSED] if goal.objectives else []
-    found = _near(profiles, rows, *linked, *consent)
+    found = near(profiles, rows, *linked, *consent)
     empty = _without_value(profiles, goal, rows)
     found = found.with_columns(has_value=~pl.col("row").is_in(empty.implode()))
     ids = found.select(pl.col(f"id {name}").alias(name) for _, name in goal.pairs)
@@ -127,7 +155,7 @@ def borne_names(profiles: pl.LazyFrame, labels: Mapping[str, str]) -> pl.DataFra
     return pl.concat(parts).group_by("row", maintain_order=True).agg(pl.col("name").alias("names")).sort("row")
 
 
-def _near(profiles: pl.LazyFrame, rows: pl.DataFrame, *columns: pl.Expr | str) -> pl.DataFrame:
+def near(profiles: pl.LazyFrame, rows: pl.DataFrame, *columns: pl.Expr | str) -> pl.DataFrame:
     """Columns of some profiles beside those of `rows`, by ascending row."""
     few = profiles.filter(pl.col("row").is_in(rows["row"].implode())) if rows.height < _FEW else profiles
     found = few.select("row", *columns).join(rows.lazy(), on="row", how="inner").collect(engine="streaming")
@@ -142,5 +170,5 @@ def _without_value(profiles: pl.LazyFrame, goal: ExportGoal, rows: pl.DataFrame)
             break
         value = pl.col(name)
         held = value.list.len() > 0 if isinstance(schema[name], pl.List) else value.is_not_null()
-        left = _near(profiles, left, held.fill_null(value=False).alias("held")).filter(~pl.col("held")).select("row")
+        left = near(profiles, left, held.fill_null(value=False).alias("held")).filter(~pl.col("held")).select("row")
     return left["row"] if goal.properties else left["row"].clear()

@@ -11,9 +11,10 @@ from cdpkit.core import reasons
 from cdpkit.core.outcome import IN_DOUBT
 from cdpkit.errors import CdpkitError
 from cdpkit.kit.batch import batches
+from cdpkit.kit.discovery import Item
 from cdpkit.kit.effects import Effects
-from cdpkit.kit.vendor import OUTCOME, Outgoing, VendorList, all_accepted
-from cdpkit.runs.exports.goal import exporter_of, identifiers_in
+from cdpkit.kit.exporting import OUTCOME, Outgoing, all_accepted
+from cdpkit.runs.exports.goal import exporter_of, identifiers_in, withdrawal_of
 from cdpkit.runs.exports.journal import PUSH, Journal
 from cdpkit.runs.exports.plan import ExportPlan
 from cdpkit.runs.exports.render import REFUSED
@@ -80,9 +81,8 @@ class Sender:
         """
         before, sent = self.journal.read(), Sent()
         sent.answers.append(before.answered)
-        repeatable = exporter_of(self.session.vendor).repeatable
-        if not repeatable:
-            sent.answers.append(_doubtful(before.asked, reasons.BEFORE_KILL))
+        doubtful, _ = self._by_doubt(before.asked)
+        sent.answers.append(_doubtful(doubtful, reasons.BEFORE_KILL))
         over = pl.concat(sent.answers)
         leavers = self.plan.due.withdraw.unique(["key", "list"], keep="first", maintain_order=True)
         moved = leavers["row"].is_in(self.plan.due.send["row"].implode())
@@ -96,11 +96,17 @@ class Sender:
                 sent.error = error
         if sent.error is not None:
             unanswered = self.journal.read().asked.join(over.select("row", "do"), on=["row", "do"], how="anti")
-            if repeatable:
-                sent.tried = unanswered.filter(do=PUSH).select("row")
-            else:
-                sent.answers.append(_doubtful(unanswered, reasons.BEFORE_FAILURE))
+            doubtful, tried = self._by_doubt(unanswered)
+            sent.answers.append(_doubtful(doubtful, reasons.BEFORE_FAILURE))
+            sent.tried = tried.filter(do=PUSH).select("row")
         return sent
+
+    def _by_doubt(self, asked: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Of people of whom no answer came: those who cannot be sent or withdrawn again, and the others."""
+        withdrawal = exporter_of(self.session.vendor).withdrawal
+        off = withdrawal is None or withdrawal.repeatable
+        again = pl.when(do=PUSH).then(pl.lit(self.plan.way.repeatable)).otherwise(pl.lit(off))
+        return asked.filter(~again), asked.filter(again)
 
     def _push(self, sent: Sent, over: pl.DataFrame) -> None:
         people, done = self.plan.due.send, over["row"].unique()
@@ -112,12 +118,11 @@ class Sender:
         self, people: pl.DataFrame, done: pl.Series, sent: Sent
     ) -> Iterator[tuple["_Asked", Effects[pl.DataFrame | None]]]:
         """The pushes of some people, rendered as they are needed, a batch written down before it is sent."""
-        session, exporter = self.session, exporter_of(self.session.vendor)
         for outgoing in self._batches(people, done, sent):
             rows = outgoing.rows["row"]
             yield (
                 (self.journal.asked(PUSH, rows), rows),
-                exporter.push(session.settings, self.plan.goal.asked, outgoing),
+                self.plan.way.push(self.plan.goal.asked, outgoing),
             )
 
     def _batches(self, people: pl.DataFrame, done: pl.Series, sent: Sent) -> Iterator[Outgoing]:
@@ -126,7 +131,7 @@ class Sender:
         Those of whom an earlier attempt has an answer are rendered too, because processors look at all people
         together, and because the goal has to know what was sent to them.
         """
-        exporter, renderer = exporter_of(self.session.vendor), self.plan.renderer(self.session)
+        way, renderer = self.plan.way, self.plan.renderer(self.session)
         over: Outgoing | None = None
         size = max(people.height, 1) if self.plan.goal.steps else PART
         starts = range(0, people.height, size)
@@ -138,8 +143,8 @@ class Sender:
             sent.left_out.append(rendered.left_out)
             ready = rendered.outgoing if over is None else _joined(over, rendered.outgoing)
             last = start + size >= people.height
-            room = exporter.max_bytes - exporter.overhead
-            cut = batches(ready.rows["body"], ready.rows["row"], max_rows=exporter.max_rows, max_bytes=room)
+            room = way.max_bytes - way.overhead
+            cut = batches(ready.rows["body"], ready.rows["row"], max_rows=way.max_rows, max_bytes=room)
             if cut.too_large.len():
                 large = cut.too_large.to_frame("row").with_columns(
                     field=pl.lit(None, pl.String), reason=pl.lit(reasons.TOO_LARGE.code)
@@ -165,14 +170,16 @@ class Sender:
 
     def _withdrawals(self, list_id: str, people: pl.DataFrame) -> Iterator[tuple["_Asked", Effects[pl.DataFrame]]]:
         session, exporter = self.session, exporter_of(self.session.vendor)
+        withdrawal = withdrawal_of(session.vendor)
         target = next((listed for listed in session.discovery.lists if listed.id == list_id), None)
-        target = target or VendorList(list_id, list_id)
-        for start in range(0, people.height, exporter.max_rows):
-            part = people.slice(start, exporter.max_rows)
-            rows = identifiers_in(part.select("row", "key"), exporter.identifiers)
+        target = target or Item(list_id, list_id)
+        known_by = session.discovery.identifiers(exporter.identifiers)
+        for start in range(0, people.height, withdrawal.max_rows):
+            part = people.slice(start, withdrawal.max_rows)
+            rows = identifiers_in(part.select("row", "key"), known_by)
             yield (
                 (self.journal.asked(list_id, part["row"]), part["row"]),
-                exporter.withdraw(session.settings, self.plan.goal.asked, target, rows),
+                withdrawal.take(self.plan.goal.asked, target, rows),
             )
 
     def _note(self, sent: Sent, do: str, asked: "_Asked", outcome: pl.DataFrame | None) -> None:

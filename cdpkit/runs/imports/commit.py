@@ -7,11 +7,14 @@ from cdpkit.config.settings import Document, add_property
 from cdpkit.core.properties import SOURCE_ROW, Property
 from cdpkit.errors import ConflictError
 from cdpkit.runs.draft import write_side
+from cdpkit.runs.guard import whole
 from cdpkit.runs.home import Home
 from cdpkit.runs.imports.plan import LoadPlan
 from cdpkit.runs.run import RUNNING
+from cdpkit.store.commits import describe
 from cdpkit.store.data_file import DataFile
-from cdpkit.store.tables import CHANGES, GOAL_UNITS, PROFILES, REJECTED, RUN_ROWS, Snapshot, describe
+from cdpkit.store.snapshot import Snapshot
+from cdpkit.store.tables import CHANGES, GOAL_UNITS, PROFILES, REJECTED, RUN_ROWS
 from cdpkit.store.units import as_stored
 
 _OVERTAKEN = "somebody else has committed since the plan was made; repeat the call"
@@ -35,16 +38,19 @@ def commit_load(home: Home, plan: LoadPlan, record: dict[str, Any], at: datetime
         draft.date(at)
     side = describe(_side_files(home, plan))
     finished = {} if record["state"] == RUNNING else {"finished_at": draft.at.isoformat()}
-    missing = [path for path in draft.paths() if not path.exists()]
-    if missing:
-        raise ConflictError("the files of this plan were swept away, it waited too long; repeat the call")
-    return home.tables.commit(
-        snapshot,
-        f"{draft.run_id}/{draft.goal}",
-        {"seq": draft.seq, "files": side, "record": record | finished},
-        add=[*draft.created, *draft.patches],
-        next_row=snapshot.next_row + plan.result.counters.created,
-    )
+    whole(draft)
+    draft.stored = True  # before it is, so that an interrupt in between removes nothing that is
+    try:
+        return home.tables.commit(
+            snapshot,
+            f"{draft.run_id}/{draft.goal}",
+            {"seq": draft.seq, "files": side, "record": record | finished},
+            add=[*draft.created, *draft.patches],
+            next_row=snapshot.next_row + plan.result.counters.created,
+        )
+    except ConflictError:
+        draft.stored = False
+        raise
 
 
 def _current(home: Home, plan: LoadPlan) -> Snapshot:

@@ -8,7 +8,7 @@ from cdpkit.core import reasons
 from cdpkit.core.properties import SOURCE_ROW
 from cdpkit.core.rows import Rows
 from cdpkit.errors import ConfigurationError
-from cdpkit.kit.vendor import Importer, Options, Pulled
+from cdpkit.kit.importing import ImportAsked, Importer, Pulled
 from cdpkit.runs.folder import GoalFolder, kept_in
 from cdpkit.runs.imports.pages import read_pages
 from cdpkit.runs.session import Session
@@ -30,14 +30,13 @@ class Staged:
     warnings: tuple[str, ...]
 
 
-def extract(session: Session, options: Options, folder: GoalFolder, fields: tuple[str, ...] | None) -> Staged:
+def extract(session: Session, asked: ImportAsked, folder: GoalFolder) -> Staged:
     """Pull people, or go on where an earlier attempt of the same run was; what is on disk is not fetched again.
 
     Args:
         session: The connection.
-        options: The vendor's options of the source.
+        asked: What is asked of the vendor.
         folder: Where pages go.
-        fields: The fields that are wanted; None for all.
 
     Raises:
         CdpkitError: The vendor cannot be reached, refuses, or something named does not exist there.
@@ -45,16 +44,15 @@ def extract(session: Session, options: Options, folder: GoalFolder, fields: tupl
     importer = importer_of(session)
     kept = folder.read("pulled.json")
     if kept is None:
-        pull = importer.pull(session.settings, options, session.discovery, fields, folder.read("state.json"))
-        pulled = session.driver.run(kept_in(pull, folder))
+        pulled = session.driver.run(kept_in(importer.pull(asked, folder.read("state.json")), folder))
         folder.keep("pulled.json", asdict(pulled))
     else:
         pulled = Pulled({what: tuple(pages) for what, pages in kept["pages"].items()}, tuple(kept["warnings"]))
     frames, unreadable = {}, 0
     for what, pages in pulled.pages.items():
-        frames[what], bad = read_pages([folder.path / page for page in pages], fields)
+        frames[what], bad = read_pages([folder.path / page for page in pages], asked.fields)
         unreadable += bad
-    rows = importer.stage(frames, session.settings, options, session.discovery)
+    rows = importer.stage(frames, asked)
     return Staged(rows, unreadable, pulled.warnings)
 
 

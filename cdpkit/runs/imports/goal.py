@@ -1,18 +1,24 @@
 """An import goal: what a connection file asks, as the import that the core works out."""
 
-from cdpkit.config.goals import ImportGoalSettings
+from cdpkit.config.goals.import_profiles import ImportGoalSettings
 from cdpkit.config.vendor_settings import option_problems, resolve_options
 from cdpkit.core.goal import FieldMapping, ImportGoal, Rule
 from cdpkit.core.processors import parse_steps
 from cdpkit.core.properties import Property
 from cdpkit.errors import ConfigurationError, problems_of
-from cdpkit.kit.vendor import Discovery, Settings, Vendor
+from cdpkit.kit.declare import Settings
+from cdpkit.kit.discovery import Discovery
+from cdpkit.kit.importing import ImportAsked
+from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
+from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.folder import GoalFolder
 from cdpkit.runs.home import Home
+from cdpkit.runs.imports.ask import ask_problems, people_of
 from cdpkit.runs.imports.extract import as_source, extract, importer_of
 from cdpkit.runs.imports.prepare import Prepared, prepare_rows
 from cdpkit.runs.session import Session
+from cdpkit.store.snapshot import Snapshot
 
 
 def import_problems(
@@ -23,13 +29,15 @@ def import_problems(
     if importer is None:
         return [Problem(where, f"nothing can be imported from {vendor.title}", "remove the goal")]
     found = option_problems(importer.options, goal.source, f"{where}: source")
-    if not found:
-        options = resolve_options(importer.options, goal.source)
-        found += [problem.inside(where) for problem in importer.problems(settings, options, discovery)]
     try:
         asked = _goal(home, goal, key="", zone="UTC", objectives=(), full=False)
     except ConfigurationError as error:
         return found + problems_of(error, f"{where}: processors", "mend the step")
+    if not found:
+        options = resolve_options(importer.options, goal.source)
+        given = ImportAsked(settings, options, discovery, tuple(_named(asked)))
+        found += [problem.inside(where) for problem in importer.problems(given)]
+    found += ask_problems(home, vendor.title, importer, goal)
     catalogue = home.settings.read().catalogue()
     catalogue |= {
         m.target: Property(m.target, multi=m.rule is Rule.ADD) for m in asked.mappings if m.target not in catalogue
@@ -39,7 +47,13 @@ def import_problems(
 
 
 def prepare_import(
-    session: Session, goal: ImportGoalSettings, folder: GoalFolder, *, full: bool, planned: tuple[Property, ...] = ()
+    session: Session,
+    goal: ImportGoalSettings,
+    folder: GoalFolder,
+    *,
+    full: bool,
+    on: Snapshot | None = None,
+    planned: tuple[Property, ...] = (),
 ) -> tuple[Prepared, tuple[str, ...]]:
     """Pull what a goal imports, and check it against the properties.
 
@@ -48,16 +62,21 @@ def prepare_import(
         goal: The goal, without problems.
         folder: Where its pages go.
         full: Apply rows again although they were seen before.
-        planned: Properties that goals before it are going to add.
+        on: The profiles as the goals before it leave them; None for as they are now.
+        planned: Properties that those are going to add.
 
     Returns:
         The import, and warnings for people.
     """
     home, importer = session.home, importer_of(session)
     asked = _goal(home, goal, key=session.key(goal), zone=session.zone, objectives=session.objectives, full=full)
-    wanted = None if asked.steps else tuple(dict.fromkeys([*importer.identifiers, *_named(asked), *importer.needs]))
+    known_by = session.discovery.identifiers(importer.identifiers)
+    wanted = None if asked.steps else tuple(dict.fromkeys([*known_by, *_named(asked), *importer.needs]))
     options = resolve_options(importer.options, goal.source)
-    staged = extract(session, options, folder, wanted)
+    people = None
+    if importer.asks is not None:
+        people = people_of(session, goal, catalogued(home, on or home.tables.snapshot(), planned), folder)
+    staged = extract(session, ImportAsked(session.settings, options, session.discovery, wanted, people), folder)
     known = _fields(session.vendor, session.discovery)
     fields = known if asked.steps else tuple(name for name in _named(asked) if name in known)
     source = as_source(staged, fields, f"{session.vendor.name} {session.key(goal)}")

@@ -3,28 +3,29 @@
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from pathlib import Path
 
 import polars as pl
 
+from cdpkit.place import Place
 
-def read_pages(paths: Sequence[Path], fields: Collection[str] | None = None) -> tuple[pl.DataFrame, int]:
+
+def read_pages(pages: Sequence[Place], fields: Collection[str] | None = None) -> tuple[pl.DataFrame, int]:
     """The rows of all pages together, and how many lines could not be read.
 
     Args:
-        paths: `.ndjson` files are read as one object a line, `.txt` files into a column `line`. Empty lines are
+        pages: `.ndjson` files are read as one object a line, `.txt` files into a column `line`. Empty lines are
             passed over.
         fields: The only fields that are needed; None for all that there are.
     """
     frames: list[pl.DataFrame] = []
     unreadable = 0
-    for path in paths:
-        if path.suffix == ".txt":
-            frames.append(_lines(path).rename({"text": "line"}))
+    for page in pages:
+        content = page.read()
+        if page.name.endswith(".txt"):
+            frames.append(_lines(content).rename({"text": "line"}))
             continue
-        content = path.read_bytes()
         alike = None if fields is None or not frames else _like(content, frames[0].schema, fields)
-        for part in _objects(content, path) if alike is None else [alike]:
+        for part in _objects(content) if alike is None else [alike]:
             if part is None:
                 unreadable += 1
             else:
@@ -53,21 +54,21 @@ def _is_plain_list(dtype: pl.DataType) -> bool:
     return isinstance(dtype, pl.List) and not _instance(dtype).is_nested()
 
 
-def _objects(content: bytes, path: Path) -> Iterator[pl.DataFrame | None]:
+def _objects(content: bytes) -> Iterator[pl.DataFrame | None]:
     """The objects of a page in as few frames as its types allow; None for each line that is no object."""
     if not content.strip():
         return
     try:
         page = pl.read_ndjson(content, infer_schema_length=None)
     except pl.exceptions.PolarsError:
-        yield from _halves(_lines(path)["text"])
+        yield from _halves(_lines(content)["text"])
         return
     mixed = _perhaps_lists(page)
-    yield _with_lists(page, mixed, _lines(path)["text"]) if mixed else page
+    yield _with_lists(page, mixed, _lines(content)["text"]) if mixed else page
 
 
-def _lines(path: Path) -> pl.DataFrame:
-    text = path.read_text(encoding="utf-8", errors="replace")
+def _lines(content: bytes) -> pl.DataFrame:
+    text = content.decode(errors="replace").replace("\r", "\n")
     lines = pl.Series("text", [text]).str.split("\n").explode().str.strip_chars()
     return lines.filter(lines != "").to_frame()
 

@@ -3,19 +3,18 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-import polars as pl
-
 from cdpkit.sandbox.gate import Options
 from cdpkit.sandbox.imitation import Imitation, Parts
 from cdpkit.sandbox.iterable.answers import manners
 from cdpkit.sandbox.iterable.asked import Asked
-from cdpkit.sandbox.iterable.exports import Exports, UserRows
-from cdpkit.sandbox.iterable.jobs import Jobs
+from cdpkit.sandbox.iterable.exports import Exports
+from cdpkit.sandbox.iterable.jobs import ExportJobs
 from cdpkit.sandbox.iterable.lists import Lists
-from cdpkit.sandbox.iterable.population import TIMES
+from cdpkit.sandbox.iterable.profile import TIMES, list_shown
 from cdpkit.sandbox.iterable.project import Project
 from cdpkit.sandbox.iterable.settings import API_KEY, Settings
 from cdpkit.sandbox.iterable.users import Users
+from cdpkit.sandbox.world.rows import in_order
 
 __all__ = ["IMITATION"]
 
@@ -26,28 +25,21 @@ def _address(base: str) -> dict[str, str]:
 
 def _build(options: Options, settings: Settings) -> Parts:
     project = Project(options, settings)
-    users, lists, exports, jobs = Users(project), Lists(project), Exports(project), Jobs(project)
+    users, lists, exports, jobs = Users(project), Lists(project), Exports(project), ExportJobs(project)
 
     def state() -> dict[str, Any]:
-        project.settle()
+        project.later.settle()
         return {
-            "people": project.people,
-            "lists": [{**each.shown(), "size": each.size} for each in project.roster],
+            "people": len(project.people),
+            "lists": [{**list_shown(each), "size": each.size()} for each in project.roster],
             "channel_unsubscribed": sorted(project.channel_unsubscribed),
             "managed_fields": sorted(project.managed_fields),
         }
 
-    async def everybody(times: bool) -> AsyncIterator[bytes]:
-        project.settle()
+    def everybody(times: bool) -> AsyncIterator[bytes]:
+        project.later.settle()
         wanted = Asked("user", None, None, frozenset(), frozenset(() if times else TIMES))
-        frames = [
-            pl.DataFrame({"line": lines}, schema={"line": pl.String})
-            async for lines in UserRows(project).lines(wanted, order=None, canonical=True)
-        ]
-        keys = [pl.col("line").str.extract(f'"{name}":"([^"]*)"').fill_null("") for name in ("email", "userId")]
-        whole = pl.concat([*frames, pl.DataFrame(schema={"line": pl.String})]).sort(*keys, maintain_order=True)
-        for part in whole.iter_slices(5000):
-            yield ("\n".join(part["line"].to_list()) + "\n").encode()
+        return in_order(exports.rows.lines(wanted, order=None, canonical=True), "email", "userId")
 
     endpoints = (*users.endpoints(), *lists.endpoints(), *exports.endpoints(), *jobs.endpoints())
     return Parts(manners(settings), endpoints, state, everybody)

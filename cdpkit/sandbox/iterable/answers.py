@@ -1,6 +1,5 @@
 """Iterable's answers that are the same everywhere: the envelope, refusals, and what bodies must be."""
 
-import json
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +11,7 @@ from cdpkit.sandbox.faults import reason
 from cdpkit.sandbox.gate import AnswerError, Endpoint, Manners
 from cdpkit.sandbox.iterable.settings import PROJECT, Settings
 from cdpkit.sandbox.limiter import Rate
+from cdpkit.sandbox.world.bodies import parsed
 
 MAX_BODY = 4_000_000
 """Bytes of a body that the API itself refuses beyond (4 MB)."""
@@ -48,10 +48,6 @@ def bad_json(request: Request, params: Mapping[str, str]) -> AnswerError:
     return refuse("BadJsonBody", f"[{request.url.path}] Invalid JSON body", dict(params))
 
 
-def _no_constant(name: str) -> Any:
-    raise ValueError(name)
-
-
 async def body(request: Request, most: int = MAX_BODY) -> dict[str, Any]:
     """The JSON object that a call bears.
 
@@ -66,9 +62,7 @@ async def body(request: Request, most: int = MAX_BODY) -> dict[str, Any]:
     if "json" not in request.headers.get("content-type", ""):
         raise bad_json(request, {"obj": "Expecting text/json or application/json body"})
     try:
-        found = json.loads(raw, parse_constant=_no_constant)
-        if b"\\u" in raw:  # halves of surrogate pairs cannot be stored
-            json.dumps(found, ensure_ascii=False).encode()
+        found = parsed(raw)
     except ValueError as error:
         raise bad_json(request, {"obj": "Invalid Json"}) from error
     if not isinstance(found, dict):

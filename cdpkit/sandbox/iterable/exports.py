@@ -1,11 +1,8 @@
 """The export of users as a stream, `/api/export/data.json` and `data.csv`, and the rows that jobs write too."""
 
-import asyncio
-import csv
-import io
 import json
 import random
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -16,13 +13,13 @@ from starlette.responses import Response
 
 from cdpkit.sandbox.gate import Endpoint
 from cdpkit.sandbox.iterable.asked import Asked, asked
-from cdpkit.sandbox.iterable.population import TIMES, flattened, json_lines
+from cdpkit.sandbox.iterable.profile import TIMES
 from cdpkit.sandbox.iterable.project import Project
 from cdpkit.sandbox.limiter import Rate
 from cdpkit.sandbox.stream import Stream
+from cdpkit.sandbox.world.rows import csv_parts, flattened, json_lines, lines
 
 _RATE = Rate(4, 60)
-_PART = 5000
 
 
 class UserRows:
@@ -37,44 +34,33 @@ class UserRows:
         """JSON lines, part by part; shuffled where there is an order, else by id; members sorted where canonical."""
         if wanted.data != "user":
             return
-        parts: list[tuple[pl.Series | None, list[int]]] = [
-            (ids, self.project.among(ids[0], ids[-1])) for ids in self.project.population.parts()
-        ]
         encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=canonical).encode
-        newcomers = self.project.newcomers()
-        parts += [(None, newcomers[at : at + _PART]) for at in range(0, len(newcomers), _PART)]
-        if order is not None:
-            order.shuffle(parts)
-        for ids, touched in parts:
-            await asyncio.sleep(0)
-            lines = [encode(row) for row in self._touched(wanted, touched)]
-            if ids is not None:
-                lines += self._untouched(wanted, ids, touched, canonical=canonical)
-            if order is not None:
-                order.shuffle(lines)
-            yield lines
+        async for part in lines(
+            self.project.people,
+            lambda ids: self._untouched(wanted, ids, canonical=canonical),
+            lambda ids: [encode(row) for row in self._touched(wanted, ids)],
+            order,
+        ):
+            yield part
 
     def _touched(self, wanted: Asked, ids: Sequence[int]) -> Iterator[dict[str, Any]]:
-        there = [number for number in ids if not self.project.touched[number].gone]
         takes = cache(wanted.takes)
-        for whole in self.project.profiles(there):
+        for whole in self.project.profiles(ids):
             if (wanted.start or "") <= whole["profileUpdatedAt"] < (wanted.end or "~"):
                 yield {name: value for name, value in flattened(whole).items() if takes(name)}
 
-    def _untouched(self, wanted: Asked, ids: pl.Series, touched: Collection[int], *, canonical: bool) -> list[str]:
-        frame = self.project.population.frame(ids, self.project.roster.static())
-        if touched:
-            frame = frame.filter(~pl.col("id").is_in(list(touched)))
+    def _untouched(self, wanted: Asked, ids: pl.Series, *, canonical: bool) -> list[str]:
+        frame = self.project.start_frame(ids)
         if wanted.start is not None:
             frame = frame.filter(pl.col("profileUpdatedAt") >= wanted.start)
         if wanted.end is not None:
             frame = frame.filter(pl.col("profileUpdatedAt") < wanted.end)
         names = [name for name in frame.columns if name != "id" and wanted.takes(name)]
-        return json_lines(frame, sorted(names) if canonical else names).to_list()
+        return json_lines(frame, sorted(names) if canonical else names, TIMES).to_list()
 
     def order(self, number: int) -> random.Random:
         """The disorder of the export of this number."""
-        return random.Random(f"{self.project.population.seed}/{number}")  # noqa: S311 - an order
+        return random.Random(f"{self.project.people.population.seed}/{number}")  # noqa: S311 - an order
 
 
 class Exports:
@@ -93,7 +79,7 @@ class Exports:
         )
 
     def _asked(self, request: Request) -> Asked:
-        self.project.settle()
+        self.project.later.settle()
         self._calls += 1
         given = request.query_params
         return asked(
@@ -108,8 +94,8 @@ class Exports:
 
     async def as_json(self, request: Request) -> Response:
         """GET /api/export/data.json: an object a line, blank lines between, no line end at the end."""
-        lines = self.rows.lines(self._asked(request), order=self.rows.order(self._calls))
-        return Stream(_with_blanks(lines), "text/plain", gzip=not self.project.settings.plain)
+        rows = self.rows.lines(self._asked(request), order=self.rows.order(self._calls))
+        return Stream(_with_blanks(rows), "text/plain", gzip=not self.project.settings.plain)
 
     async def as_csv(self, request: Request) -> Response:
         """GET /api/export/data.csv: a header, `createdAt` always first."""
@@ -117,43 +103,26 @@ class Exports:
         delimiter = request.query_params.get("delimiter", ",")
         stamp = datetime.fromtimestamp(self.project.clock(), UTC).strftime("%Y%m%d%H%M%S")
         name = {"Content-Disposition": f'attachment; filename="{wanted.data}_{stamp}.csv"'}
-        lines = self.rows.lines(wanted, order=self.rows.order(self._calls))
-        parts = csv_parts(lines, self.columns(wanted), delimiter)
+        rows = self.rows.lines(wanted, order=self.rows.order(self._calls))
+        parts = csv_parts(rows, columns(self.project, wanted), delimiter, with_created)
         return Stream(parts, "text/csv", name, gzip=not self.project.settings.plain)
-
-    def columns(self, wanted: Asked) -> list[str]:
-        """The columns of a CSV file."""
-        return columns(self.project, wanted)
 
 
 def columns(project: Project, wanted: Asked) -> list[str]:
     """The columns of a CSV file: `createdAt`, then all known fields that were asked for."""
-    kept = [name for name, kind in project.fields.types.items() if kind != "object" and wanted.takes(name)]
+    kept = [name for name, kind in project.types.items() if kind != "object" and wanted.takes(name)]
     return ["createdAt", *kept]
 
 
-async def csv_parts(lines: AsyncIterator[list[str]], names: Sequence[str], delimiter: str) -> AsyncIterator[bytes]:
-    """Rows as CSV; what is not a single value is JSON text."""
-    yield (delimiter.join(names) + "\n").encode()
-    async for part in lines:
-        text = io.StringIO()
-        writer = csv.DictWriter(
-            text, names, restval="", extrasaction="ignore", delimiter=delimiter, lineterminator="\n"
-        )
-        for line in part:
-            row = json.loads(line)
-            shown = {
-                name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-                for name, value in row.items()
-            }
-            writer.writerow({"createdAt": row.get(TIMES[0], ""), **shown})
-        yield text.getvalue().encode()
+def with_created(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of a CSV file."""
+    return {"createdAt": row.get(TIMES[0], ""), **row}
 
 
-async def _with_blanks(lines: AsyncIterator[list[str]]) -> AsyncIterator[bytes]:
+async def _with_blanks(rows: AsyncIterator[list[str]]) -> AsyncIterator[bytes]:
     """Lines as Iterable streams them: a blank one now and then, and nothing after the last."""
     between = ""
-    async for part in lines:
+    async for part in rows:
         if part:
             yield (between + "\n".join([*part[:1], "", *part[1:]])).encode()
             between = "\n"

@@ -1,9 +1,10 @@
 """The types of a project's profile fields: the first value that a field gets fixes its type for ever."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
+
+from cdpkit.sandbox.world.fields import Misfit, Typing
 
 MAX_FIELDS = 1000
 MAX_VALUE = 32_766
@@ -19,7 +20,6 @@ _INCOMING = {"string": ["string", "keyword"]}
 _PLAIN = {str: "string", bool: "boolean", float: "double"}
 """Values that fit a field of their type without a closer look."""
 
-_SHORT = MAX_VALUE // 4
 _WHOLE = range(-(2**63), 2**63)
 
 
@@ -41,68 +41,19 @@ def fits(expected: str, found: str) -> bool:
     return expected == found or (expected == "string" and found == "date")
 
 
-@dataclass(slots=True)
-class Findings:
-    """What a look at the values of a batch found.
-
-    Attributes:
-        created: Types of fields that there were not.
-        wrong: What does not fit, by field, as `validationErrors` has it.
-        bad_rows: Positions of rows with such a value.
-        long_rows: Positions of rows with a text that is too long.
-    """
-
-    created: dict[str, str] = field(default_factory=dict)
-    wrong: dict[str, dict[str, Any]] = field(default_factory=dict)
-    bad_rows: set[int] = field(default_factory=set)
-    long_rows: set[int] = field(default_factory=set)
+TYPING = Typing(kind, fits, plain=_PLAIN, inner="object", longest=MAX_VALUE)
+"""How a project looks at values."""
 
 
-class Fields:
-    """The fields of a project."""
-
-    def __init__(self, types: Mapping[str, str]) -> None:
-        self.types = dict(types)
-
-    def look(self, rows: Iterable[tuple[int, Mapping[str, Any]]]) -> Findings:
-        """Look at the values of rows (position, fields) and change nothing."""
-        found = Findings()
-        for position, values in rows:
-            for name, value in values.items():
-                if self.types.get(name) != _PLAIN.get(type(value), "") or (type(value) is str and len(value) > _SHORT):
-                    self._value(position, name, value, found)
-        return found
-
-    def _value(self, row: int, name: str, value: Any, found: Findings) -> None:
-        if value is None:
-            return
-        if isinstance(value, list):
-            for each in value:
-                self._value(row, name, each, found)
-            return
-        incoming = kind(name, value)
-        expected = self.types.get(name) or found.created.get(name)
-        if expected is None:
-            found.created[name] = incoming
-        elif not fits(expected, incoming):
-            found.bad_rows.add(row)
-            found.wrong.setdefault(
-                name,
-                {
-                    "incomingTypes": _INCOMING.get(incoming, [incoming]),
-                    "expectedType": expected,
-                    "category": "user",
-                    "offendingValue": value,
-                    "_type": "UnexpectedType",
-                },
-            )
-        if isinstance(value, str) and len(value) > _SHORT and len(value.encode()) > MAX_VALUE:
-            found.long_rows.add(row)
-        if incoming == "object":
-            for inner, each in value.items():
-                self._value(row, f"{name}.{inner}", each, found)
-
-    def learn(self, created: Mapping[str, str]) -> list[str]:
-        """Keep the types of new fields; returns their names, sorted."""
-        self.types.update(created)
-        return sorted(created)
+def validation_errors(misfits: Mapping[str, Misfit]) -> dict[str, dict[str, Any]]:
+    """What does not fit, by field, as a refusal of a batch has it."""
+    return {
+        name: {
+            "incomingTypes": _INCOMING.get(misfit.found, [misfit.found]),
+            "expectedType": misfit.expected,
+            "category": "user",
+            "offendingValue": misfit.value,
+            "_type": "UnexpectedType",
+        }
+        for name, misfit in misfits.items()
+    }

@@ -11,13 +11,15 @@ from starlette.responses import PlainTextResponse, Response
 
 from cdpkit.sandbox.gate import Endpoint
 from cdpkit.sandbox.iterable.answers import answer, bad_json, body, envelope, refuse
-from cdpkit.sandbox.iterable.project import Project
-from cdpkit.sandbox.iterable.roster import MailingList
-from cdpkit.sandbox.iterable.rows import Failure, Failures, Row, find, judge, known, parse
+from cdpkit.sandbox.iterable.profile import list_shown
+from cdpkit.sandbox.iterable.project import STATIC, Project, described
+from cdpkit.sandbox.iterable.rows import Row, find, judge, known, parse
 from cdpkit.sandbox.iterable.settings import PROJECT
 from cdpkit.sandbox.iterable.writes import Outcome, write
 from cdpkit.sandbox.limiter import Rate
 from cdpkit.sandbox.stream import Stream
+from cdpkit.sandbox.world.bodies import Verdict
+from cdpkit.sandbox.world.lists import MailingList
 
 _READ, _MEMBERS, _WRITE = Rate(100, 1), Rate(5, 60), Rate(5, 1)
 _MOST_PREVIEWED = 5000
@@ -64,8 +66,8 @@ class Lists:
 
     async def all(self, _: Request) -> Response:
         """GET /api/lists."""
-        self.project.settle()
-        return answer({"lists": [each.shown() for each in self.project.roster]})
+        self.project.later.settle()
+        return answer({"lists": [list_shown(each) for each in self.project.roster]})
 
     async def create(self, request: Request) -> Response:
         """POST /api/lists: a static list; its name need not be new."""
@@ -75,18 +77,18 @@ class Lists:
             raise bad_json(request, {"obj.name": "String value expected"})
         if description is not None and not isinstance(description, str):
             raise bad_json(request, {"obj.description": "String value expected"})
-        made = self.project.roster.create(name, description, self.project.visibility)
-        return answer({"listId": made.id})
+        made = self.project.roster.create(name, self.project.later.seconds, kind=STATIC, facts=described(description))
+        return answer({"listId": made.number})
 
     async def delete(self, request: Request) -> Response:
         """DELETE /api/lists/{listId}."""
         number = request.path_params["listId"]
-        if not number.isdecimal() or not self.project.roster.delete(int(number)):
+        if not number.isdecimal() or not self.project.roster.drop(int(number)):
             raise refuse("BadParams", f"List {number} in Project {PROJECT} does not exist.")
         return envelope(f"List {number} in Project {PROJECT} was successfully deleted.")
 
     def _list(self, number: str) -> MailingList:
-        self.project.settle()
+        self.project.later.settle()
         found = self.project.roster.get(int(number)) if number.isdecimal() else None
         if found is None:
             where = {"projectId": str(PROJECT), "listId": number}
@@ -95,7 +97,7 @@ class Lists:
 
     async def size(self, request: Request) -> Response:
         """GET /api/lists/{listId}/size: the bare number."""
-        return PlainTextResponse(str(self._list(request.path_params["listId"]).size))
+        return PlainTextResponse(str(self._list(request.path_params["listId"]).size()))
 
     async def members(self, request: Request) -> Response:
         """GET /api/lists/getUsers: an identifier a line, in another order at each call."""
@@ -130,12 +132,11 @@ class Lists:
 
     def _keys(self, ids: pl.Series, first: str, second: str) -> list[str]:
         """The identifiers of people of these ids, as they are now."""
-        touched = [number for number in ids if number in self.project.touched]
-        frame = self.project.population.frame(ids.filter(~ids.is_in(touched)), keys=True)
+        touched = [number for number in ids if number in self.project.people.touched]
+        frame = self.project.people.population.keys(ids.filter(~ids.is_in(touched)))
         names = frame.select(pl.coalesce(first, second)).to_series().drop_nulls().to_list()
         for number in touched:
-            person = self.project.touched[number]
-            own = {"email": person.email, "userId": person.user_id}
+            own = self.project.people.keys(number)
             name = own[first] or own[second]
             names += [name] if name is not None else []
         return names
@@ -144,7 +145,7 @@ class Lists:
         number = given.get("listId")
         if not isinstance(number, int) or isinstance(number, bool):
             raise bad_json(request, {"obj.listId": "Number value expected"})
-        found = self.project.roster.target(number)
+        found = self.project.target(number)
         if found is None:
             where = {"projectId": PROJECT, "listId": number}
             raise refuse("Success", f"error.lists.invalidListId({number})", where)
@@ -152,7 +153,7 @@ class Lists:
 
     async def subscribe(self, request: Request) -> Response:
         """POST /api/lists/subscribe: put people on a list, and write their fields."""
-        self.project.settle()
+        self.project.later.settle()
         given = await body(request)
         rows = parse(request, given.get("subscribers"), "subscribers")
         target = self._target(given, request)
@@ -162,7 +163,7 @@ class Lists:
 
     async def unsubscribe(self, request: Request) -> Response:
         """POST /api/lists/unsubscribe: take people off a list; with channelUnsubscribe, off its whole channel."""
-        self.project.settle()
+        self.project.later.settle()
         given = await body(request)
         rows = parse(request, given.get("subscribers"), "subscribers")
         target = self._target(given, request)
@@ -172,21 +173,16 @@ class Lists:
 
     def _taken_off(self, rows: list[Row], target: MailingList) -> Outcome:
         who = known(self.project, rows)
-        failures: dict[int, Failure] = {}
-        found: list[int] = []
-        for position, each in enumerate(rows):
-            failure = judge(self.project, each, who, create=False)
-            number = find(self.project, each, who)
-            if failure is not None or number is None:
-                failures[position] = failure or Failure("notFound", each.email, each.user_id)
-            else:
-                found.append(number)
-        self.project.later(lambda: self._take(found, target))
-        return Outcome(len(rows), Failures(failures))
+        outcome = Outcome(Verdict(rows))
+        outcome.verdict.judge(lambda each: judge(self.project, each, who, create=False))
+        there = (find(self.project, each, who) for _, each in outcome.verdict.taken())
+        found = [number for number in there if number is not None]
+        self.project.later.do(lambda: self._take(found, target))
+        return outcome
 
     def _take(self, found: list[int], target: MailingList) -> None:
-        leaving = [number for number in found if number in target]
-        self.project.touch(leaving)
+        leaving, now = [number for number in found if number in target], self.project.clock()
+        self.project.people.touch(leaving)
         for number in leaving:
-            target.take(number)
-            self.project.touched[number].updated = self.project.clock()
+            target.put(number, None, now)
+            self.project.people.touched[number].updated = now

@@ -2,25 +2,24 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
 
 from cdpkit.sandbox.iterable.answers import bad_json
-from cdpkit.sandbox.iterable.project import Known, Project
+from cdpkit.sandbox.iterable.project import Project
+from cdpkit.sandbox.world.bodies import Member, Refusal, Verdict, misfits
+from cdpkit.sandbox.world.people import is_claimed, possible_address, was_forgotten
+from cdpkit.sandbox.world.population import Known
 
-_EMAIL = re.compile(r"[^\s@<>(),;:\"\[\]\\]+@(?:[^\s@.]+\.)+[^\s@.]+\Z")
 _USER_ID = re.compile(r"[\x20-\x7e]{0,51}[\x21-\x7e]\Z")
-_FORGOTTEN_EMAIL = re.compile(r"forgotten\.\d+@example\.com\Z")
-_FORGOTTEN_USER_ID = re.compile(r"forgotten-\d+\Z")
-_CONFLICT_EMAIL = re.compile(r"conflict\.\d+@example\.com\Z")
-_MEMBERS: dict[str, tuple[type, str]] = {
-    "email": (str, "String value expected"),
-    "userId": (str, "String value expected"),
-    "dataFields": (dict, "Object value expected"),
-    "preferUserId": (bool, "Boolean value expected"),
-    "mergeNestedObjects": (bool, "Boolean value expected"),
+_MEMBERS = {
+    "email": Member(str, "String value expected"),
+    "userId": Member(str, "String value expected"),
+    "dataFields": Member(dict, "Object value expected"),
+    "preferUserId": Member(bool, "Boolean value expected"),
+    "mergeNestedObjects": Member(bool, "Boolean value expected"),
 }
 
 FAILURES = (
@@ -41,30 +40,19 @@ class Row:
     merge: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+def failure(why: str, email: str | None = None, user_id: str | None = None) -> Refusal:
     """Why a row failed: one of invalid, notFound, invalidData, conflict, forgotten; and which identifiers name it."""
-
-    why: str
-    email: str | None = None
-    user_id: str | None = None
+    named = {"Emails": email, "UserIds": user_id}
+    return Refusal(why, {ending: text for ending, text in named.items() if text is not None})
 
 
-@dataclass(slots=True)
-class Failures:
-    """The failed rows of a call, by their positions."""
-
-    rows: dict[int, Failure] = field(default_factory=dict)
-
-    def lists(self) -> dict[str, list[str]]:
-        """Them as `failedUpdates` has them: values, without positions."""
-        lists: dict[str, list[str]] = {name: [] for name in FAILURES}
-        for failure in self.rows.values():
-            if failure.email is not None:
-                lists[f"{failure.why}Emails"].append(failure.email)
-            if failure.user_id is not None:
-                lists[f"{failure.why}UserIds"].append(failure.user_id)
-        return lists
+def failure_lists(verdict: Verdict[Row]) -> dict[str, list[str]]:
+    """The failed rows as `failedUpdates` has them: values, without positions."""
+    lists: dict[str, list[str]] = {name: [] for name in FAILURES}
+    for ending in ("Emails", "UserIds"):
+        for text, why in verdict.by_key(ending):
+            lists[why + ending].append(text)
+    return lists
 
 
 def parse(request: Request, given: Any, name: str) -> list[Row]:
@@ -89,10 +77,7 @@ def parse(request: Request, given: Any, name: str) -> list[Row]:
 
 def row(given: Mapping[str, Any], where: str, wrong: dict[str, str]) -> Row:
     """A row; members that are not what they must be are added to `wrong`. Null counts as absent."""
-    for name, (expected, complaint) in _MEMBERS.items():
-        value = given.get(name)
-        if value is not None and not isinstance(value, expected):
-            wrong[f"{where}.{name}"] = complaint
+    wrong.update((f"{where}.{name}", complaint) for name, complaint in misfits(given, _MEMBERS).items())
     if wrong:
         return Row(None, None, {}, prefer_user_id=False, merge=False)
     email = given.get("email")
@@ -111,24 +96,19 @@ def known(project: Project, rows: Iterable[Row]) -> Known:
     return project.known(emails, {each.user_id for each in rows if each.user_id is not None})
 
 
-def _form(each: Row) -> Failure | None:
+def _form(each: Row) -> Refusal | None:
     """The failure of a row whose identifiers are not possible, or forgotten."""
-    if each.email is not None and not _EMAIL.match(each.email):
-        return Failure("invalid", email=each.email)
+    if each.email is not None and not possible_address(each.email):
+        return failure("invalid", each.email)
     if each.user_id is not None and not _USER_ID.match(each.user_id):
-        return Failure("invalid", user_id=each.user_id)
-    if each.email is not None and _FORGOTTEN_EMAIL.match(each.email):
-        return Failure("forgotten", email=each.email)
-    if each.user_id is not None and _FORGOTTEN_USER_ID.match(each.user_id):
-        return Failure("forgotten", user_id=each.user_id)
-    if each.email is not None and _CONFLICT_EMAIL.match(each.email):
-        return Failure("conflict", each.email, each.user_id)
+        return failure("invalid", user_id=each.user_id)
+    if each.email is not None and was_forgotten(each.email):
+        return failure("forgotten", each.email)
+    if each.user_id is not None and was_forgotten(each.user_id):
+        return failure("forgotten", user_id=each.user_id)
+    if each.email is not None and is_claimed(each.email):
+        return failure("conflict", each.email, each.user_id)
     return None
-
-
-def valid_email(email: str) -> bool:
-    """Whether this can be an address."""
-    return bool(_EMAIL.match(email))
 
 
 def find(project: Project, each: Row, who: Known) -> int | None:
@@ -141,7 +121,7 @@ def find(project: Project, each: Row, who: Known) -> int | None:
     return found
 
 
-def judge(project: Project, each: Row, who: Known, *, create: bool) -> Failure | None:
+def judge(project: Project, each: Row, who: Known, *, create: bool) -> Refusal | None:
     """Why a row cannot be carried out, or None.
 
     Args:
@@ -150,33 +130,30 @@ def judge(project: Project, each: Row, who: Known, *, create: bool) -> Failure |
         who: The people at the start whom the rows mean.
         create: Whether people who are not there are created.
     """
-    failure = _form(each)
-    if failure is not None:
-        return failure
+    refused = _form(each)
+    if refused is not None:
+        return refused
     kind = project.settings.project_type
     if each.email is None and each.user_id is None:
-        return Failure("invalid", user_id="") if kind == "userID" else Failure("invalid", email="")
+        return failure("invalid", user_id="") if kind == "userID" else failure("invalid", email="")
     if kind == "userID" and each.user_id is None:
-        return Failure("notFound", email=each.email)
+        return failure("notFound", each.email)
     if kind == "hybrid" and each.email is not None and each.user_id is not None:
         return _hybrid(project, each.email, each.user_id, who, create=create)
     needs_email = kind == "email" and each.email is None and not each.prefer_user_id
     if (needs_email or not create) and find(project, each, who) is None:
-        return (
-            Failure("notFound", email=each.email) if each.email is not None else Failure("notFound", None, each.user_id)
-        )
+        return failure("notFound", each.email) if each.email is not None else failure("notFound", None, each.user_id)
     return None
 
 
-def _hybrid(project: Project, email: str, user_id: str, who: Known, *, create: bool) -> Failure | None:
+def _hybrid(project: Project, email: str, user_id: str, who: Known, *, create: bool) -> Refusal | None:
     """The failure of a row that has both identifiers where both are unique."""
     one, other = project.by_email(email, who), project.by_user_id(user_id, who)
     if one is None and other is None:
-        return None if create else Failure("notFound", email, user_id)
+        return None if create else failure("notFound", email, user_id)
     if one is not None and other is not None:
-        return None if one == other else Failure("conflict", email, user_id)
-    found = one if one is not None else other
-    project.touch([found] if found is not None else [])
-    person = project.touched[found] if found is not None else None
-    taken = person is not None and (person.user_id if one is not None else person.email) is not None
-    return Failure("conflict", email, user_id) if taken else None
+        return None if one == other else failure("conflict", email, user_id)
+    found, lacking = (one, "userId") if one is not None else (other, "email")
+    project.people.touch([found] if found is not None else [])
+    taken = found is not None and project.people.key(found, lacking) is not None
+    return failure("conflict", email, user_id) if taken else None

@@ -8,9 +8,10 @@ from starlette.responses import Response
 from cdpkit.sandbox.gate import Endpoint
 from cdpkit.sandbox.iterable.answers import answer, bad_json, body, envelope, refuse
 from cdpkit.sandbox.iterable.project import Project
-from cdpkit.sandbox.iterable.rows import parse, row, valid_email
+from cdpkit.sandbox.iterable.rows import failure_lists, parse, row
 from cdpkit.sandbox.iterable.writes import write
 from cdpkit.sandbox.limiter import Rate
+from cdpkit.sandbox.world.people import possible_address
 
 _READ, _FIELDS, _UPDATE, _BULK = Rate(100, 1), Rate(3, 1), Rate(500, 1), Rate(5, 1)
 _SINGLE = {
@@ -50,14 +51,14 @@ class Users:
 
     async def fields(self, _: Request) -> Response:
         """GET /api/users/getFields: the types of all fields by dotted name."""
-        self.project.settle()
-        return answer({"fields": self.project.fields.types})
+        self.project.later.settle()
+        return answer({"fields": self.project.types})
 
     async def by_email(self, request: Request) -> Response:
         """GET /api/users/{email} and /api/users/getByEmail?email=: `{}` for nobody."""
-        self.project.settle()
+        self.project.later.settle()
         email = _in_path(request, "email") or request.query_params.get("email", "")
-        if not valid_email(email):
+        if not possible_address(email):
             raise refuse("InvalidEmailAddressError", f"Invalid email: {email}")
         return self._shown(self._by_email(email))
 
@@ -69,7 +70,7 @@ class Users:
 
     async def by_user_id(self, request: Request) -> Response:
         """GET /api/users/byUserId/{userId} and ?userId=: nobody is `{}`, or 400 where the id is in the path."""
-        self.project.settle()
+        self.project.later.settle()
         in_path = _in_path(request, "userId")
         found = self._by_user_id(in_path or request.query_params.get("userId", ""))
         if found is None and in_path:
@@ -85,7 +86,7 @@ class Users:
 
     async def delete(self, request: Request) -> Response:
         """DELETE /api/users/{email} and /api/users/byUserId/{userId}."""
-        self.project.settle()
+        self.project.later.settle()
         user_id = _in_path(request, "userId")
         found = self._by_user_id(user_id) if user_id else self._by_email(_in_path(request, "email"))
         if found is None:
@@ -95,7 +96,7 @@ class Users:
 
     async def update(self, request: Request) -> Response:
         """POST /api/users/update: create or change one user."""
-        self.project.settle()
+        self.project.later.settle()
         given = await body(request)
         wrong: dict[str, str] = {}
         one = row(given, "obj", wrong)
@@ -103,7 +104,7 @@ class Users:
         if wrong:
             raise bad_json(request, wrong)
         outcome = write(self.project, [one], source="API", new_fields=new_fields, create=True, target=None)
-        for name, values in outcome.failures.lists().items():
+        for name, values in failure_lists(outcome.verdict).items():
             if values:
                 status, code, msg = _SINGLE[name]
                 raise refuse(code, msg.format(values[0]), None, status)
@@ -111,7 +112,7 @@ class Users:
 
     async def bulk_update(self, request: Request) -> Response:
         """POST /api/users/bulkUpdate: create or change many; refused rows are named in an answer with status 200."""
-        self.project.settle()
+        self.project.later.settle()
         given = await body(request)
         wrong: dict[str, str] = {}
         new_fields = _flag(given, "createNewFields", wrong)

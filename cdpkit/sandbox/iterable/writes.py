@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cdpkit.sandbox.iterable.answers import refuse
-from cdpkit.sandbox.iterable.fields import MAX_FIELDS
-from cdpkit.sandbox.iterable.project import Known, Project
-from cdpkit.sandbox.iterable.roster import MailingList
-from cdpkit.sandbox.iterable.rows import Failure, Failures, Row, find, judge, known
+from cdpkit.sandbox.iterable.fields import MAX_FIELDS, TYPING, validation_errors
+from cdpkit.sandbox.iterable.project import Project
+from cdpkit.sandbox.iterable.rows import Row, failure, failure_lists, find, judge, known
 from cdpkit.sandbox.iterable.settings import PROJECT
+from cdpkit.sandbox.world.bodies import Verdict
+from cdpkit.sandbox.world.fields import look
+from cdpkit.sandbox.world.lists import ON, MailingList
+from cdpkit.sandbox.world.population import Known
 
 _MANAGED = ("signupDate", "signupSource", "profileUpdatedAt", "itblUserId", "devices")
 _MANAGED_PREFIXES = ("itblInternal", "itblDS")
@@ -21,17 +24,17 @@ _NOT_FIELDS = {"email", "userId", *_LIST_FIELDS, *_MANAGED}
 class Outcome:
     """What became of the rows of a call."""
 
-    rows: int
-    failures: Failures
+    verdict: Verdict[Row]
     created_fields: list[str] = field(default_factory=list)
     filtered_fields: list[str] = field(default_factory=list)
 
     def shown(self) -> dict[str, Any]:
         """The answer of bulkUpdate, subscribe and unsubscribe."""
-        lists = self.failures.lists()
+        lists = failure_lists(self.verdict)
+        done, failed = self.verdict.counts()
         return {
-            "successCount": self.rows - len(self.failures.rows),
-            "failCount": len(self.failures.rows),
+            "successCount": done,
+            "failCount": failed,
             "invalidEmails": lists["invalidEmails"],
             "invalidUserIds": lists["invalidUserIds"],
             "filteredOutFields": self.filtered_fields,
@@ -61,16 +64,12 @@ def write(
         AnswerError: A value does not fit its field, and that refuses the whole call; or there would be too many
             fields.
     """
-    outcome = Outcome(len(rows), Failures())
+    outcome = Outcome(Verdict(rows))
     values = _fields(project, rows, outcome, new_fields=new_fields)
     who = known(project, rows)
-    for position, each in enumerate(rows):
-        if position not in outcome.failures.rows:
-            failure = judge(project, each, who, create=create)
-            if failure is not None:
-                outcome.failures.rows[position] = failure
-    good = [(each, values[position]) for position, each in enumerate(rows) if position not in outcome.failures.rows]
-    project.later(lambda: _carry_out(project, good, who, source, target))
+    outcome.verdict.judge(lambda each: judge(project, each, who, create=create))
+    good = [(each, values[position]) for position, each in outcome.verdict.taken()]
+    project.later.do(lambda: _carry_out(project, good, who, source, target))
     return outcome
 
 
@@ -79,25 +78,25 @@ def _fields(project: Project, rows: Sequence[Row], outcome: Outcome, *, new_fiel
     written = {name for each in rows for name in each.values}
     managed = {name for name in written if _managed(name)}
     project.managed_fields |= managed
-    filtered = set() if new_fields else written - managed - project.fields.types.keys()
+    filtered = set() if new_fields else written - managed - project.types.keys()
     left_out = managed | filtered
     taken = [
         {name: value for name, value in each.values.items() if name not in left_out} if left_out else each.values
         for each in rows
     ]
-    found = project.fields.look(enumerate(taken))
-    if found.wrong and project.settings.type_errors == "batch":
-        names = ", ".join(sorted(found.wrong))
+    found = look(project.types, enumerate(taken), TYPING)
+    if found.misfits and project.settings.type_errors == "batch":
+        names = ", ".join(sorted(found.misfits))
         msg = f"Project {PROJECT}: the types of these fields do not match: {names}"
-        raise refuse("RequestFieldsTypesMismatched", msg, {"validationErrors": found.wrong})
-    if len(project.fields.types) + len(found.created) > MAX_FIELDS:
+        raise refuse("RequestFieldsTypesMismatched", msg, {"validationErrors": validation_errors(found.misfits)})
+    if len(project.types) + len(found.created) > MAX_FIELDS:
         raise refuse("UniqueFieldsLimitExceeded", f"Project {PROJECT}: more than {MAX_FIELDS} profile fields")
-    for position in sorted(found.bad_rows | found.long_rows):
+    for position in sorted(found.bad_rows.keys() | found.long_rows):
         each = rows[position]
-        outcome.failures.rows[position] = Failure(
-            "invalidData", each.email, each.user_id if each.email is None else None
-        )
-    outcome.created_fields = project.fields.learn(found.created)
+        named = each.user_id if each.email is None else None
+        outcome.verdict.refused[position] = failure("invalidData", each.email, named)
+    project.types |= found.created
+    outcome.created_fields = sorted(found.created)
     outcome.filtered_fields = sorted(filtered)
     return taken
 
@@ -106,22 +105,22 @@ def _carry_out(
     project: Project, good: Sequence[tuple[Row, dict[str, Any]]], who: Known, source: str, target: MailingList | None
 ) -> None:
     found = [find(project, each, who) for each, _ in good]
-    project.touch(number for number in found if number is not None)
+    project.people.touch(number for number in found if number is not None)
     before = _before(project, good, found)
     now = project.clock()
     for (each, values), there in zip(good, found, strict=True):
         # Somebody who is twice in a call was not there at first, and is after the first of the two rows.
         number = there if there is not None else find(project, each, who)
         if number is None:
-            number = project.create(source)
+            number = project.people.create({"signupSource": source})
         email = each.email
-        if email is None and project.settings.project_type == "email" and project.touched[number].email is None:
+        if email is None and project.settings.project_type == "email" and project.people.key(number, "email") is None:
             email = project.placeholder(each.user_id or "")
-        project.identify(number, email, each.user_id)
-        project.touched[number].updated = now
+        project.people.identify(number, email=email, userId=each.user_id)
+        project.people.touched[number].updated = now
         _apply(project, number, values, before.get(number, {}) if each.merge else None)
         if target is not None:
-            target.put(number)
+            target.put(number, ON, now)
 
 
 def _before(
@@ -138,7 +137,7 @@ def _before(
 
 def _apply(project: Project, number: int, values: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
     """Write fields; null clears one. Objects are merged where it is given what was there before."""
-    changed = project.touched[number].changed
+    changed = project.people.touched[number].changed
     for name, value in values.items():
         if name in _NOT_FIELDS:
             continue
@@ -147,14 +146,15 @@ def _apply(project: Project, number: int, values: Mapping[str, Any], before: Map
         else:
             changed[name] = value
     email, user_id = values.get("email"), values.get("userId")
-    project.identify(
+    kind = project.settings.project_type
+    project.people.identify(
         number,
-        email.lower() if isinstance(email, str) and project.settings.project_type != "email" else None,
-        user_id if isinstance(user_id, str) and project.settings.project_type != "userID" else None,
+        email=email.lower() if isinstance(email, str) and kind != "email" else None,
+        userId=user_id if isinstance(user_id, str) and kind != "userID" else None,
     )
-    lists = values.get(project.population.list_field)
+    lists = values.get(project.list_field)
     if isinstance(lists, list):
-        project.roster.overwrite(number, (each for each in lists if isinstance(each, int)))
+        project.overwrite_lists(number, (each for each in lists if isinstance(each, int)))
 
 
 def _merged(before: Any, new: Mapping[str, Any]) -> dict[str, Any]:

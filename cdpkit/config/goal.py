@@ -1,0 +1,62 @@
+"""What goals of every kind have in a connection file, and the parts that several kinds are made of."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, StrictBool
+
+from cdpkit.config.part import Filled, Part, misfit
+from cdpkit.core.processors.steps import StepSpec
+
+
+class GoalSettings(Part):
+    """A goal of any kind.
+
+    Attributes:
+        kind: The name of its kind, by which its other keys are read.
+        name: How it is called, once in a connection.
+        active: Whether a run of the connection carries it out.
+    """
+
+    kind: str
+    name: Filled
+    active: StrictBool = True
+
+
+class PairSettings(Part):
+    """An identifier pair: `from` a field of the source `to` a property, or `from` a property `to` a vendor's field."""
+
+    source: Filled = Field(alias="from")
+    target: Filled = Field(alias="to")
+
+
+def _pair_list(given: Any) -> Any:
+    if isinstance(given, Mapping):
+        return [{"from": source, "to": target} for source, target in given.items()]
+    return given
+
+
+def _some_pairs(pairs: tuple[PairSettings, ...]) -> tuple[PairSettings, ...]:
+    if not pairs:
+        raise misfit("is empty", 'give at least one pair such as { from = "email", to = "email" }')
+    twice = named_twice([pair.target for pair in pairs])
+    if twice:
+        raise misfit(f"has {twice!r} twice on its right side", "keep one pair for it")
+    return pairs
+
+
+def _step(given: Any) -> StepSpec:
+    if not isinstance(given, str | Mapping):
+        raise misfit("is no processor", 'write the name of one, or a table such as { processor = "trim" }')
+    return given
+
+
+Pairs = Annotated[tuple[PairSettings, ...], BeforeValidator(_pair_list), AfterValidator(_some_pairs)]
+Steps = tuple[Annotated[StepSpec, PlainValidator(_step)], ...]
+
+
+def named_twice(names: Sequence[str]) -> str | None:
+    """The first name that comes twice, whatever its case; None where each comes once."""
+    counts = Counter(name.casefold() for name in names)
+    return next((name for name in names if counts[name.casefold()] > 1), None)

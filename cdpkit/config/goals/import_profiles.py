@@ -1,0 +1,56 @@
+"""Import goals as a connection file holds them: what is pulled, under which names and by which rules it is stored."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field, StrictBool, model_validator
+
+from cdpkit.config.goal import GoalSettings, Pairs, Steps, named_twice
+from cdpkit.config.part import Filled, Part, misfit
+from cdpkit.core.goal import OnMultiple, Rule
+
+
+class ImportMappingSettings(Part):
+    """`from` a field of the source `to` a property, merged by `rule`."""
+
+    source: Filled = Field(alias="from")
+    target: Filled = Field(alias="to")
+    rule: Rule = Rule.SET
+
+
+class ImportGoalSettings(GoalSettings):
+    """A goal that enriches or creates profiles.
+
+    Attributes:
+        source: The vendor's own options.
+        segment: Whom a vendor is asked about that is asked about given people; no other vendor takes one.
+        identifiers: Pairs of field and property; all must match at once.
+        mappings: What is stored, in order; a property is the target of at most one, `save_lists_to` included.
+        processors: Steps on the rows before matching.
+        save_lists_to: The property that takes the names of a person's lists.
+        save_lists_rule: Whether they join the names there (`add`) or replace them (`set_or_clear`).
+    """
+
+    hint: ClassVar[str] = "the vendor's own options go into source = { ... }"
+
+    kind: Literal["import_profiles"]
+    source: Mapping[str, Any] = Field(default={})
+    segment: Filled | None = None
+    create_profiles: StrictBool = True
+    on_multiple_matches: OnMultiple = OnMultiple.NEWEST
+    identifiers: Pairs
+    mappings: tuple[ImportMappingSettings, ...] = ()
+    processors: Steps = ()
+    save_lists_to: Filled | None = None
+    save_lists_rule: Literal["add", "set_or_clear"] = "add"
+
+    @model_validator(mode="after")
+    def _one_target(self) -> "ImportGoalSettings":
+        saved = [self.save_lists_to] if self.save_lists_to else []
+        twice = named_twice([mapping.target for mapping in self.mappings] + saved)
+        if twice:
+            raise misfit(f"property {twice!r} is the target of two mappings (save_lists_to counts as one)", "keep one")
+        return self
+
+
+SETTINGS = ImportGoalSettings

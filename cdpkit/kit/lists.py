@@ -1,0 +1,114 @@
+"""Lists, or other things to choose, that a goal names by id or by name: which they are, and what is wrong with them."""
+
+from collections.abc import Iterable, Sequence
+
+from cdpkit.errors import ConfigurationError, UnknownNameError
+from cdpkit.kit.declare import Options, Setting
+from cdpkit.kit.discovery import LISTS, Item, Thing
+from cdpkit.kit.kinds import Chosen, Switch
+from cdpkit.problem import Problem
+
+
+def target_options(help: str) -> tuple[Setting, ...]:  # noqa: A002 - what it is called everywhere
+    """The options of a goal's `target` that puts people on lists and takes them off; given is what is said of lists."""
+    return (
+        Setting(LISTS.name, help, Chosen(LISTS.name, target=True), default=()),
+        Setting("on_enter", "Put people on the lists when they enter the segment", Switch(), default=True),
+        Setting("on_leave", "Take people off the lists when they leave the segment", Switch(), default=False),
+    )
+
+
+def chosen(names: Iterable[object], lists: Sequence[Item], thing: Thing = LISTS) -> tuple[Item, ...]:
+    """The lists that are named, each once; an id comes before a name.
+
+    Args:
+        names: Ids or names.
+        lists: Those that are there.
+        thing: What they are.
+
+    Raises:
+        UnknownNameError: A list that is not there.
+        ConfigurationError: A name that several lists share.
+    """
+    found: dict[str, Item] = {}
+    for name in map(str, names):
+        called = _called(name, lists)
+        if not called:
+            raise UnknownNameError(thing.singular, name, map(_shown, lists))
+        if len(called) > 1:
+            raise ConfigurationError(_shared(name, called, thing))
+        found[called[0].id] = called[0]
+    return tuple(found.values())
+
+
+def problems(
+    where: str, names: Iterable[object], lists: Sequence[Item], *, at: str, target: bool = True, thing: Thing = LISTS
+) -> list[Problem]:
+    """What is wrong with the lists that are named.
+
+    Args:
+        where: The option that names them.
+        names: Ids or names.
+        lists: The lists that are there.
+        at: The vendor, as people call it.
+        target: Whether people are to be put on them.
+        thing: What they are.
+    """
+    found = []
+    targets = ", ".join(sorted(item.name for item in lists if item.target)) or "none"
+    for name in map(str, names):
+        called = _called(name, lists)
+        if not called:
+            what = f"no {thing.singular} {name!r} at {at}; there are: {_there(lists)}"
+            found.append(Problem(where, what, "choose one of these"))
+        elif len(called) > 1:
+            found.append(Problem(where, _shared(name, called, thing), "give the id instead of the name"))
+        elif target and not called[0].target:
+            what = f"{thing.singular} {name!r} is of type {called[0].kind}, on which people cannot be put"
+            found.append(Problem(where, what, f"choose another {thing.singular}; there are: {targets}"))
+    return found
+
+
+def target_problems(options: Options, lists: Sequence[Item], at: str) -> list[Problem]:
+    """What is wrong with `lists` and `on_leave` of a goal's `target`."""
+    found = problems("target.lists", options["lists"], lists, at=at)
+    if options["on_leave"] and not options["lists"]:
+        found.append(Problem("target.on_leave", "no list is chosen to take people off", "choose target.lists"))
+    return found
+
+
+def gone(missing: Sequence[Item], there: Sequence[Item], at: str) -> ConfigurationError:
+    """The error that chosen lists are not at the vendor any more; one without a name is named by its id."""
+    named = (f"{item.name!r} (id {item.id})" if item.name else f"with the id {item.id}" for item in missing)
+    names = ", ".join(named)
+    return ConfigurationError(f"list {names} is gone from {at}; there are: {_there(there)}. Choose one of these.")
+
+
+def still_there(wanted: Sequence[Item], there: Sequence[Item], at: str) -> None:
+    """Refuse lists that vanished since they were chosen.
+
+    Raises:
+        ConfigurationError: Some did.
+    """
+    ids = {item.id for item in there}
+    missing = [item for item in wanted if item.id not in ids]
+    if missing:
+        raise gone(missing, there, at)
+
+
+def _called(name: str, lists: Sequence[Item]) -> tuple[Item, ...]:
+    """The list of this id, else those of this name."""
+    with_id = tuple(item for item in lists if item.id == name)
+    return with_id or tuple(item for item in lists if item.name == name)
+
+
+def _shown(item: Item) -> str:
+    return f"{item.name} (id {item.id})"
+
+
+def _there(lists: Sequence[Item]) -> str:
+    return ", ".join(sorted(map(_shown, lists))) or "none"
+
+
+def _shared(name: str, called: Sequence[Item], thing: Thing) -> str:
+    return f"{len(called)} {thing.plural} are called {name!r}; use the id: {', '.join(item.id for item in called)}"

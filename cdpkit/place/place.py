@@ -1,0 +1,80 @@
+"""What every kind of places can do."""
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol, Self
+
+
+class Place(Protocol):
+    """A spot at which something of a workspace lies, or may come to lie: bytes, or more places.
+
+    Nothing has to be made before something is written below it. `str` names it in messages.
+    """
+
+    @property
+    def name(self) -> str:
+        """The last part of where it is."""
+
+    @property
+    def local(self) -> Path:
+        """The folder or file of this machine: for tables, and for what users name relative to their workspace."""
+
+    def __truediv__(self, below: str) -> Self:
+        """The place of this name below."""
+
+    def exists(self) -> bool:
+        """Whether anything lies here."""
+
+    def is_free(self) -> bool:
+        """Whether a workspace may be made here: nothing lies here or below."""
+
+    def list(self) -> tuple[Self, ...]:
+        """What lies directly below, by name; what begins with a dot is left out."""
+
+    def written(self) -> datetime:
+        """When it was last written to, in UTC."""
+
+    def read(self) -> bytes:
+        """What lies here.
+
+        Raises:
+            FileNotFoundError: Nothing does.
+            OSError: It cannot be read.
+        """
+
+    def room(self) -> int:
+        """How many bytes can still be written here; a very large number where nobody knows."""
+
+    def write(self, content: Iterable[bytes], *, private: bool = False) -> None:
+        """Put content in the place of what lies here: all of it and for good when this returns, or else none of it.
+
+        Args:
+            content: The content, part by part.
+            private: Nobody but the owner may read it, nor list what lies beside it.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+
+    def append(self) -> AbstractContextManager[Callable[[bytes], None]]:
+        """A function that appends a line, which has left this process when the function returns.
+
+        A last line that a kill has cut off is removed first.
+        """
+
+    def claim(self, *, wait: bool = False) -> AbstractContextManager[object]:
+        """Hold this place against everybody else who claims it; the system frees it when the process dies.
+
+        The claim itself is called like the place, with `.lock` at the end.
+
+        Args:
+            wait: Until it is free.
+
+        Raises:
+            ConflictError: On entering: somebody else holds it, and `wait` is not set.
+        """
+
+    def delete(self) -> None:
+        """Remove what lies here and below; nothing where nothing does. What somebody holds open may stay."""

@@ -1,0 +1,60 @@
+"""The files that users hand in: theirs, outside the workspace."""
+
+import glob
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from cdpkit.errors import SourceError
+from cdpkit.runs.csv_files import read_csv
+
+
+def find_files(pattern: str) -> list[Path]:
+    """The files that a path or a glob names.
+
+    Raises:
+        SourceError: There are none; names what is in the folder.
+    """
+    paths = sorted(Path(found) for found in glob.glob(pattern, recursive=True)) or [Path(pattern)]  # noqa: PTH207
+    if all(path.is_file() for path in paths):
+        return paths
+    folder = Path(pattern).parent
+    near = sorted(item.name for item in folder.iterdir())[:20] if folder.is_dir() else []
+    raise SourceError(f"no file {pattern!r}; its folder has: {', '.join(near) or 'nothing, or does not exist'}")
+
+
+def reader(paths: Sequence[Path]) -> Callable[[Path], pl.LazyFrame]:
+    """What reads files of their format.
+
+    Raises:
+        SourceError: There are several formats, or one that is not known.
+    """
+    kinds = {"".join(path.suffixes[-2:]) if path.suffix == ".gz" else path.suffix for path in paths}
+    if len(kinds) > 1:
+        raise SourceError(f"the files have several formats ({', '.join(sorted(kinds))}); load one format at a time")
+    kind = kinds.pop().lower()
+    found = _READERS.get(kind)
+    if found is None:
+        raise SourceError(f"no reader for {kind or 'files without an ending'}; there are: {', '.join(_READERS)}")
+    return found
+
+
+def _read_ndjson(path: Path) -> pl.LazyFrame:
+    return pl.scan_ndjson(path, infer_schema_length=None)
+
+
+_READERS: Mapping[str, Callable[[Path], pl.LazyFrame]] = {
+    ".csv": lambda path: read_csv(path).lazy(),
+    ".csv.gz": lambda path: read_csv(path).lazy(),
+    ".parquet": lambda path: pl.scan_parquet(path, glob=False),
+    ".ndjson": _read_ndjson,
+    ".jsonl": _read_ndjson,
+}
+
+
+def fingerprint(path: str) -> Mapping[str, Any]:
+    """What tells whether a file is still the same: its size, and when it was written."""
+    facts = Path(path).stat()
+    return {"kind": "file", "path": path, "size": facts.st_size, "modified_ns": facts.st_mtime_ns}

@@ -1,0 +1,73 @@
+"""The plan of an import, to look at."""
+
+from dataclasses import asdict
+from functools import partial
+
+import polars as pl
+
+from cdpkit.core.fates import EXCLUDED
+from cdpkit.core.imports import CREATED_RULE
+from cdpkit.core.properties import SOURCE_ROW
+from cdpkit.runs.imports.plan import LoadPlan
+from cdpkit.runs.plan import Look
+from cdpkit.store.tables import CHANGES, TABLES
+
+_CHANGES = ["profile_id", "property", "before", "after", "rule", "source_row"]
+
+
+def import_look(plan: LoadPlan) -> Look:
+    """Its frames; rows are in source order."""
+    return Look(
+        counters=partial(asdict, plan.result.counters),
+        summary=partial(_summary, plan),
+        changes=partial(_named_changes, plan),
+        creates=partial(_creates, plan),
+        rows=lambda: _in_order(plan.result.fates),
+        excluded=lambda: _in_order(plan.result.fates).filter(fate=EXCLUDED).drop("fate"),
+        rejected=lambda: _in_order(plan.result.rejected),
+    )
+
+
+def _summary(plan: LoadPlan) -> pl.DataFrame:
+    before, after = pl.col("before").is_not_null(), pl.col("after").is_not_null()
+    return (
+        _changes(plan)
+        .filter(pl.col("rule") != CREATED_RULE)
+        .group_by("property", "rule", maintain_order=True)
+        .agg(
+            (~before & after).sum().alias("set"),
+            (before & after).sum().alias("changed"),
+            (before & ~after).sum().alias("cleared"),
+        )
+        .sort("property")
+        .collect()
+    )
+
+
+def _changes(plan: LoadPlan) -> pl.LazyFrame:
+    if not plan.draft.changes:
+        return pl.LazyFrame(schema=TABLES[CHANGES].schema)
+    return plan.draft.scan(plan.draft.changes, CHANGES)
+
+
+def _named_changes(plan: LoadPlan) -> pl.DataFrame:
+    changes = _changes(plan).select("row", *(name for name in _CHANGES if name != "profile_id")).collect()
+    wanted = changes["row"].unique()
+    known = plan.snapshot.profiles().filter(pl.col("row").is_in(wanted.implode())).select("row", "profile_id").collect()
+    return changes.join(known, on="row", how="left", maintain_order="left").select(_CHANGES)
+
+
+def _creates(plan: LoadPlan) -> pl.DataFrame:
+    draft, goal = plan.draft, plan.prepared.goal
+    rows = _changes(plan).filter(pl.col("rule") == CREATED_RULE).select("row", "source_row").collect()
+    stored = dict.fromkeys([target for _, target in goal.identifiers] + [m.target for m in goal.mappings])
+    if not draft.created:
+        catalogue = plan.prepared.catalogue
+        return pl.DataFrame(schema={"source_row": pl.Int64()} | {name: catalogue[name].dtype for name in stored})
+    made = draft.scan(draft.created).select("row", *stored).collect()
+    return made.join(rows, on="row", how="left", maintain_order="left").select("source_row", *stored)
+
+
+def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
+    """By source row, as a run shows them; processors may have changed the order."""
+    return rows.rename({SOURCE_ROW: "source_row"}).sort("source_row", nulls_last=True, maintain_order=True)

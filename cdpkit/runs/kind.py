@@ -1,0 +1,116 @@
+"""What a kind of goal is: a value with the questions that runs, checks, previews, undos and forms ask."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from cdpkit.config.goal import GoalSettings
+from cdpkit.core.properties import Property
+from cdpkit.problem import Problem
+from cdpkit.runs.folder import GoalFolder
+from cdpkit.runs.plan import Plan
+from cdpkit.runs.progress import Observer, silent
+from cdpkit.runs.run import GoalRun
+from cdpkit.runs.session import Session
+from cdpkit.store.snapshot import Snapshot
+
+S = TypeVar("S", bound=GoalSettings)
+P = TypeVar("P", bound=Plan)
+
+Line = Callable[[GoalRun], dict[str, Any]]
+"""Makes the line of the history that joins with a goal's commit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the goals of a run are carried out.
+
+    Attributes:
+        full: Apply or send everything again.
+        resend_in_doubt: Send those again of whom no answer came.
+    """
+
+    full: bool = False
+    resend_in_doubt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a goal is worked out and carried out with.
+
+    Attributes:
+        session: The connection.
+        folder: Where what was fetched is kept.
+        run: The run that carries it out.
+        options: How.
+        show: Is told how far it is.
+        on: The profiles as the goals before it leave them; None for those that are there by then.
+        planned: The properties that those goals are going to add.
+        waited: Whether the plan is that of a preview, which is carried out as it is or not at all.
+    """
+
+    session: Session
+    folder: GoalFolder
+    run: str
+    options: Options = Options()
+    show: Observer = silent
+    on: Snapshot | None = None
+    planned: tuple[Property, ...] = ()
+    waited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FormStep:
+    """A step of the form in which a goal is filled in.
+
+    Attributes:
+        name: For programs.
+        label: For people.
+        keys: The keys of the goal's settings that it asks for, in order.
+    """
+
+    name: str
+    label: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """What has to be known of a goal's run before it is taken back.
+
+    Attributes:
+        summed: The properties into which it added numbers.
+        stays: What is not taken back, for people; empty where all is.
+    """
+
+    summed: tuple[str, ...] = ()
+    stays: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GoalKind(Generic[S, P]):
+    """A kind of goal.
+
+    Attributes:
+        name: As `kind` in a connection file has it.
+        order: Goals of a lower order run first.
+        settings: The model of its keys.
+        steps: The steps of its form.
+        problems: What has to be mended before a goal can run, where goals before it are going to add properties of
+            these names.
+        adds: The names of the properties that a goal may add.
+        plan: Work a goal without problems out, and stop before anything is stored or sent.
+        carry_out: Store or send what was planned, and commit with it the line that is made of how it ended. Raises a
+            ConflictError only where nothing was committed: the plan is discarded then and made again.
+        undo: What an undo has to know, of how the goal ended and what the history says that it was asked.
+    """
+
+    name: str
+    order: int
+    settings: type[S]
+    steps: tuple[FormStep, ...]
+    problems: Callable[[Session, S, Sequence[str]], list[Problem]]
+    adds: Callable[[S], tuple[str, ...]]
+    plan: Callable[[Work, S], P]
+    carry_out: Callable[[Work, P, Line], GoalRun]
+    undo: Callable[[GoalRun, Mapping[str, Any]], Undoing]

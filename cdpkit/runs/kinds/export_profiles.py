@@ -1,0 +1,63 @@
+"""Exporting profiles: those of a segment who are due are sent, and those who have left it are taken off its lists."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cdpkit.config.goals.export_profiles import ExportGoalSettings
+from cdpkit.problem import Problem
+from cdpkit.runs.exports.goal import export_problems, resolve_export
+from cdpkit.runs.exports.plan import ExportPlan, plan_export
+from cdpkit.runs.exports.planned import PlannedExport, send
+from cdpkit.runs.kind import FormStep, GoalKind, Undoing, Work
+from cdpkit.runs.progress import RunEvent
+from cdpkit.runs.run import GoalRun
+from cdpkit.runs.session import Session
+from cdpkit.store.exported import next_turn
+
+_STEPS = (
+    FormStep("segment", "Choose a segment", ("segment",)),
+    FormStep("processors", "Process the rows", ("processors",)),
+    FormStep("identifiers", "Link the identifiers", ("identifiers", "create")),
+    FormStep("mappings", "Map the values", ("mappings", "skip_unchanged_payload")),
+    FormStep("target", "Choose what happens at the vendor", ("target",)),
+)
+
+
+def _problems(session: Session, goal: ExportGoalSettings, planned: Sequence[str]) -> list[Problem]:
+    return export_problems(session.home, session.vendor, session.settings, goal, session.discovery, planned)
+
+
+def _adds(_goal: ExportGoalSettings) -> tuple[str, ...]:
+    return ()
+
+
+def _plan(work: Work, goal: ExportGoalSettings) -> PlannedExport:
+    """Find who is sent, or read what a killed attempt of the same run worked out."""
+    session, options = work.session, work.options
+    work.show(RunEvent(work.run, "select", 0, 0, f"{goal.name}: segment {goal.segment!r}"))
+    asked = resolve_export(session, goal, full=options.full, resend_in_doubt=options.resend_in_doubt)
+
+    def work_out() -> ExportPlan:
+        on = session.home.tables.snapshot() if work.on is None else work.on
+        return plan_export(session, asked, work.folder, on, work.planned)
+
+    turn = next_turn(session.home.tables, asked.key)  # before it reads what the goal knows
+    return PlannedExport(goal.kind, session, work_out(), {asked.key: turn}, work_out)
+
+
+def _undo(ended: GoalRun, _asked: Mapping[str, Any]) -> Undoing:
+    sent = ended.counters.get("sent")
+    return Undoing(stays=f"sent {sent:,} people; that is not taken back" if sent else "")
+
+
+KIND = GoalKind(
+    name="export_profiles",
+    order=30,
+    settings=ExportGoalSettings,
+    steps=_STEPS,
+    problems=_problems,
+    adds=_adds,
+    plan=_plan,
+    carry_out=send,
+    undo=_undo,
+)

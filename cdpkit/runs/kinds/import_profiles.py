@@ -1,0 +1,63 @@
+"""Importing profiles: people are pulled from the vendor and merged into the profiles."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cdpkit.config.goals.import_profiles import ImportGoalSettings
+from cdpkit.core.goal import Rule
+from cdpkit.problem import Problem
+from cdpkit.runs.imports.goal import import_problems, prepare_import
+from cdpkit.runs.imports.planned import PlannedImport, planned_import, store
+from cdpkit.runs.kind import FormStep, GoalKind, Line, Undoing, Work
+from cdpkit.runs.progress import RunEvent
+from cdpkit.runs.run import GoalRun
+from cdpkit.runs.session import Session
+
+_STEPS = (
+    FormStep("source", "Choose what to import", ("source", "save_lists_to", "save_lists_rule")),
+    FormStep("processors", "Process the rows", ("processors",)),
+    FormStep("identifiers", "Match the profiles", ("identifiers", "on_multiple_matches", "create_profiles")),
+    FormStep("mappings", "Map the values", ("mappings",)),
+)
+
+
+def _problems(session: Session, goal: ImportGoalSettings, _planned: Sequence[str]) -> list[Problem]:
+    return import_problems(session.home, session.vendor, session.settings, goal, session.discovery)
+
+
+def _adds(goal: ImportGoalSettings) -> tuple[str, ...]:
+    lists = () if goal.save_lists_to is None else (goal.save_lists_to,)
+    return (*(mapping.target for mapping in goal.mappings), *lists)
+
+
+def _plan(work: Work, goal: ImportGoalSettings) -> PlannedImport:
+    """Pull what the goal names and work it out; what was pulled by a killed attempt is not pulled again."""
+    session = work.session
+    work.show(RunEvent(work.run, "pull", 0, 0, f"{goal.name}: from {session.vendor.title}"))
+    prepared, told = prepare_import(
+        session, goal, work.folder, full=work.options.full, on=work.on, planned=work.planned
+    )
+    key = session.key(goal)
+    asked = GoalRun(goal.name, "planned", kind=goal.kind, key=key, warnings=told)
+    return planned_import(session.home, prepared, work.run, asked, work.show, on=work.on)
+
+
+def _carry_out(work: Work, plan: PlannedImport, line: Line) -> GoalRun:
+    return store(plan, line, work.show, waited=work.waited)
+
+
+def _undo(_ended: GoalRun, asked: Mapping[str, Any]) -> Undoing:
+    return Undoing(summed=tuple(mapping["to"] for mapping in asked["mappings"] if mapping["rule"] == Rule.SUM))
+
+
+KIND = GoalKind(
+    name="import_profiles",
+    order=20,
+    settings=ImportGoalSettings,
+    steps=_STEPS,
+    problems=_problems,
+    adds=_adds,
+    plan=_plan,
+    carry_out=_carry_out,
+    undo=_undo,
+)

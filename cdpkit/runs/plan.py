@@ -1,0 +1,101 @@
+"""What a plan of any kind answers: a preview shows it, a guard looks at it, a run carries it out."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
+
+import polars as pl
+
+from cdpkit.core.properties import Property
+from cdpkit.store.snapshot import Snapshot
+
+Frame = Callable[[], pl.DataFrame]
+"""Makes a frame when somebody looks at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A plan in numbers, as far as they are known without more work.
+
+    Attributes:
+        total: How many rows, or members of a segment, it is about.
+        accounted: How many of them it says something of; all, unless it has a defect.
+        counters: What it says, by the names of the counters of its kind (semantics, 14).
+    """
+
+    total: int
+    accounted: int
+    counters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A plan to look at; a frame that plans of its kind do not have is None.
+
+    Attributes:
+        counters: The counters that the run has if nobody else refuses anything; may take as long as rendering does.
+        summary: `property`, `rule`, `set`, `changed`, `cleared`.
+        changes: `profile_id`, `property`, `before`, `after`, `rule`, `source_row`.
+        creates: `source_row` and properties of the profiles that would be created.
+        rows: `source_row`, `fate`, `reason`.
+        excluded: `source_row` or `profile_id`, and `reason`.
+        rejected: `source_row` or `profile_id`, `field`, `reason`, and what else is known.
+        sends: `profile_id`, the vendor's identifiers, `body`, `lists`.
+        withdraws: `profile_id`, the vendor's identifiers, `list`.
+    """
+
+    counters: Callable[[], Mapping[str, Any]]
+    summary: Frame | None = None
+    changes: Frame | None = None
+    creates: Frame | None = None
+    rows: Frame | None = None
+    excluded: Frame | None = None
+    rejected: Frame | None = None
+    sends: Frame | None = None
+    withdraws: Frame | None = None
+
+
+class Plan(Protocol):
+    """A goal, worked out; nothing of it is stored or sent."""
+
+    @property
+    def kind(self) -> str:
+        """`load`, or the kind of the goal."""
+
+    @property
+    def name(self) -> str:
+        """The goal."""
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The profiles that it was worked out on; where it waits, they must be unchanged when it is carried out."""
+
+    @property
+    def turns(self) -> Mapping[str, int]:
+        """For the key of a goal the number of the run that is to be its next; must be unchanged likewise."""
+
+    @property
+    def new_properties(self) -> Sequence[Property]:
+        """The properties that it is going to add."""
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What a person should look at."""
+
+    def figures(self) -> Figures:
+        """What it does, in numbers."""
+
+    def look(self) -> Look:
+        """Its frames."""
+
+    def is_whole(self) -> bool:
+        """Whether the files are there that it has made, without which it cannot be carried out."""
+
+    def afterwards(self) -> Snapshot:
+        """The profiles as they will be once it is carried out."""
+
+    def discard(self) -> None:
+        """Remove the files of it that nobody needs any more; what is stored stays."""
+
+    def again(self, attempt: int) -> Self:
+        """The same, worked out on the profiles as they are by now."""

@@ -1,0 +1,198 @@
+"""The export jobs by which everybody comes, and how far they are."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from cdpkit.errors import RemoteError
+from cdpkit.kit.answers import OK, part, said
+from cdpkit.kit.declare import Settings
+from cdpkit.kit.effects import Effects, Keep
+from cdpkit.kit.jobs import Started, once, started_from, until
+from cdpkit.kit.pages import download, store
+from cdpkit.vendors.iterable.api import get, post, read
+
+_FIRST, _LAST = "2000-01-01 00:00:00", "2100-01-01 00:00:00"
+"""Everybody was updated between these, so that no clock is needed."""
+_CLOCK = "%Y-%m-%d %H:%M:%S"
+_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a pull is.
+
+    Attributes:
+        windows: Spans of time that are still to be exported, from and to; the first is under way.
+        job: Its job; `before` is the newest job of the project before that, None where it is not known.
+        fetched: How many of its files are pages by now.
+        after: The name of the last of them.
+        done: The jobs of the windows before, with the number of pages of each.
+        lists: The ids of the lists that were asked for.
+        stored: The ids of those that are pages.
+        warnings: What could not be had.
+    """
+
+    windows: tuple[tuple[str, str], ...] = ((_FIRST, _LAST),)
+    job: Started = field(default_factory=Started)
+    fetched: int = 0
+    after: str | None = None
+    done: tuple[tuple[str, int], ...] = ()
+    lists: tuple[str, ...] = ()
+    stored: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, state: Mapping[str, Any] | None) -> "Progress":
+        """Read what `Keep` was given; JSON has no tuples."""
+        kept = {name: _tuples(value) for name, value in (state or {}).items()}
+        return cls(**kept | {"job": started_from(kept.get("job"))})
+
+    def kept(self) -> Keep:
+        """What is to be remembered."""
+        return Keep(asdict(self))
+
+    def again(self, *windows: tuple[str, str]) -> "Progress":
+        """Without its job, whose window is replaced by these."""
+        return replace(self, windows=(*windows, *self.windows[1:]), job=Started(), fetched=0, after=None)
+
+    def pages(self) -> tuple[str, ...]:
+        """The pages of all jobs that are done."""
+        return tuple(_page(job, number) for job, count in self.done for number in range(1, count + 1))
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(item) for item in value) if isinstance(value, list | tuple) else value
+
+
+def _page(job: str | None, number: int) -> str:
+    return f"users-{job}-{number}.ndjson"
+
+
+def started(settings: Settings, fields: Mapping[str, str], progress: Progress) -> Effects[Progress]:
+    """Start the job of the first window, unless it is under way.
+
+    Args:
+        settings: The connection's.
+        fields: The part of the job's body that leaves out fields.
+        progress: How far the pull is.
+    """
+    if not progress.windows:
+        return progress
+    job = yield from once(
+        partial(_start, settings, fields, progress.windows[0]),
+        partial(_find, settings),
+        progress.job,
+        keep=lambda job: replace(progress, job=job).kept(),
+        before=partial(_newest, settings),
+    )
+    return replace(progress, job=replace(progress.job, asked=True, job=job))
+
+
+def _start(settings: Settings, fields: Mapping[str, str], window: tuple[str, str]) -> Effects[str]:
+    start, end = (f"{moment} +00:00" for moment in window)
+    body = {"dataTypeName": "user", "outputFormat": "application/x-json-stream"}
+    body |= {"startDateTime": start, "endDateTime": end, **fields}
+    call = post(settings, "/api/export/start", "export_job", json.dumps(body).encode(), repeatable=False)
+    reply = yield call
+    return str(part(read(reply, settings), "jobId", int, reply))
+
+
+def _jobs(settings: Settings) -> Effects[dict[int, str] | None]:
+    """The project's jobs for people, with their states; None where they cannot be seen, so that none is found again."""
+    reply = yield get(settings, "/api/export/jobs", "export_job")
+    jobs = said(reply).get("jobs") if reply.status in OK else None
+    if not isinstance(jobs, list):
+        return None
+    people = [job for job in jobs if isinstance(job, dict) and job.get("dataTypeName") == "user"]
+    return {job["id"]: _state(job) for job in people if isinstance(job.get("id"), int)}
+
+
+def _newest(settings: Settings) -> Effects[int | None]:
+    jobs = yield from _jobs(settings)
+    return None if jobs is None else max(jobs, default=0)
+
+
+def _find(settings: Settings, newest: int | None) -> Effects[str | None]:
+    """The job that was asked for: the only living one that came after `newest`."""
+    jobs = yield from _jobs(settings)
+    living = {job for job, state in (jobs or {}).items() if state in ("enqueued", "running", "completed")}
+    since = [job for job in living if newest is not None and job > newest]
+    return str(since[0]) if len(since) == 1 else None
+
+
+def _state(job: Mapping[str, Any]) -> str:
+    return str(job.get("jobState")).lower()
+
+
+def followed(settings: Settings, progress: Progress) -> Effects[Progress]:
+    """Fetch the files of the job as they appear, until it is done."""
+    vain = 0
+    while True:
+        listing = yield from until(partial(_listing, settings, progress))
+        if listing is _CUT_OFF:
+            return progress.again(*_halved(progress.windows[0]))
+        if not listing:
+            return replace(progress.again(), done=(*progress.done, (str(progress.job.job), progress.fetched)))
+        before = progress.fetched
+        progress = yield from _fetch(progress, listing)
+        vain = 0 if progress.fetched > before else vain + 1
+        if vain == _TRIES:
+            raise RemoteError(
+                f"the files of export job {progress.job.job} cannot be fetched although their addresses are fresh; "
+                "check that the network lets through the address of Iterable's file store"
+            )
+
+
+_Files = tuple[tuple[str, str], ...]
+"""Names and addresses."""
+
+_CUT_OFF: _Files = (("", ""),)
+
+
+def _listing(settings: Settings, progress: Progress) -> Effects[_Files | None]:
+    """The files that are not pages yet: none once the job is done, and None where it may go on to write some."""
+    after = () if progress.after is None else (("startAfter", progress.after),)
+    job = progress.job.job
+    reply = yield get(settings, f"/api/export/{job}/files", "export_job", *after)
+    if reply.status in (400, 404):
+        yield progress.again(progress.windows[0]).kept()
+        raise RemoteError(f"Iterable no longer knows export job {job}; run it again to start another")
+    told = read(reply, settings)
+    if told.get("exportTruncated") is True:
+        return _CUT_OFF
+    if _state(told) in ("failed", "cancelling", "cancelled"):
+        yield progress.again(progress.windows[0]).kept()
+        raise RemoteError(f"export job {job} was {_state(told)} at Iterable; run it again to start another")
+    found = part(told, "files", list, reply)
+    files = tuple((part(file, "file", str, reply), part(file, "url", str, reply)) for file in found)
+    return files if files or _state(told) == "completed" else None
+
+
+def _halved(window: tuple[str, str]) -> tuple[tuple[str, str], tuple[str, str]]:
+    start, end = (datetime.strptime(moment, _CLOCK) for moment in window)  # noqa: DTZ007
+    half = (end - start) // 2 // timedelta(seconds=1)
+    if not half:
+        raise RemoteError(
+            "Iterable cuts off the export of a single second, so people would be missing; ask its support"
+        )
+    middle = (start + timedelta(seconds=half)).strftime(_CLOCK)
+    return (window[0], middle), (middle, window[1])
+
+
+def _fetch(progress: Progress, files: _Files) -> Effects[Progress]:
+    """Store files as pages, up to the first whose address has expired."""
+
+    def after(stored: int) -> Progress:
+        return replace(progress, fetched=progress.fetched + stored, after=files[stored - 1][0])
+
+    numbers = range(progress.fetched + 1, progress.fetched + len(files) + 1)
+    calls = [
+        download(url, "download", _page(progress.job.job, number))
+        for (_, url), number in zip(files, numbers, strict=True)
+    ]
+    stored = yield from store(calls, lambda stored: after(stored).kept())
+    return after(stored) if stored else progress

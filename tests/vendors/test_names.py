@@ -1,0 +1,26 @@
+"""Which vendors there are."""
+
+from pathlib import Path
+
+import pytest
+
+from cdpkit import vendors
+from cdpkit.errors import UnknownNameError
+
+
+def test_each_folder_with_a_vendor_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file beside them is none, and neither is what a removed folder left behind."""
+    for name in ("zeta", "acme"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").touch()
+    (tmp_path / "shared.py").touch()
+    (tmp_path / "gone" / "__pycache__").mkdir(parents=True)
+    monkeypatch.setattr(vendors, "__path__", [str(tmp_path)])
+    assert {"acme", "zeta"} <= set(vendors.names())
+    assert not {"shared", "gone"} & set(vendors.names())
+
+
+def test_a_vendor_that_is_not_there_is_named_with_those_that_are() -> None:
+    """Nothing is imported for that."""
+    with pytest.raises(UnknownNameError, match=r"no vendor 'acme'; there are: .*iterable"):
+        vendors.get("acme")
