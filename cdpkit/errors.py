@@ -19,25 +19,41 @@ Messages name keys, columns and places, never a person's value.
 
 from collections.abc import Iterable
 
+from cdpkit.problem import Problem, unknown
+
 
 class CdpkitError(Exception):
     """Base of all errors that the package raises on purpose."""
 
 
 class ConfigurationError(CdpkitError, ValueError):
-    """The call, a settings file or the source does not fit; the message says how to mend it."""
+    """The call, a settings file or the source does not fit; the message says how to mend it.
+
+    Attributes:
+        problems: What has to be mended, one by one; none where the message is one plain text that says all.
+    """
+
+    def __init__(self, said: str, problems: Iterable[Problem] = ()) -> None:
+        self.problems = tuple(problems)
+        super().__init__(_listed(said, self.problems))
 
 
 class UnknownNameError(ConfigurationError, KeyError):
-    """A name that does not exist; the message ends with the names that do."""
+    """A name that does not exist; the message ends with the names that do.
+
+    Attributes:
+        kind: What the name was to name, such as `goal`.
+        name: The name.
+        existing: Those that exist.
+        fix: What else to do than to correct the name, such as `add it with ws.objectives.add(name)`; or empty.
+    """
 
     def __init__(self, kind: str, name: str, existing: Iterable[str], fix: str = "") -> None:
-        names = ", ".join(sorted(existing)) or "none yet"
-        self.message = f"no {kind} {name!r}; there are: {names}." + (f" {fix}" if fix else "")
-        super().__init__(self.message)
+        self.kind, self.name, self.existing, self.fix = kind, name, tuple(sorted(existing)), fix
+        super().__init__("", [unknown("", kind, name, self.existing, fix)])
 
     def __str__(self) -> str:
-        return self.message
+        return str(self.problems[0])
 
 
 class SourceError(ConfigurationError):
@@ -70,3 +86,38 @@ class ConflictError(CdpkitError):
 
 class RunFailedError(CdpkitError):
     """Raised by `Run.raise_for_state` when a run did not succeed."""
+
+
+def refuse(said: str, problems: Iterable[Problem]) -> None:
+    """Raise where there are problems.
+
+    Args:
+        said: What they are problems of, such as `the load does not fit`; may be empty.
+        problems: All of them.
+
+    Raises:
+        ConfigurationError: Lists them all.
+    """
+    found = tuple(problems)
+    if found:
+        raise ConfigurationError(said, found)
+
+
+def problems_of(error: CdpkitError, where: str, fix: str) -> list[Problem]:
+    """What has to be mended before an error no longer comes.
+
+    Args:
+        error: The error.
+        where: Where it came up, for what does not say so itself.
+        fix: What to do where the error's message is all that is known.
+    """
+    if isinstance(error, ConfigurationError) and error.problems:
+        return [problem if problem.where else problem.inside(where) for problem in error.problems]
+    return [Problem(where, str(error), fix)]
+
+
+def _listed(said: str, problems: tuple[Problem, ...]) -> str:
+    """One problem stands behind the headline, several stand below it, each in a line."""
+    if len(problems) < 2:  # noqa: PLR2004 - one is no list
+        return ": ".join(filter(None, [said, *map(str, problems)]))
+    return "\n- ".join([f"{said}:" if said else "there are several problems:", *map(str, problems)])

@@ -1,7 +1,6 @@
 """The command that shows the manual: pages in `cdpkit/manual`, and one in the folder of each vendor."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Annotated
@@ -16,7 +15,6 @@ from cdpkit.kit.declare import Setting
 from cdpkit.kit.vendor import Vendor
 from cdpkit.workspace.texts import text_table
 
-_NEAREST = 3
 _PLACES = {"import": "source", "export": "target"}
 
 
@@ -55,17 +53,11 @@ def page(topic: str) -> str:
     """
     known, name = pages(), topic.strip().lower().removesuffix(".md")
     if name not in known:
-        near = nearest(name, known)
-        raise UnknownNameError("topic", topic, known, f"Nearest: {', '.join(near)}." if near else "")
+        about = [each for each, text in known.items() if name in text.partition("\n")[0].lower()]
+        fix = f"see {', '.join(about)}, which has this word in its headline" if about else ""
+        raise UnknownNameError("topic", topic, known, fix)
     tables = vendor_tables(vendors.get(name)) if name in vendors.names() else ()
     return "\n".join([known[name].rstrip("\n"), *tables])
-
-
-def nearest(name: str, known: Mapping[str, str]) -> list[str]:
-    """Topics that are written alike, then those whose headlines have the word."""
-    alike = get_close_matches(name, known, n=_NEAREST)
-    about = [topic for topic, text in known.items() if name in text.partition("\n")[0].lower()]
-    return list(dict.fromkeys([*alike, *about]))[:_NEAREST]
 
 
 def vendor_tables(vendor: Vendor) -> Iterator[str]:

@@ -58,7 +58,7 @@ class ConnectionSettings(Part):
         for goal in self.goals:
             name = goal.name.strip().casefold()
             if name in seen:
-                raise misfit(f"there is a goal {goal.name!r} already (upper and lower case are the same); rename one")
+                raise misfit(f"there is a goal {goal.name!r} already (upper and lower case are the same)", "rename one")
             seen.add(name)
         return self
 
@@ -179,7 +179,7 @@ class ConnectionFile:
         try:
             return ConnectionSettings.model_validate(values)
         except ValidationError as error:
-            raise ConfigurationError(f"{self.path}: {'; '.join(misfits(error, values))}") from error
+            raise ConfigurationError(str(self.path), misfits(error, values)) from error
 
     def _names(self) -> tuple[str, ...]:
         return _names_in(self._root)

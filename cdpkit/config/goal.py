@@ -39,16 +39,16 @@ def _pair_list(given: Any) -> Any:
 
 def _some_pairs(pairs: tuple[PairSettings, ...]) -> tuple[PairSettings, ...]:
     if not pairs:
-        raise misfit('is empty; give at least one pair such as { from = "email", to = "email" }')
+        raise misfit("is empty", 'give at least one pair such as { from = "email", to = "email" }')
     twice = named_twice([pair.target for pair in pairs])
     if twice:
-        raise misfit(f"has {twice!r} twice on its right side; keep one pair for it")
+        raise misfit(f"has {twice!r} twice on its right side", "keep one pair for it")
     return pairs
 
 
 def _step(given: Any) -> StepSpec:
     if not isinstance(given, str | Mapping):
-        raise misfit('must be the name of a processor, or a table such as { processor = "trim" }')
+        raise misfit("is no processor", 'write the name of one, or a table such as { processor = "trim" }')
     return given
 
 

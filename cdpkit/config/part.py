@@ -6,10 +6,20 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from cdpkit.problem import Problem
 
-def misfit(message: str) -> PydanticCustomError:
-    """What a validator raises; the message holds nothing that may be secret."""
-    return PydanticCustomError("misfit", "{message}", {"message": message})
+
+def misfit(what: str, fix: str, where: str = "") -> PydanticCustomError:
+    """What a validator raises, as the parts of a `Problem`; they hold nothing that may be secret."""
+    return PydanticCustomError(_MISFIT, "{what}; {fix}", {"where": where, "what": what, "fix": fix})
+
+
+_MISFIT = "misfit"
+
+
+def misfit_of(context: Mapping[str, Any]) -> Problem:
+    """What `misfit` said, from the context of the error."""
+    return Problem(context["where"], context["what"], context["fix"])
 
 
 class Part(BaseModel):
@@ -31,14 +41,17 @@ class Part(BaseModel):
             unknown = [key for key in given if key not in keys]
             if unknown:
                 names = ", ".join(repr(str(key)) for key in unknown)
-                message = f"there is no key {names} here; the keys are: {', '.join(keys)}"
-                raise misfit(f"{message}; {cls.hint}" if cls.hint else message)
+                correct = "correct the name, or remove it"
+                raise misfit(
+                    f"there is no key {names} here; the keys are: {', '.join(keys)}",
+                    f"{correct}; {cls.hint}" if cls.hint else correct,
+                )
         return given
 
 
 def _filled(text: str) -> str:
     if not text.strip():
-        raise misfit("is empty; fill it in")
+        raise misfit("is empty", "fill it in")
     return text
 
 
@@ -46,30 +59,44 @@ Filled = Annotated[str, AfterValidator(_filled)]
 """A text that is not blank."""
 
 
+MISSING = ("is missing", "add it")
+NO_TABLE = ("is no table", "write one such as { name = ... }")
+NO_CHOICE = "is none of its choices"
 _EXPECTED = {
-    "missing": "is missing; add it",
-    "bool_type": "must be true or false, without quotes",
-    "string_type": "must be a text in quotes",
-    "int_type": "must be a whole number, without quotes",
-    "tuple_type": "must be a list in square brackets",
-    "dict_type": "must be a table",
-    "model_type": "must be a table",
-    "model_attributes_type": "must be a table",
-    "enum": "must be one of: {expected}",
-    "literal_error": "must be one of: {expected}",
+    "missing": MISSING,
+    "extra_forbidden": ("is no key that is known here", "correct the name, or remove it"),
+    "bool_type": ("is neither true nor false", "write one of them, without quotes"),
+    "string_type": ("is no text", "write one in quotes"),
+    "int_type": ("is no whole number", "write one without quotes"),
+    "tuple_type": ("is no list", "write one in square brackets"),
+    "dict_type": NO_TABLE,
+    "model_type": NO_TABLE,
+    "model_attributes_type": NO_TABLE,
+    "greater_than_equal": ("is too small", "write {ge} or more"),
+    "less_than_equal": ("is too large", "write {le} or less"),
+    "enum": (NO_CHOICE, "write one of: {expected}"),
+    "literal_error": (NO_CHOICE, "write one of: {expected}"),
 }
-"""What pydantic found, in the words of the file; all else is said in pydantic's words, which hold no value."""
+"""What pydantic found, as what is wrong and what to do about it, in the words of the file."""
 
 
-def misfits(error: ValidationError, given: Any) -> list[str]:
-    """Every misfit as `place: what is expected there`.
+def misfits(error: ValidationError, given: Any) -> list[Problem]:
+    """Every misfit with its place in the file; no value is shown.
 
     Args:
         error: What a `Part` raised.
         given: What it was given; goals are called by the names in it.
     """
-    found = error.errors(include_input=False, include_url=False)
-    return [": ".join(filter(None, [_place(problem["loc"], given), _expected(problem)])) for problem in found]
+    return [_problem(found, given) for found in error.errors(include_input=False, include_url=False)]
+
+
+def _problem(found: ErrorDetails, given: Any) -> Problem:
+    place, context = _place(found["loc"], given), found.get("ctx", {})
+    if found["type"] == _MISFIT:
+        said = misfit_of(context)
+        return said.inside(place) if place else said
+    what, fix = _EXPECTED.get(found["type"], (f"does not fit: {found['msg']}", "correct it"))
+    return Problem(place, what, fix.format_map(context) if context else fix)
 
 
 def _place(loc: tuple[int | str, ...], given: Any) -> str:
@@ -84,8 +111,3 @@ def _place(loc: tuple[int | str, ...], given: Any) -> str:
             given = given.get(part) if isinstance(given, Mapping) else None
             words.append(part)
     return ", ".join(words)
-
-
-def _expected(problem: ErrorDetails) -> str:
-    words = _EXPECTED.get(problem["type"])
-    return words.format_map(problem.get("ctx", {})) if words else problem["msg"]

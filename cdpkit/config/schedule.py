@@ -16,19 +16,22 @@ _NTH = re.compile(rf"(first|second|third|fourth|last) ({'|'.join(_WEEKDAYS)})")
 
 def _every(text: str) -> str:
     if not _EVERY.fullmatch(text):
-        raise misfit('must be a number of minutes or hours such as "15 minutes" or "2 hours"')
+        raise misfit("is no number of minutes or hours", 'write one such as "15 minutes" or "2 hours"')
     return text
 
 
 def _at(text: str) -> str:
     if not _AT.fullmatch(text):
-        raise misfit('must be a time of day such as "01:30", from "00:00" to "23:59"')
+        raise misfit("is no time of day", 'write one such as "01:30", from "00:00" to "23:59"')
     return text
 
 
 def _nth(text: str) -> str:
     if not _NTH.fullmatch(text):
-        raise misfit(f'must be first, second, third, fourth or last, and a day of {", ".join(_WEEKDAYS)}: "first mon"')
+        raise misfit(
+            "is no weekday of a month",
+            f'write first, second, third, fourth or last, and a day of {", ".join(_WEEKDAYS)}, such as "first mon"',
+        )
     return text
 
 
@@ -36,7 +39,7 @@ def _day_of_month(day: Any) -> int | Literal["last"]:
     if day == "last":
         return "last"
     if isinstance(day, bool) or not isinstance(day, int) or not 1 <= day <= 31:  # noqa: PLR2004 - days of a month
-        raise misfit('must be a day from 1 to 31, or "last"')
+        raise misfit("is no day of a month", 'write one from 1 to 31, or "last"')
     return day
 
 
@@ -44,15 +47,15 @@ def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise misfit('must be the name of a time zone such as "Europe/Brussels" or "UTC"') from None
+        raise misfit("is no name of a time zone", 'write one such as "Europe/Brussels" or "UTC"') from None
     return name
 
 
 def _several(days: tuple[Any, ...]) -> tuple[Any, ...]:
     if not days:
-        raise misfit("is empty; name at least one day")
+        raise misfit("is empty", "name at least one day")
     if len(set(days)) < len(days):
-        raise misfit("names a day twice; keep one")
+        raise misfit("names a day twice", "keep one")
     return days
 
 
@@ -89,10 +92,11 @@ class ScheduleSettings(Part):
         forms = (*evenly, "days_of_week", "days_of_month", "weekday_of_month")
         given = [form for form in forms if getattr(self, form) is not None]
         if len(given) != 1:
-            found = f"has {' and '.join(given)}; keep one" if given else f"says no time; give one of {', '.join(forms)}"
-            raise misfit(found)
+            if given:
+                raise misfit(f"has {' and '.join(given)}", "keep one")
+            raise misfit("says no time", f"give one of {', '.join(forms)}")
         if given[0] in evenly and self.at is not None:
-            raise misfit(f"{given[0]} has no time of day; remove at")
+            raise misfit(f"{given[0]} has no time of day", "remove at")
         if given[0] not in evenly and self.at is None:
-            raise misfit(f'{given[0]} needs a time of day; add at = "01:30"')
+            raise misfit(f"{given[0]} needs a time of day", 'add one such as at = "01:30"')
         return self

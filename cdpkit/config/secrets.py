@@ -25,7 +25,7 @@ def check_reference(text: str) -> None:
     """
     problem = reference_problem(text)
     if problem:
-        raise ConfigurationError(f"{problem.what}; {problem.fix}")
+        raise ConfigurationError("", [problem])
 
 
 def reference_problem(text: str) -> Problem | None:
@@ -52,7 +52,7 @@ def reveal(reference: str, folder: Path) -> SecretStr:
     """
     found = look_up(reference, folder)
     if isinstance(found, Problem):
-        raise ConfigurationError(f"{found.what}; {found.fix}")
+        raise ConfigurationError("", [found])
     return found
 
 

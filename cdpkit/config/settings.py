@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import tomlkit
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from cdpkit.config import toml_file
+from cdpkit.config.part import Part, misfits
 from cdpkit.core.properties import BUILT_IN, RESERVED, Property, PropertyType
 from cdpkit.errors import ConfigurationError, WorkspaceError
 from cdpkit.place import Place
@@ -22,10 +23,8 @@ A new table, a new column, or anything else that changes on disk makes it one mo
 Document = toml_file.Document
 
 
-class PropertySettings(BaseModel):
+class PropertySettings(Part):
     """One property of the catalogue."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     type: PropertyType = PropertyType.TEXT
@@ -38,16 +37,14 @@ class PropertySettings(BaseModel):
         return Property(self.name, self.type, self.multi, self.identifier, self.pii)
 
 
-class ObjectiveSettings(BaseModel):
+class ObjectiveSettings(Part):
     """A purpose for which data is used, and whether people have to consent to it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     needs_consent: bool = True
     description: str = ""
 
 
-class Settings(BaseModel):
+class Settings(Part):
     """The whole file.
 
     Attributes:
@@ -59,8 +56,6 @@ class Settings(BaseModel):
         objectives: By name; connections are linked to them.
         expose_segments: Whether names of segments may be sent to vendors.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     format: int
     keep_days: Annotated[float, Field(ge=0)] = 30
@@ -147,7 +142,7 @@ class SettingsFile:
         try:
             settings = Settings.model_validate(values)
         except ValidationError as error:
-            raise ConfigurationError(f"{self.path}: {_first_problem(error)}") from error
+            raise ConfigurationError(str(self.path), misfits(error, values)) from error
         _check_names(settings)
         return settings
 
@@ -172,9 +167,3 @@ def _check_names(settings: Settings) -> None:
         if name in seen:
             raise ConfigurationError(f"there is a property {prop.name!r} already (upper and lower case are the same)")
         seen.add(name)
-
-
-def _first_problem(error: ValidationError) -> str:
-    problem = error.errors(include_input=False, include_url=False)[0]
-    where = ".".join(str(part) for part in problem["loc"])
-    return f"{where or 'the file'}: {problem['msg']}"

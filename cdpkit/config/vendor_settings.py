@@ -1,6 +1,6 @@
 """What a vendor declares against what a file gives: settings of a connection, options of a goal."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -8,10 +8,10 @@ from typing import Any
 from pydantic import SecretStr
 
 from cdpkit.config.secrets import look_up, reference_problem
-from cdpkit.errors import ConfigurationError
+from cdpkit.errors import refuse
 from cdpkit.kit.declare import Setting
 from cdpkit.kit.kinds import Secret, Unfit
-from cdpkit.problem import Problem
+from cdpkit.problem import Problem, unknown
 
 MASKED = "**********"
 """What stands for something that may be a secret."""
@@ -33,12 +33,25 @@ def resolve_settings(declared: Sequence[Setting], given: Mapping[str, Any], fold
     Raises:
         ConfigurationError: Something does not fit; the message has every problem and no value.
     """
-    return _refused(_read(_settings_form(folder), declared, given))
+    values, problems = _read(_settings_form(folder), declared, given)
+    refuse("the settings cannot be used", problems)
+    return values
 
 
-def settings_problems(declared: Sequence[Setting], given: Mapping[str, Any], folder: Path) -> list[Problem]:
-    """What is wrong with the settings of a connection; secrets are looked up, and no value is shown."""
-    return _read(_settings_form(folder), declared, given)[1]
+def settings_problems(
+    declared: Sequence[Setting], given: Mapping[str, Any], folder: Path, *, only: Collection[str] | None = None
+) -> list[Problem]:
+    """What is wrong with the settings of a connection; secrets are looked up, and no value is shown.
+
+    Args:
+        declared: What the vendor declares.
+        given: What the connection's file gives.
+        folder: The workspace.
+        only: The names of the settings that are looked at; None for all, also those that are missing.
+    """
+    problems = _read(_settings_form(folder), declared, given)[1]
+    there = {f"{_PLACE}.{name}" for name in only or ()}
+    return problems if only is None else [problem for problem in problems if problem.where in there]
 
 
 def shown_settings(declared: Sequence[Setting], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,7 +74,9 @@ def resolve_options(declared: Sequence[Setting], given: Mapping[str, Any], part:
     Raises:
         ConfigurationError: Something does not fit; the message has every problem.
     """
-    return _refused(_read(_options_form(part), declared, given))
+    values, problems = _read(_options_form(part), declared, given)
+    refuse("the options cannot be used", problems)
+    return values
 
 
 def option_problems(declared: Sequence[Setting], given: Mapping[str, Any], part: str = "options") -> list[Problem]:
@@ -92,22 +107,14 @@ def _settings_form(folder: Path) -> _Form:
 
 def _options_form(part: str) -> _Form:
     no_secret = Problem("", "holds a secret, which no goal can have", "make it a setting of the connection")
-    return _Form(part, "option", f"to {part.rpartition(': ')[2]}", lambda _: no_secret)
-
-
-def _refused(found: tuple[dict[str, Any], list[Problem]]) -> dict[str, Any]:
-    values, problems = found
-    if problems:
-        raise ConfigurationError("; ".join(map(str, problems)))
-    return values
+    return _Form(part, "option", f"to {part}", lambda _: no_secret)
 
 
 def _read(form: _Form, declared: Sequence[Setting], given: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     """The values of all that is declared, and what is wrong."""
     names = [setting.name for setting in declared]
-    what = f"there is no such {form.entry}; there are: {', '.join(names) or 'none'}"
     problems = [
-        Problem(f"{form.part}.{name}", what, "correct its name, or remove it") for name in given if name not in names
+        unknown(f"{form.part}.{name}", form.entry, name, names, "remove it") for name in given if name not in names
     ]
     values, unfit = dict[str, Any](), list[Problem]()
     for setting in declared:

@@ -4,19 +4,17 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from cdpkit.core import reasons
+from cdpkit.core.membership import MEMBERSHIP, before_push, to_withdraw
 from cdpkit.core.outcome import ACCEPTED, IN_DOUBT
 
 LEFT = "left"
 """The state of a profile that was in the segment and is not any more."""
 
-NO_CONSENT, MISSING_IDENTIFIER, NO_VALUE = "no_consent", "missing_identifier", "no_value"
+NO_CONSENT, MISSING_IDENTIFIER, NO_VALUE = (
+    reason.code for reason in (reasons.WITHOUT_CONSENT, reasons.WITHOUT_IDENTIFIER, reasons.WITHOUT_VALUE)
+)
 """Why a member is not sent; also the state that a goal knows it by, until the profile changes."""
-
-THEIRS = "~"
-"""Marks the id of a list on which a person was already before this goal put anybody there: never withdrawn."""
-
-MAYBE = "?"
-"""Marks the id of a list on which this goal may have put a person: it asked for it, and no answer came."""
 
 TRIED = "tried"
 """The state of a profile that was on its way to the vendor when a run failed, and of which no answer came."""
@@ -35,7 +33,6 @@ properties has a value, and a hash of the segment names to be sent (null where n
 
 _AWAY = (LEFT, NO_CONSENT)
 _SETTLED_SKIPS = (NO_CONSENT, MISSING_IDENTIFIER, NO_VALUE)
-_NO_LISTS = pl.lit([], pl.List(pl.String))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +63,13 @@ class Due:
     """The delta of an export.
 
     Attributes:
-        send: `row`, `key`, `labels`, `enter` (ids of lists), `held` (the lists that stay), `owed` (the lists that
-            the goal has put this key on, or may have), and what the goal knew: `state`, `payload`; by ascending row.
+        send: `row`, `key`, `labels`, `enter` (ids of lists), `MEMBERSHIP` (as far as it is of this key), and what the
+            goal knew: `state`, `payload`; by ascending row.
         skipped: `row`, `reason` of members that are left out, but for those that are not due.
         not_due: How many members are as the vendor has them.
         in_doubt: `row` of members of whom no answer came to an earlier run.
-        left: `row`, `key`, `lists`: profiles that are no members any more.
-        noted: `row`, `labels`, `state`, `key`, `lists`: the skipped members that were looked at, to be known by
+        left: `row`, `key`, `MEMBERSHIP`: profiles that are no members any more.
+        noted: `row`, `labels`, `state`, `key`, `MEMBERSHIP`: the skipped members that were looked at, to be known by
             their reason.
         withdraw: `row`, `key`, `list`: whom to take off which list; several profiles may have the same key.
         available: How many members have consent, an identifier and a value.
@@ -138,8 +135,8 @@ def who_is_due(members: pl.DataFrame, known: pl.DataFrame, options: DueOptions) 
 
     Args:
         members: As `MEMBERS`, by ascending row.
-        known: `row`, `state`, `seq`, `config`, `payload`, `labels`, `key`, `lists`: what the goal last knew of these
-            members and of profiles that are no members, each row once.
+        known: `row`, `state`, `seq`, `config`, `payload`, `labels`, `key`, `MEMBERSHIP`: what the goal last knew of
+            these members and of profiles that are no members, each row once.
         options: What decides.
     """
     reason = (
@@ -170,7 +167,7 @@ def who_is_due(members: pl.DataFrame, known: pl.DataFrame, options: DueOptions) 
         in_doubt=lines.filter(doubtful).select("row"),
         left=known.join(members, on="row", how="anti", maintain_order="left")
         .filter(pl.col("state") != LEFT)
-        .select("row", "key", "lists"),
+        .select("row", "key", *MEMBERSHIP),
         noted=_noted(members, skipped, known),
         withdraw=_withdrawals(members, known, sent, options),
         available=usable.height,
@@ -185,10 +182,10 @@ def _noted(members: pl.DataFrame, skipped: pl.DataFrame, known: pl.DataFrame) ->
     lines = (
         members.select("row", "labels", current="key")
         .join(skipped.select("row", state="reason"), on="row", how="inner", maintain_order="left")
-        .join(known.select("row", "key", "lists"), on="row", how="left", maintain_order="left")
+        .join(known.select("row", "key", *MEMBERSHIP), on="row", how="left", maintain_order="left")
     )
     away = pl.col("state") == NO_CONSENT
-    listed = (pl.col("lists").list.len() > 0).fill_null(value=False)
+    listed = pl.any_horizontal((pl.col(name).list.len() > 0).fill_null(value=False) for name in MEMBERSHIP)
     kept = lines.filter(away | ~listed | pl.col("current").eq_missing(pl.col("key")))
     return kept.with_columns(key=pl.when(away).then("key").otherwise("current")).drop("current")
 
@@ -204,22 +201,13 @@ def spared(withdraw: pl.DataFrame, holders: pl.DataFrame) -> pl.DataFrame:
 
 
 def _to_send(sent: pl.DataFrame, options: DueOptions) -> pl.DataFrame:
-    """Lists that a person is on stay; one who entered the segment anew, or under another key, enters all again."""
     away = pl.col("state_before").is_in(_AWAY).fill_null(value=False)
-    same = pl.col("key").eq_missing(pl.col("key_before"))
-    before, of = pl.col("lists_before"), pl.element().str
-    held = pl.when(~away & same).then(before.list.filter(~of.starts_with(MAYBE))).fill_null(_NO_LISTS)
-    owed = pl.when(same).then(before.list.filter(~of.starts_with(THEIRS))).fill_null(_NO_LISTS)
-    wanted = pl.lit(list(options.lists) if options.on_enter else [], pl.List(pl.String))
-    bare = held.list.eval(pl.element().str.strip_prefix(THEIRS))
-    enter = pl.when(held.list.len() == 0).then(wanted).otherwise(wanted.list.set_difference(bare))
+    wanted = options.lists if options.on_enter else ()
     return sent.select(
         "row",
         "key",
         "labels",
-        enter.alias("enter"),
-        held.alias("held"),
-        owed.alias("owed"),
+        *before_push(sent, wanted, away),
         state="state_before",
         payload="payload_before",
     )
@@ -234,9 +222,8 @@ def _withdrawals(members: pl.DataFrame, known: pl.DataFrame, sent: pl.DataFrame,
     schema = {"row": pl.Int64(), "key": pl.String(), "list": pl.String()}
     if not options.on_leave or known.is_empty():
         return pl.DataFrame(schema=schema)
-    moved = sent.filter(pl.col("key_before") != pl.col("key")).select("row", key="key_before", lists="lists_before")
-    both = pl.concat([_gone(members, known).select("row", "key", "lists"), moved])
-    listed = both.drop_nulls("key").filter(pl.col("lists").list.len() > 0).explode("lists").rename({"lists": "list"})
-    ours = listed.filter(~pl.col("list").str.starts_with(THEIRS)).with_columns(pl.col("list").str.strip_prefix(MAYBE))
-    ours = spared(ours, members.filter("consents"))
-    return ours.unique(["row", "key", "list"], maintain_order=True).sort("list", "row").select(*schema)
+    before = {name: f"{name}_before" for name in ("key", "lists", "maybe")}
+    moved = sent.filter(pl.col("key_before") != pl.col("key")).select("row", **before)
+    both = pl.concat([_gone(members, known).select("row", *before), moved])
+    ours = spared(to_withdraw(both), members.filter("consents"))
+    return ours.sort("list", "row").select(*schema)

@@ -6,19 +6,11 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from cdpkit.core.properties import SOURCE_ROW
+from cdpkit.core.reasons import Reason, Stage, of_stage
 
 APPLIED, UNCHANGED, EXCLUDED = "applied", "unchanged", "excluded"
 
-FATES = (
-    (UNCHANGED, None),
-    (APPLIED, None),
-    (EXCLUDED, "missing_identifier"),
-    (EXCLUDED, "not_changed"),
-    (EXCLUDED, "no_match"),
-    (EXCLUDED, "multiple_matches"),
-    (EXCLUDED, "no_consent"),
-    (EXCLUDED, "all_rejected"),
-)
+FATES = ((UNCHANGED, None), (APPLIED, None), *((EXCLUDED, reason.code) for reason in of_stage(Stage.EXCLUDED)))
 """Fate and reason; rows that a processor removed are `excluded` as `processor:<name>` beside these."""
 
 FATE_SCHEMA = {SOURCE_ROW: pl.Int64(), "fate": pl.String(), "reason": pl.String()}
@@ -35,9 +27,9 @@ class Fates:
         """These rows changed the running state of a profile."""
         self._mark(positions, (APPLIED, None))
 
-    def excluded(self, positions: pl.Series, reason: str) -> None:
+    def excluded(self, positions: pl.Series, reason: Reason) -> None:
         """These rows reached no profile, or left nothing in it."""
-        self._mark(positions, (EXCLUDED, reason))
+        self._mark(positions, (EXCLUDED, reason.code))
 
     def _mark(self, positions: pl.Series, fate: tuple[str, str | None]) -> None:
         if positions.len():

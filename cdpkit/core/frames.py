@@ -13,7 +13,7 @@ from cdpkit.core.infer import infer, new_properties
 from cdpkit.core.processors import BUILT_INS, PythonProcessor, StepSpec, parse_steps, process
 from cdpkit.core.properties import BUILT_IN, DEFAULT_PERMISSION_LEVEL, SOURCE_ROW, Property, PropertyType
 from cdpkit.core.rows import Rows
-from cdpkit.errors import ConfigurationError, SourceError
+from cdpkit.errors import ConfigurationError, SourceError, refuse
 
 _SEQ = "updated_seq"
 _PATCHED, _NEW = "\x00patched", "\x00new"
@@ -105,9 +105,7 @@ def merge(
     source = _source(to_frame(rows), goal, functions or {}, today)
     held = _numbered(to_frame(profiles))
     catalogue = _catalogue(held, source.rows, goal, properties)
-    problems = goal.problems(list(source.rows.schema), catalogue)
-    if problems:
-        raise ConfigurationError("the merge does not fit:\n- " + "\n- ".join(problems))
+    refuse("the merge does not fit", goal.problems(list(source.rows.schema), catalogue))
     named = dict.fromkeys(target for _, target in (*goal.identifiers, *goal.stored))
     used = {name: catalogue[name] for name in named}
     typed = _typed(held, list(used.values()))

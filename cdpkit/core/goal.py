@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 
 from cdpkit.core.properties import MAPPABLE_BUILT_IN, PROFILE_ID, SOURCE_ROW, Property, PropertyType
 from cdpkit.errors import ConfigurationError
+from cdpkit.problem import Problem, nearest_first, unknown
 
 if TYPE_CHECKING:
     from cdpkit.core.processors import Step
+
+
+_IDENTIFIERS, _MAPPINGS = "identifiers", "mappings"
 
 
 class Rule(StrEnum):
@@ -79,11 +83,8 @@ class ImportGoal:
         steps = "\x1e".join(step.fingerprint() for step in self.steps)
         return f"{pairs}\x1d{mapped}\x1d{steps}"
 
-    def problems(self, fields: Iterable[str], properties: Mapping[str, Property]) -> list[str]:
-        """What has to be mended before this goal can run on a source with these fields.
-
-        Returns one sentence for each problem; an empty list when there is none.
-        """
+    def problems(self, fields: Iterable[str], properties: Mapping[str, Property]) -> list[Problem]:
+        """What has to be mended before this goal can run on a source with these fields; empty when nothing has."""
         known = list(fields)
         return [
             *_missing_fields(self, known),
@@ -130,52 +131,72 @@ def _are_texts(given: object) -> bool:
     return isinstance(given, Mapping) and all(isinstance(text, str) for pair in given.items() for text in pair)
 
 
-def _missing_fields(goal: ImportGoal, fields: list[str]) -> list[str]:
+def _missing_fields(goal: ImportGoal, fields: list[str]) -> list[Problem]:
     wanted = [field for field, _ in goal.identifiers] + [mapping.source for mapping in goal.mappings]
     missing = sorted({field for field in wanted if field not in fields})
-    problems = [f"the source has no field {', '.join(map(repr, missing))}; it has: {', '.join(fields)}"]
+    problems = []
+    if missing:
+        there = ", ".join(nearest_first(missing[0], fields)) or "none"
+        what = f"no field {', '.join(map(repr, missing))}; there are: {there}"
+        problems.append(Problem("source", what, "correct the names in identifiers and mappings, or in the source"))
     if SOURCE_ROW in wanted:
-        problems.append(f"the field {SOURCE_ROW!r} numbers the rows and cannot be mapped; rename it in the source")
-    return problems if missing else problems[1:]
+        what = f"the field {SOURCE_ROW!r} numbers the rows and cannot be mapped"
+        problems.append(Problem("source", what, "rename it in the source"))
+    return problems
 
 
-def _identifier_problems(goal: ImportGoal, properties: Mapping[str, Property]) -> list[str]:
+def _identifier_problems(goal: ImportGoal, properties: Mapping[str, Property]) -> list[Problem]:
     problems = []
     flagged = [name for name, prop in properties.items() if prop.identifier]
     targets = [target for _, target in goal.identifiers]
     for target in targets:
         if target not in properties:
-            problems.append(
-                f"no property {target!r} to match on; add it with "
-                f"ws.properties.add({target!r}, identifier=True), or use one of: {', '.join(flagged)}"
-            )
+            fix = f"add it with ws.properties.add({target!r}, identifier=True)"
+            problems.append(unknown(_IDENTIFIERS, "identifying property", target, flagged, fix))
         elif not properties[target].identifier:
-            problems.append(
-                f"property {target!r} is no identifier; use one of: {', '.join(flagged)}, "
-                f"or flag it with ws.properties.change({target!r}, identifier=True)"
-            )
-    problems += [f"property {name!r} is matched on twice; use one field for it" for name in _twice(targets)]
+            problems.append(no_identifier(_IDENTIFIERS, target, properties))
+    problems += [
+        Problem(_IDENTIFIERS, f"property {name!r} is matched on twice", "use one field for it")
+        for name in _twice(targets)
+    ]
     if PROFILE_ID.name in targets and goal.create_profiles:
-        problems.append("a profile_id is never chosen by a source; match on it with create_profiles=False")
+        what = "a profile_id is never chosen by a source"
+        problems.append(Problem(_IDENTIFIERS, what, "match on it with create_profiles=False"))
     return problems
 
 
-def _mapping_problems(goal: ImportGoal, properties: Mapping[str, Property]) -> list[str]:
+def no_identifier(where: str, name: str, properties: Mapping[str, Property]) -> Problem:
+    """A property that exists, and on which nobody can be matched."""
+    flagged = nearest_first(name, (each for each, prop in properties.items() if prop.identifier))
+    return Problem(
+        where,
+        f"property {name!r} is no identifier; there are: {', '.join(flagged)}",
+        f"use one of them, or flag it with ws.properties.change({name!r}, identifier=True)",
+    )
+
+
+def _mapping_problems(goal: ImportGoal, properties: Mapping[str, Property]) -> list[Problem]:
     targets = [mapping.target for mapping in goal.mappings]
-    problems = [f"property {name!r} is the target of two mappings; keep one" for name in _twice(targets)]
+    problems = [
+        Problem(_MAPPINGS, f"property {name!r} is the target of two mappings", "keep one") for name in _twice(targets)
+    ]
     for mapping in goal.mappings:
         prop = properties.get(mapping.target)
         if prop is None:
-            problems.append(f"no property {mapping.target!r}; there are: {', '.join(properties)}")
+            fix = f"add it with ws.properties.add({mapping.target!r})"
+            problems.append(unknown(_MAPPINGS, "property", mapping.target, properties, fix))
         elif mapping.target in {"profile_id", "created_at", "updated_at", "updated_seq"}:
-            problems.append(f"property {mapping.target!r} is kept by the workspace; map to another one")
+            what = f"property {mapping.target!r} is kept by the workspace"
+            problems.append(Problem(_MAPPINGS, what, "map to another one"))
         elif mapping.rule is Rule.ADD and not prop.multi:
-            problems.append(f"rule 'add' needs a multi-valued property; {prop.name!r} holds one value: use 'set'")
+            what = f"rule 'add' needs a multi-valued property, and {prop.name!r} holds one value"
+            problems.append(Problem(_MAPPINGS, what, "use rule 'set', or another property"))
         elif mapping.rule is Rule.SUM and not _can_sum(prop):
-            problems.append(
-                f"rule 'sum' needs a single-valued number, decimal or text property; {prop.name!r} is "
-                f"{prop.type}{' with several values' if prop.multi else ''}"
+            what = (
+                f"rule 'sum' needs a single-valued number, decimal or text property, and {prop.name!r} is {prop.type}"
+                f"{' with several values' if prop.multi else ''}"
             )
+            problems.append(Problem(_MAPPINGS, what, "use another rule, or another property"))
     return problems
 
 

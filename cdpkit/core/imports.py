@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from cdpkit.core import reasons
 from cdpkit.core.consent import carriers, consents
 from cdpkit.core.delta import Seen, look_up, records
 from cdpkit.core.fates import APPLIED, UNCHANGED, Fates, ImportCounters, counted
@@ -108,7 +109,7 @@ def import_rows(
     together = matched.keys.several or goal.on_multiple_matches is OnMultiple.ALL
     for targets in parts_of(matched.matches.targets, whole=together, size=part_size):
         part = merge_part(matched, targets)
-        fates.excluded(part.lost, "all_rejected")
+        fates.excluded(part.lost, reasons.ALL_REJECTED)
         fates.applied(part.applied)
         new = matched.matches.created_among(targets["row"])
         fates.applied(new[POSITION])  # whatever became of their values
@@ -139,12 +140,12 @@ def _match(
 ) -> Matched:
     rows = source.rows
     keys = source_keys(rows.columns([field for field, _ in goal.identifiers]), goal, properties)
-    fates.excluded(keys.missing.arg_true().cast(pl.UInt32), "missing_identifier")
+    fates.excluded(keys.missing.arg_true().cast(pl.UInt32), reasons.ROW_WITHOUT_IDENTIFIER)
     seen = None if kept is None else _seen(source, keys, goal, kept)
     lines = keys.values
     if seen is not None:
         known = seen.rows.filter("known")[POSITION]
-        fates.excluded(known, "not_changed")
+        fates.excluded(known, reasons.NOT_CHANGED)
         lines = lines.filter(~pl.col(POSITION).is_in(known.implode())) if known.len() else lines
     owned = None
     if goal.create_profiles:
@@ -159,9 +160,9 @@ def _match(
         several_values=keys.several,
         consents=profiles.select("row", consents=consents(goal.objectives)) if goal.objectives else None,
     )
-    fates.excluded(matches.unmatched, "no_match")
-    fates.excluded(matches.skipped, "multiple_matches")
-    fates.excluded(matches.withheld, "no_consent")
+    fates.excluded(matches.unmatched, reasons.NO_MATCH)
+    fates.excluded(matches.skipped, reasons.MULTIPLE_MATCHES)
+    fates.excluded(matches.withheld, reasons.ROW_WITHOUT_CONSENT)
     return Matched(rows, goal, properties, profiles, keys, matches, seen, next_row)
 
 

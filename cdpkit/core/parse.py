@@ -145,6 +145,6 @@ def _rejections(position: pl.Series, raw: pl.Series, prop: Property, zone: str) 
     columns = [
         position.alias("position"),
         scalars.shown(raw).alias("value"),
-        scalars.reasons(raw, prop, zone).alias("reason"),
+        scalars.why(raw, prop, zone).alias("reason"),
     ]
     return pl.DataFrame(columns).cast(_REJECTED)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from cdpkit.core import temporal
+from cdpkit.core import reasons, temporal
 from cdpkit.core.properties import Property, PropertyType
 from cdpkit.core.text import json_text, to_text
 
@@ -59,10 +59,10 @@ def convert(source: pl.Series, prop: Property, zone: str) -> pl.Series:
     return values
 
 
-def reasons(rejected: pl.Series, prop: Property, zone: str) -> pl.Series:
+def why(rejected: pl.Series, prop: Property, zone: str) -> pl.Series:
     """Say why `convert` accepted none of these values, as String of the same length."""
     if rejected.dtype.is_nested() and prop.type is not PropertyType.TEXT:
-        return _same(rejected, "a nested value")
+        return _same(rejected, reasons.NESTED.code)
     match prop.type:
         case PropertyType.TEXT | PropertyType.EMAIL:
             found = _text_reasons(rejected, prop, zone)
@@ -70,9 +70,9 @@ def reasons(rejected: pl.Series, prop: Property, zone: str) -> pl.Series:
             found = _number_reasons(rejected)
         case PropertyType.DECIMAL:
             beyond = stripped(as_text(rejected)).str.contains(_DECIMAL)
-            found = _either(beyond, "out of range", "not a decimal number")
+            found = _either(beyond, reasons.OUT_OF_RANGE.code, reasons.NOT_DECIMAL.code)
         case PropertyType.BOOLEAN:
-            found = _same(rejected, "not true or false")
+            found = _same(rejected, reasons.NOT_BOOLEAN.code)
         case PropertyType.DATE:
             found = temporal.date_reasons(_iso(rejected))
         case PropertyType.DATETIME:
@@ -170,17 +170,17 @@ def _iso(source: pl.Series) -> pl.Series:
 
 def _text_reasons(rejected: pl.Series, prop: Property, zone: str) -> pl.Series:
     has_text = as_text(rejected, zone).is_not_null()
-    misfit = "not an e-mail address" if prop.type is PropertyType.EMAIL else "has no text form"
+    misfit = reasons.NOT_EMAIL.code if prop.type is PropertyType.EMAIL else reasons.NO_TEXT_FORM.code
     if prop.choices:
-        misfit = "not one of " + ", ".join(prop.choices)
+        misfit = reasons.NOT_A_CHOICE.of(", ".join(prop.choices))
     if isinstance(rejected.dtype, pl.Datetime):
         unread = temporal.datetime_reasons(rejected, zone)
     elif rejected.dtype == pl.Date:
         unread = temporal.date_reasons(rejected)
     elif rejected.dtype == pl.Binary:
-        unread = _same(rejected, "not UTF-8 text")
+        unread = _same(rejected, reasons.NOT_UTF8.code)
     else:
-        unread = _same(rejected, "a nested value" if rejected.dtype.is_nested() else "has no text form")
+        unread = _same(rejected, reasons.NESTED.code if rejected.dtype.is_nested() else reasons.NO_TEXT_FORM.code)
     return _same(rejected, misfit).zip_with(has_text, unread)
 
 
@@ -190,7 +190,7 @@ def _number_reasons(rejected: pl.Series) -> pl.Series:
         beyond = decimals.is_finite() & (decimals.abs() >= _BEYOND_INT64)
     else:
         beyond = stripped(as_text(rejected)).str.contains(_WHOLE)
-    return _either(beyond, "out of range", "not a whole number")
+    return _either(beyond, reasons.OUT_OF_RANGE.code, reasons.NOT_WHOLE.code)
 
 
 def _decoded(source: pl.Series) -> pl.Series:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 import polars as pl
 
+from cdpkit.core import reasons
 from cdpkit.errors import ConfigurationError
 
 _DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
@@ -17,12 +18,6 @@ _DATETIME = rf"^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?:[T ]{_CLOCK} ?{_OFFSET}?)?$"
 
 _FIRST = datetime.min.replace(tzinfo=UTC_ZONE)
 _LAST = datetime.max.replace(tzinfo=UTC_ZONE)
-
-_NO_DATE = "not a date (YYYY-MM-DD)"
-_NO_DATETIME = "not a date and time (ISO 8601)"
-_NO_SUCH_DAY = "no such date"
-_NOT_MIDNIGHT = "not midnight, so no date"
-_OUT_OF_RANGE = "out of range"
 
 
 def dates(source: pl.Series) -> pl.Series:
@@ -67,19 +62,19 @@ def datetimes(source: pl.Series, zone: str) -> pl.Series:
 
 def date_reasons(rejected: pl.Series) -> pl.Series:
     """Say why `dates` accepted none of these values, as String of the same length."""
-    value = pl.col("value")
+    value, beyond = pl.col("value"), pl.lit(reasons.OUT_OF_RANGE.code)
     if rejected.dtype == pl.Date:
-        reason = pl.lit(_OUT_OF_RANGE)
+        reason = beyond
     elif isinstance(rejected.dtype, pl.Datetime):
-        reason = pl.when(~_at_midnight(rejected.dtype)).then(pl.lit(_NOT_MIDNIGHT)).otherwise(pl.lit(_OUT_OF_RANGE))
+        reason = pl.when(~_at_midnight(rejected.dtype)).then(pl.lit(reasons.NOT_MIDNIGHT.code)).otherwise(beyond)
     else:
         shaped = value.str.contains(_DATE).fill_null(value=False)
         reason = (
             pl.when(~shaped)
-            .then(pl.lit(_NO_DATE))
+            .then(pl.lit(reasons.NOT_A_DATE.code))
             .when(_day(pl.when(shaped).then(value)).is_null())
-            .then(pl.lit(_NO_SUCH_DAY))
-            .otherwise(pl.lit(_OUT_OF_RANGE))
+            .then(pl.lit(reasons.NO_SUCH_DATE.code))
+            .otherwise(beyond)
         )
     return _collect(_frame(rejected).with_columns(reason.alias("reason")).select("reason"))
 
@@ -94,12 +89,12 @@ def datetime_reasons(rejected: pl.Series, zone: str) -> pl.Series:
     )
     reason = (
         pl.when(unshaped)
-        .then(pl.lit(_NO_DATETIME))
+        .then(pl.lit(reasons.NOT_A_DATETIME.code))
         .when(local.is_not_null() & moment.is_null())
-        .then(pl.lit(f"an hour that {zone} skips"))
+        .then(pl.lit(reasons.SKIPPED_HOUR.of(zone)))
         .when(local.is_null() & (rejected.dtype == pl.String))
-        .then(pl.lit(_NO_SUCH_DAY))
-        .otherwise(pl.lit(_OUT_OF_RANGE))
+        .then(pl.lit(reasons.NO_SUCH_DATE.code))
+        .otherwise(pl.lit(reasons.OUT_OF_RANGE.code))
     )
     return _collect(_moments(rejected, zone).with_columns(reason.alias("reason")).select("reason"))
 

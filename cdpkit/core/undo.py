@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from cdpkit.core import reasons
 from cdpkit.core.imports import CREATED_RULE
 from cdpkit.core.properties import Property
 from cdpkit.core.rules import differs
@@ -73,7 +74,7 @@ def undo(
     deleted = created.filter(pl.col("own") & ~pl.col("row").is_in(unclear))["row"]
     touched = created.filter(pl.col("own").is_not_null() & ~pl.col("row").is_in(deleted.implode()))
     conflicts.append(
-        touched.select("row", property=pl.lit(None, pl.String), reason=pl.lit("changed since it was created"))
+        touched.select("row", property=pl.lit(None, pl.String), reason=pl.lit(reasons.CREATED_AND_CHANGED.code))
     )
     changes = pl.concat(changed).filter(~pl.col("row").is_in(deleted.implode()))
     names = [name for name in current.columns if name not in {"row", "updated_seq"}]
@@ -131,7 +132,7 @@ def _take_back(steps: list[pl.DataFrame], held: pl.DataFrame, prop: Property) ->
         broken |= here & ~same
     moved = differs(value, lines["held"]) & ~gone
     said = lines.with_columns(property=pl.lit(name))
-    reason = pl.when(gone).then(pl.lit("the profile is gone")).otherwise(pl.lit("changed again since"))
+    reason = pl.when(gone).then(pl.lit(reasons.PROFILE_GONE.code)).otherwise(pl.lit(reasons.CHANGED_AGAIN.code))
     return _Back(
         values=lines.select("row", value.alias(name)).filter(moved),
         changes=said.select("row", "property", before="after", after=text).filter(moved),

@@ -5,14 +5,13 @@ from dataclasses import replace
 
 import polars as pl
 
+from cdpkit.core import reasons
 from cdpkit.core.goal import FieldMapping, ImportGoal, Rule
 from cdpkit.core.keys import POSITION
 from cdpkit.core.parse import Parsed, parse
 from cdpkit.core.properties import DEFAULT_PERMISSION_LEVEL, Property, PropertyType
 
 REJECTED = {POSITION: pl.UInt32, "field": pl.String, "property": pl.String, "value": pl.String, "reason": pl.String}
-OVERFLOW = "the sum would be out of range"
-OUT_OF_RANGE = "out of range"
 
 
 def read_column(source: pl.Series, mapping: FieldMapping, prop: Property, goal: ImportGoal) -> Parsed:
@@ -39,7 +38,7 @@ def read_column(source: pl.Series, mapping: FieldMapping, prop: Property, goal: 
         .to_frame()
         .with_row_index("position")
         .filter(large)
-        .with_columns(reason=pl.lit(OUT_OF_RANGE))
+        .with_columns(reason=pl.lit(reasons.OUT_OF_RANGE.code))
     )
     rejected = pl.concat([numbers.rejected, beyond.select(numbers.rejected.columns)]).sort(
         "position", maintain_order=True
@@ -67,7 +66,7 @@ def overflowing(values: pl.Series, mapping: FieldMapping, positions: pl.Series) 
             "field": pl.repeat(mapping.source, positions.len(), dtype=pl.String, eager=True),
             "property": pl.repeat(mapping.target, positions.len(), dtype=pl.String, eager=True),
             "value": parse(values, Property("value")).values,
-            "reason": pl.repeat(OVERFLOW, positions.len(), dtype=pl.String, eager=True),
+            "reason": pl.repeat(reasons.SUM_OUT_OF_RANGE.code, positions.len(), dtype=pl.String, eager=True),
         },
         schema_overrides=REJECTED,
     )

@@ -2,14 +2,14 @@
 
 from cdpkit.config.connections import ConnectionSettings
 from cdpkit.config.vendor_settings import settings_problems
-from cdpkit.errors import CdpkitError, ConfigurationError, CredentialsError
+from cdpkit.errors import CdpkitError, ConfigurationError, problems_of
 from cdpkit.kit.discovery import Discovery
 from cdpkit.kit.lists import choice_problems
 from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs import kinds
 from cdpkit.runs.home import Home
-from cdpkit.runs.session import Session, driver_for, linked_objectives, open_session, read_connection
+from cdpkit.runs.session import Session, driver_for, objective_problems, open_session, read_connection
 
 
 def check_connection(home: Home, name: str) -> list[Problem]:
@@ -29,10 +29,10 @@ def check_connection(home: Home, name: str) -> list[Problem]:
         return found + wrong
     try:
         session = _look(home, name, connection, vendor)
+    except ConfigurationError as error:
+        return found + problems_of(error, "settings", "mend it, then check again")
     except CdpkitError as error:
-        place = "settings" if isinstance(error, ConfigurationError) else vendor.title
-        fix = "mend it" if isinstance(error, CredentialsError) else "then check again"
-        return [*found, Problem(place, str(error), fix)]
+        return found + problems_of(error, vendor.title, "look at what it says, then check again")
     found += choice_problems(
         vendor.settings, session.settings, session.discovery, vendor.things, "settings", vendor.title
     )
@@ -66,9 +66,4 @@ def _of_file(home: Home, name: str, connection: ConnectionSettings) -> list[Prob
         found.append(Problem("enabled", f"connection {name!r} is off", "switch it on with conn.enable()"))
     if not any(goal.active for goal in connection.goals):
         found.append(Problem("goals", "no goal is active", "add one with conn.goals.add(...)"))
-    try:
-        linked_objectives(home, connection)
-    except ConfigurationError as error:
-        what, _, fix = str(error).rpartition(". ")
-        found.append(Problem("objectives", what, fix))
-    return found
+    return found + objective_problems(home, connection)

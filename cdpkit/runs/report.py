@@ -3,25 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-_EXCLUDED = {
-    "missing_identifier": "without an identifier that could be read",
-    "not_changed": "seen before under this goal, not applied again",
-    "no_match": "match no profile, and this goal may not create",
-    "multiple_matches": "match several profiles",
-    "all_rejected": "every value was rejected",
-    "no_consent": "no consent",
-    "ragged_line": "lines with more or fewer fields than the header",
-    "unreadable_line": "lines that could not be read",
-}
-_SKIPPED = {
-    "no_consent": "no consent",
-    "missing_identifier": "without the identifier that the vendor needs",
-    "no_value": "without a value in any mapped property",
-    "no_match_at_vendor": "not known to the vendor, and this goal may not create",
-    "not_due": "unchanged since they were sent",
-    "unchanged_payload": "would be sent as they were sent last",
-    "not_sent": "not sent, because the goal failed before",
-}
+from cdpkit.core.reasons import Stage, find
 
 
 class Goal(Protocol):
@@ -65,8 +47,8 @@ def _goal_lines(counters: Mapping[str, Any]) -> list[str]:
     lines += [
         _line(counters["applied"], "rows applied"),
         _line(counters["unchanged"], "rows unchanged"),
-        *(_line(n, f"rows excluded: {_EXCLUDED.get(reason, reason)}") for reason, n in counters["excluded"].items()),
-        *(_line(n, f"values rejected: {reason}") for reason, n in counters["rejected"].items()),
+        *_reasons("rows excluded", Stage.EXCLUDED, counters["excluded"]),
+        *_reasons("values rejected", Stage.VALUE, counters["rejected"]),
         _line(counters["created"], "profiles created"),
         _line(counters["updated"], "profiles updated"),
     ]
@@ -80,16 +62,20 @@ def _goal_lines(counters: Mapping[str, Any]) -> list[str]:
 def _export_lines(counters: Mapping[str, Any]) -> list[str]:
     lines = [
         _line(counters["in_segment"], "profiles in the segment"),
-        *(_line(n, f"skipped: {_SKIPPED.get(reason, reason)}") for reason, n in counters["skipped"].items()),
+        *_reasons("skipped", Stage.SKIPPED, counters["skipped"]),
         _line(counters["sent"], "sent"),
         _line(counters["accepted"], "accepted"),
-        *(_line(n, f"rejected: {reason}") for reason, n in counters["rejected"].items()),
+        *_reasons("rejected", Stage.REFUSED, counters["rejected"]),
     ]
     if counters["in_doubt"]:
         lines.append(_line(counters["in_doubt"], "in doubt: no answer came, and they are not sent again by themselves"))
     if counters["withdrawn"]:
         lines.append(_line(counters["withdrawn"], "taken off lists"))
     return lines
+
+
+def _reasons(what: str, stage: Stage, counted: Mapping[str, int]) -> list[str]:
+    return [_line(count, f"{what}: {find(stage, reason).words}") for reason, count in counted.items()]
 
 
 def _line(count: int, text: str) -> str:

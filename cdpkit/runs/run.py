@@ -252,7 +252,7 @@ def find_run(home: Home, run_id: str) -> Run:
     runs = history(home)
     found = runs.filter(pl.col("run_id") == str(run_id))
     if found.is_empty():
-        raise UnknownNameError("run", run_id, runs["run_id"].tail(LAST), "ws.runs lists all of them.")
+        raise UnknownNameError("run", run_id, runs["run_id"].tail(LAST), "look at ws.runs, which lists all of them")
     return Run(home, found.row(0, named=True))
 
 

@@ -1,19 +1,18 @@
 """A connection, opened: its settings resolved, its vendor found, its fields and lists discovered."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cdpkit import vendors
 from cdpkit.config.connections import ConnectionFiles, ConnectionSettings
 from cdpkit.config.goal import GoalSettings
 from cdpkit.config.token_file import TokenFile
-from cdpkit.config.vendor_settings import resolve_settings, settings_problems
-from cdpkit.errors import ConfigurationError
+from cdpkit.config.vendor_settings import resolve_settings
+from cdpkit.errors import refuse
 from cdpkit.kit.declare import LIMITS_FACTOR, Settings
 from cdpkit.kit.discovery import Discovery
 from cdpkit.kit.lists import choice_problems
 from cdpkit.kit.vendor import Vendor
-from cdpkit.problem import Problem
+from cdpkit.problem import Problem, unknown
 from cdpkit.runs.folder import run_folder
 from cdpkit.runs.home import Home
 from cdpkit.transport.driver import Driver
@@ -77,7 +76,6 @@ def driver_for(
     Raises:
         ConfigurationError: A setting does not fit; lists every problem.
     """
-    refuse(f"the settings of {vendor.title}", settings_problems(vendor.settings, connection.settings, home.root.local))
     settings = resolve_settings(vendor.settings, connection.settings, home.root.local)
     kept = TokenFile(home.root, name, vendor.name)
     driver = Driver(
@@ -114,22 +112,17 @@ def linked_objectives(home: Home, connection: ConnectionSettings) -> tuple[str, 
     Raises:
         ConfigurationError: An objective that the workspace does not have.
     """
+    refuse("the connection cannot be used", objective_problems(home, connection))
     known = home.settings.read().objectives
-    unknown = [name for name in connection.objectives if name not in known]
-    if unknown:
-        raise ConfigurationError(
-            f"no objective {unknown[0]!r}; there are: {', '.join(sorted(known)) or 'none yet'}. Define it with "
-            f"ws.objectives.add({unknown[0]!r})."
-        )
     free = any(not known[name].needs_consent for name in connection.objectives)
     return () if free else connection.objectives
 
 
-def refuse(what: str, problems: Sequence[Problem]) -> None:
-    """Raise where there are problems.
-
-    Raises:
-        ConfigurationError: Lists them all.
-    """
-    if problems:
-        raise ConfigurationError(f"{what} cannot be used:\n- " + "\n- ".join(map(str, problems)))
+def objective_problems(home: Home, connection: ConnectionSettings) -> list[Problem]:
+    """The objectives that a connection is linked to and that the workspace does not have."""
+    known = home.settings.read().objectives
+    return [
+        unknown("objectives", "objective", name, known, f"add it with ws.objectives.add({name!r})")
+        for name in connection.objectives
+        if name not in known
+    ]

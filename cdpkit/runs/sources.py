@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 from pyarrow import ArrowInvalid
 
+from cdpkit.core import reasons
 from cdpkit.core.frames import to_frame
 from cdpkit.core.properties import SOURCE_ROW
 from cdpkit.core.rows import Rows
@@ -96,5 +97,5 @@ def _numbered(
         return SourceRows(Rows(rows, height), numbers, tuple(fields), none, inputs)
     ragged = rows[RAGGED].fill_null(value=False)
     whole = rows.drop(RAGGED).filter(~ragged)
-    unreadable = numbers.filter(ragged).to_frame().with_columns(reason=pl.lit("ragged_line"))
+    unreadable = numbers.filter(ragged).to_frame().with_columns(reason=pl.lit(reasons.RAGGED_LINE.code))
     return SourceRows(Rows(whole, whole.height), numbers.filter(~ragged), tuple(fields), unreadable, inputs)

@@ -9,7 +9,7 @@ from cdpkit import vendors
 from cdpkit.config import goal_edits
 from cdpkit.config.connections import ConnectionFile, ConnectionFiles
 from cdpkit.config.vendor_settings import settings_problems
-from cdpkit.errors import CdpkitError, ConfigurationError
+from cdpkit.errors import CdpkitError, refuse
 from cdpkit.runs.home import Home
 from cdpkit.workspace.connection import Connection
 from cdpkit.workspace.texts import counted, shown
@@ -122,13 +122,7 @@ class Connections(Mapping[str, Connection]):
     def _check(self, vendor: str, settings: Mapping[str, Any], given: Mapping[str, Any]) -> None:
         """Refuse what does not fit of the settings that were given just now."""
         declared = vendors.get(vendor).settings
-        problems = [
-            problem
-            for problem in settings_problems(declared, settings, self._home.root.local)
-            if problem.where.partition(".")[2] in given
-        ]
-        if problems:
-            raise ConfigurationError("the connection does not fit:\n- " + "\n- ".join(map(str, problems)))
+        refuse("the connection does not fit", settings_problems(declared, settings, self._home.root.local, only=given))
 
 
 def _line(connection: Connection) -> tuple[object, ...]:

@@ -86,7 +86,7 @@ class Objectives(Mapping[str, ObjectiveSettings]):
     def __getitem__(self, name: str) -> ObjectiveSettings:
         known = self._home.settings.read().objectives
         if name not in known:
-            raise UnknownNameError("objective", name, known, f"Add it with ws.objectives.add({name!r}).")
+            raise UnknownNameError("objective", name, known, f"add it with ws.objectives.add({name!r})")
         return known[name]
 
     def __iter__(self) -> Iterator[str]:

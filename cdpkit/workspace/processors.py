@@ -93,7 +93,7 @@ class Processors(Mapping[str, Processor]):
     def __getitem__(self, name: str) -> Processor:
         known = self._known()
         if name not in known:
-            raise UnknownNameError("processor", name, known, "Add a function with ws.processors.add(name, function).")
+            raise UnknownNameError("processor", name, known, "add a function with ws.processors.add(name, function)")
         return known[name]
 
     def __iter__(self) -> Iterator[str]:

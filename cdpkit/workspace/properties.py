@@ -89,7 +89,7 @@ class Properties(Mapping[str, Property]):
     def __getitem__(self, name: str) -> Property:
         catalogue = self._home.settings.read().catalogue()
         if name not in catalogue:
-            raise UnknownNameError("property", name, catalogue, f"Add it with ws.properties.add({name!r}).")
+            raise UnknownNameError("property", name, catalogue, f"add it with ws.properties.add({name!r})")
         return catalogue[name]
 
     def __iter__(self) -> Iterator[str]:

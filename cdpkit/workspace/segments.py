@@ -128,7 +128,7 @@ class Segments(Mapping[str, Segment]):
     def __getitem__(self, name: str) -> Segment:
         wheres = self._wheres()
         if name not in wheres:
-            raise UnknownNameError("segment", name, wheres, f"Add it with ws.segments.add({name!r}, where).")
+            raise UnknownNameError("segment", name, wheres, f"add it with ws.segments.add({name!r}, where)")
         return Segment(self._home, name, wheres[name])
 
     def __iter__(self) -> Iterator[str]:

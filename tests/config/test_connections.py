@@ -144,7 +144,7 @@ def test_goals_keep_their_order(tmp_path: Path) -> None:
     settings = written(tmp_path, text).read()
     assert [goal.name for goal in settings.goals] == ["e1", "i1", "e2", "i2"]
     assert settings.goal("e2") is settings.goals[2]
-    with pytest.raises(UnknownNameError, match="no goal 'E2'; there are: e1, e2, i1, i2"):
+    with pytest.raises(UnknownNameError, match="no goal 'E2'; there are: e2, e1, i1, i2"):
         settings.goal("E2")
 
 
@@ -181,7 +181,7 @@ def test_names_are_sorted_and_only_of_connections(tmp_path: Path) -> None:
     assert files.names() == ("C_2", "a-1", "b")
     assert files.get("b").read().vendor == "iterable"
     for call in (files.get, lambda name: ConnectionFile(Folder(tmp_path), name).read()):
-        with pytest.raises(UnknownNameError, match=r"no connection 'x'; there are: C_2, a-1, b\."):
+        with pytest.raises(UnknownNameError, match=r"no connection 'x'; there are: C_2, a-1, b;"):
             call("x")
     with pytest.raises(UnknownNameError):
         ConnectionFile(Folder(tmp_path), "x").edit(lambda document: set_enabled(document, False))

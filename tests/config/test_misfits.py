@@ -40,17 +40,18 @@ def maps(*mappings: str) -> str:
 
 
 CONNECTION = {
-    "labels = 'a'": "labels: must be a list in square brackets",
+    "labels = 'a'": "labels: is no list; write one in square brackets",
     "labels = ['a', '']": "labels no. 2: is empty; fill it in",
-    "enabled = 'yes'": "enabled: must be true or false, without quotes",
-    "settings = 'sk-7'": "settings: must be a table",
-    "goals = 3": "goals: must be a list in square brackets",
-    "goals = [3]": "goals no. 1: must be a table",
+    "enabled = 'yes'": "enabled: is neither true nor false; write one of them, without quotes",
+    "settings = 'sk-7'": "settings: is no table; write one such as { name = ... }",
+    "goals = 3": "goals: is no list; write one in square brackets",
+    "goals = [3]": "goals no. 1: is no table; write one such as { name = ... }",
     "[[goals]]\nname = 'In'": "goal 'In': kind: is missing; add it",
-    "[[goals]]\nkind = 'import_groups'": "goals no. 1: kind: must be one of: 'export_profiles', 'import_profiles'",
+    "[[goals]]\nkind = 'import_groups'": "goals no. 1: kind: is none of its choices; write one of: "
+    "'export_profiles', 'import_profiles'",
     "api_key = 'sk-7'": (
         "there is no key 'api_key' here; the keys are: vendor, enabled, favorite, labels, description, objectives, "
-        "settings, schedule, goals; the vendor's own settings go below [settings]"
+        "settings, schedule, goals; correct the name, or remove it; the vendor's own settings go below [settings]"
     ),
     exports() + exports(name=" OUT "): (
         "there is a goal ' OUT ' already (upper and lower case are the same); rename one"
@@ -59,20 +60,24 @@ CONNECTION = {
 GOALS = {
     imports("lists = ['a']"): (
         "goal 'In': there is no key 'lists' here; the keys are: kind, name, active, source, segment, create_profiles, "
-        "on_multiple_matches, identifiers, mappings, processors, save_lists_to, save_lists_rule; the vendor's own "
-        "options go into source = { ... }"
+        "on_multiple_matches, identifiers, mappings, processors, save_lists_to, save_lists_rule; correct the name, or "
+        "remove it; the vendor's own options go into source = { ... }"
     ),
     exports("on_leave = true"): (
         "goal 'Out': there is no key 'on_leave' here; the keys are: kind, name, active, segment, target, create, "
-        "identifiers, mappings, skip_unchanged_payload, processors; the vendor's own options go into target = { ... }"
+        "identifiers, mappings, skip_unchanged_payload, processors; correct the name, or remove it; the vendor's own "
+        "options go into target = { ... }"
     ),
     imports(name=" "): "goal ' ', name: is empty; fill it in",
     imports("on_multiple_matches = 'first'"): (
-        "goal 'In', on_multiple_matches: must be one of: 'newest', 'skip' or 'all'"
+        "goal 'In', on_multiple_matches: is none of its choices; write one of: 'newest', 'skip' or 'all'"
     ),
-    imports("save_lists_rule = 'sum'"): "goal 'In', save_lists_rule: must be one of: 'add' or 'set_or_clear'",
+    imports(
+        "save_lists_rule = 'sum'"
+    ): "goal 'In', save_lists_rule: is none of its choices; write one of: 'add' or 'set_or_clear'",
     imports("processors = [3]"): (
-        "goal 'In', processors no. 1: must be the name of a processor, or a table such as { processor = \"trim\" }"
+        "goal 'In', processors no. 1: is no processor; write the name of one, or a table such as "
+        '{ processor = "trim" }'
     ),
     exports(segment=""): "goal 'Out', segment: is empty; fill it in",
     exports(identifiers="[]"): (
@@ -85,7 +90,8 @@ GOALS = {
 }
 MAPPINGS = {
     imports(maps("from = 'a', to = 'b'", "from = 'c', to = 'd', rule = 'max'")): (
-        "goal 'In', mappings no. 2, rule: must be one of: 'set', 'set_if_empty', 'set_or_clear', 'add' or 'sum'"
+        "goal 'In', mappings no. 2, rule: is none of its choices; write one of: 'set', 'set_if_empty', "
+        "'set_or_clear', 'add' or 'sum'"
     ),
     imports(maps("from = 'a', to = 'plan'", "from = 'c', to = 'PLAN'")): (
         "goal 'In': property 'plan' is the target of two mappings (save_lists_to counts as one); keep one"
@@ -94,8 +100,8 @@ MAPPINGS = {
         "goal 'In': property 'l' is the target of two mappings (save_lists_to counts as one); keep one"
     ),
     exports(maps("value = 'lifecycles', to = 'a'")): (
-        "goal 'Out', mappings no. 1, value: must be one of: 'property', 'identifier', 'segments', "
-        "'viewed_interactions', 'permission_level' or 'text'"
+        "goal 'Out', mappings no. 1, value: is none of its choices; write one of: 'property', 'identifier', "
+        "'segments', 'viewed_interactions', 'permission_level', 'text'"
     ),
     exports(maps("to = 'a'")): "goal 'Out', mappings no. 1: value = \"property\" needs the key from; add it",
     exports(maps("value = 'text', to = 'a'")): (
@@ -115,24 +121,24 @@ MAPPINGS = {
         "goal 'Out', mappings: two of them fill the vendor's field 'c'; keep one"
     ),
 }
-ZONE = 'timezone: must be the name of a time zone such as "Europe/Brussels" or "UTC"'
+ZONE = 'timezone: is no name of a time zone; write one such as "Europe/Brussels" or "UTC"'
 SCHEDULES = {
-    "every = '15'": 'every: must be a number of minutes or hours such as "15 minutes" or "2 hours"',
-    "every = '0 minutes'": 'every: must be a number of minutes or hours such as "15 minutes" or "2 hours"',
-    "times_per_day = '4'": "times_per_day: must be a whole number, without quotes",
-    "times_per_day = 0": "times_per_day: Input should be greater than or equal to 1",
+    "every = '15'": 'every: is no number of minutes or hours; write one such as "15 minutes" or "2 hours"',
+    "every = '0 minutes'": 'every: is no number of minutes or hours; write one such as "15 minutes" or "2 hours"',
+    "times_per_day = '4'": "times_per_day: is no whole number; write one without quotes",
+    "times_per_day = 0": "times_per_day: is too small; write 1 or more",
     "days_of_week = ['monday']": (
-        "days_of_week no. 1: must be one of: 'mon', 'tue', 'wed', 'thu', 'fri', 'sat' or 'sun'"
+        "days_of_week no. 1: is none of its choices; write one of: 'mon', 'tue', 'wed', 'thu', 'fri', 'sat' or 'sun'"
     ),
     "days_of_week = []": "days_of_week: is empty; name at least one day",
     "days_of_month = [1, 1]": "days_of_month: names a day twice; keep one",
     "days_of_month = [1, 32]\nat = '24:00'": (
-        'days_of_month no. 2: must be a day from 1 to 31, or "last"; '
-        'schedule, at: must be a time of day such as "01:30", from "00:00" to "23:59"'
+        'days_of_month no. 2: is no day of a month; write one from 1 to 31, or "last"\n'
+        '- schedule, at: is no time of day; write one such as "01:30", from "00:00" to "23:59"'
     ),
     "weekday_of_month = 'fifth mon'": (
-        "weekday_of_month: must be first, second, third, fourth or last, and a day of mon, tue, wed, thu, fri, sat, "
-        'sun: "first mon"'
+        "weekday_of_month: is no weekday of a month; write first, second, third, fourth or last, and a day of mon, "
+        'tue, wed, thu, fri, sat, sun, such as "first mon"'
     ),
     "every = '1 minute'\ntimezone = 'Mars/Olympus'": ZONE,
     "every = '1 minute'\ntimezone = 'Europe'": ZONE,
@@ -143,16 +149,16 @@ WHOLE_SCHEDULES = {
     "at = '01:00'": ("says no time; give one of every, times_per_day, days_of_week, days_of_month, weekday_of_month"),
     "every = '1 minute'\ntimes_per_day = 3": "has every and times_per_day; keep one",
     "times_per_day = 3\nat = '01:00'": "times_per_day has no time of day; remove at",
-    "days_of_month = [1]": 'days_of_month needs a time of day; add at = "01:30"',
+    "days_of_month = [1]": 'days_of_month needs a time of day; add one such as at = "01:30"',
     "minutes = 15": (
         "there is no key 'minutes' here; the keys are: every, times_per_day, days_of_week, days_of_month, "
-        "weekday_of_month, at, timezone, catch_up"
+        "weekday_of_month, at, timezone, catch_up; correct the name, or remove it"
     ),
 }
 MISFITS = {
     "": "vendor: is missing; add it",
     "vendor = ' '": "vendor: is empty; fill it in",
-    "vendor = 3": "vendor: must be a text in quotes",
+    "vendor = 3": "vendor: is no text; write one in quotes",
     **{f"vendor = 'x'\n{text}": message for text, message in (CONNECTION | GOALS | MAPPINGS).items()},
     **{f"vendor = 'x'\n[schedule]\n{text}": f"schedule, {message}" for text, message in SCHEDULES.items()},
     **{f"vendor = 'x'\n[schedule]\n{text}": f"schedule: {message}" for text, message in WHOLE_SCHEDULES.items()},
@@ -166,7 +172,8 @@ def test_what_does_not_fit_is_named(tmp_path: Path, text: str, message: str) -> 
     for call in (file.read, lambda: file.edit(lambda document: document.update(favorite=True))):
         with pytest.raises(ConfigurationError) as caught:
             call()
-        assert str(caught.value) == f"{file.path}: {message}"
+        several = "\n- " in message
+        assert str(caught.value) == f"{file.path}:{chr(10) + '- ' if several else ' '}{message}"
         assert "sk-7" not in f"{caught.value} {caught.value.__cause__}"
     assert file.path.local.read_text(encoding="utf-8") == text
 
@@ -177,11 +184,12 @@ def test_every_misfit_is_named_at_once(tmp_path: Path) -> None:
     file = written(tmp_path, f"vendor = 3\n{goals}")
     with pytest.raises(ConfigurationError) as caught:
         file.read()
-    assert str(caught.value).removeprefix(f"{file.path}: ").split("; ") == [
-        "vendor: must be a text in quotes",
-        "goal 'In', active: must be true or false, without quotes",
-        "goal 'Out', mappings no. 1, to: must be a text in quotes",
+    assert list(map(str, caught.value.problems)) == [
+        "vendor: is no text; write one in quotes",
+        "goal 'In', active: is neither true nor false; write one of them, without quotes",
+        "goal 'Out', mappings no. 1, to: is no text; write one in quotes",
     ]
+    assert str(caught.value).splitlines() == [f"{file.path}:", *(f"- {problem}" for problem in caught.value.problems)]
 
 
 def test_a_goal_that_does_not_fit_is_named_in_python() -> None:
@@ -189,10 +197,11 @@ def test_a_goal_that_does_not_fit_is_named_in_python() -> None:
     with pytest.raises(ConfigurationError) as caught:
         read_goal({"kind": "import_profiles", "name": "In", "active": "sk-7", "identifiers": [{"from": "a"}]})
     assert str(caught.value) == (
-        "goal 'In': active: must be true or false, without quotes; identifiers no. 1, to: is missing; add it"
+        "goal 'In' does not fit:\n- active: is neither true nor false; write one of them, without quotes\n"
+        "- identifiers no. 1, to: is missing; add it"
     )
     assert "sk-7" not in str(caught.value.__cause__)
-    with pytest.raises(ConfigurationError, match="goal 'without a name': kind: is missing; add it"):
+    with pytest.raises(ConfigurationError, match="goal 'without a name' does not fit: kind: is missing; add it"):
         read_goal({})
 
 

@@ -7,7 +7,8 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdpkit.core.due import MEMBERS, THEIRS, Due, DueOptions, settled, spared, who_is_due, with_settled
+from cdpkit.core.due import MEMBERS, Due, DueOptions, settled, spared, who_is_due, with_settled
+from cdpkit.core.membership import MEMBERSHIP
 
 KNOWN = {
     "row": pl.Int64(),
@@ -18,18 +19,19 @@ KNOWN = {
     "payload": pl.Int64(),
     "labels": pl.Int64(),
     "key": pl.String(),
-    "lists": pl.List(pl.String()),
+    **dict.fromkeys(MEMBERSHIP, pl.List(pl.String())),
 }
 STATES = ("accepted", "rejected", "in_doubt", "left", "no_consent", "missing_identifier", "no_value")
 KEYS = st.sampled_from(["a", "b", "c", "d"])
-LISTS = st.lists(st.sampled_from(["1", "2", "~1", "~2", "3"]), unique_by=lambda name: name.strip(THEIRS), max_size=2)
+LISTS = st.dictionaries(st.sampled_from(["1", "2", "~3", "?"]), st.sampled_from(MEMBERSHIP), max_size=3)
+"""Where a list of a person is known; ids of lists may look like anything."""
 
 
 @dataclass
 class Expected:
     """What the model finds."""
 
-    send: dict[int, tuple[str, list[str], list[str]]] = field(default_factory=dict)
+    send: dict[int, tuple[str, list[str], *tuple[list[str], ...]]] = field(default_factory=dict)
     skipped: dict[int, str] = field(default_factory=dict)
     not_due: int = 0
     in_doubt: set[int] = field(default_factory=set)
@@ -65,9 +67,10 @@ def look_at(member: dict[str, Any], old: dict[str, Any] | None, options: DueOpti
             found.in_doubt.add(row)
         elif due(member, old, options):
             same = old and old["state"] not in ("left", "no_consent") and old["key"] == member["key"]
-            held = list(old["lists"]) if old and same else []
-            wanted = [name for name in options.lists if name not in [h.removeprefix(THEIRS) for h in held]]
-            found.send[row] = (member["key"], wanted if options.on_enter else [], held)
+            owed = [old[name] if old and old["key"] == member["key"] else [] for name in ("lists", "maybe")]
+            held, theirs = (old[name] if old and same else [] for name in ("lists", "theirs"))
+            wanted = [name for name in options.lists if name not in [*held, *theirs]]
+            found.send[row] = (member["key"], wanted if options.on_enter else [], owed[0], theirs, owed[1])
         else:
             found.not_due += 1
 
@@ -81,7 +84,7 @@ def withdrawn(members: list[dict[str, Any]], known: list[dict[str, Any]], found:
         key, sent = line["key"], found.send.get(line["row"])
         moved = sent is not None and sent[0] != key
         if key is not None and key not in staying and (moved or line["row"] not in consenting):
-            off |= {(line["row"], key, name) for name in line["lists"] if not name.startswith(THEIRS)}
+            off |= {(line["row"], key, name) for name in [*line["lists"], *line["maybe"]]}
     return off
 
 
@@ -100,7 +103,10 @@ def due(member: dict[str, Any], old: dict[str, Any] | None, options: DueOptions)
 def found(due: Due) -> Expected:
     """The same of the columns."""
     return Expected(
-        send={line["row"]: (line["key"], line["enter"], line["held"]) for line in due.send.to_dicts()},
+        send={
+            line["row"]: (line["key"], line["enter"], *(line[name] for name in MEMBERSHIP))
+            for line in due.send.to_dicts()
+        },
         skipped=dict(due.skipped.rows()),
         not_due=due.not_due,
         in_doubt=set(due.in_doubt["row"]),
@@ -108,6 +114,11 @@ def found(due: Due) -> Expected:
         withdraw=set(due.withdraw.select("row", "key", "list").rows()),
         available=due.available,
     )
+
+
+def known_lists(where: dict[str, str]) -> dict[str, list[str]]:
+    """The columns of membership."""
+    return {column: [name for name, its in where.items() if its == column] for column in MEMBERSHIP}
 
 
 @st.composite
@@ -137,12 +148,12 @@ def worlds(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[dict[str, Any]],
             "payload": None,
             "labels": draw(labels),
             "key": draw(KEYS | st.none()),
-            "lists": draw(LISTS),
+            **known_lists(draw(LISTS)),
         }
         for row in sorted(others)
     ]
     flags = {name: draw(st.booleans()) for name in ("on_enter", "on_leave", "full", "resend_in_doubt")}
-    lists = tuple(draw(st.lists(st.sampled_from(["1", "2"]), unique=True)))
+    lists = tuple(draw(st.lists(st.sampled_from(["1", "~3", "?"]), unique=True)))
     return members, known, DueOptions(config=7, selection=5, lists=lists, **flags)
 
 
@@ -190,7 +201,7 @@ def truthful(line: dict[str, Any], members: list[dict[str, Any]]) -> dict[str, A
     reason = next(iter(model([member], [], DueOptions(config=7)).skipped.values()), None)
     if reason == "no_consent":
         return line | {"state": reason}
-    if reason and line["lists"] and line["key"] != member["key"]:
+    if reason and any(line[name] for name in MEMBERSHIP) and line["key"] != member["key"]:
         return line | {"state": "rejected"}  # such a member is not noted, and looked at each time
     sent = line["state"] if line["state"] in ("accepted", "in_doubt") else "accepted"
     return line | {"state": reason or sent, "key": member["key"]}

@@ -25,7 +25,7 @@ def test_a_bare_name_is_a_step_without_options() -> None:
 
 def test_an_unknown_processor_names_all_there_are() -> None:
     """The message lists built-in processors and registered functions."""
-    with pytest.raises(UnknownNameError, match=r"no processor 'trimm'; there are: .*doubled.*trim\."):
+    with pytest.raises(UnknownNameError, match=r"no processor 'trimm'; there are: trim, .*doubled.*;"):
         parse_steps(["trimm"], FUNCTIONS)
 
 

@@ -212,11 +212,11 @@ START = Commit(own=False, creates=1, writes={PLAN: "A"})
     [
         ([wrote("B"), wrote("C")], ("C", "A"), None),
         ([wrote("B"), wrote("A")], None, None),
-        ([wrote("B"), wrote("X", own=False), wrote("C")], ("C", "X"), "changed again since"),
-        ([wrote("B"), wrote("C"), wrote("X", own=False)], None, "changed again since"),
-        ([wrote("B"), wrote("C"), wrote("B", own=False)], None, "changed again since"),
+        ([wrote("B"), wrote("X", own=False), wrote("C")], ("C", "X"), "changed_again"),
+        ([wrote("B"), wrote("C"), wrote("X", own=False)], None, "changed_again"),
+        ([wrote("B"), wrote("C"), wrote("B", own=False)], None, "changed_again"),
         ([wrote("B"), wrote("X", own=False), wrote("B", own=False), wrote("C")], ("C", "A"), None),
-        ([wrote("B"), wrote("C"), Commit(own=False, deletes=frozenset({0}))], None, "the profile is gone"),
+        ([wrote("B"), wrote("C"), Commit(own=False, deletes=frozenset({0}))], None, "profile_gone"),
     ],
 )
 def test_a_value_goes_back_as_far_as_the_run_wrote_it(
@@ -270,4 +270,4 @@ def test_a_kept_profile_gets_back_what_later_commits_of_the_run_changed() -> Non
     """Only its creation is not taken back."""
     found = undone(*played(NEW, ELSEWHERE, wrote("B")))
     assert found.changes.rows() == [(0, "plan", "B", "A")]
-    assert found.conflicts.rows() == [(0, None, "changed since it was created")]
+    assert found.conflicts.rows() == [(0, None, "changed_since_created")]

@@ -36,10 +36,10 @@ def test_properties_may_be_called_anything(ws: cdpkit.Workspace, name: str) -> N
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"identifiers": {"emial": "email"}}, r"no field 'emial'; it has: mail, plan, points"),
+        ({"identifiers": {"emial": "email"}}, r"no field 'emial'; there are: mail, plan, points"),
         ({"identifiers": {}}, "no identifiers; give at least one pair"),
-        ({"identifiers": {"mail": "emial"}}, r"no property 'emial' to match on; .*profile_id, email, code"),
-        ({"identifiers": {"mail": "plan"}}, r"'plan' is no identifier; use one of: profile_id, email, code"),
+        ({"identifiers": {"mail": "emial"}}, r"no identifying property 'emial'; there are: email, profile_id, code"),
+        ({"identifiers": {"mail": "plan"}}, r"'plan' is no identifier; there are: profile_id, email, code"),
         ({"identifiers": {"mail": "email", "plan": "email"}}, "'email' is matched on twice"),
         ({"identifiers": {"mail": "profile_id"}}, "match on it with create_profiles=False"),
         ({"identifiers": "mail"}, "identifiers are pairs"),
@@ -78,7 +78,7 @@ def test_every_problem_is_said_at_once(ws: cdpkit.Workspace) -> None:
     """Nobody mends one thing to hear of the next."""
     with pytest.raises(ConfigurationError) as refused:
         ws.load(source(("ann@x.de", "gold")), {"emial": "nope"}, [{"from": "plan", "to": "updated_at"}, {"from": "x"}])
-    for part in ("'emial', 'x'", "no property 'nope'", "'updated_at' is kept"):
+    for part in ("'emial', 'x'", "no identifying property 'nope'", "'updated_at' is kept"):
         assert part in str(refused.value)
 
 
@@ -216,7 +216,7 @@ def test_a_permission_level_is_one_of_three(ws: cdpkit.Workspace) -> None:
         "b@x.de": "PERSONAL",
         "c@x.de": "PERSONAL",
     }
-    assert run.rejected["reason"].to_list() == ["not one of DO_NOT_TRACK, ANONYMOUS, PERSONAL"]
+    assert run.rejected["reason"].to_list() == ["not_a_choice:DO_NOT_TRACK, ANONYMOUS, PERSONAL"]
 
 
 def test_a_permission_level_that_is_cleared_is_the_default_again(ws: cdpkit.Workspace) -> None:

@@ -121,8 +121,8 @@ def test_what_changed_since_is_a_conflict_and_stays(tmp_path: Path) -> None:
     assert back.state == "succeeded_with_warnings"
     ids = dict(ws.profiles.select("email", "profile_id").collect().iter_rows())
     assert set(back.conflicts.iter_rows()) == {
-        (ids["ann@x.de"], "plan", "changed again since"),
-        (ids["new@x.de"], None, "changed since it was created"),
+        (ids["ann@x.de"], "plan", "changed_again"),
+        (ids["new@x.de"], None, "changed_since_created"),
     }
 
 

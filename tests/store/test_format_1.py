@@ -14,8 +14,10 @@ import pytest
 
 import cdpkit
 from cdpkit.config.settings import FORMAT
+from cdpkit.core.membership import MEMBERSHIP
 from cdpkit.sandbox.gate import Options
 from cdpkit.sandbox.server import running
+from cdpkit.store.tables import GOAL_ROWS
 from tests.runs.sync.place import FACTOR, Place, address, pros
 
 PACKED = Path(__file__).parent / "fixtures" / "format_1.zip"
@@ -110,6 +112,15 @@ def test_it_is_brought_up_to_date_and_says_what_it_said(ws: cdpkit.Workspace) ->
     assert (second.counters["created"], second.counters["updated"], second.changes.height) == (10, 10, 38)
     assert ws.at(second.id).profiles.collect().height == 820
     told(cdpkit.open(ws.path))
+
+
+def test_what_goals_know_of_lists_stands_in_columns(ws: cdpkit.Workspace) -> None:
+    """Lists that it put people on, that they were on before, and that it asked for, under the ids of the vendor."""
+    lines = ws._home.tables.scan(GOAL_ROWS).collect()
+    found = {name: lines[name].list.len().sum() for name in MEMBERSHIP}
+    assert all(found.values()), found
+    assert lines.select(pl.col(*MEMBERSHIP).list.join("").str.contains(r"^\d*$").all()).row(0) == (True, True, True)
+    assert lines.filter(pl.col("owes") != (pl.col("lists").list.len() + pl.col("maybe").list.len() > 0)).is_empty()
 
 
 def test_a_load_is_taken_back_and_the_same_again_adds_nothing(ws: cdpkit.Workspace) -> None:

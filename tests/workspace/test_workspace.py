@@ -41,10 +41,10 @@ def test_creating_where_something_is(ws: cdpkit.Workspace, tmp_path: Path) -> No
     [
         ("format = 2", "format = 3", WorkspaceError, "written by a newer cdpkit .format 3"),
         ("format = 2", "format = ", WorkspaceError, "is damaged: .*; mend that line"),
-        ("format = 2", "", ConfigurationError, "format: Field required"),
+        ("format = 2", "", ConfigurationError, "format: is missing; add it"),
         ("keep_days = 30", "keep_days = -1", ConfigurationError, "keep_days"),
         ("keep_days = 30", "keepdays = 30", ConfigurationError, "keepdays"),
-        ('type = "email"', 'type = "mail"', ConfigurationError, r"properties\.0\.type"),
+        ('type = "email"', 'type = "mail"', ConfigurationError, r"properties no\. 1, type: is none of its choices"),
         ('name = "plan"', 'name = "EMAIL"', ConfigurationError, "upper and lower case are the same"),
         ('name = "plan"', 'name = "updated_at"', ConfigurationError, "is kept by the workspace"),
     ],

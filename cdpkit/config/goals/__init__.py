@@ -13,7 +13,7 @@ from pydantic import PlainValidator, SerializeAsAny, ValidationError
 from pydantic_core import PydanticCustomError
 
 from cdpkit.config.goal import GoalSettings
-from cdpkit.config.part import misfit, misfits
+from cdpkit.config.part import MISSING, NO_CHOICE, NO_TABLE, misfit, misfit_of, misfits
 from cdpkit.errors import ConfigurationError, UnknownNameError
 
 
@@ -39,11 +39,11 @@ def _by_kind(given: Any) -> GoalSettings:
     if isinstance(given, GoalSettings):
         return given
     if not isinstance(given, Mapping):
-        raise misfit("must be a table")
+        raise misfit(*NO_TABLE)
     if "kind" not in given:
-        raise misfit("kind: is missing; add it")
+        raise misfit(*MISSING, where="kind")
     if given["kind"] not in names():
-        raise misfit(f"kind: must be one of: {', '.join(map(repr, names()))}")
+        raise misfit(NO_CHOICE, f"write one of: {', '.join(map(repr, names()))}", where="kind")
     return settings_of(given["kind"]).model_validate(given)
 
 
@@ -57,13 +57,10 @@ def read_goal(given: Mapping[str, Any]) -> GoalSettings:
     Raises:
         ConfigurationError: It does not fit; the message has every misfit.
     """
+    said = f"goal {str(given.get('name', 'without a name'))!r} does not fit"
     try:
         return _by_kind(given)
     except ValidationError as error:
-        raise ConfigurationError(_refused(given, "; ".join(misfits(error, given)))) from error
+        raise ConfigurationError(said, misfits(error, given)) from error
     except PydanticCustomError as error:
-        raise ConfigurationError(_refused(given, error.message())) from error
-
-
-def _refused(given: Mapping[str, Any], found: str) -> str:
-    return f"goal {str(given.get('name', 'without a name'))!r}: {found}"
+        raise ConfigurationError(said, [misfit_of(error.context or {})]) from error

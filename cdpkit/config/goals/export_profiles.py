@@ -7,31 +7,27 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, Field, StrictBool, model_validator
 
 from cdpkit.config.goal import GoalSettings, Pairs, Steps
-from cdpkit.config.part import Filled, Part, misfit
+from cdpkit.config.part import NO_CHOICE, Filled, Part, misfit
+from cdpkit.core.export_values import VALUE_TYPES, ValueType
 
-_TAKES = {
-    "property": ("from",),
-    "identifier": ("from",),
-    "segments": ("segments",),
-    "viewed_interactions": (),
-    "permission_level": (),
-    "text": ("text",),
-}
-_NEEDS = {"property": "from", "text": "text"}
+
+def _value_type(name: str) -> str:
+    if name not in VALUE_TYPES:
+        raise misfit(NO_CHOICE, f"write one of: {', '.join(map(repr, VALUE_TYPES))}")
+    return name
 
 
 class ExportMappingSettings(Part):
     """A value and the vendor's field that it fills.
 
     Attributes:
-        value: What is sent. A `property` needs `from`; an `identifier` is the one named by `from`, else the
-            profile's id; `segments` are those named, else all; a `text` needs `text`.
+        value: What is sent: one of `VALUE_TYPES`, which say what they take of `from`, `text` and `segments`.
         target: In the file `to`: the vendor's field.
         join: What stands between several values that are sent as one text; None for the vendor's own way.
         send_empty: Clear the vendor's field where the value is empty.
     """
 
-    value: Literal["property", "identifier", "segments", "viewed_interactions", "permission_level", "text"] = "property"
+    value: Annotated[str, AfterValidator(_value_type)] = "property"
     source: Filled | None = Field(default=None, alias="from")
     text: Filled | None = None
     segments: tuple[Filled, ...] | None = None
@@ -39,18 +35,23 @@ class ExportMappingSettings(Part):
     join: str | None = None
     send_empty: StrictBool = False
 
+    @property
+    def type(self) -> ValueType:
+        """The type of its value."""
+        return VALUE_TYPES[self.value]
+
     @model_validator(mode="after")
     def _what_the_value_takes(self) -> "ExportMappingSettings":
         given = {"from": self.source, "text": self.text, "segments": self.segments}
-        surplus = [key for key, value in given.items() if value is not None and key not in _TAKES[self.value]]
+        surplus = [key for key, value in given.items() if value is not None and key not in self.type.takes]
         if surplus:
-            fitting = next(value for value, keys in _TAKES.items() if surplus[0] in keys)
-            raise misfit(f'value = "{self.value}" takes no {surplus[0]}; remove it, or write value = "{fitting}"')
-        needed = _NEEDS.get(self.value)
-        if needed and given[needed] is None:
-            raise misfit(f'value = "{self.value}" needs the key {needed}; add it')
+            fitting = next(each.name for each in VALUE_TYPES.values() if surplus[0] in each.takes)
+            raise misfit(f'value = "{self.value}" takes no {surplus[0]}', f'remove it, or write value = "{fitting}"')
+        needed = next((key for key in self.type.needs if given[key] is None), None)
+        if needed:
+            raise misfit(f'value = "{self.value}" needs the key {needed}', "add it")
         if self.segments == ():
-            raise misfit("segments is empty; name segments, or remove the key to send all")
+            raise misfit("segments is empty", "name segments, or remove the key to send all")
         return self
 
 
@@ -58,7 +59,7 @@ def _one_field_each(mappings: tuple[ExportMappingSettings, ...]) -> tuple[Export
     names = Counter(mapping.target for mapping in mappings)
     twice = [name for name, times in names.items() if times > 1]
     if twice:
-        raise misfit(f"two of them fill the vendor's field {twice[0]!r}; keep one")
+        raise misfit(f"two of them fill the vendor's field {twice[0]!r}", "keep one")
     return mappings
 
 

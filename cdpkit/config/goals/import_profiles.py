@@ -49,7 +49,7 @@ class ImportGoalSettings(GoalSettings):
         saved = [self.save_lists_to] if self.save_lists_to else []
         twice = named_twice([mapping.target for mapping in self.mappings] + saved)
         if twice:
-            raise misfit(f"property {twice!r} is the target of two mappings (save_lists_to counts as one); keep one")
+            raise misfit(f"property {twice!r} is the target of two mappings (save_lists_to counts as one)", "keep one")
         return self
 
 

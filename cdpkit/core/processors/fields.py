@@ -31,7 +31,7 @@ def require_fields(rows: pl.DataFrame, names: Iterable[str], context: Context) -
     for name in names:
         if name not in rows.columns:
             existing = [field for field in rows.columns if field != SOURCE_ROW]
-            raise UnknownNameError("field", name, existing, f"Mend the processor step {context.step!r}.")
+            raise UnknownNameError("field", name, existing, f"mend the processor step {context.step!r}")
 
 
 def is_text(dtype: pl.DataType) -> bool:

@@ -40,7 +40,7 @@ class PythonFunction:
         function = context.functions.get(self.function)
         if function is None:
             raise UnknownNameError(
-                "registered Python function", self.function, context.functions, "Register it before the run."
+                "registered Python function", self.function, context.functions, "register it before the run"
             )
         lazy: object = function(rows.lazy())
         if not isinstance(lazy, pl.LazyFrame):

@@ -8,6 +8,7 @@ from typing import Self
 
 import polars as pl
 
+from cdpkit.core import reasons
 from cdpkit.core.processors.registry import Context, PythonProcessor, RunSql
 from cdpkit.core.processors.steps import Step
 from cdpkit.core.properties import SOURCE_ROW
@@ -99,4 +100,4 @@ def _numbered(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
 def _vanished(before: pl.DataFrame, after: pl.DataFrame, step: str) -> pl.DataFrame:
     numbers = before[SOURCE_ROW]
     gone = numbers.filter(~numbers.is_in(after[SOURCE_ROW].implode()) & numbers.is_not_null())
-    return gone.to_frame().with_columns(reason=pl.lit(f"processor:{step}", dtype=pl.String()))
+    return gone.to_frame().with_columns(reason=pl.lit(reasons.ROW_REMOVED.of(step), dtype=pl.String()))

@@ -87,7 +87,7 @@ def _processor(
         return _built_in(BUILT_INS[kind], options, where)
     if kind not in functions:
         raise UnknownNameError(
-            "processor", kind, [*BUILT_INS, *functions], "Choose one, or register a Python function under that name."
+            "processor", kind, [*BUILT_INS, *functions], "register a Python function under that name"
         )
     if options:
         raise ConfigurationError(f"{where}: a Python function takes no options; remove {', '.join(sorted(options))}")

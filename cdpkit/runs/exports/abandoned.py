@@ -4,7 +4,8 @@ import json
 
 import polars as pl
 
-from cdpkit.core.due import MAYBE, THEIRS, TRIED
+from cdpkit.core.due import TRIED
+from cdpkit.core.membership import NO_LISTS, after_push, owes
 from cdpkit.core.outcome import IN_DOUBT, REJECTED
 from cdpkit.place import Place
 from cdpkit.place.frames import read_frame
@@ -51,18 +52,8 @@ def _unanswered(folder: Place) -> str:
 
 def _tried(send: pl.DataFrame) -> pl.DataFrame:
     """People of a plan as `KNOWN`, with the lists that they may be on."""
-    before = pl.col("theirs").list.eval(pl.element().str.strip_prefix(THEIRS))
-    asked = pl.col("enter").list.set_difference(before).list.eval(pl.lit(MAYBE) + pl.element())
-    lists = pl.concat_list("held", "owed", asked).list.unique(maintain_order=True)
-    own = lists.list.eval(~pl.element().str.starts_with(THEIRS)).list.any()
+    lines = send.with_columns(put=NO_LISTS)
     none = [pl.lit(0, pl.Int64).alias(name) for name in ("seq", "config", "selection")]
-    return send.select(
-        "row",
-        "key",
-        "labels",
-        "state",
-        *none,
-        payload=pl.lit(None, pl.Int64),
-        lists=lists,
-        owes=own.fill_null(value=False),
-    ).select(*KNOWN)
+    membership = after_push(lines, pl.lit(value=True))
+    known = lines.select("row", "key", "labels", "state", *none, *membership, payload=pl.lit(None, pl.Int64))
+    return known.with_columns(owes()).select(*KNOWN)

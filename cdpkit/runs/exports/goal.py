@@ -1,7 +1,7 @@
 """An export goal: what a connection file asks, resolved against the workspace and what the vendor has."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -9,10 +9,11 @@ import polars as pl
 from cdpkit.config.goals.export_profiles import ExportGoalSettings, ExportMappingSettings
 from cdpkit.config.vendor_settings import option_problems, resolve_options
 from cdpkit.core.due import DueOptions
+from cdpkit.core.export_values import Workspace, no_identifying, no_segment
 from cdpkit.core.hashing import hash_text
 from cdpkit.core.processors import Step, parse_steps
-from cdpkit.core.properties import PROFILE_ID, Property
-from cdpkit.errors import ConfigurationError
+from cdpkit.core.properties import Property
+from cdpkit.errors import ConfigurationError, problems_of
 from cdpkit.kit.declare import Settings
 from cdpkit.kit.discovery import Discovery
 from cdpkit.kit.exporting import ExportAsked, Exporter, Withdrawal
@@ -20,10 +21,7 @@ from cdpkit.kit.lists import choice_problems
 from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs.home import Home
-from cdpkit.runs.segments import segment_problems
 from cdpkit.runs.session import Session
-
-_BUILT_IN_VALUES = {"viewed_interactions": "viewed_interactions", "permission_level": "permission_level"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,7 @@ class ExportGoal:
         where: The expression of its segment.
         pairs: The property and the vendor's identifier that it links.
         mappings: What is sent.
-        segments: The names of the segments that are sent; none where the workspace does not expose them.
+        labels: For each mapping the names that profiles may bear, with the expressions by which they do.
         steps: Processors over the rows.
         objectives: The linked objectives that need consent.
         asked: What the vendor is asked.
@@ -50,7 +48,7 @@ class ExportGoal:
     where: str
     pairs: tuple[tuple[str, str], ...]
     mappings: tuple[ExportMappingSettings, ...]
-    segments: tuple[str, ...]
+    labels: tuple[Mapping[str, str], ...]
     steps: tuple[Step, ...]
     objectives: tuple[str, ...]
     asked: ExportAsked
@@ -61,7 +59,13 @@ class ExportGoal:
     @property
     def properties(self) -> tuple[str, ...]:
         """The profile properties that are mapped; who has a value in none of them is not sent."""
-        return tuple(m.source for m in self.mappings if m.value == "property" and m.source is not None)
+        read = (mapping.type.column(mapping) for mapping in self.mappings if mapping.type.decides)
+        return tuple(column for column in read if column is not None)
+
+    @property
+    def all_labels(self) -> Mapping[str, str]:
+        """The labels of all mappings."""
+        return {name: where for own in self.labels for name, where in own.items()}
 
 
 def exporter_of(vendor: Vendor) -> Exporter:
@@ -87,13 +91,6 @@ def withdrawal_of(vendor: Vendor) -> Withdrawal:
     return withdrawal
 
 
-def column_of(mapping: ExportMappingSettings) -> str | None:
-    """The property that a mapping sends; None where its value is no property's."""
-    if mapping.value == "identifier":
-        return mapping.source or PROFILE_ID.name
-    return mapping.source if mapping.value == "property" else _BUILT_IN_VALUES.get(mapping.value)
-
-
 def export_problems(
     home: Home,
     vendor: Vendor,
@@ -110,38 +107,28 @@ def export_problems(
     if not found:
         asked = _asked(exporter, goal, settings, discovery)
         wrong = choice_problems(exporter.options, asked.options, discovery, vendor.things, "target", vendor.title)
-        wrong += exporter.problems(asked)
-        found += [Problem(f"{where}: {problem.where}", problem.what, problem.fix) for problem in wrong]
-    segments = dict.fromkeys([goal.segment, *(name for m in goal.mappings for name in m.segments or ())])
-    found += segment_problems(home, where, tuple(segments))
-    catalogue = {name: Property(name) for name in planned} | home.settings.read().catalogue()
-    return found + _property_problems(where, goal, catalogue)
+        found += [problem.inside(where) for problem in (*wrong, *exporter.problems(asked))]
+    try:
+        parse_steps(goal.processors, home.functions)
+    except ConfigurationError as error:
+        found += problems_of(error, f"{where}: processors", "mend the step")
+    return found + [problem.inside(where) for problem in _value_problems(goal, _workspace(home, planned))]
 
 
-def _property_problems(where: str, goal: ExportGoalSettings, catalogue: dict[str, Property]) -> list[Problem]:
-    linked = [pair.source for pair in goal.identifiers]
-    linked += [m.source for m in goal.mappings if m.value == "identifier" and m.source is not None]
-    used = [*linked, *(m.source for m in goal.mappings if m.value == "property" and m.source is not None)]
-    flagged = [name for name, prop in catalogue.items() if prop.identifier]
-    missing = [
-        Problem(
-            where,
-            f"there is no property {name!r}; there are: {', '.join(catalogue)}",
-            f"correct its name, or add it with ws.properties.add({name!r})",
-        )
-        for name in dict.fromkeys(used)
-        if name not in catalogue
-    ]
-    plain = [
-        Problem(
-            where,
-            f"property {name!r} is no identifier; there are: {', '.join(flagged)}",
-            f"link one of them, or flag it with ws.properties.change({name!r}, identifier=True)",
-        )
-        for name in dict.fromkeys(linked)
-        if name in catalogue and not catalogue[name].identifier
-    ]
-    return missing + plain
+def _workspace(home: Home, planned: Iterable[str] = ()) -> Workspace:
+    known = home.settings.read()
+    catalogue = {name: Property(name) for name in planned} | known.catalogue()
+    return Workspace(catalogue, known.segments, known.expose_segments)
+
+
+def _value_problems(goal: ExportGoalSettings, known: Workspace) -> Iterable[Problem]:
+    """What the workspace lacks of what the goal names, each once."""
+    found = no_segment("segment", goal.segment, known.segments)
+    for pair in goal.identifiers:
+        found += no_identifying("identifiers", pair.source, known.properties)
+    for mapping in goal.mappings:
+        found += mapping.type.problems(mapping, known)
+    return dict.fromkeys(found)
 
 
 def _asked(exporter: Exporter, goal: ExportGoalSettings, settings: Settings, discovery: Discovery) -> ExportAsked:
@@ -157,21 +144,18 @@ def _asked(exporter: Exporter, goal: ExportGoalSettings, settings: Settings, dis
 
 def resolve_export(session: Session, goal: ExportGoalSettings, *, full: bool, resend_in_doubt: bool) -> ExportGoal:
     """The goal as the plan needs it; it has no problems."""
-    exporter, known = exporter_of(session.vendor), session.home.settings.read()
+    exporter, known = exporter_of(session.vendor), _workspace(session.home)
     asked = _asked(exporter, goal, session.settings, session.discovery)
     steps = parse_steps(goal.processors, session.home.functions)
     lists = tuple(listed.id for listed in exporter.lists(asked))
-    sends_segments = [m for m in goal.mappings if m.value == "segments"]
-    names = dict.fromkeys(name for m in sends_segments for name in m.segments or known.segments)
-    hidden = bool(sends_segments) and not known.expose_segments
-    warning = "names of segments are not sent, because expose_segments is off in cdpkit.toml"
+    hidden = (mapping.type.hidden(known) for mapping in goal.mappings)
     return ExportGoal(
         name=goal.name,
         key=session.key(goal),
         where=known.segments[goal.segment],
         pairs=tuple((pair.source, pair.target) for pair in goal.identifiers),
         mappings=goal.mappings,
-        segments=() if hidden else tuple(names),
+        labels=tuple(mapping.type.labels(mapping, known) for mapping in goal.mappings),
         steps=steps,
         objectives=session.objectives,
         asked=asked,
@@ -185,7 +169,7 @@ def resolve_export(session: Session, goal: ExportGoalSettings, *, full: bool, re
             resend_in_doubt=resend_in_doubt,
         ),
         skip_unchanged=goal.skip_unchanged_payload,
-        warnings=(warning,) if hidden else (),
+        warnings=tuple(dict.fromkeys(filter(None, hidden))),
     )
 
 

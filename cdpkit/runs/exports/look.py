@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from cdpkit.core import reasons
 from cdpkit.core.outcome import ACCEPTED
 from cdpkit.kit.batch import batches
 from cdpkit.runs.catalogue import catalogued
@@ -91,7 +92,9 @@ class ExportLook:
         cut = batches(done.outgoing.rows["body"], done.outgoing.rows["row"], max_rows=way.max_rows, max_bytes=room)
         if cut.too_large.is_empty():
             return done
-        large = cut.too_large.to_frame("row").with_columns(field=pl.lit(None, pl.String), reason=pl.lit("too_large"))
+        large = cut.too_large.to_frame("row").with_columns(
+            field=pl.lit(None, pl.String), reason=pl.lit(reasons.TOO_LARGE.code)
+        )
         fits = ~done.outgoing.rows["row"].is_in(cut.too_large.implode())
         return Rendered(done.outgoing.filter(fits), pl.concat([done.refused, large.select(*REFUSED)]), done.left_out)
 

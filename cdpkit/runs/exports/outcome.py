@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from cdpkit.core.due import LEFT, MAYBE, THEIRS, TRIED
+from cdpkit.core import reasons
+from cdpkit.core.due import LEFT, TRIED
 from cdpkit.core.fates import counted
+from cdpkit.core.membership import MEMBERSHIP, NO_LISTS, after_push, after_withdrawal, owes
 from cdpkit.core.outcome import ACCEPTED, IN_DOUBT, REJECTED
 from cdpkit.runs.exports.journal import PUSH
 from cdpkit.runs.exports.plan import ExportPlan
@@ -75,18 +77,20 @@ def account(plan: ExportPlan, sent: Sent) -> Exported:
     refused = pl.concat([pl.DataFrame(schema=REFUSED), *sent.refused])
     left_out = pl.concat([pl.DataFrame(schema=LEFT_OUT), plan.due.skipped, *sent.left_out])
     over = pl.concat([pushed.select("row"), refused.select("row"), left_out.select("row")])
-    unsent = plan.due.send.join(over, on="row", how="anti").select("row", reason=pl.lit("not_sent"))
+    unsent = plan.due.send.join(over, on="row", how="anti").select("row", reason=pl.lit(reasons.NOT_SENT.code))
     skipped = pl.concat([left_out, unsent])
     by_vendor = pushed.filter(fate=REJECTED).select("row", field=pl.lit(None, pl.String), reason="reason")
     not_taken = answers.filter((pl.col("do") != PUSH) & (pl.col("fate") != ACCEPTED))
-    kept_on = not_taken.select("row", field=pl.lit(None, pl.String), reason=pl.lit("withdraw: ") + pl.col("reason"))
+    kept_on = not_taken.select(
+        "row", field=pl.lit(None, pl.String), reason=pl.format(reasons.NOT_TAKEN_OFF.of("{}"), "reason")
+    )
     rejected = pl.concat([refused, by_vendor])
     doubt = pl.concat([pushed.filter(fate=IN_DOUBT).select("row"), plan.due.in_doubt])
     fates = [
         pushed.select("row", "fate", "reason"),
         refused.select("row", fate=pl.lit(REJECTED), reason="reason"),
         skipped.select("row", fate=pl.lit(SKIPPED), reason="reason"),
-        plan.due.in_doubt.select("row", fate=pl.lit(IN_DOUBT), reason=pl.lit("since an earlier run")),
+        plan.due.in_doubt.select("row", fate=pl.lit(IN_DOUBT), reason=pl.lit(reasons.SINCE_EARLIER_RUN.code)),
         withdrawn.select("row", fate=pl.lit(WITHDRAWN), reason="list"),
     ]
     return Exported(
@@ -98,8 +102,8 @@ def account(plan: ExportPlan, sent: Sent) -> Exported:
             available=plan.due.available,
             sent=pushed.height,
             accepted=pushed.filter(fate=ACCEPTED).height,
-            rejected=counted(rejected["reason"].fill_null("no reason given")),
-            skipped=counted(skipped["reason"]) | ({"not_due": plan.due.not_due} if plan.due.not_due else {}),
+            rejected=counted(rejected["reason"].fill_null(reasons.NO_REASON.code)),
+            skipped=counted(skipped["reason"]) | ({reasons.NOT_DUE.code: plan.due.not_due} if plan.due.not_due else {}),
             in_doubt=doubt.height,
             withdrawn=withdrawn.height,
         ),
@@ -116,20 +120,19 @@ def _withdrawn(plan: ExportPlan, answers: pl.DataFrame) -> pl.DataFrame:
 def _known(
     plan: ExportPlan, sent: Sent, pushed: pl.DataFrame, refused: pl.DataFrame, withdrawn: pl.DataFrame
 ) -> pl.DataFrame:
-    none = pl.lit([], pl.List(pl.String))
     payloads = pl.concat(
         [
             pl.DataFrame(schema={"row": pl.Int64(), "new": pl.Int64()}),
             *(part.rename({"payload": "new"}) for part in sent.payloads),
         ]
     )
-    same = pl.concat([pl.DataFrame(schema=LEFT_OUT), *sent.left_out]).filter(reason="unchanged_payload")
+    same = pl.concat([pl.DataFrame(schema=LEFT_OUT), *sent.left_out]).filter(reason=reasons.UNCHANGED_PAYLOAD.code)
     handled = pl.concat(
         [
-            pushed.select("row", state="fate", lists="lists", new_body=pl.col("fate") == ACCEPTED),
-            refused.select("row", state=pl.lit(REJECTED), lists=none, new_body=pl.lit(value=False)),
-            same.select("row", state=pl.lit(ACCEPTED), lists=none, new_body=pl.lit(value=False)),
-            sent.tried.select("row", state=pl.lit(TRIED), lists=none, new_body=pl.lit(value=True)),
+            pushed.select("row", state="fate", put="lists", new_body=pl.col("fate") == ACCEPTED),
+            refused.select("row", state=pl.lit(REJECTED), put=NO_LISTS, new_body=pl.lit(value=False)),
+            same.select("row", state=pl.lit(ACCEPTED), put=NO_LISTS, new_body=pl.lit(value=False)),
+            sent.tried.select("row", state=pl.lit(TRIED), put=NO_LISTS, new_body=pl.lit(value=True)),
         ]
     )
     lines = handled.join(plan.due.send, on="row", how="left").join(payloads, on="row", how="left")
@@ -138,52 +141,27 @@ def _known(
         "state",
         "labels",
         "key",
+        *after_push(lines, pl.col("state") == TRIED),
         payload=pl.when("new_body").then("new").otherwise("payload"),  # unknown where a killed attempt sent it
-        lists=_lists_now() if _any_list(lines) else none,
     )
     known = pl.concat([members, *_not_sent(plan, withdrawn)], how="diagonal")
-    own = pl.col("lists").list.eval(~pl.element().str.starts_with(THEIRS)).list.any()
     return known.with_columns(
+        owes(),
         seq=pl.lit(plan.snapshot.seq, pl.Int64),
         config=pl.lit(plan.goal.due.config, pl.Int64),
         selection=pl.lit(plan.goal.due.selection, pl.Int64),
-        owes=own.fill_null(value=False),
     ).select(*KNOWN)
-
-
-def _any_list(lines: pl.DataFrame) -> bool:
-    """Whether anybody is, was, or may be on a list; most goals have none, and lists of a million people take time."""
-    columns = [pl.col(name).list.len().max() for name in ("lists", "held", "owed", "theirs", "enter")]
-    return bool(lines.select(pl.max_horizontal(columns)).item())
-
-
-def _lists_now() -> pl.Expr:
-    """The lists that people are on now: those that stay, those they were put on, and those they may be on."""
-    none = pl.lit([], pl.List(pl.String))
-    put = pl.col("lists").fill_null(none)
-    before = pl.col("theirs").list.eval(pl.element().str.strip_prefix(THEIRS))
-    ours = put.list.set_difference(before)
-    of_others = pl.col("theirs").list.set_intersection(put.list.eval(pl.lit(THEIRS) + pl.element()))
-    asked = pl.when(state=TRIED).then(pl.col("enter").list.set_difference(before)).fill_null(none)
-    owed = pl.concat_list("owed", asked.list.eval(pl.lit(MAYBE) + pl.element()))
-    maybe = owed.list.set_difference(put.list.eval(pl.lit(MAYBE) + pl.element()))
-    return pl.concat_list(pl.col("held").fill_null(none), ours, of_others, maybe).list.unique(maintain_order=True)
 
 
 def _not_sent(plan: ExportPlan, withdrawn: pl.DataFrame) -> list[pl.DataFrame]:
     """Those that are no members, or were skipped: without the lists that they were taken off."""
-    due, none = plan.due, pl.lit([], pl.List(pl.String))
-    off = withdrawn.group_by("row").agg(pl.col("list").alias("off"))
-    late = due.withdraw
+    due, late = plan.due, plan.due.withdraw
     for others in (due.left, due.noted, due.send):
         late = late.join(others, on="row", how="anti")
     again = late.group_by("row").agg(pl.col("key").first(), pl.col("list").alias("lists"))
     lines = [
-        due.left.select("row", "key", "lists", state=pl.lit(LEFT)),
-        again.select("row", "key", "lists", state=pl.lit(LEFT)),
-        due.noted,
+        due.left.with_columns(state=pl.lit(LEFT)),
+        again.with_columns(NO_LISTS.alias("theirs"), NO_LISTS.alias("maybe"), state=pl.lit(LEFT)),
+        due.noted.with_columns(pl.col(*MEMBERSHIP).fill_null(NO_LISTS)),
     ]
-    gone = pl.col("off").fill_null(none)
-    gone = pl.concat_list(gone, gone.list.eval(pl.lit(MAYBE) + pl.element()))
-    without = pl.col("lists").fill_null(none).list.set_difference(gone)
-    return [part.join(off, on="row", how="left").with_columns(lists=without).drop("off") for part in lines]
+    return [after_withdrawal(part, withdrawn) for part in lines]

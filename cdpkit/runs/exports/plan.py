@@ -8,7 +8,9 @@ from datetime import date
 
 import polars as pl
 
-from cdpkit.core.due import MAYBE, THEIRS, Due
+from cdpkit.core import reasons
+from cdpkit.core.due import Due
+from cdpkit.core.membership import NO_LISTS, found_on
 from cdpkit.core.properties import Property
 from cdpkit.core.repeated import repeated
 from cdpkit.errors import ConfigurationError
@@ -37,7 +39,7 @@ class ExportPlan:
         goal: The goal.
         snapshot: The profiles that are sent.
         due: Who is sent, left out, and withdrawn; `due.send` also has `wave` (people with the same identifiers go one
-            after the other), `theirs` (ids of lists a person was on before), and `names` where segments are sent.
+            after the other), `found` (as `found_on`), and `names` where segments are sent.
         way: How so many people are pushed; a killed run goes on in the same way.
         in_segment: How many profiles the segment has.
         today: The date that processors take for the current one.
@@ -130,10 +132,10 @@ def _at_vendor(session: Session, goal: ExportGoal, folder: GoalFolder, due: Due)
     A goal that may not create leaves out whom the vendor does not know. A goal that withdraws has to know who was on
     its lists before, because those are not its own to withdraw.
     """
-    theirs = pl.lit([], pl.List(pl.String)).alias("theirs")
+    nowhere = NO_LISTS.alias("found")
     entering = goal.due.on_leave and bool((due.send["enter"].list.len() > 0).any())
     if due.send.is_empty() or (goal.asked.create and not entering):
-        return replace(due, send=due.send.with_columns(theirs))
+        return replace(due, send=due.send.with_columns(nowhere))
     exporter, importer = exporter_of(session.vendor), importer_of(session)
     if importer.everyone is None:
         raise ConfigurationError(
@@ -147,14 +149,10 @@ def _at_vendor(session: Session, goal: ExportGoal, folder: GoalFolder, due: Due)
     send = _looked_up(due.send, found, goal.asked.identifiers)
     skipped = due.skipped
     if not goal.asked.create:
-        absent = send.filter(~pl.col("there")).select("row", reason=pl.lit("no_match_at_vendor"))
+        absent = send.filter(~pl.col("there")).select("row", reason=pl.lit(reasons.NO_MATCH_AT_VENDOR.code))
         send, skipped = send.filter("there"), pl.concat([skipped, absent]).sort("row")
-    on_before = pl.col("on").fill_null(pl.lit([], pl.List(pl.String)))
-    by_us = pl.col("owed").list.eval(pl.element().str.strip_prefix(MAYBE))
-    shared = (
-        pl.col("enter").list.set_intersection(on_before).list.set_difference(by_us) if goal.due.on_leave else theirs
-    )
-    send = send.with_columns(shared.list.eval(pl.lit(THEIRS) + pl.element()).alias("theirs"))
+    found_there = found_on(pl.col("on")).alias("found") if goal.due.on_leave else nowhere
+    send = send.with_columns(found_there)
     return replace(due, send=send.drop("there", "on"), skipped=skipped)
 
 

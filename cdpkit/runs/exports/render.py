@@ -7,13 +7,14 @@ from datetime import date
 import polars as pl
 
 from cdpkit.config.goals.export_profiles import ExportMappingSettings
+from cdpkit.core import reasons
 from cdpkit.core.hashing import hash_columns
 from cdpkit.core.outcome import ACCEPTED
 from cdpkit.core.processors import process
 from cdpkit.core.properties import SOURCE_ROW
 from cdpkit.kit.exporting import Exporter, Outgoing, SentField, Way
 from cdpkit.kit.render import render
-from cdpkit.runs.exports.goal import ExportGoal, column_of
+from cdpkit.runs.exports.goal import ExportGoal
 from cdpkit.runs.exports.select import compared
 from cdpkit.runs.home import Home
 from cdpkit.store import sql
@@ -91,7 +92,7 @@ class Renderer:
         payload = hash_columns(body.to_frame(), ["body"])
         out = rows.with_columns(body, payload.alias("new"))
         same = self._unchanged(out)
-        left_out = pl.concat([left_out, out.filter(same).select("row", reason=pl.lit("unchanged_payload"))])
+        left_out = pl.concat([left_out, out.filter(same).select("row", reason=pl.lit(reasons.UNCHANGED_PAYLOAD.code))])
         kept = out.filter(~same).drop("payload").rename({"new": "payload"})
         columns = ["row", *self.goal.asked.identifiers, "body", "enter", "payload"]
         enters = bool((kept["enter"].list.len() > 0).any())
@@ -106,13 +107,17 @@ class Renderer:
 
     def _rows(self, people: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         """The values of people under the vendor's names, after the processors; and whom those removed."""
-        wanted = dict.fromkeys(column for m in self.goal.mappings if (column := column_of(m)) is not None)
+        wanted = dict.fromkeys(column for m in self.goal.mappings if (column := m.type.column(m)) is not None)
         linked = [pl.col(prop).alias(_ID.format(name)) for prop, name in self.goal.pairs]
         first, last = people["row"].min(), people["row"].max()
         near = self.profiles.filter(pl.col("row").is_between(first, last))
         held = near.select("row", *linked, *(pl.col(name).alias(_HELD.format(name)) for name in wanted)).collect()
         lines = people.join(held, on="row", how="left", maintain_order="left")
-        values = [_value(mapping, lines.schema).alias(mapping.target) for mapping in self.goal.mappings]
+        labels = self.goal.all_labels if "names" in lines.columns else {}
+        values = [
+            _value(mapping, own, labels).alias(mapping.target)
+            for mapping, own in zip(self.goal.mappings, self.goal.labels, strict=True)
+        ]
         ids = compared(lines.select(pl.col(_ID.format(name)).alias(name) for _, name in self.goal.pairs), self.exporter)
         kept = lines.select("row", "enter", "payload", "state").hstack(ids)
         fields = lines.select(pl.col("row").alias(SOURCE_ROW), *values)
@@ -153,15 +158,12 @@ class Renderer:
         return pl.DataFrame(columns) if columns else rows.select(), clashes
 
 
-def _value(mapping: ExportMappingSettings, schema: pl.Schema) -> pl.Expr:
-    if mapping.value == "text":
-        return pl.lit(mapping.text)
-    if mapping.value == "segments":
-        if "names" not in schema:
-            return pl.lit(None, pl.List(pl.String))
-        names = pl.col("names")
-        return names if mapping.segments is None else names.list.set_intersection(list(mapping.segments))
-    return pl.col(_HELD.format(column_of(mapping)))
+def _value(mapping: ExportMappingSettings, own: Mapping[str, str], labels: Mapping[str, str]) -> pl.Expr:
+    """The value that a mapping sends, where its own labels are some of those that people were looked up for."""
+    borne = pl.lit(None, pl.List(pl.String))
+    if own and labels:
+        borne = pl.col("names") if own == labels else pl.col("names").list.set_intersection(list(own))
+    return mapping.type.expression(mapping, pl.col(_HELD.format(mapping.type.column(mapping))), borne)
 
 
 def _emptied(values: pl.Series) -> pl.Series:
@@ -177,7 +179,7 @@ def _emptied(values: pl.Series) -> pl.Series:
 def _first_clashes(rows: pl.Series, clashes: Mapping[str, pl.Series]) -> pl.DataFrame:
     """Each row that does not fit once, with the first field that does not."""
     parts = [
-        rows.filter(clash).to_frame("row").with_columns(field=pl.lit(field), reason=pl.lit("type_clash"))
+        rows.filter(clash).to_frame("row").with_columns(field=pl.lit(field), reason=pl.lit(reasons.TYPE_CLASH.code))
         for field, clash in clashes.items()
     ]
     return pl.concat([_none(REFUSED), *parts]).unique("row", keep="first", maintain_order=True).sort("row")

@@ -1,5 +1,6 @@
 """Selecting the members of a segment, and what of them decides whether they are sent."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -29,7 +30,7 @@ class Selected:
     Attributes:
         due: The delta.
         in_segment: How many members there are.
-        names: `row`, `names` of everybody in a segment that is sent; None where none are.
+        names: As `borne_names`.
     """
 
     due: Due
@@ -56,7 +57,7 @@ def select(
         only: The rows of the profiles that are considered, members and former members; None for all. What is found of
             them is what a selection of all finds of them: nobody is withdrawn whose identifiers another member has.
     """
-    names = segment_names(home, profiles, goal)
+    names = borne_names(profiles, goal.all_labels)
     known = Known.read(home.tables, goal.key, snapshot.next_row)
     rows = sql.segment_rows(profiles, goal.where)["row"]
     segment = _segment(_among(rows, only), snapshot, known, names)
@@ -141,12 +142,16 @@ def compared(ids: pl.DataFrame, exporter: Exporter) -> pl.DataFrame:
     return pl.DataFrame(texts)
 
 
-def segment_names(home: Home, profiles: pl.LazyFrame, goal: ExportGoal) -> pl.DataFrame | None:
-    """`row`, `names`: the segments among those sent that each profile is in; None where none are sent."""
-    if not goal.segments:
+def borne_names(profiles: pl.LazyFrame, labels: Mapping[str, str]) -> pl.DataFrame | None:
+    """`row`, `names`: those of the labels that each profile bears; None where there are none.
+
+    Args:
+        profiles: `row` and all properties.
+        labels: Names, each with the expression over profiles by which they bear it.
+    """
+    if not labels:
         return None
-    known = home.settings.read().segments
-    parts = [sql.segment_rows(profiles, known[name]).select("row", name=pl.lit(name)) for name in goal.segments]
+    parts = [sql.segment_rows(profiles, where).select("row", name=pl.lit(name)) for name, where in labels.items()]
     return pl.concat(parts).group_by("row", maintain_order=True).agg(pl.col("name").alias("names")).sort("row")
 
 

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import polars as pl
 
+from cdpkit.core import reasons
 from cdpkit.core.outcome import IN_DOUBT
 from cdpkit.errors import CdpkitError
 from cdpkit.kit.batch import batches
@@ -81,7 +82,7 @@ class Sender:
         before, sent = self.journal.read(), Sent()
         sent.answers.append(before.answered)
         doubtful, _ = self._by_doubt(before.asked)
-        sent.answers.append(_doubtful(doubtful, "no answer before the run was killed"))
+        sent.answers.append(_doubtful(doubtful, reasons.BEFORE_KILL))
         over = pl.concat(sent.answers)
         leavers = self.plan.due.withdraw.unique(["key", "list"], keep="first", maintain_order=True)
         moved = leavers["row"].is_in(self.plan.due.send["row"].implode())
@@ -96,7 +97,7 @@ class Sender:
         if sent.error is not None:
             unanswered = self.journal.read().asked.join(over.select("row", "do"), on=["row", "do"], how="anti")
             doubtful, tried = self._by_doubt(unanswered)
-            sent.answers.append(_doubtful(doubtful, "no answer before the run failed"))
+            sent.answers.append(_doubtful(doubtful, reasons.BEFORE_FAILURE))
             sent.tried = tried.filter(do=PUSH).select("row")
         return sent
 
@@ -146,7 +147,7 @@ class Sender:
             cut = batches(ready.rows["body"], ready.rows["row"], max_rows=way.max_rows, max_bytes=room)
             if cut.too_large.len():
                 large = cut.too_large.to_frame("row").with_columns(
-                    field=pl.lit(None, pl.String), reason=pl.lit("too_large")
+                    field=pl.lit(None, pl.String), reason=pl.lit(reasons.TOO_LARGE.code)
                 )
                 sent.refused.append(large.select(*REFUSED))
                 ready = ready.filter(~ready.rows["row"].is_in(cut.too_large.implode()))
@@ -209,9 +210,9 @@ def ahead(parts: Iterator[T]) -> Iterator[T]:
 _NO_LISTS = pl.lit([], pl.List(pl.String))
 
 
-def _doubtful(asked: pl.DataFrame, why: str) -> pl.DataFrame:
+def _doubtful(asked: pl.DataFrame, why: reasons.Reason) -> pl.DataFrame:
     """Answers for people of whom none came."""
-    return asked.with_columns(fate=pl.lit(IN_DOUBT), reason=pl.lit(why), lists=_NO_LISTS).select(*_ANSWER)
+    return asked.with_columns(fate=pl.lit(IN_DOUBT), reason=pl.lit(why.code), lists=_NO_LISTS).select(*_ANSWER)
 
 
 def _joined(first: Outgoing, second: Outgoing) -> Outgoing:

@@ -4,6 +4,7 @@ import polars as pl
 
 from cdpkit.config.goals.import_profiles import ImportGoalSettings
 from cdpkit.core.consent import CONSENTED, REFUSED, consents
+from cdpkit.core.export_values import no_segment
 from cdpkit.core.scalars import as_text
 from cdpkit.kit.importing import Importer
 from cdpkit.place.frames import read_frame, write_frame
@@ -11,7 +12,6 @@ from cdpkit.problem import Problem
 from cdpkit.runs.exports.select import near
 from cdpkit.runs.folder import GoalFolder
 from cdpkit.runs.home import Home
-from cdpkit.runs.segments import segment_problems
 from cdpkit.runs.session import Session
 from cdpkit.store import sql
 
@@ -34,7 +34,7 @@ def ask_problems(home: Home, title: str, importer: Importer, goal: ImportGoalSet
     if goal.segment is None:
         what = f"names no segment, and {title} is asked about given people"
         return [Problem(f"{where}: segment", what, "name the segment of the people to ask about")]
-    found = segment_problems(home, where, (goal.segment,))
+    found = no_segment(f"{where}: segment", goal.segment, home.settings.read().segments)
     strange = [pair.source for pair in goal.identifiers if pair.source not in importer.asks.about]
     asked = ", ".join(importer.asks.about)
     return found + [

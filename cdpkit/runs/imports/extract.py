@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 
 import polars as pl
 
+from cdpkit.core import reasons
 from cdpkit.core.properties import SOURCE_ROW
 from cdpkit.core.rows import Rows
 from cdpkit.errors import ConfigurationError
@@ -12,8 +13,6 @@ from cdpkit.runs.folder import GoalFolder, kept_in
 from cdpkit.runs.imports.pages import read_pages
 from cdpkit.runs.session import Session
 from cdpkit.runs.sources import SourceRows
-
-UNREADABLE = "unreadable_line"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +80,6 @@ def as_source(staged: Staged, fields: tuple[str, ...], what: str) -> SourceRows:
     height = rows.height
     numbers = pl.int_range(height, dtype=pl.Int64, eager=True).alias(SOURCE_ROW)
     bad = pl.int_range(height, height + staged.unreadable, dtype=pl.Int64, eager=True).alias(SOURCE_ROW)
-    unreadable = bad.to_frame().with_columns(reason=pl.lit(UNREADABLE))
+    unreadable = bad.to_frame().with_columns(reason=pl.lit(reasons.UNREADABLE_LINE.code))
     inputs = ({"kind": "vendor", "source": what, "rows": height, "unreadable": staged.unreadable},)
     return SourceRows(Rows(rows, height), numbers, tuple(rows.columns), unreadable, inputs)

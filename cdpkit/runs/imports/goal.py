@@ -5,6 +5,7 @@ from cdpkit.config.vendor_settings import option_problems, resolve_options
 from cdpkit.core.goal import FieldMapping, ImportGoal, Rule
 from cdpkit.core.processors import parse_steps
 from cdpkit.core.properties import Property
+from cdpkit.errors import ConfigurationError, problems_of
 from cdpkit.kit.declare import Settings
 from cdpkit.kit.discovery import Discovery
 from cdpkit.kit.importing import ImportAsked, Importer
@@ -29,12 +30,16 @@ def import_problems(
     if importer is None:
         return [Problem(where, f"nothing can be imported from {vendor.title}", "remove the goal")]
     found = option_problems(importer.options, goal.source, f"{where}: source")
-    asked, lists = _goal(home, goal, key="", zone="UTC", objectives=(), full=False), tuple[str, ...]()
+    lists = tuple[str, ...]()
+    try:
+        asked = _goal(home, goal, key="", zone="UTC", objectives=(), full=False)
+    except ConfigurationError as error:
+        return found + problems_of(error, f"{where}: processors", "mend the step")
     if not found:
         options = resolve_options(importer.options, goal.source)
         wrong = choice_problems(importer.options, options, discovery, vendor.things, "source", vendor.title)
         wrong += importer.problems(ImportAsked(settings, options, discovery, tuple(_named(asked))))
-        found += [Problem(f"{where}: {problem.where}", problem.what, problem.fix) for problem in wrong]
+        found += [problem.inside(where) for problem in wrong]
         lists = ids_named(importer.options, options, discovery)
     found += ask_problems(home, vendor.title, importer, goal)
     catalogue = home.settings.read().catalogue()
@@ -42,7 +47,7 @@ def import_problems(
         m.target: Property(m.target, multi=m.rule is Rule.ADD) for m in asked.mappings if m.target not in catalogue
     }
     fields = _fields(importer, discovery, lists) if not asked.steps else tuple(_named(asked))
-    return found + [_problem(where, sentence) for sentence in asked.problems(fields, catalogue)]
+    return found + [problem.inside(where) for problem in asked.problems(fields, catalogue)]
 
 
 def prepare_import(
@@ -113,8 +118,3 @@ def _fields(importer: Importer, discovery: Discovery, lists: tuple[str, ...]) ->
     """The fields of those who are imported: of everybody, and of the lists that are named by these ids."""
     names = [*importer.identifiers, *(field.name for field in discovery.fields_of(lists)), LISTS]
     return tuple(dict.fromkeys(names))
-
-
-def _problem(where: str, sentence: str) -> Problem:
-    what, _, fix = sentence.rpartition("; ")
-    return Problem(where, what or sentence, fix if what else "mend it in the connection file")

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 
 from cdpkit.core.fates import ImportCounters
 from cdpkit.core.properties import Property
+from cdpkit.core.reasons import Stage, need_attention
 from cdpkit.runs.draft import sweep
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now
@@ -152,9 +153,9 @@ def store(planned: PlannedImport, line: Line, show: Observer, *, waited: bool) -
 
 def _attention(counters: ImportCounters) -> bool:
     """Whether a person should look at an import although it succeeded."""
-    reasons = {"ragged_line", "unreadable_line", "missing_identifier", "all_rejected"}
-    unread = reasons & set(counters.excluded)
-    return bool(counters.rejected or counters.multiple_matches or counters.cut_lists or unread)
+    excluded = need_attention(Stage.EXCLUDED, counters.excluded)
+    rejected = need_attention(Stage.VALUE, counters.rejected)
+    return bool(excluded or rejected or counters.multiple_matches or counters.cut_lists)
 
 
 def _merging(run: str, total: int, show: Observer) -> Callable[[int], None]:

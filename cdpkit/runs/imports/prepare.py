@@ -12,7 +12,7 @@ from cdpkit.core.infer import new_properties
 from cdpkit.core.processors import StepSpec, parse_steps, process
 from cdpkit.core.properties import SOURCE_ROW, Property
 from cdpkit.core.rows import Rows
-from cdpkit.errors import ConfigurationError
+from cdpkit.errors import ConfigurationError, refuse
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now
 from cdpkit.runs.sources import SourceRows, read_source
@@ -99,9 +99,7 @@ def prepare_again(home: Home, prepared: Prepared) -> Prepared:
 
 
 def _check(goal: ImportGoal, fields: Sequence[str], catalogue: Mapping[str, Property]) -> None:
-    problems = goal.problems(fields, catalogue)
-    if problems:
-        raise ConfigurationError("the load does not fit:\n- " + "\n- ".join(problems))
+    refuse("the import does not fit", goal.problems(fields, catalogue))
 
 
 def _goal(home: Home, request: LoadRequest, zone: str) -> ImportGoal:

@@ -6,10 +6,9 @@ from pkgutil import iter_modules
 from typing import Any
 
 from cdpkit.config.goal import GoalSettings
-from cdpkit.errors import UnknownNameError
+from cdpkit.errors import UnknownNameError, refuse
 from cdpkit.runs.kind import GoalKind, Work
 from cdpkit.runs.plan import Plan
-from cdpkit.runs.session import refuse
 
 
 def names() -> tuple[str, ...]:
@@ -42,6 +41,6 @@ def plan_goal(work: Work, goal: GoalSettings) -> Plan:
         CdpkitError: The vendor cannot be reached, or refuses.
     """
     kind = get(goal.kind)
-    refuse("the goal", kind.problems(work.session, goal, [prop.name for prop in work.planned]))
+    refuse("the goal cannot be used", kind.problems(work.session, goal, [prop.name for prop in work.planned]))
     plan: Plan = kind.plan(work, goal)
     return plan

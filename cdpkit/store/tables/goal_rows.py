@@ -33,6 +33,8 @@ TABLE = TableKind(
         "labels": pl.Int64(),
         "key": pl.String(),
         "lists": pl.List(pl.String()),
+        "theirs": pl.List(pl.String()),
+        "maybe": pl.List(pl.String()),
         "owes": pl.Boolean(),
         "turn": pl.Int64(),
     },

@@ -13,6 +13,7 @@ from cdpkit.kit.declare import Settings
 from cdpkit.kit.discovery import LISTS, Discovery, Item, VendorField
 from cdpkit.kit.effects import Effects, Http, Reply, Together, all_of
 from cdpkit.kit.vendor import Limit
+from cdpkit.problem import Problem
 
 US, EU = "https://api.iterable.com", "https://api.eu.iterable.com"
 EMAIL, USERID, HYBRID = "email", "userid", "hybrid"
@@ -59,15 +60,16 @@ def refuse(settings: Settings, reply: Reply) -> NoReturn:
     """
     word = code(reply)
     if reply.status == 401 or "jwt" in word.lower():  # noqa: PLR2004
-        raise CredentialsError(
-            f"Iterable does not take the API key at base_url {settings['base_url']!r}: check api_key, that it is a "
-            "server-side key with standard permissions, and the data centre: a key of the EU data centre only works "
-            f"with base_url {EU!r}, one of the US data centre only with {US!r}"
+        what = f"Iterable does not take the API key at base_url {settings['base_url']!r}"
+        fix = (
+            "check api_key, that it is a server-side key with standard permissions, and the data centre: a key of the "
+            f"EU data centre only works with base_url {EU!r}, one of the US data centre only with {US!r}"
         )
+        raise CredentialsError("", [Problem("settings.api_key", what, fix)])
     if reply.status == 403:  # noqa: PLR2004
-        raise CredentialsError(
-            f"the API key may not do {reply.what} ({word}): give api_key a server-side key with standard permissions"
-        )
+        what = f"the API key may not do {reply.what} ({word})"
+        fix = "give api_key a server-side key with standard permissions"
+        raise CredentialsError("", [Problem("settings.api_key", what, fix)])
     told = "" if word.startswith("status") else f" ({word})"
     raise RemoteError(f"Iterable refused {reply.what} with status {reply.status}{told}")
 

@@ -159,7 +159,7 @@ def _everybody(http: httpx.Client) -> list[dict[str, Any]]:
 def _check_import(ws: cdpkit.Workspace, http: httpx.Client, run: Run, people: int) -> None:
     counters = run.counters
     with_note = [person["email"] for person in _everybody(http) if "note" in person]
-    assert counters["rejected"] == {"not a whole number": len(with_note)}
+    assert counters["rejected"] == {"not_a_whole_number": len(with_note)}
     assert run.rejected["field"].unique().to_list() == ["note"]
     assert run.rejected["source_row"].n_unique() == len(with_note)
     fates = ws.sql(f"select fate, count(*) from run_rows where run_id = '{run.id}' group by 1").fetchall()

@@ -66,7 +66,7 @@ def test_what_cannot_be_run_is_misuse(place: Place) -> None:
     place.exporting(active=False)
     with pytest.raises(ConfigurationError, match="no active goal"):
         place.conn.preview()
-    with pytest.raises(UnknownNameError, match=r"no goal 'Proos'; there are: Pros\."):
+    with pytest.raises(UnknownNameError, match=r"no goal 'Proos'; there are: Pros;"):
         place.conn.run("Proos")
     assert place.conn.runs.is_empty()
 
