@@ -18,6 +18,7 @@ _CANDIDATES = (
 )
 _CODE = r"^\s*(?:[+-]?0[0-9]+(?:\.[0-9]*)?|\+[0-9]+|[+-]?[0-9]{19,}|[+-]?[0-9]*\.?[0-9]*[eE][+-]?[0-9]+)\s*$"
 """Numerals that are no quantities: a leading zero or plus sign, an exponent, or more digits than a number keeps."""
+_WITH_TIME = r"[0-9][T ][0-9]"
 _WIDE = (pl.UInt64, pl.Int128, pl.UInt128)
 """Types of whole numbers that hold more than a property does."""
 _SAMPLE = 1000
@@ -88,6 +89,8 @@ def _fits(values: pl.Series, kind: PropertyType) -> bool:
     candidate = Property("candidate", kind)
     if not all(parse(part, candidate).rejected.is_empty() for part in (values.head(_SAMPLE), values)):
         return False
+    if kind is PropertyType.DATE and values.dtype == pl.String:
+        return not values.str.contains(_WITH_TIME).any()  # the day alone would be kept of it
     return kind is not PropertyType.DECIMAL or values.dtype != pl.String or _all_differ(values)
 
 

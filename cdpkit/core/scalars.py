@@ -55,7 +55,7 @@ def convert(source: pl.Series, prop: Property, zone: str) -> pl.Series:
         case PropertyType.BOOLEAN:
             values = _booleans(source)
         case PropertyType.DATE:
-            values = temporal.dates(_iso(source))
+            values = temporal.dates(_iso(source), zone)
         case PropertyType.DATETIME:
             values = temporal.datetimes(_iso(source), zone)
     return values

@@ -52,16 +52,24 @@ def boolean(text: str) -> bool | None:
     return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}.get(text.lower())
 
 
+CLOCK = r"[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?(?: ?(?:(Z)|([+-])([0-9]{2}):?([0-9]{2})?))?"
+
+
 def day(text: str) -> date | None:
+    own = re.fullmatch(rf"([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})(?:{CLOCK})?", text)
     try:
-        return date.fromisoformat(text) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else None
-    except ValueError:
+        if own and not (own[6] or own[7]) and moment(text + "Z"):
+            return date.fromisoformat(own[1])
+        if own and len(text) == len("2024-01-01"):
+            return date.fromisoformat(text)
+        found = moment(text)
+        return found.astimezone(ZoneInfo(BRUSSELS)).date() if found else None
+    except (ValueError, OverflowError):
         return None
 
 
 def moment(text: str) -> datetime | None:
-    clock = r"[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?(?: ?(?:(Z)|([+-])([0-9]{2}):?([0-9]{2})?))?"
-    shaped = re.fullmatch(rf"([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})(?:{clock})?", text)
+    shaped = re.fullmatch(rf"([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})(?:{CLOCK})?", text)
     if not shaped or text.endswith(":"):
         return None
     on, hour, minute, second, fraction, utc, sign, off_hours, off_minutes = shaped.groups()
@@ -266,13 +274,13 @@ NAIVE = pl.Series([datetime(2024, 3, 31, 2, 30), datetime(2024, 10, 27, 2, 30), 
             "no such date", "out of range", "not a date (YYYY-MM-DD)"]),
         (pl.Series(["2023-02-29", "0000-01-01", "x"]), "datetime", [None] * 3, [
             "no such date", "out of range", "not a date and time (ISO 8601)"]),
-        (NAIVE, "date", [None, None, date(2024, 1, 1)], ["not midnight, so no date"] * 2),
+        (NAIVE, "date", [date(2024, 3, 31), date(2024, 10, 27), date(2024, 1, 1)], []),
         (NAIVE, "datetime", [
             None, datetime(2024, 10, 27, 0, 30, tzinfo=UTC), datetime(2023, 12, 31, 23, tzinfo=UTC)], [
             "an hour that Europe/Brussels skips"]),
         (NAIVE, "text", [None, "2024-10-27T00:30:00.000000Z", "2023-12-31T23:00:00.000000Z"], [
             "an hour that Europe/Brussels skips"]),
-        (pl.Series([datetime(2024, 1, 1, tzinfo=ZoneInfo("Asia/Tokyo"))]), "date", [date(2024, 1, 1)], []),
+        (pl.Series([datetime(2024, 1, 1, tzinfo=ZoneInfo("Asia/Tokyo"))]), "date", [date(2023, 12, 31)], []),
         (pl.Series([datetime(2024, 1, 1, tzinfo=ZoneInfo("Asia/Tokyo"))]), "datetime", [
             datetime(2023, 12, 31, 15, tzinfo=UTC)], []),
         (pl.Series([date(2024, 7, 1)]), "datetime", [datetime(2024, 6, 30, 22, tzinfo=UTC)], []),
@@ -281,7 +289,7 @@ NAIVE = pl.Series([datetime(2024, 3, 31, 2, 30), datetime(2024, 10, 27, 2, 30), 
             "out of range"]),
         (pl.Series([1999]).cast(pl.Datetime("ns", "UTC")), "datetime", [
             datetime(1970, 1, 1, 0, 0, 0, 1, tzinfo=UTC)], []),
-        (pl.Series([1]).cast(pl.Datetime("ns")), "date", [None], ["not midnight, so no date"]),
+        (pl.Series([1]).cast(pl.Datetime("ns")), "date", [date(1970, 1, 1)], []),
         (pl.Series([2**63 - 1, -(2**63)]).cast(pl.Datetime("us")), "datetime", [None, None], ["out of range"] * 2),
         (pl.Series([2**63 - 1, -(2**63)]).cast(pl.Datetime("us", "Asia/Tokyo")), "date", [None, None], [
             "out of range"] * 2),

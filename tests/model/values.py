@@ -114,9 +114,12 @@ def _boolean(value: object) -> object | None:
 def _date(value: object) -> object | None:
     text = strip(value_text(value))
     try:
-        return date.fromisoformat(text) if _DATE.fullmatch(text) else None
+        if _DATE.fullmatch(text):
+            return date.fromisoformat(text)
     except ValueError:
         return None
+    moment = _datetime(value)
+    return moment.date() if isinstance(moment, datetime) else None
 
 
 def _datetime(value: object) -> object | None:
