@@ -27,9 +27,9 @@ _UTF8_HEX = (
     r"|(?:f0[9ab][0-9a-f]|f[1-3][89ab][0-9a-f]|f48[0-9a-f])(?:[89ab][0-9a-f]){2})*$"
 )
 _INFINITE = "not a finite number"
-_EDGES = r"^[\s\p{Cf}]+|[\s\p{Cf}]+$"
+EDGES = r"^[\s\p{Cf}]+|[\s\p{Cf}]+$"
 _AT_AN_EDGE = r"^[\s\p{Cf}]|[\s\p{Cf}]$"
-_UNSEEN = r"[\s\p{Cf}]"
+UNSEEN = r"[\s\p{Cf}]"
 
 
 def convert(source: pl.Series, prop: Property, zone: str) -> pl.Series:
@@ -133,9 +133,9 @@ def bare(text: pl.Series, *, anywhere: bool = False) -> pl.Series:
 
     They are not seen, so that a text with them would be another person who looks the same.
     """
-    if not text.str.contains(_UNSEEN if anywhere else _AT_AN_EDGE).any():
+    if not text.str.contains(UNSEEN if anywhere else _AT_AN_EDGE).any():
         return text
-    return text.str.replace_all(_UNSEEN if anywhere else _EDGES, "")
+    return text.str.replace_all(UNSEEN if anywhere else EDGES, "")
 
 
 def _texts(source: pl.Series, prop: Property, zone: str) -> pl.Series:

@@ -40,7 +40,7 @@ def dates(source: pl.Series, zone: str = "UTC") -> pl.Series:
     """
     value = pl.col("value")
     if source.dtype == pl.Date:
-        day = value
+        day: pl.Expr = value
     elif isinstance(source.dtype, pl.Datetime):
         local = _in_micros(source.dtype)
         if source.dtype.time_zone is not None:
@@ -61,8 +61,14 @@ def _written_days(text: pl.Series, plain: pl.Series, zone: str) -> pl.Series:
     _check_zone(zone)
     local, offset = pl.col("local"), pl.col("offset")
     moment = (local - _duration_of(offset)).dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
-    day = pl.when(pl.lit(plain)).then(_day(pl.col("value"))).when(offset == "").then(local.dt.date())
-    day = day.otherwise(moment.dt.date()).alias("day")
+    day = (
+        pl.when(pl.lit(plain))
+        .then(_day(pl.col("value")))
+        .when(offset == "")
+        .then(local.dt.date())
+        .otherwise(moment.dt.date())
+        .alias("day")
+    )
     in_range = pl.col("day").is_between(date.min, date.max)
     return _collect(_text_parts(text).select(day).select(pl.when(in_range).then("day")))
 

@@ -39,7 +39,7 @@ def number(text: str) -> int | None:
 
 
 def decimal(text: str) -> float | None:
-    if not re.fullmatch(r"-?((0|[1-9][0-9]*)\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", text):
+    if not re.fullmatch(r"-?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", text):
         return None
     written = Decimal(text)
     same = math.isfinite(float(text)) and Decimal(f"{float(text):.14e}") == written
