@@ -16,7 +16,8 @@ from cdpkit.runs.commit import commit_load
 from cdpkit.runs.ids import now
 from cdpkit.runs.progress import RunEvent
 from cdpkit.runs.run import Run
-from cdpkit.store.tables import CHANGES, RunRecord, as_json
+from cdpkit.store.record import RunRecord, as_json
+from cdpkit.store.tables import CHANGES
 from tests.crash.state import profiles, state
 
 MAPPINGS = [{"from": "points", "to": "points", "rule": "sum"}, {"from": "tags", "to": "tags", "rule": "add"}]

@@ -80,9 +80,9 @@ def test_creating_where_something_is(ws: cdpkit.Workspace, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("old", "new", "error", "message"),
     [
-        ("format = 1", "format = 2", WorkspaceError, "written by a newer cdpkit .format 2"),
-        ("format = 1", "format = ", WorkspaceError, "is damaged: .*; mend that line"),
-        ("format = 1", "", ConfigurationError, "format: Field required"),
+        ("format = 2", "format = 3", WorkspaceError, "written by a newer cdpkit .format 3"),
+        ("format = 2", "format = ", WorkspaceError, "is damaged: .*; mend that line"),
+        ("format = 2", "", ConfigurationError, "format: Field required"),
         ("keep_days = 30", "keep_days = -1", ConfigurationError, "keep_days"),
         ("keep_days = 30", "keepdays = 30", ConfigurationError, "keepdays"),
         ('type = "email"', 'type = "mail"', ConfigurationError, r"properties\.0\.type"),

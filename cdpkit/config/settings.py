@@ -13,8 +13,11 @@ from cdpkit.core.properties import BUILT_IN, RESERVED, Property, PropertyType
 from cdpkit.errors import ConfigurationError, WorkspaceError
 
 FILE_NAME = "cdpkit.toml"
-FORMAT = 1
-"""The version of the workspace layout that this package writes and reads."""
+FORMAT = 2
+"""The version of the workspace layout that this package writes; older ones are brought up to it when they are opened.
+
+A new table, a new column, or anything else that changes on disk makes it one more.
+"""
 
 Document = toml_file.Document
 
@@ -98,6 +101,21 @@ class SettingsFile:
             ConfigurationError: A setting does not fit; the message names it.
         """
         return self._parse(self._text())
+
+    def format(self) -> int:
+        """The version of the layout in which the workspace is written, whatever else the file says.
+
+        Raises:
+            WorkspaceError: As `read`.
+            ConfigurationError: It says none.
+        """
+        text = self._text()
+        found = toml_file.parse(text).get("format")
+        return found if isinstance(found, int) and found <= FORMAT else self._parse(text).format
+
+    def reach(self, number: int) -> None:
+        """Say in which version of the layout the workspace is written from now on."""
+        self.edit(lambda document: document.update(format=number))
 
     def edit(self, change: Callable[[Document], None]) -> Settings:
         """Change the file; nobody else's change is lost and a change that does not fit is not written."""

@@ -6,7 +6,7 @@ import polars as pl
 
 from cdpkit.core.properties import Property
 from cdpkit.runs.home import Home
-from cdpkit.store.tables import Snapshot
+from cdpkit.store.snapshot import Snapshot
 
 
 def catalogued(home: Home, snapshot: Snapshot, planned: tuple[Property, ...] = ()) -> pl.LazyFrame:

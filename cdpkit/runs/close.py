@@ -7,7 +7,7 @@ from typing import Any
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now
 from cdpkit.runs.run import FAILED, RUNNING
-from cdpkit.store.tables import RunRecord, as_json
+from cdpkit.store.record import RunRecord, as_json
 
 
 def close(home: Home, line: Mapping[str, Any]) -> None:

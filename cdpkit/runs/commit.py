@@ -10,8 +10,10 @@ from cdpkit.runs.draft import write_side
 from cdpkit.runs.home import Home
 from cdpkit.runs.plan import LoadPlan
 from cdpkit.runs.run import RUNNING
+from cdpkit.store.commits import describe
 from cdpkit.store.data_file import DataFile
-from cdpkit.store.tables import CHANGES, GOAL_UNITS, PROFILES, REJECTED, RUN_ROWS, Snapshot, describe
+from cdpkit.store.snapshot import Snapshot
+from cdpkit.store.tables import CHANGES, GOAL_UNITS, PROFILES, REJECTED, RUN_ROWS
 from cdpkit.store.units import as_stored
 
 _OVERTAKEN = "somebody else has committed since the plan was made; repeat the call"

@@ -15,8 +15,9 @@ from cdpkit.core.properties import DEFAULT_PERMISSION_LEVEL, SOURCE_ROW
 from cdpkit.runs.home import Home
 from cdpkit.store.data_file import DataFile, write_file
 from cdpkit.store.fold import BASE
+from cdpkit.store.snapshot import Snapshot
 from cdpkit.store.table import Table
-from cdpkit.store.tables import CHANGES, PROFILES, SCHEMAS, Snapshot
+from cdpkit.store.tables import CHANGES, PROFILES, TABLES
 
 
 @dataclass(slots=True)
@@ -137,6 +138,6 @@ def write_side(
     frame = frame.with_columns(pl.lit(value).alias(column) for column, value in same.items())
     columns = [
         column if column in frame.columns else pl.lit(None, dtype).alias(column)
-        for column, dtype in SCHEMAS[name].items()
+        for column, dtype in TABLES[name].schema.items()
     ]
     return [write_file(home.tables.root / name, frame.select(columns), partition=partition)]

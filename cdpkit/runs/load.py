@@ -21,7 +21,8 @@ from cdpkit.runs.prepare import LoadRequest, Prepared, prepare
 from cdpkit.runs.preview import Preview
 from cdpkit.runs.progress import Observer, RunEvent
 from cdpkit.runs.run import FAILED, RUNNING, STOPPED, SUCCEEDED, WITH_WARNINGS, GoalRun, Run, history
-from cdpkit.store.tables import PROFILES, RunRecord, as_json
+from cdpkit.store.record import RunRecord, as_json
+from cdpkit.store.tables import PROFILES
 
 _PACKAGES = ("cdpkit", "polars", "duckdb", "deltalake", "polars-hash")
 

@@ -12,7 +12,7 @@ from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now
 from cdpkit.runs.prepare import Prepared
 from cdpkit.runs.sources import fingerprint
-from cdpkit.store.tables import Snapshot
+from cdpkit.store.snapshot import Snapshot
 from cdpkit.store.units import kept_records
 
 UNNAMED = "load"

@@ -16,7 +16,7 @@ from cdpkit.runs.report import report_lines
 from cdpkit.runs.run import GoalRun, together
 from cdpkit.runs.sync.look import ExportLook
 from cdpkit.runs.sync.run import Prepared
-from cdpkit.store.tables import CHANGES, SCHEMAS
+from cdpkit.store.tables import CHANGES, TABLES
 
 _CHANGES = ["profile_id", "property", "before", "after", "rule", "source_row"]
 _REJECTED = ["source_row", "profile_id", "field", "property", "value", "reason"]
@@ -194,7 +194,7 @@ def _together(parts: Sequence[pl.DataFrame], columns: Sequence[str]) -> pl.DataF
 
 def _changes(plan: LoadPlan) -> pl.LazyFrame:
     if not plan.draft.changes:
-        return pl.LazyFrame(schema=SCHEMAS[CHANGES])
+        return pl.LazyFrame(schema=TABLES[CHANGES].schema)
     return plan.draft.scan(plan.draft.changes, CHANGES)
 
 

@@ -12,8 +12,11 @@ from cdpkit.runs.draft import write_side
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now, run_id
 from cdpkit.runs.run import SUCCEEDED, SYNC, UNDO, WITH_WARNINGS, GoalRun, Run, history
+from cdpkit.store.commits import describe
 from cdpkit.store.data_file import DataFile
-from cdpkit.store.tables import CHANGES, GOAL_UNITS, REJECTED, RunRecord, Snapshot, as_json, describe
+from cdpkit.store.record import RunRecord, as_json
+from cdpkit.store.snapshot import Snapshot
+from cdpkit.store.tables import CHANGES, GOAL_UNITS, REJECTED
 from cdpkit.store.units import as_stored, records_before
 
 

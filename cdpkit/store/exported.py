@@ -10,11 +10,13 @@ from typing import cast
 
 import polars as pl
 
+from cdpkit.store.commits import Tables
 from cdpkit.store.data_file import DataFile
 from cdpkit.store.table import Table
-from cdpkit.store.tables import GOAL_ROWS, SCHEMAS, Tables
+from cdpkit.store.tables import GOAL_ROWS, TABLES
+from cdpkit.store.tables.goal_rows import newest
 
-KNOWN = {name: dtype for name, dtype in SCHEMAS[GOAL_ROWS].items() if name != "turn"}
+KNOWN = {name: dtype for name, dtype in TABLES[GOAL_ROWS].schema.items() if name != "turn"}
 _NARROW = ("row", "state", "seq", "config", "selection", "labels", "owes")
 _STATE = pl.Categorical()
 
@@ -95,12 +97,6 @@ def _the_value(column: pl.Series) -> int | bool | None:
         return None
     least = cast("int | bool", column.min())
     return least if least == column.max() else None
-
-
-def newest(lines: pl.LazyFrame) -> pl.LazyFrame:
-    """Of all lines of a profile the one of the last turn."""
-    last = lines.group_by("row").agg(pl.col("turn").max())
-    return lines.join(last, on=["row", "turn"], how="semi")
 
 
 def next_turn(tables: Tables, goal: str) -> int:

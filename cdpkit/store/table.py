@@ -84,6 +84,11 @@ class Table:
             )
         return cls(handle, root)
 
+    @staticmethod
+    def exists(root: Path) -> bool:
+        """Whether there is a table in this folder."""
+        return DeltaTable.is_deltatable(str(root))
+
     @property
     def version(self) -> int:
         """The number of this version."""
@@ -190,8 +195,16 @@ class Table:
 
         Raises:
             ConflictError: Somebody else committed something that this commit did not see.
+            WorkspaceError: A file has a column that the table does not have, which nobody would ever see.
         """
-        actions: list[AddAction | RemoveAction] = [self._add(file) for file in add]
+        added = tuple(add)
+        unknown = frozenset[str]().union(*(file.columns for file in added)) - set(self.schema)
+        if unknown:
+            raise WorkspaceError(
+                f"the table {self.root.name!r} has no column {', '.join(sorted(unknown))}: an earlier cdpkit wrote the "
+                "workspace; open it again, which brings it up to date"
+            )
+        actions: list[AddAction | RemoveAction] = [self._add(file) for file in added]
         actions += [self._remove(file) for file in remove]
         properties = CommitProperties(
             custom_metadata={_METADATA: json.dumps(metadata)} if metadata is not None else None,

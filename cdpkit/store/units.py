@@ -5,7 +5,8 @@ import polars as pl
 from cdpkit.core.delta import RECORD
 from cdpkit.core.hashing import HASH_NAME
 from cdpkit.errors import WorkspaceError
-from cdpkit.store.tables import GOAL_UNITS, SCHEMAS, Tables
+from cdpkit.store.commits import Tables
+from cdpkit.store.tables import GOAL_UNITS, TABLES
 
 
 def kept_records(tables: Tables, goal: str) -> pl.LazyFrame:
@@ -27,7 +28,7 @@ def kept_records(tables: Tables, goal: str) -> pl.LazyFrame:
 
 def as_stored(records: pl.DataFrame, seq: int) -> pl.DataFrame:
     """Records as the table holds them."""
-    return records.with_columns(recipe=pl.lit(HASH_NAME), seq=pl.lit(seq, pl.Int64)).select(*SCHEMAS[GOAL_UNITS])
+    return records.with_columns(recipe=pl.lit(HASH_NAME), seq=pl.lit(seq, pl.Int64)).select(*TABLES[GOAL_UNITS].schema)
 
 
 def records_before(tables: Tables, goal: str, seq: int) -> pl.DataFrame:

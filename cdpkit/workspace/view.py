@@ -11,7 +11,7 @@ from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.home import Home
 from cdpkit.runs.run import Run, history
 from cdpkit.store import sql
-from cdpkit.store.tables import CHANGES, REJECTED, RUN_ROWS
+from cdpkit.store.tables import PROFILES, RUNS
 
 _MEMBERS = {"segment": pl.String(), "row": pl.Int64(), "profile_id": pl.String()}
 
@@ -43,17 +43,9 @@ class View:
             ConfigurationError: It is no single SELECT, or DuckDB refuses it.
         """
         profiles, tables = self.rows(), self._home.tables
-        return sql.query(
-            {
-                "profiles": profiles,
-                "segments": self._members(profiles),
-                "runs": history(self._home).lazy(),
-                "run_rows": tables.scan(RUN_ROWS),
-                "changes": tables.scan(CHANGES),
-                "rejected": tables.scan(REJECTED),
-            },
-            text,
-        )
+        made = {PROFILES: profiles, "segments": self._members(profiles), RUNS: history(self._home).lazy()}
+        kept = {name: tables.scan(name) for name, kind in tables.kinds.items() if kind.shown and name not in made}
+        return sql.query(made | kept, text)
 
     def members(self, where: str) -> pl.DataFrame:
         """`row` of the profiles for which an expression holds."""

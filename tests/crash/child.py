@@ -17,8 +17,8 @@ from typing import Any
 
 import cdpkit
 from cdpkit.config.settings import SettingsFile
+from cdpkit.store.commits import Tables
 from cdpkit.store.table import Table
-from cdpkit.store.tables import Tables
 from tests.crash.world import WORKSPACE, call
 
 STARTED, DONE, INTERRUPTED = "started", "done", "interrupted"

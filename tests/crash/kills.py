@@ -10,7 +10,8 @@ from pathlib import Path
 
 import cdpkit
 from cdpkit.errors import ConfigurationError
-from cdpkit.store.tables import PROFILES, RUNS, Tables
+from cdpkit.store.commits import Tables
+from cdpkit.store.tables import PROFILES, RUNS
 from tests.crash.child import DONE, STARTED
 from tests.crash.state import State, layers, profiles, state, sweep
 from tests.crash.world import WORKSPACE, call, prepare

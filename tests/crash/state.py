@@ -10,9 +10,10 @@ import polars as pl
 
 import cdpkit
 from cdpkit.core.delta import valid
+from cdpkit.store.commits import Tables
 from cdpkit.store.compact import vacuum
 from cdpkit.store.fold import Layers
-from cdpkit.store.tables import CHANGES, GOAL_UNITS, PROFILES, REJECTED, RUN_ROWS, RUNS, SCHEMAS, Tables
+from cdpkit.store.tables import CHANGES, GOAL_UNITS, PROFILES, REJECTED, RUN_ROWS, RUNS
 
 State = dict[str, list[Any]]
 
@@ -57,7 +58,7 @@ def sweep(tables: Tables) -> list[str]:
     for path in tables.root.glob("*/*.parquet"):
         os.utime(path, (0, 0))
     vacuum(tables, 0)
-    named = {Path(name, file.path) for name in SCHEMAS for file in tables.open(name).files()}
+    named = {Path(name, file.path) for name in tables.kinds for file in tables.open(name).files()}
     return sorted(path.name for path in tables.root.glob("*/*.parquet") if path.relative_to(tables.root) not in named)
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import cdpkit
 from cdpkit.errors import CdpkitError
-from cdpkit.store.tables import PROFILES, Tables
+from cdpkit.store.commits import Tables
+from cdpkit.store.tables import PROFILES
 from tests.crash.child import DONE, INTERRUPTED, KILL, STARTED
 from tests.crash.kills import ROOT, Child
 from tests.crash.state import State, profiles, sweep

@@ -14,8 +14,9 @@ from urllib.request import urlopen
 import polars as pl
 
 import cdpkit
-from cdpkit.store.exported import newest
-from cdpkit.store.tables import GOAL_ROWS, PROFILES, RUNS, Tables
+from cdpkit.store.commits import Tables
+from cdpkit.store.tables import GOAL_ROWS, PROFILES, RUNS
+from cdpkit.store.tables.goal_rows import newest
 from tests.crash.state import State, rows, state
 from tests.crash.sync_world import BATCH, FIRST
 from tests.crash.world import WORKSPACE

@@ -6,7 +6,7 @@ import polars as pl
 
 import cdpkit
 from cdpkit.runs.run import Run
-from cdpkit.store.compact import MOST_FILES
+from cdpkit.store.small_files import MOST_FILES
 from cdpkit.store.tables import CHANGES, GOAL_UNITS, REJECTED, RUN_ROWS, RUNS
 
 CASES = ("load", "compaction", "undo")

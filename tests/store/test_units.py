@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 
 import cdpkit
-from cdpkit.store.compact import MOST_FILES
+from cdpkit.store.small_files import MOST_FILES
 
 
 def test_records_of_many_nights_are_folded_to_the_newest_two_states(tmp_path: Path) -> None:

@@ -10,8 +10,9 @@ from cdpkit.runs.run import FAILED, RUNNING
 from cdpkit.runs.sync.folder import run_folder
 from cdpkit.runs.sync.history import Lines
 from cdpkit.runs.sync.journal import PUSH, Journal
+from cdpkit.store.commits import describe
 from cdpkit.store.exported import KNOWN, next_turn
-from cdpkit.store.tables import GOAL_ROWS, describe
+from cdpkit.store.tables import GOAL_ROWS
 
 
 def keep_what_was_sent(home: Home, lines: Lines) -> None:

@@ -24,8 +24,10 @@ from cdpkit.runs.sync.journal import Journal
 from cdpkit.runs.sync.outcome import Exported, account
 from cdpkit.runs.sync.send import Sender
 from cdpkit.runs.sync.session import AnyGoalSettings, Session, refuse
+from cdpkit.store.commits import describe
 from cdpkit.store.exported import next_turn
-from cdpkit.store.tables import GOAL_ROWS, REJECTED, RUN_ROWS, Snapshot, describe
+from cdpkit.store.snapshot import Snapshot
+from cdpkit.store.tables import GOAL_ROWS, REJECTED, RUN_ROWS
 
 Line = Callable[[GoalRun], dict[str, Any]]
 """Makes the line of the history that joins with a goal's commit."""

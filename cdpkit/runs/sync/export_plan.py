@@ -21,7 +21,7 @@ from cdpkit.runs.sync.folder import GoalFolder
 from cdpkit.runs.sync.render import Renderer
 from cdpkit.runs.sync.select import compared, select
 from cdpkit.runs.sync.session import Session
-from cdpkit.store.tables import Snapshot
+from cdpkit.store.snapshot import Snapshot
 
 _PLAN = "plan.json"
 _FRAMES = ("send", "skipped", "in_doubt", "left", "noted", "withdraw")

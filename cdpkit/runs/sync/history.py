@@ -14,7 +14,7 @@ from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now
 from cdpkit.runs.run import FAILED, RUNNING, SKIPPED, SUCCEEDED, SYNC, WITH_WARNINGS, GoalRun, history
 from cdpkit.runs.sync.session import AnyGoalSettings
-from cdpkit.store.tables import RunRecord, as_json
+from cdpkit.store.record import RunRecord, as_json
 
 _PACKAGES = ("cdpkit", "polars", "duckdb", "deltalake", "polars-hash", "httpx")
 

@@ -14,7 +14,7 @@ from cdpkit.runs.home import Home
 from cdpkit.runs.sync.export_goal import ExportGoal, key_of
 from cdpkit.store import sql
 from cdpkit.store.exported import Known
-from cdpkit.store.tables import Snapshot
+from cdpkit.store.snapshot import Snapshot
 
 _FEW = 200_000
 """So many members are looked up by their rows; more are faster joined with all profiles."""

@@ -1,4 +1,4 @@
-"""The tables of a workspace, their columns, and how a commit to one of them reaches the others.
+"""All tables of a workspace, and how a commit to one of them reaches the others.
 
 Delta Lake has no commit over several tables, so the commit to `profiles` is the only commit point of whatever changes
 profiles. What belongs beside it (changes, fates, import records, the end of the run) is written as files before it and
@@ -6,187 +6,61 @@ named in its metadata; those files join their tables after it, once, because eac
 run and its goal. What a killed process left undone is made up at the next opening.
 """
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from cdpkit.core.properties import BUILT_IN, UTC
 from cdpkit.errors import ConflictError
 from cdpkit.store.data_file import DataFile
 from cdpkit.store.fold import Layers
+from cdpkit.store.kind import TableKind
+from cdpkit.store.record import RunRecord
+from cdpkit.store.snapshot import Snapshot
 from cdpkit.store.table import Table
-
-PROFILES = "profiles"
-CHANGES = "changes"
-RUN_ROWS = "run_rows"
-REJECTED = "rejected"
-GOAL_UNITS = "goal_units"
-GOAL_ROWS = "goal_rows"
-RUNS = "runs"
-
-SCHEMAS: Mapping[str, Mapping[str, pl.DataType]] = {
-    PROFILES: {"row": pl.Int64(), **{prop.name: prop.dtype for prop in BUILT_IN}, "deleted": pl.Boolean()},
-    CHANGES: {
-        "run_id": pl.String(),
-        "goal": pl.String(),
-        "row": pl.Int64(),
-        "property": pl.String(),
-        "before": pl.String(),
-        "after": pl.String(),
-        "rule": pl.String(),
-        "source_row": pl.Int64(),
-    },
-    RUN_ROWS: {
-        "run_id": pl.String(),
-        "goal": pl.String(),
-        "source_row": pl.Int64(),
-        "row": pl.Int64(),
-        "fate": pl.String(),
-        "reason": pl.String(),
-    },
-    REJECTED: {
-        "run_id": pl.String(),
-        "goal": pl.String(),
-        "source_row": pl.Int64(),
-        "row": pl.Int64(),
-        "field": pl.String(),
-        "property": pl.String(),
-        "value": pl.String(),
-        "reason": pl.String(),
-    },
-    GOAL_UNITS: {
-        "unit": pl.Int64(),
-        "config": pl.Int64(),
-        "hash": pl.Int64(),
-        "sums": pl.List(pl.Int64()),
-        "recipe": pl.String(),
-        "seq": pl.Int64(),
-    },
-    GOAL_ROWS: {
-        "row": pl.Int64(),
-        "state": pl.String(),
-        "seq": pl.Int64(),
-        "config": pl.Int64(),
-        "selection": pl.Int64(),
-        "payload": pl.Int64(),
-        "labels": pl.Int64(),
-        "key": pl.String(),
-        "lists": pl.List(pl.String()),
-        "owes": pl.Boolean(),
-        "turn": pl.Int64(),
-    },
-    RUNS: {
-        "run_id": pl.String(),
-        "kind": pl.String(),
-        "name": pl.String(),
-        "state": pl.String(),
-        "started_at": UTC,
-        "finished_at": UTC,
-        "goals": pl.String(),
-        "version": pl.Int64(),
-        "seq": pl.Int64(),
-        "details": pl.String(),
-        "step": pl.Int64(),
-    },
-}
-PARTITIONS = {PROFILES: "layer", GOAL_UNITS: "goal", GOAL_ROWS: "goal"}
+from cdpkit.store.tables import PROFILES, RUNS, TABLES
 
 _END = "end"
 _SEQUENCE, _NEXT_ROW, _JOINED = "cdpkit", "cdpkit-next-row", "cdpkit-joined"
 _ATTEMPTS = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The profiles as one commit left them; what is planned on it can be committed on nothing else.
+class Tables:
+    """All tables of a workspace folder.
 
     Attributes:
-        layers: The files, and the handle that commits.
-        seq: The sequence number of the last commit that a run or a compaction made.
-        next_row: The number that the next created profile gets.
+        root: The folder.
+        kinds: What tables there are, by name.
     """
 
-    layers: Layers
-    seq: int
-    next_row: int
+    def __init__(self, root: Path, kinds: Mapping[str, TableKind] = TABLES) -> None:
+        self.root = root
+        self.kinds = kinds
 
-    @property
-    def version(self) -> int:
-        """The version of the profile table."""
-        return self.layers.table.version
+    def create(self) -> None:
+        """Make the empty tables of a new workspace."""
+        for kind in self.kinds.values():
+            self._make(kind)
 
-    @property
-    def schema(self) -> dict[str, pl.DataType]:
-        """`row` and all properties that any profile may have."""
-        return self.layers.schema
-
-    def profiles(self) -> pl.LazyFrame:
-        """The current state: `row` and all properties."""
-        return self.layers.scan()
-
-    def after(
-        self,
-        created: Iterable[DataFile],
-        patches: Iterable[DataFile],
-        columns: Mapping[str, pl.DataType],
-        *,
-        rows: int,
-    ) -> "Snapshot":
-        """The profiles as they will be once a plan on this snapshot is committed.
+    def add_missing(self, since: int) -> None:
+        """Make the tables and add the columns that an older workspace does not have.
 
         Args:
-            created: Its files of new profiles.
-            patches: Its files of changed ones.
-            columns: The properties that it may have added.
-            rows: How many profiles it creates.
+            since: The format in which it was written; a table that it must have had is not made anew.
+
+        Raises:
+            WorkspaceError: A table was lost, or cannot be read.
         """
-        return Snapshot(self.layers.planned_on(created, patches, columns), self.seq + 1, self.next_row + rows)
+        for kind in self.kinds.values():
+            if kind.since > since and not Table.exists(self.root / kind.name):
+                self._make(kind)
+            self.open(kind.name).add_columns(kind.schema)
 
-
-@dataclass(frozen=True, slots=True)
-class RunRecord:
-    """A line of the history; the line with the highest `step` of a run tells how it stands.
-
-    Attributes:
-        kind: `load`, `undo` or `sync`.
-        name: The connection, or the goal of a load.
-        goals: JSON: name, state, counters and sequence number of each goal.
-        version: The last version of the profile table that the run committed, None for none.
-        seq: Its sequence number.
-        details: JSON: configuration, inputs, versions, and what else explains the run.
-        step: 0 at the start; goes up with each goal; the highest is the end.
-    """
-
-    run_id: str
-    kind: str
-    name: str | None
-    state: str
-    started_at: str
-    finished_at: str | None
-    goals: str
-    details: str
-    step: int
-    version: int | None = None
-    seq: int | None = None
-
-
-class Tables:
-    """All tables of a workspace folder."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-
-    @classmethod
-    def create(cls, root: Path) -> "Tables":
-        """Make the empty tables."""
-        for name, schema in SCHEMAS.items():
-            Table.create(root / name, schema, partition=PARTITIONS.get(name))
-        return cls(root)
+    def _make(self, kind: TableKind) -> None:
+        Table.create(self.root / kind.name, kind.schema, partition=kind.partition)
 
     def open(self, name: str, version: Any = None) -> Table:
         """A handle on a table."""
@@ -275,13 +149,8 @@ class Tables:
     def record(self, record: RunRecord, *, joined: int | None = None) -> None:
         """Append a line to the history, once for each run and step; the end of a run comes once, whatever its step."""
         key = _line(record.run_id, record.step if record.finished_at is None else _END)
-        values = asdict(record)
-        frame = pl.DataFrame(
-            {name: [values[name]] for name in SCHEMAS[RUNS]},
-            schema={name: pl.String() if dtype == UTC else dtype for name, dtype in SCHEMAS[RUNS].items()},
-        ).with_columns(pl.col("started_at", "finished_at").str.to_datetime(time_unit="us", time_zone="UTC"))
         extra = {} if joined is None else {_JOINED: joined}
-        self._append(RUNS, key, lambda table: [table.write(frame, label=record.run_id)], extra)
+        self._append(RUNS, key, lambda table: [table.write(record.line(), label=record.run_id)], extra)
 
     def has_ended(self, run_id: str) -> bool:
         """Whether the history has the end of a run; what it committed has joined then."""
@@ -327,8 +196,3 @@ def _already(files: list[DataFile], _table: Table) -> list[DataFile]:
 def describe(files: Mapping[str, Sequence[DataFile]]) -> dict[str, list[dict[str, Any]]]:
     """Side files as commit metadata; tables without one are left out."""
     return {name: [asdict(file) | {"nulls": dict(file.nulls)} for file in part] for name, part in files.items() if part}
-
-
-def as_json(value: Any) -> str:
-    """JSON in the order given."""
-    return json.dumps(value, default=str)

@@ -1,0 +1,15 @@
+"""The profiles, in layers: `base`, and patches by sequence number, which compaction folds into it."""
+
+import polars as pl
+
+from cdpkit.core.properties import BUILT_IN
+from cdpkit.store.kind import TableKind
+
+PROFILES = "profiles"
+
+TABLE = TableKind(
+    PROFILES,
+    {"row": pl.Int64(), **{prop.name: prop.dtype for prop in BUILT_IN}, "deleted": pl.Boolean()},
+    partition="layer",
+    shown=True,
+)

@@ -1,0 +1,24 @@
+"""Values and profiles that were not accepted, and what an undo left as it is."""
+
+import polars as pl
+
+from cdpkit.store.kind import TableKind
+from cdpkit.store.small_files import gather
+
+REJECTED = "rejected"
+
+TABLE = TableKind(
+    REJECTED,
+    {
+        "run_id": pl.String(),
+        "goal": pl.String(),
+        "source_row": pl.Int64(),
+        "row": pl.Int64(),
+        "field": pl.String(),
+        "property": pl.String(),
+        "value": pl.String(),
+        "reason": pl.String(),
+    },
+    fold=gather,
+    shown=True,
+)
