@@ -19,8 +19,11 @@ _CANDIDATES = (
     PropertyType.BOOLEAN,
     PropertyType.EMAIL,
 )
-_CODE = r"^\s*(?:[+-]?0[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?|\+[0-9]+|[+-]?[0-9]{19,})\s*$"
-"""Numerals that are no quantities: a leading zero or plus sign, or more digits than a number keeps."""
+_CODE = r"^\s*(?:[+-]?0[0-9]+(?:\.[0-9]*)?|\+[0-9]+|[+-]?[0-9]{19,}|[+-]?[0-9]*\.?[0-9]*[eE][+-]?[0-9]+)\s*$"
+"""Numerals that are no quantities: a leading zero or plus sign, an exponent, or more digits than a number keeps."""
+_WITH_TIME = r"[0-9][T ][0-9]"
+_WIDE = (pl.UInt64, pl.Int128, pl.UInt128)
+"""Types of whole numbers that hold more than a property does."""
 _SAMPLE = 1000
 
 
@@ -29,7 +32,8 @@ def infer(source: pl.Series, name: str) -> Property:
 
     Typed columns map directly. A column of text gets the first of number, decimal, date, datetime, boolean and email
     that every non-empty value fits, else text. It is text as well when any value is a numeral that would lose
-    something as a number (`007` and `+3247..` are codes; `0` and `0.5` are numbers), and when it has no value at all.
+    something as a number (`007`, `12E5` and `+3247..` are codes; `0` and `0.5` are numbers), when two values that are
+    written differently would be one decimal (`1.1` and `1.10`), and when it has no value at all.
 
     Args:
         source: The whole column; a list makes the property `multi`.
@@ -46,6 +50,8 @@ def infer(source: pl.Series, name: str) -> Property:
     if values.dtype in (pl.Categorical, pl.Enum):
         values = values.cast(pl.String)
     kind = _of_text(values) if values.dtype == pl.String else _of_dtype(values.dtype)
+    if (values.dtype in _WIDE or values.dtype.is_decimal()) and not _fits(values, kind):
+        kind = PropertyType.TEXT
     return Property(name, kind, multi=multi)
 
 
@@ -105,4 +111,15 @@ def _of_text(values: pl.Series) -> PropertyType:
 def _fits(values: pl.Series, kind: PropertyType) -> bool:
     """A few rows turn most types down before the whole column is read."""
     candidate = Property("candidate", kind)
-    return all(parse(part, candidate).rejected.is_empty() for part in (values.head(_SAMPLE), values))
+    if not all(parse(part, candidate).rejected.is_empty() for part in (values.head(_SAMPLE), values)):
+        return False
+    if kind is PropertyType.DATE and values.dtype == pl.String:
+        return not values.str.contains(_WITH_TIME).any()  # the day alone would be kept of it
+    return kind is not PropertyType.DECIMAL or values.dtype != pl.String or _all_differ(values)
+
+
+def _all_differ(values: pl.Series) -> bool:
+    """Whether texts that are written differently stay different as decimals."""
+    texts = values.drop_nulls().str.strip_chars()
+    texts = texts.filter(texts != "").unique()
+    return texts.cast(pl.Float64, strict=False).n_unique() == texts.len()

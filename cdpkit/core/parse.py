@@ -60,7 +60,7 @@ def parse(source: pl.Series, prop: Property, zone: str = "UTC") -> Parsed:
 
 
 def is_empty(source: pl.Series) -> pl.Series:
-    """Mark the rows without a value: null, `""`, white space only, and lists of only such elements.
+    """Mark the rows without a value: null, NaN, `""`, white space only, and lists of only such elements.
 
     Zero, false and a struct are values.
 
@@ -83,6 +83,8 @@ def is_empty(source: pl.Series) -> pl.Series:
         return source.is_null() | (text.is_not_null() & is_empty(text))
     if dtype == pl.String:
         return (~source.str.contains(r"\S")).fill_null(value=True)
+    if dtype.is_float():
+        return source.is_null() | source.is_nan().fill_null(value=True)
     return source.is_null()
 
 

@@ -78,6 +78,11 @@ RAGGED_LINE = _excluded("ragged_line", "lines with more or fewer fields than the
 UNREADABLE_LINE = _excluded("unreadable_line", "lines that could not be read", needs_attention=True)
 ROW_REMOVED = _excluded("processor", "removed by the processor {detail}")
 
+WOULD_LOSE_DIGITS = _value(
+    "would_lose_digits",
+    "would lose digits as a number; ws.properties.change(name, type='text') keeps such values as they are written",
+)
+NOT_FINITE = _value("not_finite", "not a finite number")
 NOT_WHOLE = _value("not_a_whole_number", "not a whole number")
 NOT_DECIMAL = _value("not_a_decimal_number", "not a decimal number")
 NOT_BOOLEAN = _value("not_true_or_false", "not true or false")
@@ -85,7 +90,6 @@ NOT_EMAIL = _value("not_an_email_address", "not an e-mail address")
 NOT_A_DATE = _value("not_a_date", "not a date (YYYY-MM-DD)")
 NOT_A_DATETIME = _value("not_a_date_and_time", "not a date and time (ISO 8601)")
 NO_SUCH_DATE = _value("no_such_date", "no such date")
-NOT_MIDNIGHT = _value("not_midnight", "not midnight, so no date")
 SKIPPED_HOUR = _value("skipped_hour", "an hour that {detail} skips")
 NOT_A_CHOICE = _value("not_a_choice", "not one of {detail}")
 NESTED = _value("nested_value", "a nested value")

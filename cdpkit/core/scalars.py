@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from cdpkit.core import reasons, temporal
+from cdpkit.core import numerals, reasons, temporal
+from cdpkit.core.numerals import only
 from cdpkit.core.properties import Property, PropertyType
 from cdpkit.core.text import json_text, to_text
 
 if TYPE_CHECKING:
     from polars._typing import PolarsDataType
 
-_WHOLE = r"^[+-]?[0-9]+$"
-_DECIMAL = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
 _EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 # Case is folded for ASCII alone: Unicode has a second small s, and "yes" written with it is no yes.
 _TRUE = r"^(?i-u:true|yes|1)$"
@@ -27,7 +26,9 @@ _UTF8_HEX = (
     r"|(?:e0[ab][0-9a-f]|e[1-9a-cef][89ab][0-9a-f]|ed[89][0-9a-f])[89ab][0-9a-f]"
     r"|(?:f0[9ab][0-9a-f]|f[1-3][89ab][0-9a-f]|f48[0-9a-f])(?:[89ab][0-9a-f]){2})*$"
 )
-_BEYOND_INT64 = 2.0**63
+EDGES = r"^[\s\p{Cf}]+|[\s\p{Cf}]+$"
+_AT_AN_EDGE = r"^[\s\p{Cf}]|[\s\p{Cf}]$"
+UNSEEN = r"[\s\p{Cf}]"
 
 
 def convert(source: pl.Series, prop: Property, zone: str) -> pl.Series:
@@ -53,7 +54,7 @@ def convert(source: pl.Series, prop: Property, zone: str) -> pl.Series:
         case PropertyType.BOOLEAN:
             values = _booleans(source)
         case PropertyType.DATE:
-            values = temporal.dates(_iso(source))
+            values = temporal.dates(_iso(source), zone)
         case PropertyType.DATETIME:
             values = temporal.datetimes(_iso(source), zone)
     return values
@@ -69,8 +70,7 @@ def why(rejected: pl.Series, prop: Property, zone: str) -> pl.Series:
         case PropertyType.NUMBER:
             found = _number_reasons(rejected)
         case PropertyType.DECIMAL:
-            beyond = stripped(as_text(rejected)).str.contains(_DECIMAL)
-            found = _either(beyond, reasons.OUT_OF_RANGE.code, reasons.NOT_DECIMAL.code)
+            found = _decimal_reasons(rejected)
         case PropertyType.BOOLEAN:
             found = _same(rejected, reasons.NOT_BOOLEAN.code)
         case PropertyType.DATE:
@@ -81,10 +81,10 @@ def why(rejected: pl.Series, prop: Property, zone: str) -> pl.Series:
 
 
 def as_text(source: pl.Series, zone: str = "UTC") -> pl.Series:
-    """Write any column as text: as `to_text` does, durations as ISO 8601, nested values as JSON.
+    """Write any column as text: as `to_text` does, whole floats without `.0`, durations as ISO 8601, nested as JSON.
 
     Null where the source is null or has no text: bytes that are no UTF-8, moments that cannot be placed in UTC within
-    the years 1 to 9999, Python objects.
+    the years 1 to 9999, floats that are not finite or so large that whole ones cannot be told apart, Python objects.
     """
     dtype = source.dtype
     if dtype == pl.String:
@@ -93,6 +93,8 @@ def as_text(source: pl.Series, zone: str = "UTC") -> pl.Series:
         text = to_text(temporal.datetimes(source, zone))
     elif dtype == pl.Date:
         text = to_text(temporal.dates(source))
+    elif dtype.is_float():
+        text = numerals.float_texts(source)
     elif dtype == pl.Duration:
         text = source.dt.to_string("iso")
     elif dtype == pl.Binary:
@@ -114,6 +116,8 @@ def shown(rejected: pl.Series) -> pl.Series:
         return as_text(rejected).fill_null(rejected.bin.encode("hex"))
     if isinstance(dtype, pl.Datetime) and dtype.time_zone is None:
         return as_text(rejected).str.strip_suffix("Z").fill_null("")
+    if dtype.is_float():
+        return as_text(rejected).fill_null(rejected.cast(pl.String)).fill_null("")
     return as_text(rejected).fill_null("")
 
 
@@ -123,33 +127,41 @@ def stripped(text: pl.Series) -> pl.Series:
     return text.str.strip_chars() if padded else text
 
 
+def bare(text: pl.Series, *, anywhere: bool = False) -> pl.Series:
+    """Take white space and format characters (Unicode `White_Space`, `Cf`) off both ends, or out of the whole.
+
+    They are not seen, so that a text with them would be another person who looks the same.
+    """
+    if not text.str.contains(UNSEEN if anywhere else _AT_AN_EDGE).any():
+        return text
+    return text.str.replace_all(UNSEEN if anywhere else EDGES, "")
+
+
 def _texts(source: pl.Series, prop: Property, zone: str) -> pl.Series:
     text = as_text(source, zone)
     is_email = prop.type is PropertyType.EMAIL
-    if is_email or prop.identifier or prop.choices:
+    if is_email or prop.identifier:
+        text = bare(text, anywhere=is_email)
+    elif prop.choices:
         text = stripped(text)
-    text = _only(text.str.contains(_EMAIL if is_email else r"\S"), text)
-    return _only(text.is_in(prop.choices), text) if prop.choices else text
+    text = only(text.str.contains(_EMAIL if is_email else r"\S"), text)
+    return only(text.is_in(prop.choices), text) if prop.choices else text
 
 
 def _numbers(source: pl.Series) -> pl.Series:
     dtype = source.dtype
     if dtype.is_integer():
         return source.cast(pl.Int64, strict=False)
+    if dtype.is_float():
+        return numerals.float_wholes(source)
     if dtype.is_numeric():
         whole = source.cast(pl.Int64, strict=False)
-        return _only(whole.cast(dtype, strict=False) == source, whole)
-    text = stripped(as_text(source))
-    return _only(text.str.contains(_WHOLE), text).cast(pl.Int64, strict=False)
+        return only(whole.cast(dtype, strict=False) == source, whole)
+    return numerals.text_wholes(stripped(as_text(source)))
 
 
 def _decimals(source: pl.Series) -> pl.Series:
-    if source.dtype.is_numeric():
-        decimals = source.cast(pl.Float64)
-    else:
-        text = stripped(as_text(source))
-        decimals = _only(text.str.contains(_DECIMAL), text).cast(pl.Float64, strict=False)
-    return _only(decimals.is_finite(), decimals)
+    return numerals.decimals(source) if source.dtype.is_numeric() else numerals.text_decimals(stripped(as_text(source)))
 
 
 def _booleans(source: pl.Series) -> pl.Series:
@@ -160,7 +172,7 @@ def _booleans(source: pl.Series) -> pl.Series:
     else:
         text = stripped(as_text(source))
         true, false = text.str.contains(_TRUE), text.str.contains(_FALSE)
-    return _only(true | false, true)
+    return only(true | false, true)
 
 
 def _iso(source: pl.Series) -> pl.Series:
@@ -179,18 +191,27 @@ def _text_reasons(rejected: pl.Series, prop: Property, zone: str) -> pl.Series:
         unread = temporal.date_reasons(rejected)
     elif rejected.dtype == pl.Binary:
         unread = _same(rejected, reasons.NOT_UTF8.code)
+    elif rejected.dtype.is_float():
+        unread = _either(rejected.is_finite(), reasons.WOULD_LOSE_DIGITS.code, reasons.NOT_FINITE.code)
     else:
         unread = _same(rejected, reasons.NESTED.code if rejected.dtype.is_nested() else reasons.NO_TEXT_FORM.code)
     return _same(rejected, misfit).zip_with(has_text, unread)
 
 
 def _number_reasons(rejected: pl.Series) -> pl.Series:
-    if rejected.dtype.is_numeric():
-        decimals = rejected.cast(pl.Float64)
-        beyond = decimals.is_finite() & (decimals.abs() >= _BEYOND_INT64)
-    else:
-        beyond = stripped(as_text(rejected)).str.contains(_WHOLE)
-    return _either(beyond, reasons.OUT_OF_RANGE.code, reasons.NOT_WHOLE.code)
+    dtype = rejected.dtype
+    if dtype.is_integer():
+        return _same(rejected, reasons.WOULD_LOSE_DIGITS.code)
+    if dtype.is_numeric():
+        whole = rejected.is_finite() & (rejected == rejected.round()) if dtype.is_float() else rejected % 1 == 0
+        return _either(whole, reasons.WOULD_LOSE_DIGITS.code, reasons.NOT_WHOLE.code)
+    return numerals.whole_reasons(stripped(as_text(rejected)))
+
+
+def _decimal_reasons(rejected: pl.Series) -> pl.Series:
+    if rejected.dtype.is_float():
+        return _same(rejected, reasons.NOT_FINITE.code)
+    return numerals.decimal_reasons(stripped(as_text(rejected)))
 
 
 def _decoded(source: pl.Series) -> pl.Series:
@@ -200,7 +221,7 @@ def _decoded(source: pl.Series) -> pl.Series:
         valid = source.bin.encode("hex").str.contains(_UTF8_HEX)
         # The cast also looks at bytes that are masked as null, so that they are emptied first.
         emptied = pl.select(pl.when(valid).then(source).otherwise(pl.lit(b"")).cast(pl.String)).to_series()
-        return _only(valid, emptied)
+        return only(valid, emptied)
 
 
 def _has_text(dtype: "PolarsDataType") -> bool:
@@ -211,13 +232,6 @@ def _has_text(dtype: "PolarsDataType") -> bool:
         return _has_text(dtype.inner)
     plain = (pl.String, pl.Boolean, pl.Categorical, pl.Enum, pl.Null)
     return dtype.is_numeric() or dtype.is_temporal() or dtype in plain
-
-
-def _only(fits: pl.Series, values: pl.Series) -> pl.Series:
-    """The values that fit, null for the others; all of them cost nothing."""
-    if fits.all():
-        return values
-    return pl.select(pl.when(fits).then(values).alias(values.name)).to_series()
 
 
 def _nulls(source: pl.Series, dtype: pl.DataType) -> pl.Series:

@@ -7,6 +7,9 @@ from cdpkit.core.properties import Property, PropertyType
 from cdpkit.core.rules import Lines, Merged
 
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
+_UNKNOWN = 16
+"""A float with so many places has more digits than a sum of such can keep."""
+_EXACT = 2.0**53
 _WHOLE = r"^[+-]?[0-9]+$"
 _NUMERIC = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 
@@ -90,14 +93,47 @@ def _running(lines: Lines, before: pl.Series, values: pl.Series) -> tuple[pl.Ser
 
 
 def _running_floats(lines: Lines, before: pl.Series, values: pl.Series) -> pl.Series:
-    """Added one after the other, as a person would, because the order decides the last digits."""
+    """Added one after the other, as a person would, each total rounded to the most places that its parts have."""
     if lines.start is None:
-        return before + values
+        places = pl.select(pl.max_horizontal(pl.lit(_places(before)), pl.lit(_places(values)))).to_series()
+        return _rounded(before + values, places)
     index = pl.int_range(pl.len(), dtype=pl.UInt32)
     frame = pl.DataFrame({"start": lines.start, "before": before, "value": values})
     first = pl.col("start") == index
     terms = pl.when(first).then(pl.col("before") + pl.col("value")).otherwise("value").alias("term")
-    return frame.select("start", terms).select(pl.col("term").cum_sum().over("start")).to_series()
+    most = pl.max_horizontal(pl.lit(_places(before)), pl.lit(_places(values))).alias("places")
+    running = frame.select("start", terms, most).select(
+        pl.col("term").cum_sum().over("start"), pl.col("places").cum_max().over("start")
+    )
+    return _rounded(running["term"], running["places"])
+
+
+def _places(values: pl.Series) -> pl.Series:
+    """How many decimal places the shortest text of each float has; `_UNKNOWN` for more than a sum can keep."""
+    places = pl.repeat(0, values.len(), dtype=pl.Int64, eager=True)
+    for count in range(_UNKNOWN):
+        open_ones = (_scaled(values, pl.Series([count]).new_from_index(0, values.len())) != values) & values.is_finite()
+        places += open_ones.cast(pl.Int64)
+        if not open_ones.any():
+            break
+    return places
+
+
+def _rounded(totals: pl.Series, places: pl.Series) -> pl.Series:
+    """Totals at their places, where they are few and the total is small enough for that to be exact."""
+    if not (places > 0).any():
+        return totals
+    rounded = _scaled(totals, places)
+    keep = (places == 0) | (places >= _UNKNOWN) | ~rounded.is_finite()
+    return _either(keep, totals, rounded)
+
+
+def _scaled(values: pl.Series, places: pl.Series) -> pl.Series:
+    """Rounded to so many places; a whole number divided by a power of ten is the float nearest to the decimal."""
+    power = pl.lit(10.0).pow(pl.lit(places))
+    scaled = pl.lit(values) * power
+    exact = scaled.abs() < _EXACT
+    return pl.select(pl.when(exact).then(scaled.round() / power).otherwise(pl.lit(values))).to_series()
 
 
 def _previous(lines: Lines, accepted: pl.Series, totals: pl.Series, before: pl.Series) -> pl.Series:

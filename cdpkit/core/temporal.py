@@ -20,24 +20,53 @@ _FIRST = datetime.min.replace(tzinfo=UTC_ZONE)
 _LAST = datetime.max.replace(tzinfo=UTC_ZONE)
 
 
-def dates(source: pl.Series) -> pl.Series:
+def dates(source: pl.Series, zone: str = "UTC") -> pl.Series:
     """Read days.
 
     Args:
-        source: Date, Datetime (a day only where its own clock says midnight), or stripped String (`YYYY-MM-DD`).
+        source: Date, Datetime of any unit, or stripped String: a date, or a date and a time with an optional offset.
+        zone: Of a moment with an offset or a zone the day is the one that this zone has then; one without keeps its
+            own.
 
     Returns:
         Date of the same length; null where the source is null or holds no day of the years 1 to 9999.
+
+    Raises:
+        ConfigurationError: The zone is unknown, and the column has moments.
     """
     value = pl.col("value")
     if source.dtype == pl.Date:
-        day = value
+        day: pl.Expr = value
     elif isinstance(source.dtype, pl.Datetime):
-        day = pl.when(_at_midnight(source.dtype)).then(_in_micros(source.dtype).dt.date())
+        local = _in_micros(source.dtype)
+        if source.dtype.time_zone is not None:
+            _check_zone(zone)
+            local = local.dt.convert_time_zone(zone)
+        day = local.dt.date()
     else:
-        day = _day(pl.when(value.str.contains(_DATE)).then(value))
+        plain = source.str.contains(_DATE)
+        if not plain.fill_null(value=True).all():
+            return _written_days(source, plain, zone)
+        day = _day(value)
     in_range = day.is_between(date.min, date.max)
     return _collect(_frame(source).select(pl.when(in_range).then(day)))
+
+
+def _written_days(text: pl.Series, plain: pl.Series, zone: str) -> pl.Series:
+    """The days of texts of which some are dates, and the others moments or neither."""
+    _check_zone(zone)
+    local, offset = pl.col("local"), pl.col("offset")
+    moment = (local - _duration_of(offset)).dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
+    day = (
+        pl.when(pl.lit(plain))
+        .then(_day(pl.col("value")))
+        .when(offset == "")
+        .then(local.dt.date())
+        .otherwise(moment.dt.date())
+        .alias("day")
+    )
+    in_range = pl.col("day").is_between(date.min, date.max)
+    return _collect(_text_parts(text).select(day).select(pl.when(in_range).then("day")))
 
 
 def datetimes(source: pl.Series, zone: str) -> pl.Series:
@@ -62,19 +91,17 @@ def datetimes(source: pl.Series, zone: str) -> pl.Series:
 
 def date_reasons(rejected: pl.Series) -> pl.Series:
     """Say why `dates` accepted none of these values, as String of the same length."""
-    value, beyond = pl.col("value"), pl.lit(reasons.OUT_OF_RANGE.code)
-    if rejected.dtype == pl.Date:
-        reason = beyond
-    elif isinstance(rejected.dtype, pl.Datetime):
-        reason = pl.when(~_at_midnight(rejected.dtype)).then(pl.lit(reasons.NOT_MIDNIGHT.code)).otherwise(beyond)
+    value = pl.col("value")
+    if rejected.dtype != pl.String:
+        reason = pl.lit(reasons.OUT_OF_RANGE.code)
     else:
-        shaped = value.str.contains(_DATE).fill_null(value=False)
+        shaped = value.str.contains(_DATETIME).fill_null(value=False)
         reason = (
             pl.when(~shaped)
             .then(pl.lit(reasons.NOT_A_DATE.code))
-            .when(_day(pl.when(shaped).then(value)).is_null())
+            .when(_day(pl.when(shaped).then(value.str.slice(0, 10))).is_null())
             .then(pl.lit(reasons.NO_SUCH_DATE.code))
-            .otherwise(beyond)
+            .otherwise(pl.lit(reasons.OUT_OF_RANGE.code))
         )
     return _collect(_frame(rejected).with_columns(reason.alias("reason")).select("reason"))
 
@@ -113,12 +140,6 @@ def _in_micros(dtype: pl.Datetime) -> pl.Expr:
     micros = pl.col("value").cast(pl.Datetime("us", dtype.time_zone), strict=False)
     in_range = micros.to_physical().is_between(pl.lit(_FIRST).to_physical(), pl.lit(_LAST).to_physical())
     return pl.when(in_range).then(micros)
-
-
-def _at_midnight(dtype: pl.Datetime) -> pl.Expr:
-    # A finer unit must not lose its nanoseconds before it is compared.
-    whole_micros = pl.col("value").dt.nanosecond() % 1000 == 0 if dtype.time_unit == "ns" else pl.lit(value=True)
-    return (_in_micros(dtype).dt.time() == pl.time()) & whole_micros
 
 
 def _day(text: pl.Expr) -> pl.Expr:

@@ -25,25 +25,14 @@ def read_column(source: pl.Series, mapping: FieldMapping, prop: Property, goal: 
         return replace(read, values=read.values.scatter(cleared.arg_true(), DEFAULT_PERMISSION_LEVEL))
     if mapping.rule is not Rule.SUM or prop.type is not PropertyType.TEXT:
         return parse(source, prop, goal.zone)
-    numbers = parse(source, Property(prop.name, PropertyType.DECIMAL), goal.zone)
     texts = parse(source, prop, goal.zone)
-    whole = texts.values.str.strip_chars().str.contains(r"^[+-]?[0-9]+$").fill_null(value=False)
-    fits = texts.values.str.strip_chars().str.strip_prefix("+").cast(pl.Int64, strict=False).is_not_null()
-    large = whole & ~fits & numbers.values.is_not_null()
-    kept = pl.select(pl.when(numbers.values.is_not_null() & ~large).then(texts.values).alias(prop.name)).to_series()
-    if not large.any():
-        return Parsed(kept, numbers.refused, numbers.rejected, texts.cut)
-    beyond = (
-        texts.values.alias("value")
-        .to_frame()
-        .with_row_index("position")
-        .filter(large)
-        .with_columns(reason=pl.lit(reasons.OUT_OF_RANGE.code))
+    wholes, decimals = (
+        parse(source, Property(prop.name, kind), goal.zone) for kind in (PropertyType.NUMBER, PropertyType.DECIMAL)
     )
-    rejected = pl.concat([numbers.rejected, beyond.select(numbers.rejected.columns)]).sort(
-        "position", maintain_order=True
-    )
-    return Parsed(kept, numbers.refused | large, rejected, texts.cut)
+    whole = wholes.values.is_not_null()
+    kept = pl.select(pl.when(whole | decimals.values.is_not_null()).then(texts.values).alias(prop.name)).to_series()
+    rejected = decimals.rejected.filter(~whole.gather(decimals.rejected["position"]))
+    return Parsed(kept, decimals.refused & ~whole, rejected, texts.cut)
 
 
 def rejected_values(parsed: Parsed, field: str, prop: str, positions: pl.Series | None) -> pl.DataFrame:

@@ -121,6 +121,25 @@ def test_phone_numbers_without_country_code_stay_national() -> None:
     assert phone(["020-1234567"]) == ["0201234567"]
 
 
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("447911123456.0", "447911123456"),
+        ("555-0126 / 555-0127", None),
+        ("+31201234567, +31201234568", None),
+        ("020/1234567", "0201234567"),
+        ("12.345.678,00", None),
+        ("12345678.90", None),
+        ("2024-01-05", None),
+        ("05/01/2024", None),
+        ("01.23.45.67.89", "0123456789"),
+    ],
+)
+def test_what_only_has_digits_like_a_number_is_none(given: str, expected: str | None) -> None:
+    """The zero of a float goes; two numbers in a cell, an amount and a date are no telephone number."""
+    assert phone([given], on_error="empty") == [expected]
+
+
 def test_the_national_prefix_is_an_option() -> None:
     """In the USA a leading 1 is no digit of the number."""
     assert phone(["1 (555) 123-4567", "555.123.4567"], country_code="+1", national_prefix="1") == ["+15551234567"] * 2
@@ -157,11 +176,15 @@ def test_country_codes_are_checked() -> None:
         ("%Y-%m-%dT%H:%M:%S%z", "2024-12-31T00:30:00+0100", "2024-12-30T23:30:00Z"),
         ("%Y-%m-%dT%H:%M:%S%#z", "2024-12-31T00:30:00Z", "2024-12-31T00:30:00Z"),
         ("%b %d, %Y", "Jan 5, 2024", "2024-01-05"),
+        ("%d/%m/%Y", "31/12/23", None),
+        ("%d/%m/%Y", "31/12/0023", "0023-12-31"),
+        ("%d/%m/%y", "31/12/69", "1969-12-31"),
+        ("%d/%m/%y", "31/12/68", "2068-12-31"),
     ],
 )
-def test_dates_become_iso(text: str, given: str, expected: str) -> None:
-    """A time is written when the format has one, an offset is turned into UTC."""
-    assert [expected] == dates([given], text)
+def test_dates_become_iso(text: str, given: str, expected: str | None) -> None:
+    """A time is written when the format has one, an offset is turned into UTC; a full year has four digits."""
+    assert [expected] == dates([given], text, on_error="empty")
 
 
 def test_the_first_format_that_fits_reads_a_date() -> None:

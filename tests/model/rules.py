@@ -1,20 +1,21 @@
 """The five merge rules, one row at a time over the running state of one profile (semantics 3)."""
 
 import math
+import re
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from cdpkit.core.properties import Property, PropertyType
 from tests.model.values import (
     accept,
-    decimal_number,
     elements,
     float_text,
     in_int64,
     same,
     stored,
+    strip,
     unique,
     value_text,
-    whole_number,
 )
 
 RULES = ("set", "set_if_empty", "set_or_clear", "add", "sum")
@@ -52,8 +53,8 @@ def summand(value: object, property_: Property) -> object | None:
         return accept(value, property_)
     if isinstance(value, bool):
         return None
-    whole = whole_number(value_text(value))
-    return decimal_number(value_text(value)) if whole is None else whole
+    whole = accept(value, Property("p", PropertyType.NUMBER))
+    return accept(value, Property("p", PropertyType.DECIMAL)) if whole is None else whole
 
 
 def texts(value: object) -> list[str]:
@@ -84,19 +85,26 @@ def add_number(now: object, number: object) -> object:
         return total
     if not isinstance(number, float):
         raise TypeError(number)
-    decimal = (now if isinstance(now, float) else 0.0) + number
+    decimal = as_written(now if isinstance(now, float) else 0.0, number)
     if not math.isfinite(decimal):
         raise Overflow
     return decimal
+
+
+def as_written(one: float, other: float) -> float:
+    """The float nearest to the sum of two decimals, as they are written."""
+    return float(Decimal(repr(one)) + Decimal(repr(other)))
 
 
 class TextSum:
     """The running `sum` of one text property in one run: exact while every operand is a whole number, then floats."""
 
     def __init__(self, before: object) -> None:
-        text = "0" if before is None else str(before)
-        self.exact = whole_number(text)
-        self.decimal = decimal_number(text)
+        text = "0" if before is None else strip(str(before))
+        whole = re.fullmatch(r"[+-]?[0-9]+", text) and in_int64(int(text))
+        self.exact = int(text) if whole else None
+        numeral = re.fullmatch(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", text)
+        self.decimal = float(text) if numeral and math.isfinite(float(text)) else None
 
     def add(self, now: object, number: object) -> object:
         """The text after one accepted number; `now` where the text before the run was no number."""
@@ -110,8 +118,9 @@ class TextSum:
             self.exact += number
             self.decimal += number
             return str(self.exact)
-        if not math.isfinite(self.decimal + number):
+        total = as_written(self.decimal, float(number))
+        if not math.isfinite(total):
             raise Overflow
         self.exact = None
-        self.decimal += number
+        self.decimal = total
         return float_text(self.decimal)

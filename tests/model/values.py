@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 from cdpkit.core.properties import Property, PropertyType
 
@@ -13,8 +14,10 @@ WHITE_SPACE += "\u2028\u2029\u202f\u205f\u3000"
 
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 
-_WHOLE = re.compile(r"[+-]?[0-9]+")
-_DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_WHOLE = re.compile(r"0|-?[1-9][0-9]*")
+_DECIMAL = re.compile(r"-?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_MOST_DIGITS = 15
+_EXACT = 2**53
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATETIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?"
@@ -33,7 +36,14 @@ def in_int64(number: int) -> bool:
 def elements(value: object) -> list[object]:
     """The non-empty elements of a source value: none for an empty one, one for a scalar."""
     found: list[object] = value if isinstance(value, list) else [value]
-    return [element for element in found if not (element is None or (isinstance(element, str) and not strip(element)))]
+    return [element for element in found if not is_empty(element)]
+
+
+def is_empty(element: object) -> bool:
+    """Nothing, not a number, or a text of white space alone."""
+    if isinstance(element, float):
+        return math.isnan(element)
+    return element is None or (isinstance(element, str) and not strip(element))
 
 
 def float_text(number: float) -> str:
@@ -42,10 +52,19 @@ def float_text(number: float) -> str:
 
 
 def value_text(value: object) -> str:
-    """A non-empty source element as text: as it comes, `true`, `5`, `5.0`."""
+    """A non-empty source element as text: as it comes, `true`, `5`; a whole float has no point."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return float_text(value) if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    return str(int(value)) if value.is_integer() and abs(value) <= _EXACT else float_text(value)
+
+
+def is_lost(value: object) -> bool:
+    """Whether it is a float that has no text: not finite, or whole and too large to be told from its neighbours."""
+    if not isinstance(value, float):
+        return False
+    return not math.isfinite(value) or (value.is_integer() and abs(value) > _EXACT)
 
 
 def canonical(value: object) -> tuple[str, ...]:
@@ -66,22 +85,25 @@ def whole_number(text: str) -> int | None:
 
 
 def decimal_number(text: str) -> float | None:
-    """A finite float written as a decimal, else None."""
+    """A finite float written as a decimal of at most 15 significant digits, else None."""
     text = strip(text)
-    if not _DECIMAL.fullmatch(text):
+    if not _DECIMAL.fullmatch(text) or not math.isfinite(float(text)):
         return None
-    return float(text) if math.isfinite(float(text)) else None
+    digits = "".join(str(digit) for digit in Decimal(text).normalize().as_tuple().digits).strip("0")
+    return float(text) if len(digits) <= _MOST_DIGITS and (float(text) or not digits) else None
 
 
 def _number(value: object) -> object | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, float):
-        return int(value) if value.is_integer() and in_int64(int(value)) else None
+        return int(value) if value.is_integer() and abs(value) <= _EXACT else None
     return whole_number(value_text(value))
 
 
 def _decimal(value: object) -> object | None:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
     return None if isinstance(value, bool) else decimal_number(value_text(value))
 
 
@@ -92,9 +114,12 @@ def _boolean(value: object) -> object | None:
 def _date(value: object) -> object | None:
     text = strip(value_text(value))
     try:
-        return date.fromisoformat(text) if _DATE.fullmatch(text) else None
+        if _DATE.fullmatch(text):
+            return date.fromisoformat(text)
     except ValueError:
         return None
+    moment = _datetime(value)
+    return moment.date() if isinstance(moment, datetime) else None
 
 
 def _datetime(value: object) -> object | None:
@@ -109,10 +134,9 @@ def _datetime(value: object) -> object | None:
 
 
 def _email(value: object) -> object | None:
-    text = strip(value_text(value))
+    text = "".join(character for character in value_text(value) if character not in WHITE_SPACE)
     name, _, domain = text.partition("@")
-    blank = any(character in WHITE_SPACE for character in text)
-    if text.count("@") != 1 or blank or not name:
+    if text.count("@") != 1 or not name:
         return None
     return text if any(0 < at < len(domain) - 1 for at, character in enumerate(domain) if character == ".") else None
 
@@ -131,6 +155,8 @@ def accept(value: object, property_: Property) -> object | None:
     """What the property stores for a non-empty source element; None when it rejects it."""
     if property_.type is not PropertyType.TEXT:
         return _PARSERS[property_.type](value)
+    if is_lost(value):
+        return None
     text = strip(value_text(value)) if property_.identifier else value_text(value)
     return text if not property_.choices or text in property_.choices else None
 

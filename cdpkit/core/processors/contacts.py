@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from cdpkit.core.processors.fields import OnError, attempt_texts, change_texts
+from cdpkit.core.processors.fields import OnError, attempt_texts, change_texts, without_unseen
 from cdpkit.core.processors.options import option
 from cdpkit.core.processors.registry import Context, processor
 from cdpkit.errors import ConfigurationError
@@ -42,15 +42,24 @@ DOMAIN_TYPOS: Mapping[str, str] = {
 """Misspelt domains that belong to nobody's real addresses, with what was meant."""
 
 
+_OF_A_FLOAT = r"^(\s*\+?[0-9]{7,15})\.0+\s*$"
+_TWO_NUMBERS = r"(?:[0-9][^0-9]{0,2}){6}[0-9]\s*(?:[/;|,]|\bor\b|\band\b|\n)\s*[+(]?(?:[0-9][^0-9]{0,2}){6}[0-9]"
+_CENTS = r"(?:[0-9][1-9]|[1-9][0-9]?)\s*$"
+_AMOUNT = rf"^\s*[0-9]{{1,3}}(?:[. ][0-9]{{3}})*,[0-9]{{1,2}}\s*$|^\s*(?:[0-9]{{1,3}}(?:,[0-9]{{3}})*|[0-9]+)\.{_CENTS}"
+_DAY = r"^\s*(?:[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,2}[./-][0-9]{1,2}[./-](?:19|20)[0-9]{2})\s*$"
+_NO_NUMBER = f"{_TWO_NUMBERS}|{_AMOUNT}|{_DAY}"
+"""Several numbers in one cell, an amount of money, a date: their digits in a row would be a number that is nobody's."""
+
+
 @processor("normalize_email")
 class NormalizeEmail:
-    """Remove white space around e-mail addresses and write them in lower case."""
+    """Remove white space and unseen characters from e-mail addresses and write them in lower case."""
 
     fields: tuple[str, ...] = option("The fields with e-mail addresses", names_fields=True)
 
     def apply(self, rows: pl.DataFrame, context: Context) -> pl.DataFrame:
         """The rows with normal addresses; whether they are addresses is not judged."""
-        return change_texts(rows, self.fields, lambda text: text.str.strip_chars().str.to_lowercase(), context)
+        return change_texts(rows, self.fields, lambda text: without_unseen(text).str.to_lowercase(), context)
 
 
 @processor("email_domain_typos")
@@ -94,9 +103,10 @@ class NormalizePhone:
         return attempt_texts(rows, self.fields, self._attempt, self.on_error, context)
 
     def _attempt(self, text: pl.Expr) -> pl.Expr:
+        one = pl.when(~text.str.contains(_NO_NUMBER)).then(text.str.replace(_OF_A_FLOAT, "${1}"))
         # "+31 (0)20" writes the prefix that callers from abroad leave out; pasted numbers carry invisible marks.
         bare = (
-            text.str.replace(r"^(\s*(?:\+|00)[^(]*)\(0\)", "${1}")
+            one.str.replace(r"^(\s*(?:\+|00)[^(]*)\(0\)", "${1}")
             .str.replace_all(r"[\s\p{P}\p{Cf}]", "")
             .str.replace(r"^00", "+")
         )

@@ -14,6 +14,8 @@ from cdpkit.errors import ConfigurationError
 
 _MOMENT = pl.datetime(2024, 5, 17, 10, 30, 17, 123456, time_zone="UTC")
 _MIDNIGHT = pl.datetime(2024, 5, 17, time_zone="UTC")
+_POSIX_TURN = 2069
+_EARLY_YEAR = r"(?:^|[^0-9])0[0-9]{3}(?:[^0-9]|$)"
 _EXAMPLE = "such as '%d/%m/%Y' or '%d.%m.%Y %H:%M'"
 
 
@@ -23,6 +25,7 @@ class _Format(NamedTuple):
     text: str
     has_time: bool
     has_offset: bool
+    short_year: bool
 
 
 @processor("parse_dates")
@@ -64,9 +67,9 @@ class ParseDates:
 
     def _parsed(self, text: pl.Expr, given: _Format) -> pl.Expr:
         if not given.has_time:
-            date = text.str.strptime(pl.Date(), given.text, strict=False)
+            date = _with_its_year(text.str.strptime(pl.Date(), given.text, strict=False), text, given)
             return date if self.to == "date" else date.dt.to_string("%Y-%m-%d")
-        moment = text.str.strptime(pl.Datetime("us"), given.text, strict=False)
+        moment = _with_its_year(text.str.strptime(pl.Datetime("us"), given.text, strict=False), text, given)
         if not given.has_offset and self.zone:
             moment = moment.dt.replace_time_zone(self.zone, ambiguous="earliest", non_existent="null")
         has_offset = given.has_offset or bool(self.zone)
@@ -75,6 +78,15 @@ class ParseDates:
         if not has_offset:
             return moment.dt.to_string("%Y-%m-%dT%H:%M:%S%.f")
         return moment.dt.convert_time_zone("UTC").dt.to_string("%Y-%m-%dT%H:%M:%S%.fZ")
+
+
+def _with_its_year(moment: pl.Expr, text: pl.Expr, given: _Format) -> pl.Expr:
+    """Null where `%Y` was read from other than four digits; `%y` of 69 to 99 is 1969 to 1999, as POSIX has it."""
+    year = moment.dt.year()
+    if given.short_year:
+        return pl.when(year == _POSIX_TURN).then(moment.dt.offset_by("-100y")).otherwise(moment)
+    written = year.is_between(1000, 9999) | (year.is_between(1, 999) & text.str.contains(_EARLY_YEAR))
+    return pl.when(written).then(moment)
 
 
 @cache
@@ -99,4 +111,5 @@ def _tried_format(given: str) -> _Format:
         text=text,
         has_time=shown["moment"].item() != shown["midnight"].item(),
         has_offset=isinstance(dtype, pl.Datetime) and dtype.time_zone is not None,
+        short_year=re.search(r"%[-_0]?[yDx]", text.replace("%%", "")) is not None,
     )

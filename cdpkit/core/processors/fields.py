@@ -12,6 +12,7 @@ import polars.selectors as cs
 
 from cdpkit.core.processors.registry import Context
 from cdpkit.core.properties import SOURCE_ROW
+from cdpkit.core.scalars import EDGES, UNSEEN
 from cdpkit.errors import ConfigurationError, UnknownNameError
 
 TextChange = Callable[[pl.Expr], pl.Expr]
@@ -66,6 +67,16 @@ def text_fields(rows: pl.DataFrame, names: tuple[str, ...], context: Context) ->
             )
     candidates = dict.fromkeys(names or rows.columns)
     return [name for name in candidates if is_text(rows.schema[name]) or is_text_list(rows.schema[name])]
+
+
+def bare(text: pl.Expr) -> pl.Expr:
+    """The text without white space and format characters (Unicode `White_Space`, `Cf`) at its ends."""
+    return text.str.replace_all(EDGES, "")
+
+
+def without_unseen(text: pl.Expr) -> pl.Expr:
+    """The text without white space and format characters anywhere."""
+    return text.str.replace_all(UNSEEN, "")
 
 
 def if_present(text: pl.Expr) -> pl.Expr:

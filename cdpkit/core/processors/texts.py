@@ -6,7 +6,7 @@ from typing import Literal
 import polars as pl
 from polars_hash import CryptographicHashingNameSpace
 
-from cdpkit.core.processors.fields import change_texts, if_present
+from cdpkit.core.processors.fields import bare, change_texts, if_present
 from cdpkit.core.processors.options import option
 from cdpkit.core.processors.registry import Context, processor
 
@@ -15,13 +15,13 @@ _NULL_WORDS = ("null", "none", "nan")
 
 @processor("trim")
 class Trim:
-    """Remove white space around texts."""
+    """Remove white space and unseen characters around texts."""
 
     fields: tuple[str, ...] = option("The fields; empty for every text field", default=(), names_fields=True)
 
     def apply(self, rows: pl.DataFrame, context: Context) -> pl.DataFrame:
         """The rows, trimmed."""
-        return change_texts(rows, self.fields, lambda text: text.str.strip_chars(), context)
+        return change_texts(rows, self.fields, bare, context)
 
 
 @processor("change_case")
