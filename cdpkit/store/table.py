@@ -49,7 +49,12 @@ class Table:
 
     @classmethod
     def create(cls, root: Path, schema: Mapping[str, pl.DataType], *, partition: str | None = None) -> Self:
-        """A new, empty table; the partition column is added to the schema as text."""
+        """A new, empty table in a new folder; the partition column is added to the schema as text.
+
+        Raises:
+            OSError: The folder cannot be made.
+        """
+        root.mkdir(parents=True, exist_ok=True)
         fields = [Field(name, _delta_type(dtype)) for name, dtype in schema.items()]
         if partition is not None:
             fields.append(Field(partition, PrimitiveType("string")))
