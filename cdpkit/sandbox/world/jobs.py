@@ -82,7 +82,7 @@ class Jobs(Generic[Asked]):
         last = len(self.stages) - 1
         if not job.written or job.polls == 0:
             return self.stages[0]
-        return self.stages[min((job.polls - 1) // self.polls if self.polls else last, last)]
+        return self.stages[min((job.polls - 1) // self.polls if self.polls > 0 else last, last)]
 
     def over(self, job: Job[Asked]) -> bool:
         """Whether a job will change no more."""
