@@ -69,7 +69,7 @@ def test_credentials(vendor: str, tmp_path: Path) -> None:
         for setting in at.case.wrong:
             at.given(**at.case.wrong)
             (problem,) = conn.check()
-            assert setting in problem.where
+            assert setting in str(problem)
             assert not any(secret in str(problem) for secret in at.secrets)
             run = conn.run()
             assert run.state == "failed"
