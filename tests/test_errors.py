@@ -28,11 +28,11 @@ def test_a_message_is_a_headline_and_one_line_a_problem() -> None:
 
 def test_a_name_that_does_not_exist_comes_with_those_that_do() -> None:
     """As attributes and in the message, those first that it may have been meant to be."""
-    error = UnknownNameError("segment", "vip", ["Lapsed", "Gold", "VIPs"], "define it with ws.segments.define(name)")
+    error = UnknownNameError("segment", "vip", ["Lapsed", "Gold", "VIPs"], "add it with ws.segments.add(name, where)")
     assert (error.kind, error.name, error.existing) == ("segment", "vip", ("Gold", "Lapsed", "VIPs"))
-    assert error.fix == "define it with ws.segments.define(name)"
+    assert error.fix == "add it with ws.segments.add(name, where)"
     assert str(error) == (
-        "no segment 'vip'; there are: VIPs, Gold, Lapsed; correct the name, or define it with ws.segments.define(name)"
+        "no segment 'vip'; there are: VIPs, Gold, Lapsed; correct the name, or add it with ws.segments.add(name, where)"
     )
     assert [str(problem) for problem in error.problems] == [str(error)]
     assert str(UnknownNameError("goal", "x", [])) == "no goal 'x'; there are: none yet; correct the name"

@@ -44,12 +44,17 @@ def dates(source: pl.Series, zone: str = "UTC") -> pl.Series:
             local = local.dt.convert_time_zone(zone)
         day = local.dt.date()
     else:
-        plain = source.str.contains(_DATE)
+        plain = is_day(source)
         if not plain.fill_null(value=True).all():
             return _written_days(source, plain, zone)
         day = _day(value)
     in_range = day.is_between(date.min, date.max)
     return _collect(_frame(source).select(pl.when(in_range).then(day)))
+
+
+def is_day(text: pl.Series) -> pl.Series:
+    """Whether stripped text has the form of a day alone, `YYYY-MM-DD`; null where there is none."""
+    return text.str.contains(_DATE)
 
 
 def _written_days(text: pl.Series, plain: pl.Series, zone: str) -> pl.Series:

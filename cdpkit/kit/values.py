@@ -47,8 +47,8 @@ def moments(pattern: str) -> Convert:
         written = of_type(PropertyType.DATETIME)(values).dt.to_string(pattern)
         if values.dtype != pl.String:
             return written
-        day = temporal.dates(values.str.strip_chars())
-        return scalars.as_text(day).zip_with(day.is_not_null(), written)
+        day = values.str.strip_chars()
+        return day.zip_with(temporal.is_day(day) & written.is_not_null(), written)
 
     return convert
 

@@ -11,7 +11,7 @@ STATUSES = {"401": 401, "403": 403, "429": 429, "500": 500, "502": 502, "503": 5
 KINDS = {
     "retry_after": "429 with a Retry-After header of `seconds`",
     "html": "a web page instead of the API's answer, with status 200",
-    "slow": "the answer comes `seconds` later",
+    "slow": "the call is carried out; its answer comes `seconds` later",
     "drop": "the connection breaks; the call is not carried out",
     "cut": "the call is carried out; the connection breaks after `after_bytes` of the answer's body",
     "timeout_after_accept": "the call is carried out, but the answer never comes (the line breaks after `seconds`)",

@@ -133,13 +133,14 @@ class _Door:
     async def _serve(self, request: Request, call: Call, fault: Fault | None, send: Send) -> None:
         kind = fault.kind if fault else ""
         client = request.scope["client"]
-        wait = self.gate.options.latency + (fault.seconds if fault and kind == "slow" else 0.0)
-        if wait:
-            await asyncio.sleep(wait)
+        if self.gate.options.latency:
+            await asyncio.sleep(self.gate.options.latency)
         if kind == "drop":
             await break_off(client)
             return
         response = self._failed(fault) or self._refused(request) or await self._handled(request, call)
+        if kind == "slow" and fault:
+            await asyncio.sleep(fault.seconds)
         if kind == "timeout_after_accept" and fault:
             await _until_gone(request, fault.seconds)
             await break_off(client)

@@ -186,29 +186,29 @@ class CheckList(Sequence[Problem]):
 
     def __init__(self, connection: str, problems: Sequence[Problem]) -> None:
         self._connection = connection
-        self._problems = tuple(problems)
+        self._found = tuple(problems)
 
     @overload
     def __getitem__(self, index: int) -> Problem: ...
     @overload
     def __getitem__(self, index: slice) -> Sequence[Problem]: ...
     def __getitem__(self, index: int | slice) -> Problem | Sequence[Problem]:
-        return self._problems[index]
+        return self._found[index]
 
     def __len__(self) -> int:
-        return len(self._problems)
+        return len(self._found)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and list(self) == list(other)
 
     def __hash__(self) -> int:
-        return hash(self._problems)
+        return hash(self._found)
 
     def __repr__(self) -> str:
-        if not self._problems:
+        if not self._found:
             return f"Connection {self._connection!r} can run."
         found = [f"{counted(len(self), 'problem')} of connection {self._connection!r}"]
-        return "\n".join([*found, *(f"  {problem}" for problem in self._problems)])
+        return "\n".join([*found, *(f"  {problem}" for problem in self._found)])
 
 
 def _more(labels: Sequence[str], objectives: Sequence[str]) -> list[tuple[str, Sequence[str]]]:

@@ -156,7 +156,7 @@ def test_processors() -> None:
 @pytest.mark.parametrize(
     ("profiles", "more", "message"),
     [
-        (PROFILES, {"identifiers": {"mial": "email"}}, "the source has no field 'mial'; it has: mail, plan, points"),
+        (PROFILES, {"identifiers": {"mial": "email"}}, "no field 'mial'; there are: mail, plan, points"),
         (PROFILES, {"mappings": [{"from": "plan", "to": "Plan"}]}, "no property 'Plan', but there is 'plan'"),
         (PROFILES, {"mappings": [{"from": "plan", "rule": "add"}]}, "rule 'add' needs a multi-valued property"),
         (PROFILES, {"mappings": [{"from": "plan", "to": "row"}]}, "'row' numbers the profiles"),
@@ -179,7 +179,7 @@ def test_what_is_no_frame() -> None:
         cdpkit.merge(PROFILES, object(), MAIL)
     with pytest.raises(ConfigurationError, match="'_source_row' is kept for numbering the rows"):
         cdpkit.merge(PROFILES, ROWS.with_columns(_source_row=1), MAIL)
-    with pytest.raises(UnknownNameError, match="no property type 'mail'; there are: boolean, date"):
+    with pytest.raises(UnknownNameError, match="no property type 'mail'; there are: email, boolean, date"):
         Property("x", "mail")  # type: ignore[arg-type]
 
 

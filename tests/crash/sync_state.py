@@ -146,7 +146,7 @@ def _kept(place: Path) -> frozenset[str]:
     found = set[str]()
     for path in place.rglob("state.json"):
         noted = json.loads(path.read_text(encoding="utf-8"))
-        jobs = dict(noted["done"]) | {noted["job"]: noted["fetched"]}
+        jobs = dict(noted["done"]) | {noted["job"]["job"]: noted["fetched"]}
         found |= {f"{FILES}{job}/file-{1_700_000_000_000 + n}.json" for job in jobs for n in range(jobs[job])}
     return frozenset(found)
 

@@ -16,6 +16,7 @@ from cdpkit.core.fates import FATES
 from cdpkit.core.goal import Rule
 from cdpkit.core.processors import BUILT_INS
 from cdpkit.core.properties import PropertyType
+from cdpkit.core.reasons import REASONS, Reason, Stage
 from cdpkit.runs import kinds
 from cdpkit.runs.preview import VIEWS
 from cdpkit.runs.run import VIEWS as RUN_VIEWS
@@ -114,9 +115,16 @@ def test_what_there_are_several_of_is_in_its_table() -> None:
     assert [name for name in TABLES if f"| `{name}` |" not in PAGES["store"]] == []
     assert [name for name in kinds.names() if f"`{name}`" not in PAGES["goals"]] == []
     assert [kind for kind in PropertyType if not re.search(rf"\b{kind}\b", PAGES["loads"])] == []
-    assert [fate for fate, reason in FATES if f"`{reason or fate}`" not in PAGES["loads"] + PAGES["exports"]] == []
+    assert [fate for fate, reason in FATES if f"`{reason or fate}" not in PAGES["loads"] + PAGES["exports"]] == []
     assert [rule for rule in Rule if f"| `{rule}` |" not in PAGES["rules"]] == []
     assert [name for name in (*VIEWS, *RUN_VIEWS) if f"`{name}`" not in PAGES["preview"]] == []
+
+
+@pytest.mark.parametrize("reason", REASONS, ids=lambda reason: f"{reason.stage}-{reason.code}")
+def test_a_reason_is_explained_on_the_page_of_its_stage(reason: Reason) -> None:
+    """Whoever finds a code in a frame finds it in the manual."""
+    page = {Stage.EXCLUDED: "loads", Stage.VALUE: "loads", Stage.KEPT: "undo"}.get(reason.stage, "exports")
+    assert f"`{reason.code}" in PAGES[page]
 
 
 @pytest.mark.parametrize("name", vendors.names())

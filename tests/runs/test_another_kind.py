@@ -42,9 +42,11 @@ def test_it_is_read_from_the_file_and_checked(place: Place) -> None:
     """Its own model says what it may hold, its own function what is wrong with it; what it adds later goals may use."""
     assert place.conn.goals["Notes"].kind == NAME
     assert place.conn.check() == []
-    with pytest.raises(ConfigurationError, match="goal 'Notes': there is no key 'segment' here; the keys are: kind, n"):
+    with pytest.raises(
+        ConfigurationError, match="goal 'Notes' does not fit: there is no key 'segment' here; the keys are: kind, n"
+    ):
         place.conn.goals.add(**NOTE, segment="pros")
-    with pytest.raises(ConfigurationError, match="must be one of: 'export_profiles', 'import_profiles', 'note_profil"):
+    with pytest.raises(ConfigurationError, match="write one of: 'export_profiles', 'import_profiles', 'note_profil"):
         place.conn.goals.add(**NOTE | {"kind": "import_weather"})
     place.conn.goals.change("Notes", **NOTE | {"identifiers": {"email": "mail"}})
     assert next(problem.what for problem in place.conn.check()) == "there is no property 'mail'"

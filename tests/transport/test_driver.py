@@ -91,7 +91,7 @@ def test_calls_go_to_the_address_that_they_name(tmp_path: Path) -> None:
     ):
         assert made.run(ask("/a")).address == "base_url"
         assert made.run(ask("/b", address="files_url")).address == "files_url"
-        with pytest.raises(UnknownNameError, match="no address 'file_url'; there are: base_url, files_url"):
+        with pytest.raises(UnknownNameError, match="no address 'file_url'; there are: files_url, base_url"):
             made.run(ask(address="file_url"))
     assert ([asked.path for asked in api.asked], [asked.path for asked in files.asked]) == (["/a"], ["/v2/b"])
 

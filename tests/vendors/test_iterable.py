@@ -307,6 +307,16 @@ class Jobs:
         return files("completed", *range(last + 1, min(last + 4, 7)))
 
 
+def test_a_pull_goes_on_that_an_earlier_version_was_killed_in() -> None:
+    """Its job was kept in another form; it is neither started nor fetched again."""
+    kept = {"windows": [["2000-01-01 00:00:00", "2100-01-01 00:00:00"]], "asked": True, "newest": 3, "job": 7}
+    kept |= {"fetched": 2, "after": "file-02.json", "done": [], "lists": [], "stored": [], "warnings": []}
+    world = Jobs()
+    pulled, _ = pull(world, {"all": True, "lists": ()}, kept)
+    assert pulled.pages == {"users": tuple(f"users-7-{n}.ndjson" for n in range(1, 7))}
+    assert (world.made, world.stored) == ([], [f"users-7-{n}.ndjson" for n in range(3, 7)])
+
+
 def test_a_killed_pull_goes_on_without_fetching_anything_twice() -> None:
     """From each state that was kept, a pull ends with the same pages and fetches only those that are missing."""
     options = {"all": False, "lists": ("VIP", "Lapsed")}
@@ -833,7 +843,7 @@ MOMENT = datetime(2024, 5, 1, 10, 0, 0, 123456, tzinfo=UTC)
         ("tier", [True], ["true"]),
         ("tier", [date(2024, 5, 1)], ["2024-05-01"]),
         ("tier", [[1, 2], []], [["1", "2"], None]),
-        ("orders", ["12", "1.5", "many", " +7 "], [12, None, None, 7]),
+        ("orders", ["12", "1.5", "many", " 7 ", "+7"], [12, None, None, 7, None]),
         ("orders", [1.0, 1.5], [1, None]),
         ("orders", [True], [None]),
         ("orders", [["1", "2"], ["1", "x"], ["", "3"], None], [[1, 2], None, [3], None]),

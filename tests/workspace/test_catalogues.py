@@ -94,7 +94,7 @@ def test_an_objective_is_changed_and_removed(ws: cdpkit.Workspace) -> None:
     assert ws.objectives.frame().rows() == [("news", False, "Other")]
     ws.objectives.remove("news")
     for call in (lambda: ws.objectives.remove("news"), lambda: ws.objectives.change("news")):
-        with pytest.raises(UnknownNameError, match=r"Add it with ws\.objectives\.add\('news'\)"):
+        with pytest.raises(UnknownNameError, match=r"add it with ws\.objectives\.add\('news'\)"):
             call()
 
 

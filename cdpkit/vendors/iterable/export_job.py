@@ -49,6 +49,9 @@ class Progress:
     def of(cls, state: Mapping[str, Any] | None) -> "Progress":
         """Read what `Keep` was given; JSON has no tuples."""
         kept = {name: _tuples(value) for name, value in (state or {}).items()}
+        if "asked" in kept:  # as it was kept in workspaces of format 1
+            job = {"asked": kept.pop("asked"), "before": kept.pop("newest"), "job": kept["job"]}
+            kept["job"] = job | {"job": None if job["job"] is None else str(job["job"])}
         return cls(**kept | {"job": started_from(kept.get("job"))})
 
     def kept(self) -> Keep:

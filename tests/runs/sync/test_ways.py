@@ -162,7 +162,7 @@ def test_a_withdrawal_that_must_not_be_made_twice_is_left_and_told(place: Place,
     failed = place.conn.run()
     assert failed.state == "failed"
     assert failed.counters["accepted"] == 1
-    assert failed.rejected["reason"].to_list() == ["withdraw: no answer before the run failed"]
+    assert failed.rejected["reason"].to_list() == ["withdraw:before_failure"]
 
 
 def test_identifiers_that_discovery_finds_are_told_apart_in_keys() -> None:
