@@ -6,10 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import grimp
 import pytest
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "cdpkit"
+LONGEST_FILE, LONGEST_FUNCTION = 350, 50
 
 
 def run(*command: str) -> None:
@@ -50,6 +52,32 @@ def test_import_contracts_are_kept() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    """Each file can be read before those that use it; what is imported for types alone counts too."""
+    graph = grimp.build_graph("cdpkit", cache_dir=None)
+    above: dict[str, set[str]] = {
+        module: {name for name in graph.find_modules_directly_imported_by(module) if name.startswith("cdpkit")}
+        for module in graph.modules
+    }
+    while leaves := {module for module, below in above.items() if not below & above.keys()}:
+        above = {module: below for module, below in above.items() if module not in leaves}
+    assert sorted(above) == []
+
+
+def test_files_and_functions_fit_in_the_head() -> None:
+    """No file of the package is longer than 350 lines, and no function longer than 50 without its docstring."""
+    long = []
+    for path in PACKAGE.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        long += [path.name] if len(text.splitlines()) > LONGEST_FILE else []
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                told = len((ast.get_docstring(node, clean=False) or "").splitlines())
+                lines = (node.end_lineno or 0) - node.lineno + 1 - told
+                long += [f"{path.name}:{node.name}"] if lines > LONGEST_FUNCTION else []
+    assert long == []
 
 
 def calls(path: Path) -> list[str]:

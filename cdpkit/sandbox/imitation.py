@@ -6,10 +6,8 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
-from starlette.types import ASGIApp
-
 from cdpkit.errors import ConfigurationError, UnknownNameError
-from cdpkit.sandbox.gate import Endpoint, Gate, Manners, Options
+from cdpkit.sandbox.gate import Endpoint, Manners, Options
 
 _WORLD = "world"
 """The folder of what imitations are made of."""
@@ -84,12 +82,3 @@ def settings_of(imitation: Imitation, given: Mapping[str, Any]) -> Any:
         if choices and value not in choices:
             raise ConfigurationError(f"{name} of {imitation.name} is one of {', '.join(choices)}")
     return imitation.settings(**taken)
-
-
-def build(imitation: Imitation, options: Options, given: Mapping[str, Any]) -> tuple[ASGIApp, Gate]:
-    """An imitation at work: its application with the switches of the sandbox, and the gate that sees its calls."""
-    from cdpkit.sandbox.switches import switches
-
-    parts = imitation.build(options, settings_of(imitation, given))
-    gate = Gate(options, parts.manners)
-    return gate.app(parts.endpoints, switches(imitation.name, gate, parts)), gate

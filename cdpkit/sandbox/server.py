@@ -15,8 +15,9 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cdpkit.errors import ConfigurationError
+from cdpkit.sandbox.building import build
 from cdpkit.sandbox.gate import Gate, Options
-from cdpkit.sandbox.imitation import Imitation, build, get, names
+from cdpkit.sandbox.imitation import Imitation, get, names
 from cdpkit.sandbox.lines import Line
 
 HOST = "127.0.0.1"
