@@ -8,6 +8,7 @@ import polars as pl
 from cdpkit import vendors
 from cdpkit.config import goal_edits
 from cdpkit.config.connections import ConnectionFile, ConnectionFiles
+from cdpkit.config.goal import GoalSettings
 from cdpkit.config.vendor_settings import shown_settings
 from cdpkit.errors import CdpkitError, ConfigurationError
 from cdpkit.problem import Problem
@@ -78,6 +79,23 @@ class Connection:
     def goals(self) -> Goals:
         """Its goals by name, in the order of the file."""
         return Goals(self.file)
+
+    def add_goal(self, **goal: Any) -> GoalSettings:
+        """Add a goal, by the keys that a connection file has; `goals.add` tells more.
+
+        Raises:
+            ConfigurationError: It does not fit, or there is a goal of this name; the message has every misfit.
+        """
+        return self.goals.add(**goal)
+
+    def replace_goal(self, name: str, /, **goal: Any) -> GoalSettings:
+        """Put another goal in the place of one; under the same name it keeps what it knows.
+
+        Raises:
+            UnknownNameError: No such goal.
+            ConfigurationError: The other does not fit.
+        """
+        return self.goals.replace(name, **goal)
 
     @property
     def fields(self) -> pl.DataFrame:

@@ -50,6 +50,17 @@ class Goals(Mapping[str, GoalSettings]):
         self._file.edit(lambda document: goal_edits.change_goal(document, name, changed))
         return self[name]
 
+    def replace(self, name: str, /, **goal: Any) -> GoalSettings:
+        """Put another goal in the place of one; under the same name it keeps what it knows.
+
+        Raises:
+            UnknownNameError: No such goal.
+            ConfigurationError: The other does not fit.
+        """
+        new = read_goal(goal)
+        self._file.edit(lambda document: goal_edits.replace_goal(document, name, new))
+        return self[new.name]
+
     def rename(self, name: str, to: str) -> GoalSettings:
         """Give a goal another name; under that it begins anew, as one that knows nothing of earlier runs.
 

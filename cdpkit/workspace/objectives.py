@@ -66,6 +66,16 @@ class Objectives(Mapping[str, ObjectiveSettings]):
         self._home.settings.edit(edit)
         return self[name]
 
+    def define(self, name: str, needs_consent: bool = True, description: str = "") -> ObjectiveSettings:
+        """Add an objective, or change the one of this name: for cells that run again with other values.
+
+        Raises:
+            ConfigurationError: The name is empty.
+        """
+        if name in self:
+            return self.change(name, needs_consent=needs_consent, description=description)
+        return self.add(name, needs_consent, description)
+
     def remove(self, name: str) -> None:
         """Forget an objective.
 

@@ -106,6 +106,14 @@ class Segments(Mapping[str, Segment]):
         self._home.settings.edit(edit)
         return self[name]
 
+    def define(self, name: str, where: str) -> Segment:
+        """Add a segment, or change the one of this name: for cells that run again with another expression.
+
+        Raises:
+            ConfigurationError: It is no expression, or does not fit the properties.
+        """
+        return self.change(name, where) if name in self._wheres() else self.add(name, where)
+
     def remove(self, name: str) -> None:
         """Forget a segment.
 

@@ -56,6 +56,23 @@ def test_all_have_the_same_verbs(conn: cdpkit.Connection, ws: cdpkit.Workspace, 
         catalogue["nobody"]
 
 
+def test_defining_adds_or_changes(ws: cdpkit.Workspace) -> None:
+    """A cell that defines a segment or an objective can run again, with the same or with another value."""
+    for where in ("plan = 'gold'", "plan = 'gold'", "plan = 'pro'"):
+        assert ws.segments.define("vips", where).where == where
+    for needs in (True, True, False):
+        assert ws.objectives.define("news", needs_consent=needs).needs_consent is needs
+    assert (list(ws.segments), list(ws.objectives)) == (["vips"], ["news"])
+
+
+def test_a_connection_takes_goals_in_a_sentence(ws: cdpkit.Workspace, conn: cdpkit.Connection) -> None:
+    """Adding one, and putting another in its place, which leaves nothing of the first."""
+    ws.segments.define("vips", "plan = 'gold'")
+    assert conn.add_goal(**GOAL).name == "VIPs"
+    conn.replace_goal("VIPs", **{key: value for key, value in GOAL.items() if key != "target"})
+    assert conn.goals["VIPs"].model_dump()["target"] == {}
+
+
 def test_adding_twice(ws: cdpkit.Workspace, conn: cdpkit.Connection) -> None:
     """The very same again changes nothing, as when a cell is run twice; another one of the name is refused."""
     for _ in range(2):
