@@ -89,7 +89,7 @@ class ImportGoal:
         return [
             *_missing_fields(self, known),
             *_identifier_problems(self, properties),
-            *_mapping_problems(self, properties),
+            *_mapping_problems(self, properties, known),
         ]
 
 
@@ -151,7 +151,8 @@ def _identifier_problems(goal: ImportGoal, properties: Mapping[str, Property]) -
     targets = [target for _, target in goal.identifiers]
     for target in targets:
         if target not in properties:
-            fix = f"add it with ws.properties.add({target!r}, identifier=True)"
+            kind = ", type='email'" if "mail" in target.lower() else ""  # as text, each spelling would be somebody else
+            fix = f"add it with ws.properties.add({target!r}{kind}, identifier=True)"
             problems.append(unknown(_IDENTIFIERS, "identifying property", target, flagged, fix))
         elif not properties[target].identifier:
             problems.append(no_identifier(_IDENTIFIERS, target, properties))
@@ -175,13 +176,15 @@ def no_identifier(where: str, name: str, properties: Mapping[str, Property]) -> 
     )
 
 
-def _mapping_problems(goal: ImportGoal, properties: Mapping[str, Property]) -> list[Problem]:
+def _mapping_problems(goal: ImportGoal, properties: Mapping[str, Property], fields: list[str]) -> list[Problem]:
     targets = [mapping.target for mapping in goal.mappings]
     problems = [
         Problem(_MAPPINGS, f"property {name!r} is the target of two mappings", "keep one") for name in _twice(targets)
     ]
     for mapping in goal.mappings:
         prop = properties.get(mapping.target)
+        if prop is None and mapping.source not in fields:
+            continue  # the field is told; with it the property would be made
         if prop is None:
             fix = f"add it with ws.properties.add({mapping.target!r})"
             problems.append(unknown(_MAPPINGS, "property", mapping.target, properties, fix))

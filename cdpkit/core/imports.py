@@ -190,7 +190,11 @@ def _owned(keys: Keys, goal: ImportGoal, properties: Mapping[str, Property]) -> 
 def _rejected_identifiers(matched: Matched) -> list[pl.DataFrame]:
     pairs = zip(matched.goal.identifiers, matched.keys.parsed, strict=True)
     found = [rejected_values(read, field, target, None) for (field, target), read in pairs if read.rejected.height]
-    return [pl.concat([pl.DataFrame(schema=REJECTED), *found])]
+    listed = pl.concat([pl.DataFrame(schema=REJECTED), *found])
+    if matched.seen is not None and listed.height:  # what is as it was has been listed before
+        known = matched.seen.rows.filter("known")[POSITION]
+        listed = listed.filter(~pl.col(POSITION).is_in(known.implode()))
+    return [listed]
 
 
 def _unlisted(rejected: pl.DataFrame, identifiers: pl.DataFrame) -> pl.DataFrame:

@@ -1,6 +1,7 @@
 """The files that users hand in: theirs, outside the workspace."""
 
 import glob
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,17 +13,25 @@ from cdpkit.runs.csv_files import read_csv
 
 
 def find_files(pattern: str) -> list[Path]:
-    """The files that a path or a glob names.
+    """The files that a path or a glob names; a path that exists is that file, whatever it looks like.
 
     Raises:
         SourceError: There are none; names what is in the folder.
     """
-    paths = sorted(Path(found) for found in glob.glob(pattern, recursive=True)) or [Path(pattern)]  # noqa: PTH207
+    if Path(pattern).is_file():
+        return [Path(pattern)]
+    found = sorted(map(Path, glob.glob(pattern, recursive=True)), key=_natural)  # noqa: PTH207
+    paths = found or [Path(pattern)]
     if all(path.is_file() for path in paths):
         return paths
     folder = Path(pattern).parent
     near = sorted(item.name for item in folder.iterdir())[:20] if folder.is_dir() else []
     raise SourceError(f"no file {pattern!r}; its folder has: {', '.join(near) or 'nothing, or does not exist'}")
+
+
+def _natural(path: Path) -> list[tuple[int, str]]:
+    """Orders part-2 before part-10."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"([0-9]+)", str(path))]
 
 
 def reader(paths: Sequence[Path]) -> Callable[[Path], pl.LazyFrame]:

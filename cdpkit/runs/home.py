@@ -29,7 +29,7 @@ class Home:
     @classmethod
     def create(cls, path: Path) -> "Home":
         """Make the folder of a new workspace; the settings come last, so that a half-made one is none."""
-        home = cls._at(Folder(path))
+        home = cls._at(Folder(path.absolute()))
         if home.settings.path.exists():
             raise WorkspaceError(f"{path} is a cdpkit workspace already; open it with cdpkit.open({str(path)!r})")
         if not home.root.is_free():
@@ -39,15 +39,21 @@ class Home:
         return home
 
     @classmethod
-    def open(cls, path: Path) -> "Home":
+    def open(cls, path: Path, *, create: bool = False) -> "Home":
         """Open a workspace: an older one is brought up to date, and what a killed process left undone is made up for.
+
+        Args:
+            path: Its folder.
+            create: Make a new one in a new or an empty folder.
 
         Raises:
             WorkspaceError: There is none, it is damaged, or a newer cdpkit wrote it.
             ConfigurationError: A setting does not fit.
             ConflictError: It has to be brought up to date, and a run is at work in it.
         """
-        home = cls._at(Folder(path))
+        home = cls._at(Folder(path.absolute()))
+        if create and home.root.is_free():
+            return cls.create(path)
         if home.settings.format() < FORMAT:
             with home.alone():
                 upgrade(home.settings, home.tables)

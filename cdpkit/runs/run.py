@@ -244,14 +244,16 @@ class Run:
 
 
 def find_run(home: Home, run_id: str) -> Run:
-    """The run with this id.
+    """The run with this id, or the only one whose id begins like this.
 
     Raises:
-        UnknownNameError: There is none; names the latest.
+        UnknownNameError: There is none, or several begin like this; names the latest.
     """
     runs = history(home)
     found = runs.filter(pl.col("run_id") == str(run_id))
-    if found.is_empty():
+    if found.is_empty() and run_id:
+        found = runs.filter(pl.col("run_id").str.starts_with(str(run_id)))
+    if found.height != 1:
         raise UnknownNameError("run", run_id, runs["run_id"].tail(LAST), "look at ws.runs, which lists all of them")
     return Run(home, found.row(0, named=True))
 

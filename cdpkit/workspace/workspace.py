@@ -282,14 +282,18 @@ def create(path: str | PathLike[str]) -> Workspace:
     return Workspace(Home.create(Path(path)))
 
 
-def open(path: str | PathLike[str]) -> Workspace:  # noqa: A001
+def open(path: str | PathLike[str], create: bool = False) -> Workspace:  # noqa: A001
     """Open a workspace; what a killed process left undone is made up for.
+
+    Args:
+        path: Its folder; a relative one is looked up once, so that the workspace stays where it is.
+        create: Make a new one where the folder is new or empty, so that a cell can run twice.
 
     Raises:
         WorkspaceError: The folder is no workspace, was written by a newer version, or is damaged.
         ConfigurationError: A setting does not fit.
     """
-    return Workspace(Home.open(Path(path)))
+    return Workspace(Home.open(Path(path), create=create))
 
 
 def _request(

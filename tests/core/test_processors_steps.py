@@ -122,3 +122,11 @@ def test_options_are_data() -> None:
     assert (case.kind, case.choices) == (Kind.CHOICE, ("lower", "upper", "title"))
     assert [name for name, built_in in BUILT_INS.items() if not built_in.help.endswith(".")] == []
     assert [option.name for built_in in BUILT_INS.values() for option in built_in.options if not option.help] == []
+
+
+def test_a_step_with_a_table_of_options_has_a_fingerprint() -> None:
+    """Whether the table is given or left out; another one shows."""
+    spec: dict[str, object] = {"processor": "email_domain_typos", "fields": ["mail"]}
+    plain, given = parse_steps([spec, spec | {"typos": {"exmaple.org": "example.org"}}], {})
+    assert plain.fingerprint() != given.fingerprint()
+    assert '"typos"' not in plain.fingerprint()

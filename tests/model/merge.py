@@ -52,12 +52,14 @@ class Merge:
     def row(self, number: int, values: Mapping[str, object]) -> Fate:
         """Decide and apply one row, in the order of the checks."""
         pairs = matching.pairs(values, self.load.identifiers, self.model.properties)
-        self.run.rejected |= {(number, pair.field, text) for pair in pairs for text in pair.rejected}
+        rejected = {(number, pair.field, text) for pair in pairs for text in pair.rejected}
         if not all(pair.accepted for pair in pairs):
+            self.run.rejected |= rejected
             return "excluded", "missing_identifier"
         unit, seen = matching.unit(pairs), record(values, self.load)
         if self.delta.seen(unit, seen):
             return "excluded", "not_changed"
+        self.run.rejected |= rejected
         found = matching.matches(self.matched, pairs)
         self.run.multiple_matches += len(found) > 1
         if not found and not self.load.create_profiles:

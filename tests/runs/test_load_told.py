@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 import cdpkit
-from cdpkit.errors import RunFailedError, UnknownNameError
+from cdpkit.errors import ConfigurationError, RunFailedError, UnknownNameError
 from tests.runs.loads import MAIL, PLAN, POINTS, source
 
 
@@ -100,3 +100,28 @@ def test_a_load_without_mappings_creates_profiles_from_identifiers_alone(tmp_pat
     run = ws.load(pl.DataFrame({"email": ["a@x.de", None, "b@x.de"]}), {"email": "email"})
     assert (run.counters["created"], run.counters["excluded"]) == (2, {"missing_identifier": 1})
     assert ws.profiles.select("email").collect()["email"].to_list() == ["a@x.de", "b@x.de"]
+
+
+def test_what_was_listed_is_not_listed_again(ws: cdpkit.Workspace) -> None:
+    """A row that is as it was ends the second night without a warning, although one of its addresses is none."""
+    rows = pl.DataFrame({"mail": [["bad", "ann@x.de"]], "plan": ["gold"]})
+    first, second = (ws.load(rows, MAIL, PLAN, goal="nightly") for _ in range(2))
+    assert (first.rejected.height, second.rejected.height) == (1, 0)
+    assert (first.state, second.state) == ("succeeded_with_warnings", "succeeded")
+
+
+def test_a_field_that_is_not_there_is_told_once(ws: cdpkit.Workspace) -> None:
+    """The property that its mapping would make is no second problem."""
+    mapping = [{"from": "Tier", "to": "tier", "rule": "set"}]
+    with pytest.raises(ConfigurationError) as caught:
+        ws.load(pl.DataFrame({"mail": ["ann@x.de"], "tier": ["a"]}), MAIL, mapping)
+    assert [problem.what for problem in caught.value.problems] == ["no field 'Tier'; there are: tier, mail"]
+
+
+def test_a_run_is_found_by_the_beginning_of_its_id(ws: cdpkit.Workspace) -> None:
+    """As long as it is the only one that begins like this."""
+    runs = [ws.load(pl.DataFrame({"mail": ["ann@x.de"], "plan": [plan]}), MAIL, PLAN) for plan in ("gold", "lead")]
+    assert ws.run(runs[0].id[:-2]).id == runs[0].id
+    assert ws.undo(runs[1].id[:-2]).name == runs[1].id
+    with pytest.raises(UnknownNameError, match=f"no run '{runs[0].id[:2]}'"):
+        ws.run(runs[0].id[:2])

@@ -46,6 +46,22 @@ def test_frames_of_every_kind(ws: cdpkit.Workspace, given: object) -> None:
     assert held(ws, "email", "plan") == {"ann@x.de": "gold"}
 
 
+def test_a_path_that_exists_is_that_file(ws: cdpkit.Workspace, tmp_path: Path) -> None:
+    """Also where it looks like a pattern that another file fits."""
+    (tmp_path / "crm[1].csv").write_text("mail,plan\nann@x.de,gold\n", encoding="utf-8")
+    (tmp_path / "crm1.csv").write_text("mail,plan\nbob@x.de,lead\n", encoding="utf-8")
+    ws.load(tmp_path / "crm[1].csv", MAIL, PLAN)
+    assert held(ws, "email", "plan") == {"ann@x.de": "gold"}
+
+
+def test_files_of_a_pattern_follow_each_other_as_people_count(ws: cdpkit.Workspace, tmp_path: Path) -> None:
+    """Part 10 comes after part 2, so its value is the last."""
+    for part, plan in ((10, "gold"), (2, "lead")):
+        (tmp_path / f"part-{part}.csv").write_text(f"mail,plan\nann@x.de,{plan}\n", encoding="utf-8")
+    ws.load(str(tmp_path / "part-*.csv"), MAIL, PLAN)
+    assert held(ws, "email", "plan") == {"ann@x.de": "gold"}
+
+
 def test_a_glob_is_one_source(ws: cdpkit.Workspace, tmp_path: Path) -> None:
     """Files follow each other by name, rows are numbered through, and a field that a file lacks is empty there."""
     source(("b@x.de", "x")).write_csv(tmp_path / "2.csv")

@@ -36,6 +36,26 @@ def test_creating_where_something_is(ws: cdpkit.Workspace, tmp_path: Path) -> No
     assert held(ws) == {"ann": "gold", "bob": "lead"}
 
 
+def test_opening_may_create(tmp_path: Path) -> None:
+    """So a cell can run twice; what is not empty and no workspace is refused as ever."""
+    first = cdpkit.open(tmp_path / "new", create=True)
+    first.properties.add("plan")
+    assert "plan" in cdpkit.open(tmp_path / "new", create=True).properties
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "notes.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(WorkspaceError, match="is no cdpkit workspace"):
+        cdpkit.open(tmp_path / "full", create=True)
+
+
+def test_a_relative_path_is_looked_up_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A notebook that changes its folder keeps its workspace."""
+    monkeypatch.chdir(tmp_path)
+    made, opened = cdpkit.create("w"), cdpkit.open("w")
+    monkeypatch.chdir("/")
+    assert made.profiles.collect().height == opened.profiles.collect().height == 0
+    assert made.path == opened.path == tmp_path / "w"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "error", "message"),
     [

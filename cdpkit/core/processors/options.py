@@ -184,7 +184,5 @@ def given_options(processor: Any) -> dict[str, object]:
 
     Defaults are left out so that an option added in a later version does not change what is stored of older steps.
     """
-    values = {declared: getattr(processor, declared.name) for declared in options_of(type(processor))}
-    return {
-        declared.name: value for declared, value in values.items() if declared.required or value != declared.default
-    }
+    values = [(declared, getattr(processor, declared.name)) for declared in options_of(type(processor))]
+    return {declared.name: value for declared, value in values if declared.required or value != declared.default}
