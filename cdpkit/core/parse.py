@@ -48,15 +48,20 @@ def parse(source: pl.Series, prop: Property, zone: str = "UTC") -> Parsed:
     Raises:
         ConfigurationError: The zone is unknown, and the column has dates or times.
     """
-    dtype = source.dtype
-    if isinstance(dtype, pl.Array):
-        source = source.arr.to_list()
-    if not isinstance(dtype, pl.List | pl.Array):
+    if not isinstance(source.dtype, pl.List | pl.Array):
         return _from_scalars(source, prop, zone, cut=0)
+    lists = source.arr.to_list() if isinstance(source.dtype, pl.Array) else source
     if prop.multi:
-        return _from_lists(source, prop, zone)
-    first, cut = _first_values(source)
+        return _from_lists(lists, prop, zone)
+    first, cut = _first_values(lists)
     return _from_scalars(first, prop, zone, cut=cut)
+
+
+def single_values(source: pl.Series) -> pl.Series:
+    """What a single-valued property looks at: of each list its first value that is not empty."""
+    if not isinstance(source.dtype, pl.List | pl.Array):
+        return source
+    return _first_values(source.arr.to_list() if isinstance(source.dtype, pl.Array) else source)[0]
 
 
 def is_empty(source: pl.Series) -> pl.Series:

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import polars as pl
 
-from cdpkit.core import reasons
+from cdpkit.core import reasons, scalars
 from cdpkit.core.goal import FieldMapping, ImportGoal, Rule
 from cdpkit.core.keys import POSITION
-from cdpkit.core.parse import Parsed, parse
+from cdpkit.core.parse import Parsed, parse, single_values
 from cdpkit.core.properties import DEFAULT_PERMISSION_LEVEL, Property, PropertyType
 
 REJECTED = {POSITION: pl.UInt32, "field": pl.String, "property": pl.String, "value": pl.String, "reason": pl.String}
@@ -54,7 +54,7 @@ def overflowing(values: pl.Series, mapping: FieldMapping, positions: pl.Series) 
             POSITION: positions,
             "field": pl.repeat(mapping.source, positions.len(), dtype=pl.String, eager=True),
             "property": pl.repeat(mapping.target, positions.len(), dtype=pl.String, eager=True),
-            "value": parse(values, Property("value")).values,
+            "value": scalars.shown(single_values(values)),
             "reason": pl.repeat(reasons.SUM_OUT_OF_RANGE.code, positions.len(), dtype=pl.String, eager=True),
         },
         schema_overrides=REJECTED,

@@ -125,3 +125,12 @@ def test_a_run_is_found_by_the_beginning_of_its_id(ws: cdpkit.Workspace) -> None
     assert ws.undo(runs[1].id[:-2]).name == runs[1].id
     with pytest.raises(UnknownNameError, match=f"no run '{runs[0].id[:2]}'"):
         ws.run(runs[0].id[:2])
+
+
+@pytest.mark.parametrize("given", [[1e308, 1e308], [[1e308, 2.0], [1e308]]])
+def test_a_number_that_a_sum_does_not_hold_is_listed_as_it_is(ws: cdpkit.Workspace, given: list[object]) -> None:
+    """Also a float that no text could hold, and of a list the value that was to be added."""
+    ws.properties.add("peak", type="decimal")
+    rows = pl.DataFrame({"mail": ["ann@x.de", "ann@x.de"], "peak": given})
+    run = ws.load(rows, MAIL, [{"from": "peak", "to": "peak", "rule": "sum"}])
+    assert run.rejected.select("source_row", "value", "reason").rows() == [(1, "1e+308", "sum_out_of_range")]
