@@ -20,6 +20,8 @@ def find_files(pattern: str) -> list[Path]:
     paths = sorted(Path(found) for found in glob.glob(pattern, recursive=True)) or [Path(pattern)]  # noqa: PTH207
     if all(path.is_file() for path in paths):
         return paths
+    if paths == [Path(pattern)] and paths[0].is_dir():
+        raise SourceError(f"{pattern!r} is a folder; name its files, such as {str(paths[0] / '*.csv')!r}")
     folder = Path(pattern).parent
     near = sorted(item.name for item in folder.iterdir())[:20] if folder.is_dir() else []
     raise SourceError(f"no file {pattern!r}; its folder has: {', '.join(near) or 'nothing, or does not exist'}")
