@@ -10,7 +10,7 @@ from pydantic import Field, StrictBool, ValidationError, model_validator
 from tomlkit.exceptions import TOMLKitError
 
 from cdpkit.config import toml_file
-from cdpkit.config.goal import GoalSettings
+from cdpkit.config.goal import ADD_GOAL, GoalSettings
 from cdpkit.config.goals import AnyGoal
 from cdpkit.config.part import Filled, Part, misfit, misfits
 from cdpkit.config.schedule import ScheduleSettings
@@ -21,6 +21,7 @@ from cdpkit.place import Place
 FOLDER = "connections"
 _ENDING = ".toml"
 
+_CONNECT = "add it with ws.connect(vendor, name=name)"
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -71,7 +72,7 @@ class ConnectionSettings(Part):
         for goal in self.goals:
             if goal.name == name:
                 return goal
-        raise UnknownNameError("goal", name, [goal.name for goal in self.goals])
+        raise UnknownNameError("goal", name, [goal.name for goal in self.goals], ADD_GOAL)
 
 
 class ConnectionFile:
@@ -119,7 +120,10 @@ class ConnectionFile:
         with self.path.claim(wait=True):
             taken = [name for name in self._names() if name.casefold() == self.name.casefold()]
             if taken:
-                raise ConfigurationError(f"there is a connection {taken[0]!r} already; choose another name")
+                raise ConfigurationError(
+                    f"there is a connection {taken[0]!r} already; "
+                    f"change it with ws.connections.change({taken[0]!r}, ...), or choose another name"
+                )
             toml_file.replace(self.path, text)
         return created
 
@@ -152,7 +156,7 @@ class ConnectionFile:
             UnknownNameError: There is no connection of this name; names those that exist.
         """
         if self.name not in self._names():
-            raise UnknownNameError("connection", self.name, self._names())
+            raise UnknownNameError("connection", self.name, self._names(), _CONNECT)
         with self.path.claim(wait=True):
             self.path.delete()
 
@@ -165,7 +169,7 @@ class ConnectionFile:
             text = toml_file.read(self.path)
             toml_file.parse(text)
         except FileNotFoundError:
-            raise UnknownNameError("connection", self.name, self._names()) from None
+            raise UnknownNameError("connection", self.name, self._names(), _CONNECT) from None
         except UnicodeDecodeError:
             raise ConfigurationError(f"{self.path} is no UTF-8 text; save it as UTF-8, or restore it") from None
         except OSError as error:
@@ -208,7 +212,7 @@ class ConnectionFiles:
             UnknownNameError: There is none; names those that exist.
         """
         if name not in self.names():
-            raise UnknownNameError("connection", name, self.names())
+            raise UnknownNameError("connection", name, self.names(), _CONNECT)
         return ConnectionFile(self._root, name)
 
 

@@ -9,6 +9,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, Str
 from cdpkit.config.part import Filled, Part, misfit
 from cdpkit.core.processors.steps import StepSpec
 
+ADD_GOAL = "add it with conn.goals.add(...)"
+"""What to do about a goal that does not exist, if its name is the right one."""
+
 
 class GoalSettings(Part):
     """A goal of any kind.

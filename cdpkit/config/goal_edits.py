@@ -15,7 +15,7 @@ import tomlkit
 from tomlkit.items import AoT, Array, Item, Table, Whitespace
 
 from cdpkit.config import toml_file
-from cdpkit.config.goal import GoalSettings
+from cdpkit.config.goal import ADD_GOAL, GoalSettings
 from cdpkit.config.goals import read_goal
 from cdpkit.config.toml_file import Document
 from cdpkit.errors import ConfigurationError, UnknownNameError
@@ -132,7 +132,7 @@ def _goals(document: Document) -> list[Values]:
 def _position(goals: list[Values], name: str) -> int:
     names = [str(goal.get("name")) for goal in goals]
     if name not in names:
-        raise UnknownNameError("goal", name, names)
+        raise UnknownNameError("goal", name, names, ADD_GOAL)
     return names.index(name)
 
 

@@ -125,6 +125,8 @@ class SettingsFile:
             raise WorkspaceError(
                 f"{self.root} is no cdpkit workspace: it has no {FILE_NAME}; make one with cdpkit.create(path)"
             ) from error
+        except NotADirectoryError as error:
+            raise WorkspaceError(f"{self.root} is a file; a workspace is a folder, give its path") from error
         except (UnicodeDecodeError, OSError) as error:
             raise WorkspaceError(f"{self.path} cannot be read; restore it from a backup or from git") from error
         except tomllib.TOMLDecodeError as error:
@@ -159,11 +161,14 @@ def add_property(document: Document, prop: Property) -> None:
 
 def _check_names(settings: Settings) -> None:
     taken = {name.lower() for name in RESERVED} | {prop.name.lower() for prop in BUILT_IN}
-    seen: set[str] = set()
+    seen: dict[str, str] = {}
     for prop in settings.properties:
         name = prop.to_property().name.lower()
         if name in taken:
             raise ConfigurationError(f"property name {prop.name!r} is kept by the workspace; choose another one")
         if name in seen:
-            raise ConfigurationError(f"there is a property {prop.name!r} already (upper and lower case are the same)")
-        seen.add(name)
+            raise ConfigurationError(
+                f"there is a property {seen[name]!r} already (upper and lower case are the same); "
+                f"change it with ws.properties.change({seen[name]!r}, ...), or choose another name"
+            )
+        seen[name] = prop.name

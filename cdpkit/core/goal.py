@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 
 _IDENTIFIERS, _MAPPINGS = "identifiers", "mappings"
+_CORRECT = "correct the names in identifiers and mappings, or in the source"
 
 
 class Rule(StrEnum):
@@ -89,7 +90,7 @@ class ImportGoal:
         return [
             *_missing_fields(self, known),
             *_identifier_problems(self, properties),
-            *_mapping_problems(self, properties, known),
+            *_mapping_problems(self, known, properties),
         ]
 
 
@@ -138,11 +139,21 @@ def _missing_fields(goal: ImportGoal, fields: list[str]) -> list[Problem]:
     if missing:
         there = ", ".join(nearest_first(missing[0], fields)) or "none"
         what = f"no field {', '.join(map(repr, missing))}; there are: {there}"
-        problems.append(Problem("source", what, "correct the names in identifiers and mappings, or in the source"))
+        problems.append(Problem("source", what, _read_apart(fields) or _CORRECT))
     if SOURCE_ROW in wanted:
         what = f"the field {SOURCE_ROW!r} numbers the rows and cannot be mapped"
         problems.append(Problem("source", what, "rename it in the source"))
     return problems
+
+
+def _read_apart(fields: list[str]) -> str:
+    """How to read a file whose header was taken for one field, since its fields do not stand apart by commas."""
+    between = [mark for mark in (";", "\t", "|") if len(fields) == 1 and mark in fields[0]]
+    return "".join(
+        f"fields are told apart by commas, these seem to be by {mark!r}: load the frame "
+        f"pl.read_csv(path, separator={mark!r}, infer_schema=False) instead of the path"
+        for mark in between[:1]
+    )
 
 
 def _identifier_problems(goal: ImportGoal, properties: Mapping[str, Property]) -> list[Problem]:
@@ -176,16 +187,16 @@ def no_identifier(where: str, name: str, properties: Mapping[str, Property]) -> 
     )
 
 
-def _mapping_problems(goal: ImportGoal, properties: Mapping[str, Property], fields: list[str]) -> list[Problem]:
+def _mapping_problems(goal: ImportGoal, fields: list[str], properties: Mapping[str, Property]) -> list[Problem]:
     targets = [mapping.target for mapping in goal.mappings]
     problems = [
         Problem(_MAPPINGS, f"property {name!r} is the target of two mappings", "keep one") for name in _twice(targets)
     ]
     for mapping in goal.mappings:
         prop = properties.get(mapping.target)
-        if prop is None and mapping.source not in fields:
-            continue  # the field is told; with it the property would be made
         if prop is None:
+            if mapping.source not in fields:
+                continue  # the field is what is missing: with it, the property is made
             fix = f"add it with ws.properties.add({mapping.target!r})"
             problems.append(unknown(_MAPPINGS, "property", mapping.target, properties, fix))
         elif mapping.target in {"profile_id", "created_at", "updated_at", "updated_seq"}:

@@ -32,7 +32,7 @@ def check_connection(home: Home, name: str) -> list[Problem]:
     except ConfigurationError as error:
         return found + problems_of(error, "settings", "mend it, then check again")
     except CdpkitError as error:
-        return found + problems_of(error, vendor.title, "look at what it says, then check again")
+        return found + problems_of(error, vendor.title, "then check again")
     found += choice_problems(
         vendor.settings, session.settings, session.discovery, vendor.things, "settings", vendor.title
     )

@@ -24,6 +24,8 @@ def find_files(pattern: str) -> list[Path]:
     paths = found or [Path(pattern)]
     if all(path.is_file() for path in paths):
         return paths
+    if paths == [Path(pattern)] and paths[0].is_dir():
+        raise SourceError(f"{pattern!r} is a folder; name its files, such as {str(paths[0] / '*.csv')!r}")
     folder = Path(pattern).parent
     near = sorted(item.name for item in folder.iterdir())[:20] if folder.is_dir() else []
     raise SourceError(f"no file {pattern!r}; its folder has: {', '.join(near) or 'nothing, or does not exist'}")

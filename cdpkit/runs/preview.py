@@ -7,7 +7,7 @@ from weakref import finalize
 
 import polars as pl
 
-from cdpkit.errors import UnknownNameError
+from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.runs.frame_view import FrameView
 from cdpkit.runs.plan import Look, Plan
 from cdpkit.runs.report import report_lines
@@ -153,12 +153,12 @@ class Preview:
 
 def plans_of(preview: Preview) -> tuple[Plan, ...]:
     """The plan of a load, or those of a connection's goals in the order in which they run."""
-    return preview._plans  # noqa: SLF001  (who looks at a preview has no use for it)
+    return _a_preview(preview)._plans  # noqa: SLF001  (who looks at a preview has no use for it)
 
 
 def prepared_of(preview: Preview) -> Prepared | None:
     """What a run of the connection carries out; None for the preview of a load."""
-    return preview._prepared  # noqa: SLF001  (likewise)
+    return _a_preview(preview)._prepared  # noqa: SLF001  (likewise)
 
 
 def keep(preview: Preview) -> None:
@@ -171,3 +171,12 @@ def _discard(plans: Sequence[Plan], more: Callable[[], None] | None) -> None:
         plan.discard()
     if more is not None:
         more()
+
+
+def _a_preview(given: Preview) -> Preview:
+    """The same, where it is what it is taken for; somebody may have handed in the run of a preview instead."""
+    if not isinstance(given, Preview):
+        raise ConfigurationError(
+            f"preview= takes what a preview gave, such as ws.preview_load(...), not a {type(given).__name__}"
+        )
+    return given

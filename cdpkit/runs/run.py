@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from cdpkit.core.imports import CREATED_RULE
-from cdpkit.errors import RunFailedError, UnknownNameError
+from cdpkit.errors import ConfigurationError, RunFailedError, UnknownNameError
 from cdpkit.runs.frame_view import FrameView
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now
@@ -248,7 +248,10 @@ def find_run(home: Home, run_id: str) -> Run:
 
     Raises:
         UnknownNameError: There is none, or several begin like this; names the latest.
+        ConfigurationError: It is no text.
     """
+    if not isinstance(run_id, str):
+        raise ConfigurationError(f"a run is named by its id, a text such as run.id; this is a {type(run_id).__name__}")
     runs = history(home)
     found = runs.filter(pl.col("run_id") == str(run_id))
     if found.is_empty() and run_id:

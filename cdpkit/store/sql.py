@@ -47,7 +47,7 @@ def query(tables: Mapping[str, pl.LazyFrame], text: str) -> Relation:
     try:
         return connect(tables).sql(text)
     except duckdb.Error as error:
-        raise ConfigurationError(f"the query cannot be run: {_first_line(error)}") from error
+        raise ConfigurationError(f"the query cannot be run: {_about_the_text(error)}") from error
 
 
 def frame(tables: Mapping[str, pl.LazyFrame], text: str) -> pl.DataFrame:
@@ -73,7 +73,7 @@ def segment_rows(profiles: pl.LazyFrame, where: str, more: tuple[str, ...] = ())
             rows: pl.DataFrame = connection.sql(_SEGMENT.format(", ".join(("row", *more)), where)).pl()
             return rows if rows["row"].is_sorted() else rows.sort("row")
     except duckdb.Error as error:
-        raise ConfigurationError(f"the segment cannot be computed: {_first_line(error)}") from error
+        raise ConfigurationError(f"the segment cannot be computed: {_about_the_text(error)}") from error
 
 
 def check_segment(where: str) -> None:
@@ -95,21 +95,25 @@ def _one_select(text: str, what: str) -> dict[str, Any]:
         with duckdb.connect(":memory:") as parser:
             found = parser.execute("select json_serialize_sql(?)", [text]).fetchone()
     except duckdb.Error as error:
-        raise ConfigurationError(f"{what} cannot be read: {_first_line(error)}") from error
+        raise ConfigurationError(f"{what} cannot be read: {_about_the_text(error)}") from error
     tree: dict[str, Any] = json.loads(found[0]) if found else {"error": True}
     if tree["error"]:
-        raise ConfigurationError(f"{what} cannot be read: {tree.get('error_message', 'no SQL')}")
+        told = tree.get("error_message", "no SQL")
+        if tree.get("error_type") == "not implemented":
+            told = "it is no SELECT, and nothing else is run"
+        raise ConfigurationError(f"{what} cannot be read: {told}")
     if len(tree["statements"]) != 1:
         raise ConfigurationError(f"{what} has to be exactly one SELECT; this text has {len(tree['statements'])}")
     node: dict[str, Any] = tree["statements"][0]["node"]
     return node
 
 
-def _first_line(error: duckdb.Error) -> str:
-    """What DuckDB says of the text; what it says of values is left out, because they may be a person's."""
+def _about_the_text(error: duckdb.Error) -> str:
+    """What DuckDB says of the text, with the names it holds likely; what it says of values may be a person's."""
     about_text = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException, duckdb.PermissionException)
     if isinstance(error, about_text):
-        return str(error).splitlines()[0]
+        said, *more = str(error).splitlines()
+        return " ".join([said, *(line for line in more if line.startswith(("Candidate bindings:", "Did you mean")))])
     about_values = (duckdb.ConversionException, duckdb.OutOfRangeException)
     fix = "; a value of some profile does not fit the expression, try_cast helps"
     return type(error).__name__ + (fix if isinstance(error, about_values) else "")

@@ -214,7 +214,10 @@ def test_a_connection_is_never_overwritten(tmp_path: Path) -> None:
     assert (created.labels, created.objectives) == (("a",), ("o",))
     before = file.path.local.read_bytes()
     for name in ("news", "News"):
-        with pytest.raises(ConfigurationError, match="there is a connection 'news' already; choose another name"):
+        with pytest.raises(
+            ConfigurationError,
+            match=r"there is a connection 'news' already; change it with ws\.connections\.change\('news'",
+        ):
             ConnectionFile(Folder(tmp_path), name).create("braze")
     with pytest.raises(ConfigurationError, match="vendor: is empty"):
         ConnectionFile(Folder(tmp_path), "other").create("")

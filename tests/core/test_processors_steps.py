@@ -58,7 +58,7 @@ def test_a_missing_option_is_named_with_its_help() -> None:
         ({"processor": "rename", "fields": {"a": "c", "b": "c"}}, "gives the name 'c' to several fields"),
         ({"processor": "first_rows", "count": True}, "must be a whole number, not a bool"),
         ({"processor": "first_rows", "count": 0}, "must be 1 or more"),
-        ({"processor": "change_case", "fields": ["a"], "case": "camel"}, "one of 'lower', 'upper', 'title'"),
+        ({"processor": "change_case", "fields": ["a"], "case": "camel"}, "one of 'lower', 'upper', 'title'$"),
         ({"processor": "fixed_value", "field": "a", "value": float("nan")}, "must be a text, a number, true or false"),
         ({"processor": "fixed_value", "field": "a", "value": 2**63}, "must be a text, a number, true or false"),
         ({"processor": "fixed_value", "field": "a", "value": "x", "only_if_empty": 1}, "must be true or false"),

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 import cdpkit
-from cdpkit.errors import SourceError
+from cdpkit.errors import ConfigurationError, SourceError
 from tests.runs.loads import MAIL, PLAN, assert_adds_up, held, source
 
 
@@ -152,6 +152,24 @@ def test_a_missing_file_names_its_neighbours(ws: cdpkit.Workspace, tmp_path: Pat
     source(("a@x.de",)).write_csv(tmp_path / "crm.csv")
     with pytest.raises(SourceError, match=r"no file .*cmr.csv'; its folder has: crm.csv"):
         ws.load(tmp_path / "cmr.csv", MAIL)
+
+
+def test_a_folder_is_no_file(ws: cdpkit.Workspace, tmp_path: Path) -> None:
+    """It is said to be a folder, and how its files are named."""
+    with pytest.raises(SourceError, match=r"is a folder; name its files, such as .*\*\.csv"):
+        ws.load(tmp_path, MAIL)
+
+
+def test_fields_that_semicolons_part(ws: cdpkit.Workspace, tmp_path: Path) -> None:
+    """The message says what to load instead, names no property that only lacks its field, and what it says works."""
+    path = tmp_path / "crm.csv"
+    path.write_text("mail;new\na@x.de;pro\n")
+    mapped = [{"from": "new"}]
+    with pytest.raises(ConfigurationError, match=r"seem to be by ';': load the frame pl\.read_csv") as refused:
+        ws.load(path, MAIL, mapped)
+    assert "no property" not in str(refused.value)
+    run = ws.load(pl.read_csv(path, separator=";", infer_schema=False), MAIL, mapped)
+    assert run.counters["created"] == 1
 
 
 @pytest.mark.parametrize("given", [5, object(), None, pl.DataFrame()])

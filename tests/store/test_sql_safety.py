@@ -326,3 +326,13 @@ def test_the_sql_processor_is_locked_as_well(ws: cdpkit.Workspace, text: str) ->
     rows = pl.DataFrame({"mail": ["ann@x.de"]})
     with pytest.raises(ConfigurationError):
         ws.load(rows, MAIL, processors=[{"processor": "sql", "text": text}])
+
+
+def test_a_misspelt_name_is_told_with_those_that_are_near(ws: cdpkit.Workspace) -> None:
+    """Columns and tables are no person's values, and what is no SELECT is called just that."""
+    with pytest.raises(ConfigurationError, match=r'"emial" not found.*Candidate bindings: .*"email"'):
+        ws.sql("select emial from profiles")
+    with pytest.raises(ConfigurationError, match=r'profile does not exist! Did you mean "profiles"'):
+        ws.sql("select * from profile")
+    with pytest.raises(ConfigurationError, match="it is no SELECT, and nothing else is run"):
+        ws.sql("drop table profiles")

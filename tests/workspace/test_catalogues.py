@@ -80,6 +80,8 @@ def test_adding_twice(ws: cdpkit.Workspace, conn: cdpkit.Connection) -> None:
         ws.segments.add("gold", "plan = 'gold'")
         ws.objectives.add("news", description="News")
         ws.processors.add("own", own())
+    with pytest.raises(ConfigurationError, match=r"there is a property 'plan' already.*ws\.properties\.change\('plan'"):
+        ws.properties.add("PLAN")
     with pytest.raises(ConfigurationError, match=r"ws\.segments\.change\('gold', where\)"):
         ws.segments.add("gold", "plan = 'silver'")
     with pytest.raises(ConfigurationError, match=r"ws\.objectives\.change\('news', \.\.\.\)"):
@@ -91,6 +93,24 @@ def test_adding_twice(ws: cdpkit.Workspace, conn: cdpkit.Connection) -> None:
     conn.goals.add(**GOAL)
     with pytest.raises(ConfigurationError, match="there is a goal 'VIPs' already"):
         conn.goals.add(**GOAL)
+
+
+def test_what_is_not_there_can_be_added(ws: cdpkit.Workspace, conn: cdpkit.Connection) -> None:
+    """Who asks for a goal or a connection that does not exist is told how to add it, beside those that exist."""
+    with pytest.raises(UnknownNameError, match=r"no goal 'VIPs'; there are: none yet; .*conn\.goals\.add"):
+        conn.goals["VIPs"]
+    with pytest.raises(UnknownNameError, match=r"no connection 'nws'; there are: news; .*ws\.connect\("):
+        ws.connection("nws")
+
+
+def test_an_object_in_place_of_another_is_told_apart(ws: cdpkit.Workspace) -> None:
+    """A run where its id is wanted, and a run where a preview is, are refused with what is wanted."""
+    run = ws.load({"email": ["a@x.de"]}, {"email": "email"})
+    for take in (ws.undo, ws.run, ws.at):
+        with pytest.raises(ConfigurationError, match=r"named by its id, a text such as run\.id; this is a Run"):
+            take(run)  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError, match=r"preview= takes what a preview gave.*not a Run"):
+        ws.load(preview=run)  # type: ignore[arg-type]
 
 
 def own() -> Any:

@@ -21,6 +21,13 @@ def test_opening_what_is_no_workspace_names_create(tmp_path: Path) -> None:
             cdpkit.open(path)
 
 
+def test_opening_a_file(tmp_path: Path) -> None:
+    """It is said to be a file, and no backup is asked for."""
+    (tmp_path / "crm.csv").write_text("email")
+    with pytest.raises(WorkspaceError, match="is a file; a workspace is a folder"):
+        cdpkit.open(tmp_path / "crm.csv")
+
+
 def test_creating_where_something_is(ws: cdpkit.Workspace, tmp_path: Path) -> None:
     """Neither a workspace nor anything else is ever overwritten; an empty folder is fine."""
     with pytest.raises(WorkspaceError, match=r"is a cdpkit workspace already; open it with cdpkit\.open"):

@@ -114,7 +114,8 @@ def checked_option(option: Option, given: object, where: str) -> object:
     if value is None:
         wanted = f"one of {', '.join(map(repr, option.choices))}" if option.choices else option.kind.value
         # The value itself is not repeated: tables and fixed values may hold personal data.
-        raise ConfigurationError(f"{where}: option {option.name!r} must be {wanted}, not a {type(given).__name__}")
+        given_instead = "" if option.choices and isinstance(given, str) else f", not a {type(given).__name__}"
+        raise ConfigurationError(f"{where}: option {option.name!r} must be {wanted}{given_instead}")
     if option.required and option.kind is not Kind.VALUE and value in ("", (), {}):
         raise ConfigurationError(f"{where}: option {option.name!r} is empty; give it {option.kind.value}")
     if option.names_fields:

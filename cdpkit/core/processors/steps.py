@@ -86,9 +86,8 @@ def _processor(
     if kind in BUILT_INS:
         return _built_in(BUILT_INS[kind], options, where)
     if kind not in functions:
-        raise UnknownNameError(
-            "processor", kind, [*BUILT_INS, *functions], "register a Python function under that name"
-        )
+        fix = f"add a function with ws.processors.add({kind!r}, function)"
+        raise UnknownNameError("processor", kind, [*BUILT_INS, *functions], fix)
     if options:
         raise ConfigurationError(f"{where}: a Python function takes no options; remove {', '.join(sorted(options))}")
     version = getattr(functions[kind], "version", None)
