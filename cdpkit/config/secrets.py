@@ -17,17 +17,6 @@ _FILE = re.compile(r"file:(.+)")
 _KEYRING = re.compile(r"keyring:(.+)/([^/]+)")
 
 
-def check_reference(text: str) -> None:
-    """Whether a text is a reference; what it refers to is not looked at.
-
-    Raises:
-        ConfigurationError: It is none, so it may be a secret itself; the message does not contain it.
-    """
-    problem = reference_problem(text)
-    if problem:
-        raise ConfigurationError("", [problem])
-
-
 def reference_problem(text: str) -> Problem | None:
     """What is wrong with a text that has to be a reference; None where it is one. The caller says where it is."""
     if _ENV.fullmatch(text) or _FILE.fullmatch(text) or _KEYRING.fullmatch(text):
