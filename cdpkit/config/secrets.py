@@ -8,7 +8,6 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from cdpkit.errors import ConfigurationError
 from cdpkit.kit.kinds import FORMS
 from cdpkit.problem import Problem
 
@@ -29,24 +28,13 @@ def reference_problem(text: str) -> Problem | None:
     )
 
 
-def reveal(reference: str, folder: Path) -> SecretStr:
-    """The secret to which a reference leads.
+def look_up(reference: str, folder: Path) -> SecretStr | Problem:
+    """The secret to which a reference leads, or why it leads to none; the caller says where it is.
 
     Args:
         reference: `env:NAME`, `file:path` or `keyring:service/name`.
         folder: The workspace; paths are relative to it. Line breaks at the end of a file are left out.
-
-    Raises:
-        ConfigurationError: It is no reference, or leads to nothing; the message says what to do.
     """
-    found = look_up(reference, folder)
-    if isinstance(found, Problem):
-        raise ConfigurationError("", [found])
-    return found
-
-
-def look_up(reference: str, folder: Path) -> SecretStr | Problem:
-    """The secret to which a reference leads, or why it leads to none; the caller says where it is."""
     problem = reference_problem(reference)
     if problem:
         return problem

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from cdpkit.config.secrets import reference_problem, reveal
+from cdpkit.config.secrets import look_up, reference_problem
 from cdpkit.errors import ConfigurationError
+from cdpkit.problem import Problem
 
 KEYRING = """
 class errors:
@@ -31,12 +32,19 @@ def keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(tmp_path)
 
 
+def reveal(reference: str, folder: Path) -> SecretStr:
+    """The secret, which is there."""
+    found = look_up(reference, folder)
+    assert isinstance(found, SecretStr)
+    return found
+
+
 def refusal(reference: str, folder: Path) -> str:
-    """The message for a reference that leads nowhere; nothing in it, or below it, is the secret."""
-    with pytest.raises(ConfigurationError) as caught:
-        reveal(reference, folder)
-    assert "sk-7" not in f"{caught.value} {caught.value.__cause__} {caught.value.__context__}"
-    return str(caught.value)
+    """The message for a reference that leads nowhere; nothing in it is the secret."""
+    problem = look_up(reference, folder)
+    assert isinstance(problem, Problem)
+    assert "sk-7" not in repr(problem)
+    return str(ConfigurationError("", [problem]))
 
 
 def test_an_environment_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
