@@ -110,6 +110,7 @@ _MAY_REACH_IT = {
     "runs/csv_files.py": "files that users hand in, which are no part of a workspace",
     "runs/given_files.py": "files that users hand in, which are no part of a workspace",
     "runs/imports/pages.py": "reads lines of JSON from bytes",
+    "runs/ndjson.py": "reads lines of JSON from bytes",
 }
 
 

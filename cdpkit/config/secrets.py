@@ -8,24 +8,12 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from cdpkit.errors import ConfigurationError
 from cdpkit.kit.kinds import FORMS
 from cdpkit.problem import Problem
 
 _ENV = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
 _FILE = re.compile(r"file:(.+)")
 _KEYRING = re.compile(r"keyring:(.+)/([^/]+)")
-
-
-def check_reference(text: str) -> None:
-    """Whether a text is a reference; what it refers to is not looked at.
-
-    Raises:
-        ConfigurationError: It is none, so it may be a secret itself; the message does not contain it.
-    """
-    problem = reference_problem(text)
-    if problem:
-        raise ConfigurationError("", [problem])
 
 
 def reference_problem(text: str) -> Problem | None:
@@ -40,24 +28,13 @@ def reference_problem(text: str) -> Problem | None:
     )
 
 
-def reveal(reference: str, folder: Path) -> SecretStr:
-    """The secret to which a reference leads.
+def look_up(reference: str, folder: Path) -> SecretStr | Problem:
+    """The secret to which a reference leads, or why it leads to none; the caller says where it is.
 
     Args:
         reference: `env:NAME`, `file:path` or `keyring:service/name`.
         folder: The workspace; paths are relative to it. Line breaks at the end of a file are left out.
-
-    Raises:
-        ConfigurationError: It is no reference, or leads to nothing; the message says what to do.
     """
-    found = look_up(reference, folder)
-    if isinstance(found, Problem):
-        raise ConfigurationError("", [found])
-    return found
-
-
-def look_up(reference: str, folder: Path) -> SecretStr | Problem:
-    """The secret to which a reference leads, or why it leads to none; the caller says where it is."""
     problem = reference_problem(reference)
     if problem:
         return problem

@@ -55,3 +55,8 @@ class TokenFile:
                 f"the login cannot be kept in {self._place} ({error.strerror}); it was renewed, so the vendor may want "
                 "a new one: make the folder writable, then log in again"
             ) from None
+
+
+def forget(root: Place, connection: str) -> None:
+    """Remove what the login of a connection kept, where there is any: the connection is gone."""
+    (root / FOLDER / f"{connection}.json").delete()

@@ -5,6 +5,8 @@ than the property holds, exponents where a whole number is asked, and whole floa
 apart.
 """
 
+from typing import cast
+
 import polars as pl
 
 from cdpkit.core import reasons
@@ -61,7 +63,7 @@ def decimals(values: pl.Series) -> pl.Series:
     dtype = values.dtype
     if dtype == pl.Float64:
         return only(values.is_finite(), values)
-    if dtype.is_integer() and not ((values >= 10**DIGITS) | (values <= -(10**DIGITS))).any():
+    if dtype.is_integer() and _in_digits(values):
         return values.cast(pl.Float64)
     # By way of text: a narrow float is meant as it is written, and a decimal or a large integer has to be counted.
     return text_decimals(values.cast(pl.String))
@@ -88,6 +90,13 @@ def only(fits: pl.Series, values: pl.Series) -> pl.Series:
     if fits.all():
         return values
     return pl.select(pl.when(fits).then(values).alias(values.name)).to_series()
+
+
+def _in_digits(integers: pl.Series) -> bool:
+    """Whether none of these integers, signed or not, has more than `DIGITS` digits."""
+    # Compared as Python's own numbers, since a column without signs is compared with no negative number.
+    least, most = cast("int | None", integers.min()), cast("int | None", integers.max())
+    return least is None or most is None or (least > -(10**DIGITS) and most < 10**DIGITS)
 
 
 def _loses(text: pl.Series, values: pl.Series) -> pl.Series:

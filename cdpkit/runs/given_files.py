@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 
 from cdpkit.errors import SourceError
 from cdpkit.runs.csv_files import read_csv
+from cdpkit.runs.ndjson import changed_by_floats, read_ndjson
 
 
 def find_files(pattern: str) -> list[Path]:
@@ -53,6 +55,9 @@ def reader(paths: Sequence[Path]) -> Callable[[Path], pl.LazyFrame]:
 
 
 def _read_ndjson(path: Path) -> pl.LazyFrame:
+    content = pa.memory_map(str(path)).read_buffer() if path.stat().st_size else b""
+    if changed_by_floats(content):
+        return read_ndjson(bytes(content)).lazy()
     return pl.scan_ndjson(path, infer_schema_length=None)
 
 

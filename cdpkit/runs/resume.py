@@ -10,14 +10,15 @@ import polars as pl
 from cdpkit.runs.exports.abandoned import keep_what_was_sent
 from cdpkit.runs.home import Home
 from cdpkit.runs.record import Recorder
-from cdpkit.runs.run import STOPPED, history
+from cdpkit.runs.run import SKIPPED, STOPPED, SYNC, history
 
 
 def take_over(new: Recorder, held: ExitStack) -> Recorder:
     """The run that a killed process left, if it was asked the same as a new one; else the new one.
 
     Others that were left under the same name are closed: nobody goes on with them. A load without a name is never gone
-    on with, and closed by the next load of any name.
+    on with, and closed by the next load of any name. A sync is not gone on with after another of its connection, such
+    as one that carried out a preview: what it planned is older than what that one sent.
 
     Args:
         new: What is about to start.
@@ -34,7 +35,8 @@ def take_over(new: Recorder, held: ExitStack) -> Recorder:
             if not home.claim(line["run_id"], lock) or home.tables.has_ended(line["run_id"]):
                 continue
             left = Recorder.of(home, line)
-            if found is None and _asked(left) == _asked(new) and new.name is not None:
+            same = _asked(left) == _asked(new) and new.name is not None
+            if found is None and same and not _overtaken(home, line):
                 found = left
                 held.push(lock.pop_all())
             else:
@@ -50,6 +52,13 @@ def _left(home: Home, kind: str, names: set[str | None]) -> pl.DataFrame:
     """The runs that stopped without an end, newest first."""
     stopped = history(home).filter(state=STOPPED, kind=kind).filter(pl.col("finished_at").is_null())
     return stopped.filter(pl.col("name").is_in(list(names), nulls_equal=True)).reverse()
+
+
+def _overtaken(home: Home, line: Mapping[str, Any]) -> bool:
+    """Whether another sync of the connection has ended since this one began."""
+    others = history(home).filter(pl.col("run_id") != line["run_id"], kind=SYNC, name=line["name"])
+    since = others.filter(pl.col("finished_at") > line["started_at"], pl.col("state") != SKIPPED)
+    return line["kind"] == SYNC and since.height > 0
 
 
 def _asked(run: Recorder) -> tuple[Any, ...]:

@@ -14,7 +14,7 @@ from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pkgutil import iter_modules
 
-from cdpkit.errors import UnknownNameError
+from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.kit.vendor import Vendor
 
 GROUP = "cdpkit.vendors"
@@ -31,6 +31,7 @@ def get(name: str) -> Vendor:
 
     Raises:
         UnknownNameError: There is none; names those that exist.
+        ConfigurationError: The package that names it does not hold it.
     """
     if name in _folders():
         vendor: Vendor = import_module(f"{__name__}.{name}").VENDOR
@@ -38,7 +39,15 @@ def get(name: str) -> Vendor:
     elsewhere = _elsewhere()
     if name not in elsewhere:
         raise UnknownNameError("vendor", name, names())
-    found: Vendor = elsewhere[name].load()
+    point = elsewhere[name]
+    try:
+        found = point.load()
+    except (ImportError, AttributeError) as error:
+        raise ConfigurationError(
+            f"vendor {name!r} cannot be had from {point.value} ({error}); install its package anew"
+        ) from error
+    if not isinstance(found, Vendor) or found.name != name:
+        raise ConfigurationError(f"{point.value} is no vendor of the name {name!r}; ask who made its package")
     return found
 
 

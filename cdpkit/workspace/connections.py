@@ -8,6 +8,7 @@ import polars as pl
 from cdpkit import vendors
 from cdpkit.config import goal_edits
 from cdpkit.config.connections import ConnectionFile, ConnectionFiles
+from cdpkit.config.token_file import forget
 from cdpkit.config.vendor_settings import settings_problems
 from cdpkit.errors import CdpkitError, refuse
 from cdpkit.runs.home import Home
@@ -93,12 +94,13 @@ class Connections(Mapping[str, Connection]):
         return self[name]
 
     def remove(self, name: str) -> None:
-        """Delete the file of a connection; its runs stay in the history, and nothing is touched at the vendor.
+        """Delete the file of a connection and what its login kept; its runs stay, and nothing is touched at the vendor.
 
         Raises:
             UnknownNameError: No such connection.
         """
         self[name].file.remove()
+        forget(self._home.root, name)
 
     def frame(self) -> pl.DataFrame:
         """`name`, `vendor`, `enabled`, `goals`: one line a connection."""

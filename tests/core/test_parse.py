@@ -329,6 +329,15 @@ def test_a_numeral_keeps_every_digit_or_is_rejected(numeral: str) -> None:
         assert kept is None or Decimal(kept if isinstance(kept, int | str) else repr(kept)) == Decimal(numeral)
 
 
+@pytest.mark.parametrize("dtype", [pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.Int128, pl.UInt8, pl.UInt32, pl.UInt64])
+def test_integers_of_any_width_are_numerals(dtype: type[pl.DataType]) -> None:
+    """A column that cannot hold a number of sixteen digits, or none below zero, is read as any other."""
+    source = pl.Series([0, 100, None], dtype=dtype)
+    for kind in (PropertyType.NUMBER, PropertyType.DECIMAL):
+        assert parse(source, prop(kind)).values.to_list() == [0, 100, None]
+        assert parse(source.clear(), prop(kind)).values.is_empty()
+
+
 def test_identifiers_are_stripped_and_text_is_not() -> None:
     """Text is kept as it comes, blanks around it included, unless people are matched on it."""
     source = pl.Series([" a ", "b"])

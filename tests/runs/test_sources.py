@@ -72,6 +72,17 @@ def test_a_glob_is_one_source(ws: cdpkit.Workspace, tmp_path: Path) -> None:
     assert [Path(item["path"]).name for item in run.details["inputs"]] == ["1.csv", "2.csv"]
 
 
+def test_numbers_of_json_keep_their_digits(ws: cdpkit.Workspace, tmp_path: Path) -> None:
+    """One of more digits than its property holds is stored as it was written, or rejected; the others are loaded."""
+    ws.properties.add("score", type="decimal")
+    path = tmp_path / "crm.ndjson"
+    numerals = ["0.12345678901234567891", "1e400", "9007199254740993", "1.5"]
+    path.write_text("\n".join(f'{{"mail": "{n}@x.de", "plan": {n}}}' for n in numerals), encoding="utf-8")
+    run = ws.load(path, MAIL, [*PLAN, {"from": "plan", "to": "score"}])
+    assert held(ws, "plan", "score") == {n: 1.5 if n == "1.5" else None for n in numerals}
+    assert run.rejected["reason"].to_list() == ["would_lose_digits", "out_of_range", "would_lose_digits"]
+
+
 def test_csv_is_text(ws: cdpkit.Workspace, tmp_path: Path) -> None:
     """Leading zeros, NULL, quotes, line breaks inside quotes and a byte order mark are read as they are meant."""
     path = tmp_path / "crm.csv"

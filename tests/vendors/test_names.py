@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from cdpkit import vendors
-from cdpkit.errors import UnknownNameError
+from cdpkit.errors import ConfigurationError, UnknownNameError
+from tests.vendors.installed import install
 
 
 def test_each_folder_with_a_vendor_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,3 +25,16 @@ def test_a_vendor_that_is_not_there_is_named_with_those_that_are() -> None:
     """Nothing is imported for that."""
     with pytest.raises(UnknownNameError, match=r"no vendor 'acme'; there are: .*iterable"):
         vendors.get("acme")
+
+
+@pytest.mark.parametrize(
+    "value", ["no_such_package.crm:VENDOR", "os:VENDOR", "os:sep", "cdpkit.vendors.iterable:VENDOR"]
+)
+def test_what_another_package_does_not_hold_is_no_vendor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    """Its entry point leads nowhere, to something else, or to a vendor of another name; the others work as ever."""
+    install(monkeypatch, tmp_path / "packages", crm=value)
+    with pytest.raises(ConfigurationError, match=rf"{value}.*package|vendor 'crm'"):
+        vendors.get("crm")
+    assert vendors.get("iterable").name == "iterable"

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 import cdpkit
+from cdpkit.config.token_file import TokenFile
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.workspace.goals import Goals
 
@@ -217,3 +218,14 @@ def test_goals_are_renamed_copied_switched_and_removed(conn: cdpkit.Connection) 
     assert list(goals) == list(Goals(conn.file)) == ["Others"]
     with pytest.raises(UnknownNameError, match="no goal 'VIPs'; there are: Others"):
         goals.remove("VIPs")
+
+
+def test_what_a_login_kept_goes_with_its_connection(ws: cdpkit.Workspace, conn: cdpkit.Connection) -> None:
+    """No token is left behind, which the next connection of the name would log in with."""
+    ws.connect("iterable", "other", KEY)
+    for name in (conn.name, "other"):
+        TokenFile(ws._home.root, name, "iterable").save({"refresh_token": "r1"})
+    ws.connections.remove(conn.name)
+    assert TokenFile(ws._home.root, conn.name, "iterable").load() is None
+    assert TokenFile(ws._home.root, "other", "iterable").load() == {"refresh_token": "r1"}
+    ws.connections.remove("other")

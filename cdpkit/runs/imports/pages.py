@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 import polars as pl
 
 from cdpkit.place import Place
+from cdpkit.runs.ndjson import changed_by_floats, read_ndjson
 
 
 def read_pages(pages: Sequence[Place], fields: Collection[str] | None = None) -> tuple[pl.DataFrame, int]:
@@ -36,10 +37,14 @@ def read_pages(pages: Sequence[Place], fields: Collection[str] | None = None) ->
 def _like(content: bytes, first: pl.Schema, fields: Collection[str]) -> pl.DataFrame | None:
     """A page read with the types of the first one, which takes half the time that finding its own types would.
 
-    None where that could lose anything: another type, an object, or a field in which the first page has no value.
+    None where that could lose anything: another type, an object, a field in which the first page has no value, or a
+    numeral that a float would change.
     """
     known = {name: dtype for name, dtype in first.items() if name in fields}
     if any(dtype.is_nested() and not _is_plain_list(dtype) for dtype in known.values()):
+        return None
+    changed = changed_by_floats(content)
+    if changed.others or (changed.integers and _floats_among(known.values())):
         return None
     other = {name: pl.String() for name in fields if known.get(name, pl.Null()) in (pl.Null, pl.List(pl.Null))}
     try:
@@ -59,7 +64,7 @@ def _objects(content: bytes) -> Iterator[pl.DataFrame | None]:
     if not content.strip():
         return
     try:
-        page = pl.read_ndjson(content, infer_schema_length=None)
+        page = read_ndjson(content)
     except pl.exceptions.PolarsError:
         yield from _halves(_lines(content)["text"])
         return
@@ -80,7 +85,7 @@ def _halves(lines: pl.Series) -> Iterator[pl.DataFrame | None]:
         if part.is_empty():
             continue
         try:
-            page = pl.read_ndjson(part.str.join("\n").item().encode(), infer_schema_length=None)
+            page = read_ndjson(part.str.join("\n").item().encode())
         except pl.exceptions.PolarsError:
             if part.len() == 1:
                 yield None
@@ -113,7 +118,7 @@ def _with_lists(page: pl.DataFrame, names: Sequence[str], lines: pl.Series) -> p
 def together(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
     """Frames below each other; a field that is a list in one of them is a list in all, and otherwise what holds both.
 
-    Nothing is lost: where types have nothing in common, values become texts, objects as JSON.
+    Nothing is lost: where types have nothing in common, values become texts, objects as JSON, whole floats as integers.
     """
     parts = [frame for frame in frames if frame.width]
     if not parts:
@@ -123,6 +128,9 @@ def together(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
         for name, dtype in frame.schema.items():
             types.setdefault(name, []).append(dtype)
     mixed = {name: found for name, found in types.items() if any(dtype != found[0] for dtype in found)}
+    for name, found in mixed.items():
+        if _floats_among(found) and any(_beyond_floats(frame[name]) for frame in parts if name in frame.columns):
+            found.append(pl.String())
     return pl.concat([_made_alike(frame, mixed) for frame in parts], how="diagonal_relaxed")
 
 
@@ -136,7 +144,7 @@ def _made_alike(frame: pl.DataFrame, mixed: dict[str, list[pl.DataType]]) -> pl.
         lists = any(isinstance(kind, pl.List) for kind in found)
         inner = {kind.inner if isinstance(kind, pl.List) else kind for kind in known}
         as_text = any(isinstance(kind, pl.Struct) for kind in inner) or (len(inner) > 1 and pl.Boolean() in inner)
-        if as_text:
+        if as_text or (pl.String() in inner and _floats_among(found)):
             column, dtype = _text(column, dtype), pl.List(pl.String()) if isinstance(dtype, pl.List) else pl.String()
         if lists and not isinstance(dtype, pl.List):
             column = pl.when(column.is_not_null()).then(pl.concat_list(column))
@@ -144,9 +152,27 @@ def _made_alike(frame: pl.DataFrame, mixed: dict[str, list[pl.DataType]]) -> pl.
     return frame.with_columns(exprs)
 
 
+def _floats_among(found: Iterable[pl.DataType]) -> bool:
+    return any((kind.inner if isinstance(kind, pl.List) else kind).is_float() for kind in found)
+
+
+def _beyond_floats(values: pl.Series) -> bool:
+    """Whether some are integers that a float cannot tell apart."""
+    single = values.explode() if isinstance(values.dtype, pl.List) else values
+    return single.dtype.is_integer() and bool(((single > 2**53) | (single < -(2**53))).any())
+
+
 def _text(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     if isinstance(dtype, pl.List):
         return column.list.eval(_text(pl.element(), _instance(dtype)))
+    if dtype.is_float():
+        whole = column.round() == column
+        exact = column.abs() <= 2**53
+        return (
+            pl.when(whole & exact)
+            .then(column.cast(pl.Int64, strict=False).cast(pl.String))
+            .otherwise(column.cast(pl.String))
+        )
     return column.struct.json_encode() if isinstance(dtype, pl.Struct) else column.cast(pl.String)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,6 +52,14 @@ def test_a_line_that_is_no_object_is_counted_and_the_others_are_read(tmp_path: P
     lines = ['{"a": 1}', "", '{"a":', '{"a": [2, 3]}', "[1]", "nonsense", '{"a": "z"}']
     frame, unreadable = read_pages(write(tmp_path, [lines, ['{"a": 4}']]), ("a",))
     assert (frame["a"].to_list(), unreadable) == ([["1"], ["2", "3"], ["z"], ["4"]], 3)
+
+
+@pytest.mark.parametrize("fields", [None, ("a",)])
+def test_no_page_takes_digits_from_another(tmp_path: Path, fields: tuple[str, ...] | None) -> None:
+    """Integers that a float cannot tell apart stay what they are, though other pages have floats."""
+    numerals = ["0.5", "9007199254740993", "0.12345678901234567891", "7"]
+    pages = write(tmp_path, [[f'{{"a": {numeral}}}'] for numeral in numerals])
+    assert read_pages(pages, fields)[0]["a"].to_list() == numerals
 
 
 def test_lines_of_text_are_read_as_they_are(tmp_path: Path) -> None:

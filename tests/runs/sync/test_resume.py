@@ -57,6 +57,21 @@ def test_an_interrupted_export_goes_on_where_it_was(place: Place) -> None:
     assert place.calls("POST /api/lists/subscribe") == 2
 
 
+def test_a_stopped_run_is_not_gone_on_with_after_a_preview_was_carried_out(place: Place) -> None:
+    """Its plan is older than what was sent meanwhile; whom it put on the list is remembered, and leaves it."""
+    place.load(*pros(1, 2))
+    place.exporting()
+
+    stopped = interrupted(place, "send")
+    place.load(*pros(1, plan="free"), *pros(3))
+    place.conn.run(preview=place.conn.preview()).raise_for_state()
+    assert place.members() == address(1, 2, 3)
+    run = place.conn.run()
+    assert run.id != stopped
+    assert place.ws.run(stopped).state == "failed"
+    assert (run.counters["withdrawn"], place.members()) == (1, address(2, 3))
+
+
 def test_a_stopped_run_of_other_goals_is_closed(place: Place) -> None:
     """When the goals have changed since, the next run is a new one, and the stopped one is recorded as failed."""
     place.load(*pros(1))
