@@ -14,6 +14,10 @@ Following = Callable[[Http, Reply], Http | None]
 """The call after one that was answered so; None after the last. It differs in path, params or body alone."""
 
 
+_SAME = 20
+"""So many pages may be like the one before: a vendor whose pages are sparse sends empty ones."""
+
+
 def walk(
     first: Http,
     following: Following,
@@ -179,16 +183,18 @@ class _Way:
     following: Following
     places: set[str] = field(default_factory=set)
     body: bytes | None = field(default=None, repr=False)
+    same: int = 0
 
     def after(self, call: Http, reply: Reply) -> Http | None:
         """The next call.
 
         Raises:
-            RemoteError: It was made already, or the answer is the one before, so that the walk would never end.
+            RemoteError: It was made already, or the same answer comes again and again, so that it would never end.
         """
         self.places.add(repr(_place(call)))
         following = self.following(call, reply)
-        if following is not None and (repr(_place(following)) in self.places or reply.body == self.body):
+        self.same = self.same + 1 if reply.body == self.body else 0
+        if following is not None and (repr(_place(following)) in self.places or self.same > _SAME):
             raise RemoteError(
                 f"{reply.what} gives pages over and over that were fetched already, so that it would never end; "
                 "run it again, and ask the vendor's support if that stays so"

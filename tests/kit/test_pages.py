@@ -121,11 +121,24 @@ def test_a_cursor_that_comes_again_is_refused(cursors: list[str]) -> None:
 
 @pytest.mark.parametrize("way", ["number", "offset"])
 def test_a_vendor_that_passes_over_the_page_is_refused(way: str) -> None:
-    """The same page twice ends the walk, which would never end by itself."""
+    """The same page again and again ends the walk, which would never end by itself."""
     same = answered(body={"rows": [1, 2, 3], "more": True})
     for effects in (walk(FIRST, WAYS[way][0], None), gather(FIRST, WAYS[way][0])):
         with pytest.raises(RemoteError, match="over and over"):
             drive(effects, lambda _: same)
+
+
+def test_pages_may_be_sparse() -> None:
+    """Several in a row may hold nothing, as long as the cursor goes on, also where a header tells it."""
+    waiting = iter([b"[]"] * 10 + [b"[1]"])
+
+    def answer(call: Http) -> Reply:
+        number, body = int(dict(call.params).get("after", 0)), next(waiting)
+        return Reply(200, {"next": str(number + 1)} if body == b"[]" else {}, body)
+
+    told = by_cursor("after", lambda reply: reply.headers.get("next"))
+    replies, asked = drive(gather(FIRST, told), answer)
+    assert (len(replies), len(asked)) == (11, 11)
 
 
 def test_a_body_may_say_where_a_page_begins() -> None:
