@@ -26,6 +26,11 @@ class GoalSettings(Part):
     name: Filled
     active: StrictBool = True
 
+    def __repr__(self) -> str:
+        """What `conn.goals.add` would be given."""
+        given = self.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        return f"Goal({', '.join(f'{key}={value!r}' for key, value in given.items())})"
+
 
 class PairSettings(Part):
     """An identifier pair: `from` a field of the source `to` a property, or `from` a property `to` a vendor's field."""

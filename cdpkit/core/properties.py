@@ -37,7 +37,7 @@ _DTYPES: Mapping[PropertyType, pl.DataType] = {
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Property:
     """A profile property.
 
@@ -65,6 +65,12 @@ class Property:
         if self.type not in set(PropertyType):
             raise UnknownNameError("property type", self.type, PropertyType)
         object.__setattr__(self, "type", PropertyType(self.type))  # it may be given as its word
+
+    def __repr__(self) -> str:
+        """What makes the same one; what is at its default is left out."""
+        flags = [f"{name}=True" for name in ("multi", "identifier", "pii") if getattr(self, name)]
+        flags += [f"choices={self.choices!r}"] if self.choices else []
+        return f"Property({', '.join([repr(self.name), f'type={self.type.value!r}', *flags])})"
 
     @property
     def element(self) -> pl.DataType:

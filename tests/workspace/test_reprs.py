@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import cdpkit
+from cdpkit.config.goals import read_goal
 from cdpkit.problem import Problem
 from cdpkit.workspace.connection import CheckList
 from tests.runs.sync.place import LIST, Place, place
@@ -131,3 +132,12 @@ def test_a_list_of_checks() -> None:
 def test_the_lists_of_a_vendor_are_a_frame(at: Place) -> None:
     """What is asked of the vendor comes as a frame, which shows itself."""
     assert LIST in repr(at.conn.lists)
+
+
+def test_goals_and_properties_show_what_makes_them(at: Place) -> None:
+    """As a person would write it, to be copied."""
+    goal, prop = at.conn.goals["Pros"], at.ws.properties["email"]
+    assert repr(goal).startswith("Goal(kind='export_profiles', name='Pros', ")
+    assert repr(prop) == "Property('email', type='email', identifier=True, pii=True)"
+    written = repr(goal).removeprefix("Goal").replace("(", "dict(", 1)
+    assert read_goal(eval(written)) == goal  # noqa: S307 - what the repr itself says
