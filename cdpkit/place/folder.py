@@ -23,6 +23,10 @@ class Folder:
 
     local: Path
 
+    def __post_init__(self) -> None:
+        # A relative one is looked up once, wherever the process goes.
+        object.__setattr__(self, "local", self.local.absolute())
+
     @property
     def name(self) -> str:
         """The last part of its path."""

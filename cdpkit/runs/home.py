@@ -29,7 +29,7 @@ class Home:
     @classmethod
     def create(cls, path: Path) -> "Home":
         """Make the folder of a new workspace; the settings come last, so that a half-made one is none."""
-        home = cls._at(Folder(path.absolute()))
+        home = cls._at(Folder(path))
         if home.settings.path.exists():
             raise WorkspaceError(f"{path} is a cdpkit workspace already; open it with cdpkit.open({str(path)!r})")
         if not home.root.is_free():
@@ -51,7 +51,7 @@ class Home:
             ConfigurationError: A setting does not fit.
             ConflictError: It has to be brought up to date, and a run is at work in it.
         """
-        home = cls._at(Folder(path.absolute()))
+        home = cls._at(Folder(path))
         if create and home.root.is_free():
             return cls.create(path)
         if home.settings.format() < FORMAT:
