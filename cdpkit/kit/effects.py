@@ -123,7 +123,18 @@ class Keep:
     state: Mapping[str, Any] = field(repr=False)
 
 
-Effect = Call | Wait | Together | Keep
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Say something to people: a warning of the run, once however often it is said. Its reply is None.
+
+    Attributes:
+        text: What to say; never a person's value.
+    """
+
+    text: str
+
+
+Effect = Call | Wait | Together | Keep | Tell
 Effects = Generator[Effect, Any, T]
 
 

@@ -29,10 +29,15 @@ class Verdict:
     Attributes:
         refused: `row` and `reason` of those who are refused for good.
         again: Parts to send again, each smaller than the whole.
+        suspects: People whom all of `again` clears or convicts: where nobody of `again` is refused, they are, for the
+            reasons in `convicted`; else they are sent again too.
+        convicted: As `refused`, of the suspects.
     """
 
     refused: pl.DataFrame = field(default_factory=lambda: NOBODY, repr=False)
     again: tuple[pl.DataFrame, ...] = field(default=(), repr=False)
+    suspects: pl.DataFrame | None = field(default=None, repr=False)
+    convicted: pl.DataFrame = field(default_factory=lambda: NOBODY, repr=False)
 
 
 TAKEN = Verdict()
@@ -64,10 +69,18 @@ def deliver(
         verdict = read(answer, part)
         if any(again.height >= part.height for again in verdict.again):
             raise RemoteError("the vendor refused people without a word on whom; ask its support")
-        if verdict.refused.height:
-            refused.append(verdict.refused)
-        waiting += reversed(verdict.again)
-    return pl.concat(refused) if len(refused) > 1 else NOBODY
+        refused.append(verdict.refused)
+        if verdict.suspects is None:
+            waiting += reversed(verdict.again)
+            continue
+        others = yield from deliver(pl.concat(verdict.again), ask, read)
+        refused.append(others)
+        if others.is_empty():
+            refused.append(verdict.convicted)
+        else:
+            waiting.append(verdict.suspects)
+    found = [each for each in refused if each.height]
+    return pl.concat(found) if found else NOBODY
 
 
 def body(people: pl.DataFrame, prefix: str, suffix: str) -> bytes:
@@ -114,6 +127,31 @@ def counted(part: pl.DataFrame, reasons: pl.Series, failed: int, otherwise: str)
     if named < failed:
         return Verdict(_told(part, reasons), _halves(part.filter(reasons.is_null())))
     return Verdict(again=_halves(part.filter(reasons.is_not_null())))
+
+
+def suspected(part: pl.DataFrame, reasons: pl.Series, suspicions: pl.Series, failed: int, otherwise: str) -> Verdict:
+    """So many are refused, some of them for good, and the others are to be found although names may mislead.
+
+    The names of a clash may be those of the person who is in the way, not of who was refused. So those who are not
+    named are sent again: if all of them are taken, those who are named were refused.
+
+    Args:
+        part: Who was sent.
+        reasons: The reason of each who is refused for sure, else null.
+        suspicions: The reason of each whom a misleading name fits, else null.
+        failed: How many are refused.
+        otherwise: The reason of somebody who is refused and not named.
+    """
+    told, rest = _told(part, reasons), part.filter(reasons.is_null())
+    left, doubts = failed - told.height, suspicions.filter(reasons.is_null())
+    suspects, others = rest.filter(doubts.is_not_null()), rest.filter(doubts.is_null())
+    if left >= rest.height:
+        return Verdict(pl.concat([told, _told(rest, doubts.fill_null(otherwise))]))
+    if suspects.is_empty() or others.is_empty():
+        return Verdict(told, _halves(rest))
+    if suspects.height != left:
+        return Verdict(told, (suspects, others))
+    return Verdict(told, (others,), suspects, _told(suspects, doubts.drop_nulls()))
 
 
 def by_index(part: pl.DataFrame, reasons: Mapping[int, str]) -> pl.Series:

@@ -14,6 +14,7 @@ from cdpkit.kit.effects import Effects
 from cdpkit.kit.exporting import Exporter
 from cdpkit.kit.importing import Importer
 from cdpkit.kit.kinds import Address
+from cdpkit.problem import Problem
 
 _BASE = "base_url"
 """The setting that holds the address below which calls are made that name no other."""
@@ -36,6 +37,11 @@ class Limit:
     source: str = ""
 
 
+def nothing_contradicts(_settings: Settings, _discovery: Discovery) -> list[Problem]:
+    """Of a vendor whose settings say nothing that discovery could tell otherwise."""
+    return []
+
+
 @dataclass(frozen=True, slots=True)
 class Vendor:
     """A vendor.
@@ -52,6 +58,7 @@ class Vendor:
         exporter: None where nothing can be exported.
         things: The kinds of things that are there to choose.
         auth: How tokens are had for calls that are `authorised`; None where no call is.
+        contradictions: What the settings say and the vendor shows to be otherwise; each is a problem.
     """
 
     name: str
@@ -65,6 +72,7 @@ class Vendor:
     exporter: Exporter | None
     things: tuple[Thing, ...] = (LISTS,)
     auth: Auth | None = None
+    contradictions: Callable[[Settings, Discovery], list[Problem]] = nothing_contradicts
 
     @property
     def settings(self) -> tuple[Setting, ...]:

@@ -98,10 +98,11 @@ def open_session(
     Raises:
         CredentialsError: The vendor does not take the key.
         RemoteError: It cannot be reached, or answers what cannot be read.
-        ConfigurationError: A setting names what is not there.
+        ConfigurationError: A setting names what is not there, or says what is not so.
     """
     discovery = driver.run(vendor.discover(settings))
     wrong = choice_problems(vendor.settings, settings, discovery, vendor.things, "settings", vendor.title)
+    wrong += vendor.contradictions(settings, discovery)
     refuse(f"the settings of {vendor.title}", wrong)
     return Session(home, name, connection, vendor, settings, discovery, driver)
 

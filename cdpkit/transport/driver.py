@@ -88,6 +88,7 @@ class Driver:
         self._carriers = Carriers(carriers, Means(base_addresses({"base_url": base_url, **addresses}), folder, caps))
         self._badge = None if login is None else Badge(login)
         self._keep = keep
+        self._told: dict[str, None] = {}
         self._pool: Pool | None = None
         self._closed = False
         self._groups = {name: Group(limit, limits_factor, self._clock.now()) for name, limit in limits.items()}
@@ -104,6 +105,11 @@ class Driver:
     def calls(self) -> Mapping[str, Calls]:
         """How many calls drew on each limit until now."""
         return {name: group.calls for name, group in self._groups.items()}
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What generators told people until now, each once."""
+        return tuple(self._told)
 
     def run(self, effects: Effects[T]) -> T:
         """Run one generator to its end, and return what it returns.
@@ -142,6 +148,7 @@ class Driver:
             outbox,
             limits=self._groups,
             keep=self._keep,
+            tell=lambda text: self._told.update({text: None}),
             at_once=max(1, most),
             hurry=self._limits_factor,
             badge=self._badge,

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from cdpkit.errors import CdpkitError, ConfigurationError, UnknownNameError
-from cdpkit.kit.effects import Call, Effect, Effects, Keep, Reply, Together, Wait
+from cdpkit.kit.effects import Call, Effect, Effects, Keep, Reply, Tell, Together, Wait
 from cdpkit.transport.interrupt import Interrupt
 from cdpkit.transport.login import Badge
 from cdpkit.transport.outbox import Ended, Order, Outbox
@@ -54,12 +54,14 @@ class Loop:
         limits: Iterable[str],
         keep: Callable[[Mapping[str, Any]], None],
         at_once: int,
+        tell: Callable[[str], None] = lambda _: None,
         hurry: float = 1.0,
         badge: Badge | None = None,
     ) -> None:
         self._outbox = outbox
         self._limits = frozenset(limits)
         self._keep = keep
+        self._tell = tell
         self._at_once = at_once
         self._hurry = hurry
         self._badge = badge
@@ -171,8 +173,11 @@ class Loop:
 
     def _ask(self, task: Task, effect: Effect) -> Step | None:
         """Take what a task asks for; returns how it goes on where it need not wait."""
-        if isinstance(effect, Keep):
-            self._keep(effect.state)
+        if isinstance(effect, Keep | Tell):
+            if isinstance(effect, Keep):
+                self._keep(effect.state)
+            else:
+                self._tell(effect.text)
             return partial(task.effects.send, None)
         if self._ending:
             self._drop(task)

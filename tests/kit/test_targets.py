@@ -35,6 +35,8 @@ def test_identifiers_that_are_taken_in_any_order(linked: tuple[str, ...]) -> Non
 )
 def test_fields_that_a_goal_may_not_fill(fields: tuple[str, ...], what: str) -> None:
     """Each has one problem that says how to mend it."""
-    (problem,) = field_problems((*fields, "maker"), identifying=("email",), managed={"made"}, at="Acme")
+    (problem,) = field_problems(
+        (*fields, "maker"), identifying=("email",), managed={"made": "map to another field"}, at="Acme"
+    )
     assert (problem.where, problem.what) == ("mappings", what)
     assert problem.fix

@@ -25,7 +25,7 @@ from cdpkit.errors import (
     UnknownNameError,
 )
 from cdpkit.kit.discovery import Discovery, Item, VendorField
-from cdpkit.kit.effects import Effect, Effects, Http, Keep, Reply, Together, Wait
+from cdpkit.kit.effects import Effect, Effects, Http, Keep, Reply, Tell, Together, Wait
 from cdpkit.kit.exporting import ExportAsked, Exporter, Outgoing, SentField, Way, Withdrawal, all_accepted
 from cdpkit.kit.importing import ImportAsked, Importer, Pulled
 from cdpkit.kit.render import render
@@ -227,17 +227,16 @@ STORED = answered()
 
 
 def test_everybody_comes_by_an_export_job() -> None:
-    """The job is started once, followed with growing waits, and its files are stored four at once."""
+    """The job is started once and waited for; its files are listed from the start then, and stored four at once."""
     pulled, asked = pull(
         script(
             jobs((6, "user", "completed")),
             STARTED,
             files("Enqueued"),
-            files("running"),
-            files("enqueued"),
-            files("running", 1, 2, 3, 4, 5),
+            files("running", 2),
+            files("enqueued", 2),
+            files("Completed", 1, 2, 3, 4, 5),
             *(STORED for _ in range(5)),
-            files("running"),
             files("completed", 6),
             STORED,
             files("completed"),
@@ -253,10 +252,10 @@ def test_everybody_comes_by_an_export_job() -> None:
         "startDateTime": "2000-01-01 00:00:00 +00:00",
         "endDateTime": "2100-01-01 00:00:00 +00:00",
     }
-    assert [effect.seconds for effect in asked if isinstance(effect, Wait)] == [1, 2, 4, 1]
+    assert [effect.seconds for effect in asked if isinstance(effect, Wait)] == [1, 2, 4]
     assert [len(effect.effects) for effect in asked if isinstance(effect, Together)] == [4, 1, 1]
     follow = [call.params for call in calls(asked) if call.path == "/api/export/7/files"]
-    assert follow[:6] == [(), (), (), (), (("startAfter", "file-05.json"),), (("startAfter", "file-05.json"),)]
+    assert follow == [(), (), (), (), (("startAfter", "file-05.json"),), (("startAfter", "file-06.json"),)]
     download = next(call for call in calls(asked) if call.page == "users-7-2.ndjson")
     assert (
         download.path,
@@ -264,6 +263,34 @@ def test_everybody_comes_by_an_export_job() -> None:
         download.headers,
     ) == ("https://files.example.com/2", (("Signature", "x/y"), ("n", "2")), {})
     assert "x/y" not in repr(download)
+
+
+def test_a_job_that_starts_anew_is_listed_anew() -> None:
+    """Its files may be others then; those that were stored before are fetched again under their old names."""
+    state = asked_before() | {"job": UNDER_WAY, "fetched": 2, "after": "file-02.json"}
+    pulled, asked = pull(
+        script(files("running"), files("running"), files("completed", 1), STORED, files("completed")), state=state
+    )
+    assert pulled.pages == {"users": ("users-7-1.ndjson",)}
+    follow = [call.params for call in calls(asked) if call.path == "/api/export/7/files"]
+    assert follow == [(("startAfter", "file-02.json"),), (), (), (("startAfter", "file-01.json"),)]
+
+
+def test_a_listing_that_ignores_where_it_is_to_start_ends() -> None:
+    """No file is fetched twice."""
+    pulled, _ = pull(script(jobs(), STARTED, files("completed", 1, 2), STORED, STORED, files("completed", 1, 2)))
+    assert pulled.pages == {"users": ("users-7-1.ndjson", "users-7-2.ndjson")}
+
+
+def test_a_job_that_failed_is_asked_for_again() -> None:
+    """Three jobs at most; their pages do not mix."""
+    second, third = answered(body={"jobId": 8}), answered(body={"jobId": 9})
+    replies = [jobs(), STARTED, files("failed"), jobs(), second, files("FAILED"), jobs(), third]
+    pulled, asked = pull(script(*replies, files("completed", 1), STORED, files("completed")))
+    assert pulled.pages == {"users": ("users-9-1.ndjson",)}
+    assert [effect.seconds for effect in asked if isinstance(effect, Wait)] == [5, 5]
+    with pytest.raises(RemoteError, match="job 9 was failed at Iterable, as were the 2 before it; run it again"):
+        pull(script(*replies, files("failed")))
 
 
 def test_polling_waits_five_minutes_at_most() -> None:
@@ -278,7 +305,7 @@ def test_only_wanted_fields_are_exported() -> None:
     """What staging reads comes too, and objects come whole; a name with a comma cannot be told, so all fields come."""
     replies = (jobs(), STARTED, files("completed"))
     _, asked = pull(script(*replies), wanted=("tier", "addr.zip", "lists", "list_ids"))
-    only = "email,userId,profileUpdatedAt,emailListIds,userListIds,tier,addr.zip,addr"
+    only = "email,userId,itblUserId,profileUpdatedAt,emailListIds,userListIds,tier,addr.zip,addr"
     assert only == sent(calls(asked)[1])["onlyFields"]
     _, asked = pull(script(*replies), wanted=("a,b",))
     assert "onlyFields" not in sent(calls(asked)[1])
@@ -409,7 +436,6 @@ def test_an_export_that_was_cut_off_is_done_again_in_halves() -> None:
             jobs(),
             STARTED,
             files("running", 1),
-            STORED,
             files("completed", exportTruncated=True),
             jobs(),
             answered(body={"jobId": 8}),
@@ -437,10 +463,8 @@ def test_a_second_that_is_cut_off_cannot_be_halved() -> None:
         pull(script(files("completed", exportTruncated=True)), state=state)
 
 
-@pytest.mark.parametrize(
-    "reply", [files("failed"), files("Cancelled"), files("cancelling"), answered(404), answered(400)]
-)
-def test_a_job_that_failed_is_forgotten(reply: Reply) -> None:
+@pytest.mark.parametrize("reply", [files("Cancelled"), files("cancelling"), answered(404), answered(400)])
+def test_a_job_that_is_gone_is_forgotten(reply: Reply) -> None:
     """The run fails, and the next one starts another job instead of waiting for this one."""
     kept: list[Keep] = []
     effects = importer().pull(asking(), asked_before() | {"job": UNDER_WAY})
@@ -458,7 +482,7 @@ def test_files_stored_before_one_that_failed_are_kept() -> None:
     """The error comes after what was stored is counted, whatever became of the files beside it."""
     effects = importer().pull(asking(), asked_before() | {"job": UNDER_WAY})
     next(effects)
-    assert isinstance(effects.send(files("running", 1, 2, 3, 4)), Together)
+    assert isinstance(effects.send(files("completed", 1, 2, 3, 4)), Together)
     kept = effects.send((STORED, STORED, UnavailableError("gone"), STORED))
     assert isinstance(kept, Keep)
     assert (kept.state["fetched"], kept.state["after"]) == (2, "file-02.json")
@@ -496,7 +520,7 @@ def test_files_that_can_never_be_fetched_stop_the_pull() -> None:
 def test_a_file_without_an_address_is_not_iterables() -> None:
     """The answer is checked before it is used."""
     with pytest.raises(RemoteError, match="without 'file'"):
-        pull(script(jobs(), STARTED, answered(body={"jobState": "running", "files": ["file-1.json"]})))
+        pull(script(jobs(), STARTED, answered(body={"jobState": "completed", "files": ["file-1.json"]})))
 
 
 LAPSED_ONLY = {"all": False, "lists": ("Lapsed",)}
@@ -694,7 +718,7 @@ def test_objects_become_dotted_columns() -> None:
     staged = stage(frame)
     assert staged["addr.zip"].to_list() == ["1000", "2000"]
     assert staged["addr.geo.lat"].to_list() == ["1.5", "2.5"]
-    assert staged["pets"].dtype == frame["pets"].dtype
+    assert staged["pets"].to_list() == [['{"name":"Rex"}'], None]
 
 
 def test_moments_are_written_as_the_core_reads_them() -> None:
@@ -732,7 +756,7 @@ def test_lists_of_moments_are_read_one_by_one() -> None:
 
 def test_staging_reads_what_it_says() -> None:
     """Identifiers, list ids and the time of the last update."""
-    assert importer().needs == ("email", "userId", "profileUpdatedAt", "emailListIds", "userListIds")
+    assert importer().needs == ("email", "userId", "itblUserId", "profileUpdatedAt", "emailListIds", "userListIds")
     assert importer().everyone == EVERYBODY
 
 
@@ -747,7 +771,8 @@ def asked(
     found: Discovery = FOUND,
     **options: Any,
 ) -> ExportAsked:
-    target = {"lists": (), "on_enter": True, "on_leave": False} | options
+    target = {"lists": (), "on_enter": True, "on_leave": False, "create_fields": True, "parts_of_objects": True}
+    target |= options
     return ExportAsked(given, target, found, identifiers=by, fields=fields, create=create)
 
 
@@ -796,6 +821,12 @@ def test_identifiers_that_the_project_does_not_take(given: Mapping[str, Any], by
         (asked("email", by=("userId",)), "mappings", "identifies people"),
         (asked("userId", by=("userId",)), "mappings", "identifies people"),
         (asked("pets.name"), "mappings", "written as a whole"),
+        (asked("addr"), "mappings", "'addr' is an object or an array of objects, which no value"),
+        (asked("pets"), "mappings", "'pets' is an array of objects, which no value"),
+        (asked("home"), "mappings", "'home' is a place, which no value"),
+        (asked("addr.zip", parts_of_objects=False), "mappings", "'addr.zip' is inside 'addr', which may be an array"),
+        (asked("adr.zip", create_fields=False), "mappings", "no field 'adr.zip' at Iterable; there are: addr.zip, "),
+        (asked("Tier", create_fields=False), "mappings", "no field 'Tier' at Iterable; there are: tier, "),
     ],
 )
 def test_what_is_wrong_with_an_export(goal: ExportAsked, where: str, what: str) -> None:
@@ -803,6 +834,65 @@ def test_what_is_wrong_with_an_export(goal: ExportAsked, where: str, what: str) 
     (problem,) = exporter().problems(goal)
     assert where == problem.where
     assert what in problem.what
+
+
+@pytest.mark.parametrize(
+    ("name", "fix"),
+    [
+        *((name, "unsubscribed") for name in ("unsubscribedChannelIds", "unsubscribedMessageTypeIds")),
+        *((name, "unsubscribed") for name in ("subscribedMessageTypeIds", "receivedSMSDisclaimer")),
+        *((name, "target.lists") for name in ("emailListIds", "userListIds")),
+        *((name, "another field") for name in ("signupDate", "signupSource", "itblUserId", "devices", "itblDS.label")),
+    ],
+)
+def test_managed_fields_are_no_plain_ones(name: str, fix: str) -> None:
+    """Whatever the goal may make, and whether or not the project has them yet; one problem says what to do instead."""
+    for create in (True, False):
+        (problem,) = exporter().problems(asked(name, create_fields=create))
+        assert (problem.where, name in problem.what, fix in problem.fix) == ("mappings", True, True)
+
+
+def test_many_fields_are_named_nearest_first() -> None:
+    """A project may have a thousand."""
+    many = Discovery(tuple(VendorField(f"field_{n:04}", "string") for n in range(1000)), FOUND.items)
+    (problem,) = exporter().problems(asked("field_0500", "feld_0777", found=many, create_fields=False))
+    assert "no field 'feld_0777' at Iterable; there are: field_0777, " in problem.what
+    assert problem.what.endswith(", and 980 more")
+    assert problem.fix == "correct the name, or let Iterable make it with target.create_fields = true"
+
+
+LEFT_OUT: dict[str, Any] = SETTINGS | {"project_type": None}
+SIGNS = [("userListIds", "long"), ("itblUserId", "string")]
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+def test_the_type_of_a_project_is_told_by_its_fields(sign: tuple[str, str]) -> None:
+    """A setting may say more, but not that it is based on e-mail although it is not."""
+    shown = replace(FOUND, fields=(*FOUND.fields, VendorField(*sign)))
+    for by in (("email",), ("userId",), ("email", "userId")):
+        assert exporter().problems(asked("tier", by=by, given=LEFT_OUT, found=shown)) == []
+    assert exporter().problems(asked("tier", by=("email", "userId"), given=LEFT_OUT))
+    assert body(asked(by=("userId",), found=shown), given=LEFT_OUT, userId="u-1") == {"userId": "u-1"}
+    (problem,) = VENDOR.contradictions(SETTINGS, shown)
+    assert problem.where == "settings.project_type"
+    assert sign[0] in problem.what
+    assert [VENDOR.contradictions(given, shown) for given in (LEFT_OUT, USERID, HYBRID)] == [[], [], []]
+    assert [VENDOR.contradictions(given, FOUND) for given in (LEFT_OUT, SETTINGS, USERID, HYBRID)] == [[], [], [], []]
+    people_ = {"email": [ANN, ANN.upper()], "userId": ["u-1", "u-2"], "itblUserId": ["i1", "i2"]}
+    assert importer().stage({"users": pl.DataFrame(people_)}, asking(found=shown, given=LEFT_OUT)).height == 2
+
+
+def test_the_vendors_own_id_tells_people_apart() -> None:
+    """Where an address may be shared, and a user id be lacking; without it the identifiers do."""
+    people_ = {
+        "email": [ANN, ANN, ANN, BOB, BOB],
+        "userId": ["u-1", None, "u-2", None, "u-3"],
+        "itblUserId": ["i1", "i1", "i2", None, None],
+        "profileUpdatedAt": [f"2024-05-0{n} 10:00:00 +00:00" for n in range(1, 6)],
+    }
+    for project, left in ((HYBRID, [2, 3, 5]), (USERID, [2, 3, 4, 5]), (SETTINGS, [3, 5])):
+        days = [int(text[9]) for text in stage(people_, given=project)["profileUpdatedAt"]]
+        assert (project["project_type"], days) == (project["project_type"], left)
 
 
 def test_lists_are_found_by_name_or_id_and_once() -> None:
@@ -1033,7 +1123,7 @@ def test_people_are_updated_in_bulk() -> None:
         call.repeatable,
     ) == ("POST", "/api/users/bulkUpdate", "bulk_update", True)
     assert call.headers["Content-Type"] == "application/json"
-    assert way().overhead == len(b'{"createNewFields":true,"users":[]}')
+    assert way().overhead == len(b'{"createNewFields":false,"users":[]}')
 
 
 @pytest.mark.parametrize(
@@ -1061,9 +1151,52 @@ def test_user_ids_are_matched_exactly() -> None:
 def test_somebody_named_by_both_identifiers_fails_once() -> None:
     """The first of the words is the reason."""
     who = people(ANN, BOB, userId=["u-1", "u-2"])
-    reply = result(1, conflictEmails=[ANN], conflictUserIds=["u-1"])
+    reply = result(1, forgottenEmails=[ANN], forgottenUserIds=["u-1"])
     outcome, _ = push(script(reply), who, asked("tier", by=("email", "userId")), HYBRID)
-    assert {0: refused("conflictEmails"), 1: FINE} == outcome
+    assert {0: refused("forgottenEmails"), 1: FINE} == outcome
+
+
+@pytest.mark.parametrize("guilty", [1, 2])
+def test_a_clash_of_identifiers_is_not_blamed_on_whom_it_names(guilty: int) -> None:
+    """The name is the one that is in the way; the others are sent once more, and clear or convict who bears it."""
+    who = people(ANN, BOB, CID, DEE, userId=["u-1", "u-2", "u-3", "u-4"])
+
+    def answer(call: Http) -> Reply:
+        return result(1, top={"invalidEmails": [BOB]}, conflictEmails=[BOB]) if guilty in numbers(call) else result()
+
+    outcome, asked_ = push(answer, who, asked("tier", by=("email", "userId")), HYBRID)
+    assert {n: refused("conflictEmails") if n == guilty else FINE for n in range(4)} == outcome
+    assert [numbers(call) for call in asked_][:2] == [[0, 1, 2, 3], [0, 2, 3]]
+    assert len(asked_) == (2 if guilty == 1 else 7)
+
+
+def test_the_deprecated_lists_count_last() -> None:
+    """They may hold all who failed, whatever the reason."""
+    reply = result(2, top={"invalidEmails": [ANN, BOB]}, forgottenEmails=[BOB], notFoundEmails=[ANN])
+    outcome, asked_ = push(script(reply), people(ANN, BOB, CID))
+    assert {0: refused("notFoundEmails"), 1: refused("forgottenEmails"), 2: FINE} == outcome
+    assert len(asked_) == 1
+
+
+@pytest.mark.parametrize("value", ["a..b@example.com", [DEE, "a..b@example.com"]])
+def test_an_address_inside_the_fields_names_its_person(value: Any) -> None:
+    """Alone or in a list; whoever else has an address of that form is another person."""
+    who = people(None, None, None, userId=["u-1", "u-2", "u-3"], fields={"n": [1, 2, 3], "mail": [None, value, None]})
+    reply = result(1, invalidEmails=["A..b@example.com"])
+    outcome, asked_ = push(script(reply), who, asked("n", "mail", by=("userId",)), USERID)
+    assert {0: FINE, 1: refused("invalidEmails"), 2: FINE} == outcome
+    assert len(asked_) == 1
+
+
+def test_new_fields_are_made_where_the_goal_says_so_and_told() -> None:
+    """A typo makes a field for ever."""
+    made = answered(body={"successCount": 2, "failCount": 0, "createdFields": ["tier", "else"]})
+    for create, text in ((True, "true"), (False, "false")):
+        goal = asked("tier", create_fields=create)
+        _, effects = drive(way().push(goal, people(ANN, BOB)), script(made))
+        assert (calls(effects)[0].body or b"").startswith(f'{{"createNewFields":{text},'.encode())
+        told = [effect.text for effect in effects if isinstance(effect, Tell)]
+        assert told == ["Iterable has made the field 'tier', which it had not before"]
 
 
 def test_failures_that_nobody_is_named_for_are_found_by_halves() -> None:
@@ -1172,7 +1305,7 @@ def test_each_field_that_clashes_refuses_its_people() -> None:
         mistyped(tier={"expectedType": "string", "incomingTypes": ["long"]}),
         answered(400, {"code": "RequestFieldsTypesMismatched", "params": None}),
         answered(400, {"code": "RequestFieldsTypesMismatched", "params": {"validationErrors": ["tier"]}}),
-        answered(400, {"code": "BadJsonBody", "params": {"obj.users": "Array expected"}}),
+        answered(400, {"code": "BadJsonBody", "params": None}),
         answered(400, {"code": "BadJsonBody", "params": {"obj.users[99].email": "x"}}),
         answered(400, {"code": "BatchTooLarge"}),
         answered(413, b"<html>"),
@@ -1213,11 +1346,62 @@ def test_a_refusal_of_the_whole_stops_the_goal(status: int, error: type[CdpkitEr
         push(script(answered(400, {"code": "JwtUserIdentifiersMismatched"})), people(ANN, BOB))
 
 
-@pytest.mark.parametrize("code", ["BadParams", "UniqueFieldsLimitExceeded"])
+@pytest.mark.parametrize("code", ["BadParams", "UniqueFieldsLimitExceeded", "QueueEmailError", "SomethingNew"])
 def test_a_refusal_that_no_splitting_mends_stops_the_goal_with_one_call(code: str) -> None:
-    """The vendor's word is the reason, and nobody is told to be refused."""
+    """The vendor's word is the reason, and nobody is told to be refused; so it is with a word that nobody knows."""
     with pytest.raises(RemoteError, match=rf"with status 400 \({code}\)"):
         push(script(answered(400, {"code": code})), people(ANN, BOB, CID, DEE))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"code": "BadJsonBody", "params": {"obj.users": "Array value expected"}},
+        {"code": "BadJsonBody", "params": {"obj.createNewFields": "Boolean value expected"}},
+        {"code": "BadJsonBody", "params": {"obj": [{"msg": "error.expected.jsobject", "args": []}]}},
+        {"code": "Success", "msg": "error.something.else(7)"},
+        b"No such thing",
+    ],
+)
+def test_a_refusal_that_is_not_about_people_stops_the_goal_with_one_call(body: Any) -> None:
+    """Its path leads to the request, or it has no word at all."""
+    with pytest.raises(RemoteError, match="with status 400"):
+        push(script(answered(400, body)), people(ANN, BOB, CID, DEE))
+
+
+def test_addresses_in_the_words_of_a_refusal_are_set_apart() -> None:
+    """A batch may be refused as a whole for them."""
+    refusal = answered(400, {"msg": f"Emails invalid: {BOB}, {DEE.upper()}", "code": "InvalidEmailAddressError"})
+    outcome, asked_ = push(script(refusal, result()), people(ANN, BOB, CID, DEE))
+    assert [reason for _, reason, _ in outcome.values()] == [
+        None,
+        "InvalidEmailAddressError",
+        None,
+        "InvalidEmailAddressError",
+    ]
+    assert numbers(asked_[1]) == [0, 2]
+
+
+def test_a_clash_of_types_told_in_words_alone_is_found() -> None:
+    """As it was recorded."""
+    msg = (
+        "Project 11: The request does not have the same data types as the data previously submitted. Field 'tier' "
+        "already exists for type 'user' and has a data type of 'date' but possible types 'string, keyword' in the "
+        "request."
+    )
+    who = people(ANN, BOB, CID, fields={"tier": ["2024-05-01", "GGG", None]})
+    refusal = answered(400, {"msg": msg, "code": "RequestFieldsTypesMismatched", "params": None})
+    outcome, asked_ = push(script(refusal, result()), who)
+    assert {0: FINE, 1: refused("RequestFieldsTypesMismatched: tier expects date"), 2: FINE} == outcome
+    assert numbers(asked_[1]) == [0, 2]
+
+
+def test_a_clash_inside_an_object_is_found_by_its_parts() -> None:
+    """The error may name the object."""
+    who = people(ANN, BOB, fields={"tier": ["x", "y"], "addr.zip": [None, "1"]})
+    outcome, asked_ = push(script(mistyped(addr={"expectedType": "string"}), result()), who)
+    assert {0: FINE, 1: refused("RequestFieldsTypesMismatched: addr expects string")} == outcome
+    assert numbers(asked_[1]) == [0]
 
 
 # Lists

@@ -41,6 +41,7 @@ class Sent:
         payloads: `row`, `payload`: the hash of each body, also of those that an earlier attempt sent.
         tried: `row`: those who were sent when it ended early, and of whom no answer came.
         error: What ended the sending early.
+        told: What the vendor's part says to people.
     """
 
     answers: list[pl.DataFrame] = field(default_factory=list)
@@ -50,6 +51,7 @@ class Sent:
     payloads: list[pl.DataFrame] = field(default_factory=list)
     tried: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema={"row": pl.Int64()}))
     error: CdpkitError | None = None
+    told: tuple[str, ...] = ()
 
     def answered(self) -> pl.DataFrame:
         """All answers."""
@@ -79,7 +81,7 @@ class Sender:
         A vendor that cannot be reached any more, or that refuses altogether, ends it early: `Sent.error`. An
         interrupt is passed on; the journal has what was answered until then.
         """
-        before, sent = self.journal.read(), Sent()
+        before, sent, said = self.journal.read(), Sent(), self.session.driver.told
         sent.answers.append(before.answered)
         doubtful, _ = self._by_doubt(before.asked)
         sent.answers.append(_doubtful(doubtful, reasons.BEFORE_KILL))
@@ -94,6 +96,7 @@ class Sender:
                 self._withdraw(sent, over, leavers.filter(~moved))
             except CdpkitError as error:
                 sent.error = error
+        sent.told = tuple(text for text in self.session.driver.told if text not in said)
         if sent.error is not None:
             unanswered = self.journal.read().asked.join(over.select("row", "do"), on=["row", "do"], how="anti")
             doubtful, tried = self._by_doubt(unanswered)

@@ -7,7 +7,7 @@ from cdpkit.kit.importing import Importer
 from cdpkit.kit.kinds import Address, Choice, Chosen, Secret, Switch
 from cdpkit.kit.lists import chosen, target_options
 from cdpkit.kit.vendor import Vendor
-from cdpkit.vendors.iterable import api, fields, pull, push, stage
+from cdpkit.vendors.iterable import api, fields, project, pull, push, stage
 
 _WAY = Way(
     name="bulk",
@@ -15,7 +15,7 @@ _WAY = Way(
     push=push.push,
     max_rows=1000,  # what clients keep to; the vendor names bytes alone
     max_bytes=3_900_000,  # of 4 MB, per bulkUpdate in the Swagger description
-    overhead=len(push.BULK.prefix + push.BULK.suffix),
+    overhead=push.OVERHEAD,
 )
 
 VENDOR = Vendor(
@@ -27,20 +27,20 @@ VENDOR = Vendor(
         Setting("api_key", "A server-side key with standard permissions", Secret(), required=True, label="API key"),
         Setting(
             "project_type",
-            "How the project identifies users, fixed when it was made",
-            Choice((api.EMAIL, api.USERID, api.HYBRID)),
-            default=api.EMAIL,
+            "How the project identifies users; left out, its fields tell",
+            Choice((project.EMAIL, project.USERID, project.HYBRID)),
         ),
     ),
     limits=api.LIMITS,
     check=api.check,
     discover=api.discover,
+    contradictions=project.contradictions,
     importer=Importer(
         options=(
             Setting("all", "Everybody in the project", Switch(), default=False, label="Everybody"),
             Setting("lists", "The people of these lists, by name or id", Chosen(LISTS.name), default=()),
         ),
-        identifiers=api.IDENTIFIERS,
+        identifiers=project.IDENTIFIERS,
         everyone={"all": True, "lists": ()},
         problems=pull.source_problems,
         pull=pull.pull,
@@ -48,8 +48,8 @@ VENDOR = Vendor(
         stage=stage.stage,
     ),
     exporter=Exporter(
-        options=target_options("Standard lists on which people are put, by name or id"),
-        identifiers=api.IDENTIFIERS,
+        options=(*target_options("Standard lists on which people are put, by name or id"), *fields.OPTIONS),
+        identifiers=project.IDENTIFIERS,
         problems=fields.target_problems,
         lists=lambda asked: chosen(asked.options["lists"], asked.discovery.lists),
         compared=stage.compared,

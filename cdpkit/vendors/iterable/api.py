@@ -16,8 +16,6 @@ from cdpkit.kit.vendor import Limit
 from cdpkit.problem import Problem
 
 US, EU = "https://api.iterable.com", "https://api.eu.iterable.com"
-EMAIL, USERID, HYBRID = "email", "userid", "hybrid"
-IDENTIFIERS = ("email", "userId")
 
 _OAS = "Swagger description of the Iterable API 1.8, per project"
 _NONE = "no figure published; "
@@ -51,6 +49,12 @@ def code(reply: Reply) -> str:
     return f"status {reply.status}" if word in (None, "Success") else str(word)
 
 
+_MENDS = {
+    "UniqueFieldsLimitExceeded": "; the project has as many fields as it may have: map to fields that it has, or let "
+    "Iterable's support raise the limit",
+}
+
+
 def refuse(settings: Settings, reply: Reply) -> NoReturn:
     """Raise what a refusal of the whole call means.
 
@@ -62,8 +66,9 @@ def refuse(settings: Settings, reply: Reply) -> NoReturn:
     if reply.status == 401 or "jwt" in word.lower():  # noqa: PLR2004
         what = f"Iterable does not take the API key at base_url {settings['base_url']!r}"
         fix = (
-            "check api_key, that it is a server-side key with standard permissions, and the data centre: a key of the "
-            f"EU data centre only works with base_url {EU!r}, one of the US data centre only with {US!r}"
+            "check api_key, that it was not disabled and is a server-side key with standard permissions, and the data "
+            f"centre: a key of the EU data centre only works with base_url {EU!r}, one of the US data centre only with "
+            f"{US!r}"
         )
         raise CredentialsError("", [Problem("settings.api_key", what, fix)])
     if reply.status == 403:  # noqa: PLR2004
@@ -71,7 +76,7 @@ def refuse(settings: Settings, reply: Reply) -> NoReturn:
         fix = "give api_key a server-side key with standard permissions"
         raise CredentialsError("", [Problem("settings.api_key", what, fix)])
     told = "" if word.startswith("status") else f" ({word})"
-    raise RemoteError(f"Iterable refused {reply.what} with status {reply.status}{told}")
+    raise RemoteError(f"Iterable refused {reply.what} with status {reply.status}{told}{_MENDS.get(word, '')}")
 
 
 def read(reply: Reply, settings: Settings) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from cdpkit.errors import RemoteError
 from cdpkit.kit.answers import OK, part, said
 from cdpkit.kit.declare import Settings
-from cdpkit.kit.effects import Effects, Keep
+from cdpkit.kit.effects import Effects, Keep, Wait
 from cdpkit.kit.jobs import Started, once, started_from, until
 from cdpkit.kit.pages import download, store
 from cdpkit.vendors.iterable.api import get, post, read
@@ -19,6 +19,8 @@ _FIRST, _LAST = "2000-01-01 00:00:00", "2100-01-01 00:00:00"
 """Everybody was updated between these, so that no clock is needed."""
 _CLOCK = "%Y-%m-%d %H:%M:%S"
 _TRIES = 3
+_REST = 5
+"""Seconds before a job that failed is asked for again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Progress:
         job: Its job; `before` is the newest job of the project before that, None where it is not known.
         fetched: How many of its files are pages by now.
         after: The name of the last of them.
+        failures: How many jobs of this window have failed.
         done: The jobs of the windows before, with the number of pages of each.
         lists: The ids of the lists that were asked for.
         stored: The ids of those that are pages.
@@ -40,6 +43,7 @@ class Progress:
     job: Started = field(default_factory=Started)
     fetched: int = 0
     after: str | None = None
+    failures: int = 0
     done: tuple[tuple[str, int], ...] = ()
     lists: tuple[str, ...] = ()
     stored: tuple[str, ...] = ()
@@ -60,7 +64,8 @@ class Progress:
 
     def again(self, *windows: tuple[str, str]) -> "Progress":
         """Without its job, whose window is replaced by these."""
-        return replace(self, windows=(*windows, *self.windows[1:]), job=Started(), fetched=0, after=None)
+        whole = (*windows, *self.windows[1:])
+        return replace(self, windows=whole, job=Started(), fetched=0, after=None, failures=0)
 
     def pages(self) -> tuple[str, ...]:
         """The pages of all jobs that are done."""
@@ -132,17 +137,24 @@ def _state(job: Mapping[str, Any]) -> str:
 
 
 def followed(settings: Settings, progress: Progress) -> Effects[Progress]:
-    """Fetch the files of the job as they appear, until it is done."""
-    vain = 0
+    """Wait until the job is done, and fetch its files.
+
+    They are listed from the start once it is done: nothing says that the names of files only grow, and a job that is
+    running may start anew.
+    """
+    seen, vain = set[str](), 0
     while True:
-        listing = yield from until(partial(_listing, settings, progress))
-        if listing is _CUT_OFF:
-            return progress.again(*_halved(progress.windows[0]))
-        if not listing:
+        there, onward = yield from until(partial(_files, settings, progress))
+        if onward is not progress:
+            return onward
+        files = tuple(file for file in there if file[0] not in seen)
+        if not files:
             return replace(progress.again(), done=(*progress.done, (str(progress.job.job), progress.fetched)))
         before = progress.fetched
-        progress = yield from _fetch(progress, listing)
-        vain = 0 if progress.fetched > before else vain + 1
+        progress = yield from _fetch(progress, files)
+        stored = progress.fetched - before
+        seen |= {name for name, _ in files[:stored]}
+        vain = 0 if stored else vain + 1
         if vain == _TRIES:
             raise RemoteError(
                 f"the files of export job {progress.job.job} cannot be fetched although their addresses are fresh; "
@@ -153,11 +165,15 @@ def followed(settings: Settings, progress: Progress) -> Effects[Progress]:
 _Files = tuple[tuple[str, str], ...]
 """Names and addresses."""
 
-_CUT_OFF: _Files = (("", ""),)
 
+def _files(settings: Settings, progress: Progress) -> Effects[tuple[_Files, Progress] | None]:
+    """Files that are not pages yet, none after the last, and the same progress; None while the job works.
 
-def _listing(settings: Settings, progress: Progress) -> Effects[_Files | None]:
-    """The files that are not pages yet: none once the job is done, and None where it may go on to write some."""
+    It is another progress where another job is needed, or the files of this one are needed anew.
+
+    Raises:
+        RemoteError: Nobody knows the job any more, somebody cancelled it, or jobs fail again and again.
+    """
     after = () if progress.after is None else (("startAfter", progress.after),)
     job = progress.job.job
     reply = yield get(settings, f"/api/export/{job}/files", "export_job", *after)
@@ -165,14 +181,23 @@ def _listing(settings: Settings, progress: Progress) -> Effects[_Files | None]:
         yield progress.again(progress.windows[0]).kept()
         raise RemoteError(f"Iterable no longer knows export job {job}; run it again to start another")
     told = read(reply, settings)
+    state = _state(told)
     if told.get("exportTruncated") is True:
-        return _CUT_OFF
-    if _state(told) in ("failed", "cancelling", "cancelled"):
+        return (), progress.again(*_halved(progress.windows[0]))
+    if state == "failed" and progress.failures + 1 < _TRIES:
+        again = replace(progress.again(progress.windows[0]), failures=progress.failures + 1)
+        yield again.kept()
+        yield Wait(_REST)
+        return (), again
+    if state in ("failed", "cancelling", "cancelled"):
         yield progress.again(progress.windows[0]).kept()
-        raise RemoteError(f"export job {job} was {_state(told)} at Iterable; run it again to start another")
+        often = f", as were the {progress.failures} before it" if progress.failures else ""
+        raise RemoteError(f"export job {job} was {state} at Iterable{often}; run it again to start another")
     found = part(told, "files", list, reply)
     files = tuple((part(file, "file", str, reply), part(file, "url", str, reply)) for file in found)
-    return files if files or _state(told) == "completed" else None
+    if state == "completed":
+        return files, progress
+    return None if progress.after is None else ((), replace(progress, fetched=0, after=None))
 
 
 def _halved(window: tuple[str, str]) -> tuple[tuple[str, str], tuple[str, str]]:

@@ -7,24 +7,44 @@ import polars as pl
 from cdpkit.core import scalars
 from cdpkit.core.properties import PropertyType
 from cdpkit.kit import lists, nested, values
+from cdpkit.kit.declare import Setting
 from cdpkit.kit.discovery import Discovery
 from cdpkit.kit.exporting import ExportAsked, SentField
+from cdpkit.kit.kinds import Switch
 from cdpkit.kit.render import Form, Member
-from cdpkit.kit.targets import field_problems, identifier_problems
+from cdpkit.kit.targets import field_problems, identifier_problems, unknown_fields
 from cdpkit.problem import Problem
-from cdpkit.vendors.iterable.api import EMAIL, HYBRID, IDENTIFIERS, USERID
+from cdpkit.vendors.iterable.project import EITHER, EMAIL, HYBRID, IDENTIFIERS, ITS_OWN_ID, USERID, project_type
 
-_MANAGED = frozenset(
-    {
-        *("signupDate", "signupSource", "profileUpdatedAt", "emailListIds", "userListIds"),
-        *("itblInternal", "itblUserId", "itblDS", "devices"),
-    }
+OPTIONS = (
+    Setting("create_fields", "Let Iterable make fields that it has not; they stay for ever", Switch(), default=False),
+    Setting(
+        "parts_of_objects",
+        "Fill fields inside objects (address.city); where somebody has an array of objects, it is replaced",
+        Switch(),
+        default=False,
+    ),
 )
-"""Fields that Iterable keeps itself, with all that is below them."""
+"""Options of a goal's `target` beside those about lists."""
+
+_ELSE = "map to another field"
+_LISTS = "choose the lists in target.lists instead"
+_CONSENT = f"{_ELSE}: written as a plain field it could subscribe people who have unsubscribed, and no event would tell"
+_MANAGED = {
+    **dict.fromkeys(("emailListIds", "userListIds"), _LISTS),
+    **dict.fromkeys(
+        ("unsubscribedChannelIds", "unsubscribedMessageTypeIds", "subscribedMessageTypeIds", "receivedSMSDisclaimer"),
+        _CONSENT,
+    ),
+    **dict.fromkeys(("signupDate", "signupSource", "profileUpdatedAt"), _ELSE),
+    **dict.fromkeys(("itblInternal", ITS_OWN_ID, "itblDS", "devices", "browserTokens", "phoneNumberDetails"), _ELSE),
+}
+"""Fields that Iterable keeps itself, with all below them (support article 217744303), each with what to do instead."""
+_WHOLES = ("object", "nested", "geo_location")
 _ALLOWED = {
     EMAIL: (("email",), ("userId",)),
     USERID: (("userId",),),
-    HYBRID: (("email",), ("userId",), ("email", "userId")),
+    **dict.fromkeys((HYBRID, EITHER), (("email",), ("userId",), ("email", "userId"))),
 }
 _moments = values.moments("%Y-%m-%d %H:%M:%S +00:00")
 _KINDS: Mapping[str, PropertyType | values.Convert] = {
@@ -41,20 +61,55 @@ _KINDS: Mapping[str, PropertyType | values.Convert] = {
 
 def target_problems(asked: ExportAsked) -> list[Problem]:
     """What is wrong with an export goal."""
-    project, discovery = asked.settings["project_type"], asked.discovery
+    project = project_type(asked.settings, asked.discovery)
     who, fix = f"a project of type {project!r}", "or mend settings.project_type"
     identifying = (*asked.identifiers, "email") if project == EMAIL else asked.identifiers
-    whole = (
-        Problem("mappings", f"field {name!r} is part of objects that can only be written as a whole", "map to another")
-        for name in dict.fromkeys(asked.fields)
-        if any(_type(holder, discovery) in ("nested", "geo_location") for holder in nested.above(name))
-    )
+    found = field_problems(asked.fields, identifying=identifying, managed=_MANAGED, at="Iterable")
     return [
         *identifier_problems(asked.identifiers, _ALLOWED[project], who, fix),
         *lists.leaving_problems(asked.options),
-        *field_problems(asked.fields, identifying=identifying, managed=_MANAGED, at="Iterable"),
-        *whole,
+        *found,
+        *_object_problems(asked),
+        *([] if asked.options["create_fields"] else _unknown(asked)),
     ]
+
+
+def _unknown(asked: ExportAsked) -> list[Problem]:
+    plain = [name for name in asked.fields if name.split(".")[0] not in _MANAGED]
+    fix = "or let Iterable make it with target.create_fields = true"
+    return unknown_fields(plain, asked.discovery, known=IDENTIFIERS, at="Iterable", fix=fix)
+
+
+def _object_problems(asked: ExportAsked) -> list[Problem]:
+    """What would be written in the place of objects, or into them."""
+    found = []
+    for name in dict.fromkeys(asked.fields):
+        holders = [holder for holder in nested.above(name) if _type(holder, asked.discovery) in _WHOLES]
+        kind = _type(name, asked.discovery)
+        if name.split(".")[0] in _MANAGED:
+            continue
+        if kind in _WHOLES:
+            what = f"field {name!r} is {_SHOWN_AS[kind]}, which no value of a property can be written to"
+            parts = [field.name for field in asked.discovery.fields if field.name.startswith(f"{name}.")]
+            found.append(Problem("mappings", what, f"map to another field{_parts(kind, parts)}"))
+        elif any(_type(holder, asked.discovery) != "object" for holder in holders):
+            what = f"field {name!r} is part of objects that can only be written as a whole"
+            found.append(Problem("mappings", what, _ELSE))
+        elif holders and not asked.options["parts_of_objects"]:
+            what = (
+                f"field {name!r} is inside {holders[0]!r}, which may be an array of objects: Iterable shows arrays as "
+                "objects too, and writing a part of one would replace it"
+            )
+            fix = f"where nobody has an array in {holders[0]!r}, say so with target.parts_of_objects = true"
+            found.append(Problem("mappings", what, f"{fix}; else {_ELSE}"))
+    return found
+
+
+_SHOWN_AS = {"object": "an object or an array of objects", "nested": "an array of objects", "geo_location": "a place"}
+
+
+def _parts(kind: str, parts: list[str]) -> str:
+    return f", or to what is inside: {', '.join(parts)}" if kind == "object" and parts else ""
 
 
 def _type(name: str, discovery: Discovery) -> str:
@@ -92,7 +147,8 @@ def identity(asked: ExportAsked) -> tuple[Member, ...]:
     """The part of a body that says who it is."""
     by = linked(asked)
     # Without it a project by e-mail refuses a user id that it does not know.
-    prefer = asked.create and asked.settings["project_type"] == EMAIL and "email" not in asked.identifiers
+    by_email = project_type(asked.settings, asked.discovery) == EMAIL
+    prefer = asked.create and by_email and "email" not in asked.identifiers
     return (*by, Member("preferUserId", fixed=True)) if prefer else by
 
 

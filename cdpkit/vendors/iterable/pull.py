@@ -6,17 +6,17 @@ from typing import Any
 
 from cdpkit.errors import UnavailableError
 from cdpkit.kit.answers import OK, refuse_web_page
-from cdpkit.kit.declare import Settings
 from cdpkit.kit.discovery import Item
 from cdpkit.kit.effects import Effects
 from cdpkit.kit.importing import ImportAsked, Pulled
 from cdpkit.kit.lists import chosen, gone, still_there
 from cdpkit.kit.staging import LIST_IDS, LISTS
 from cdpkit.problem import Problem
-from cdpkit.vendors.iterable.api import HYBRID, IDENTIFIERS, get, get_lists, refuse
+from cdpkit.vendors.iterable.api import get, get_lists, refuse
 from cdpkit.vendors.iterable.export_job import Progress, followed, started
+from cdpkit.vendors.iterable.project import EITHER, HYBRID, IDENTIFIERS, ITS_OWN_ID, project_type
 
-NEEDS = (*IDENTIFIERS, "profileUpdatedAt", "emailListIds", "userListIds")
+NEEDS = (*IDENTIFIERS, ITS_OWN_ID, "profileUpdatedAt", "emailListIds", "userListIds")
 _LIST_TIMEOUT = 1800.0
 
 
@@ -41,7 +41,7 @@ def pull(asked: ImportAsked, state: Mapping[str, Any] | None) -> Effects[Pulled]
     progress = yield from started(settings, fields, progress)  # it works at Iterable while the lists are fetched
     for item in lists:
         if not item.target and item.id not in progress.lists:
-            progress = yield from _people_of(settings, progress, item)
+            progress = yield from _people_of(asked, progress, item)
             yield progress.kept()
     while progress.windows:
         progress = yield from started(settings, fields, progress)
@@ -63,8 +63,9 @@ def _only(wanted: tuple[str, ...] | None) -> Mapping[str, str]:
     return {"onlyFields": ",".join(dict.fromkeys((*NEEDS, *names)))}
 
 
-def _people_of(settings: Settings, progress: Progress, item: Item) -> Effects[Progress]:
-    by_user_id = (("preferUserId", "true"),) if settings["project_type"] == HYBRID else ()
+def _people_of(asked: ImportAsked, progress: Progress, item: Item) -> Effects[Progress]:
+    settings, project = asked.settings, project_type(asked.settings, asked.discovery)
+    by_user_id = (("preferUserId", "true"),) if project in (HYBRID, EITHER) else ()
     call = get(settings, "/api/lists/getUsers", "get_users", ("listId", item.id), *by_user_id)
     headers = {**call.headers, "Accept": "text/plain"}
     progress = replace(progress, lists=(*progress.lists, item.id))

@@ -9,7 +9,7 @@ import polars as pl
 from cdpkit.kit.answers import said
 from cdpkit.kit.declare import Settings
 from cdpkit.kit.discovery import Item
-from cdpkit.kit.effects import Effects, Reply, Wait
+from cdpkit.kit.effects import Effects, Reply, Tell, Wait
 from cdpkit.kit.exporting import ExportAsked, Outgoing
 from cdpkit.kit.lists import gone
 from cdpkit.kit.render import render
@@ -32,7 +32,15 @@ class Write:
     suffix: str = "]}"
 
 
-BULK = Write("/api/users/bulkUpdate", "bulk_update", '{"createNewFields":true,"users":[')
+def _bulk(*, create_fields: bool) -> Write:
+    """Left out, the project's own setting would decide whether a field that is not there is made."""
+    prefix = f'{{"createNewFields":{json.dumps(create_fields)},"users":['
+    return Write("/api/users/bulkUpdate", "bulk_update", prefix)
+
+
+_LONGEST = _bulk(create_fields=False)
+OVERHEAD = len(_LONGEST.prefix + _LONGEST.suffix)
+"""Bytes of a bulk update beside its people."""
 
 
 def push(asked: ExportAsked, people: Outgoing) -> Effects[pl.DataFrame | None]:
@@ -41,7 +49,9 @@ def push(asked: ExportAsked, people: Outgoing) -> Effects[pl.DataFrame | None]:
     rows = people.rows.with_row_index("at")
     lists = rows["enter"].explode().drop_nulls().unique(maintain_order=True).to_list() if people.enters else []
     alone = rows if asked.fields else rows.filter(pl.col("enter").list.len() == 0)  # entering a list creates people too
-    refused = yield from deliver(alone, partial(_send, settings, BULK), partial(verdict, settings, people.fields))
+    bulk = _bulk(create_fields=asked.options["create_fields"])
+    send = partial(_update, settings, bulk, frozenset(asked.fields))
+    refused = yield from deliver(alone, send, partial(verdict, settings, people.fields))
     on = []
     for list_id in lists:
         entering = without(rows.filter(pl.col("enter").list.contains(list_id)), refused)
@@ -75,6 +85,16 @@ def _subscribe(list_id: str, asked: ExportAsked) -> Write:
     only = json.dumps(not asked.create)
     prefix = f'{{"listId":{int(list_id)},"updateExistingUsersOnly":{only},"subscribers":['
     return Write("/api/lists/subscribe", "subscribe", prefix)
+
+
+def _update(settings: Settings, write: Write, fields: frozenset[str], part: pl.DataFrame) -> Effects[Reply]:
+    """Send people, and tell which of these fields Iterable has made."""
+    reply = yield from _send(settings, write, part)
+    made = said(reply).get("createdFields")
+    for name in made if isinstance(made, list) else ():
+        if name in fields:
+            yield Tell(f"Iterable has made the field {name!r}, which it had not before")
+    return reply
 
 
 def _send(settings: Settings, write: Write, part: pl.DataFrame) -> Effects[Reply]:

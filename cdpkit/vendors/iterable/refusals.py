@@ -1,4 +1,4 @@
-"""Whom an answer refuses: by value, by index, by the type of a value, or by their number alone."""
+"""Whom a refusal of the whole batch is about: found by index, by value, by the type of a value, or by halves."""
 
 import re
 from collections.abc import Mapping
@@ -7,17 +7,23 @@ from typing import Any
 import polars as pl
 
 from cdpkit.core.parse import is_empty
-from cdpkit.errors import ConfigurationError
-from cdpkit.kit.answers import OK, part, plain, said
+from cdpkit.kit.answers import OK, plain, said
 from cdpkit.kit.declare import Settings
 from cdpkit.kit.effects import Reply
-from cdpkit.kit.sending import TAKEN, Verdict, by_index, by_value, counted, set_apart
-from cdpkit.vendors.iterable.api import IDENTIFIERS, code, read, refuse
-from cdpkit.vendors.iterable.stage import compared
+from cdpkit.kit.sending import Verdict, by_index, set_apart
+from cdpkit.vendors.iterable.api import code, read, refuse
+from cdpkit.vendors.iterable.failures import addressed, tally
 
-_SPLIT = frozenset({400, 408, 409, 413})
-_WHOLE = frozenset({"BadParams", "UniqueFieldsLimitExceeded"})
-"""Words for refusals that no splitting mends; clients of the vendor's own stop at them too."""
+_ABOUT_PEOPLE = frozenset(
+    {
+        *("RequestFieldsTypesMismatched", "BadJsonBody", "BatchTooLarge"),
+        *("InvalidEmailAddressError", "InvalidUserIdError", "UnknownEmailError", "UnknownUserIdError"),
+        *("EmailAlreadyExists", "UserIdAlreadyExists", "ExternalKeyConflict", "Conflict", "ForgottenUserError"),
+    }
+)
+"""Words for refusals that a part of the people may not meet; at all others clients stop after one call."""
+_SPLIT = frozenset({408, 409, 413})
+"""Statuses that a part of the people may not meet, whatever the word."""
 _WRITTEN_AS: Mapping[Any, set[str]] = {
     pl.String: {"string", "keyword", "text"},
     pl.Int64: {"long", "integer"},
@@ -39,82 +45,61 @@ def verdict(settings: Settings, fields: pl.DataFrame, reply: Reply, people: pl.D
         fields: The values that were sent; column `at` of the people says in which row theirs are.
         reply: The answer.
         people: Who was sent.
+
+    Raises:
+        CredentialsError: The key is not taken, or may not do this.
+        RemoteError: The refusal is about the whole, and a part would meet it too.
     """
     if reply.status in OK:
-        return _tally(read(reply, settings), people, reply)
-    word = code(reply)
-    if reply.status not in _SPLIT or word in _WHOLE or "jwt" in word.lower():
+        return tally(read(reply, settings), fields, people, reply)
+    word, told = code(reply), said(reply)
+    if not (reply.status in _SPLIT or (reply.status == 400 and word in _ABOUT_PEOPLE)):  # noqa: PLR2004
         refuse(settings, reply)
-    params = said(reply).get("params")
     reasons = by_index(people, {})
-    if word == "RequestFieldsTypesMismatched" and isinstance(params, dict):
-        reasons = _mistyped(params.get("validationErrors"), people, fields)
-    if word == "BadJsonBody" and isinstance(params, dict):
-        reasons = _malformed(params, people)
+    if word == "RequestFieldsTypesMismatched":
+        reasons = _mistyped(_clashes(told), people, fields)
+    elif word == "InvalidEmailAddressError":
+        reasons = addressed(re.split(r"[\s,]+", str(told.get("msg"))), word, people)
+    elif word == "BadJsonBody" and isinstance(told.get("params"), dict):
+        places = _places(told["params"])
+        if not places and told["params"]:
+            refuse(settings, reply)
+        reasons = by_index(people, places)
     return set_apart(people, reasons, word)
 
 
-def _tally(told: Mapping[str, Any], people: pl.DataFrame, reply: Reply) -> Verdict:
-    """Who failed, if the failures by name are as many as their count; else the doubtful ones are sent again."""
-    failed = part(told, "failCount", int, reply)
-    lost = told.get("filteredOutFields")
-    if isinstance(lost, list) and lost:
-        raise ConfigurationError(
-            f"Iterable dropped the fields {', '.join(sorted(map(str, lost)))}: this project does not take new fields; "
-            "make them in Iterable's settings, or take them out of the goal's mappings"
-        )
-    named = _failures(told)
-    if not failed and named.is_empty():
-        return TAKEN
-    if people.height == 1:
-        failed = int(failed > 0 or named.height > 0)  # the name may be written otherwise than ours
-    otherwise = named["reason"][0] if named.height else "failCount"
-    return counted(people, _reasons(people, named), failed, otherwise)
+_CLASH = re.compile(
+    r"Field '([^']{1,200})' already exists for type 'user'(?: and has a data type of '([^']{1,60})')?"
+    r"(?: but possible types '([^']{1,200})')?"
+)
+"""How a clash of types is worded, where it is told in words alone."""
 
 
-_UNNAMED = pl.DataFrame(schema=dict.fromkeys(("identifier", "value", "reason"), pl.String))
+def _clashes(told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The fields whose type clashes, each with `expectedType` and `incomingTypes`."""
+    params = told.get("params")
+    errors = params.get("validationErrors") if isinstance(params, dict) else None
+    if isinstance(errors, dict):
+        return errors
+    found = _CLASH.findall(str(told.get("msg")))
+    return {name: {"expectedType": kind, "incomingTypes": kinds.split(", ")} for name, kind, kinds in found}
 
 
-def _failures(told: Mapping[str, Any]) -> pl.DataFrame:
-    """Columns `identifier`, `value` (as compared) and `reason`: Iterable's words, in its order."""
-    updates = told.get("failedUpdates")
-    named = dict(updates) if isinstance(updates, dict) else {}
-    for word in ("invalidEmails", "invalidUserIds"):  # older servers have these alone
-        both = [told.get(word), named.get(word)]
-        named[word] = [value for values in both if isinstance(values, list) for value in values]
-    frames = [_UNNAMED]
-    for word, values in named.items():
-        identifier = "email" if word.endswith("Emails") else "userId"
-        if isinstance(values, list) and values and re.fullmatch(r"(?!noOp)[A-Za-z]{1,50}(?:Emails|UserIds)", word):
-            texts = pl.Series([value for value in values if isinstance(value, str)], dtype=pl.String)
-            same = compared(texts, identifier).alias("value")
-            frames.append(pl.DataFrame({"identifier": identifier, "value": same, "reason": word}, strict=False))
-    return pl.concat(frames) if len(frames) > 1 else _UNNAMED
-
-
-def _reasons(people: pl.DataFrame, named: pl.DataFrame) -> pl.Series:
-    """The reason of each person whom a failure names, else null."""
-    found = by_index(people, {})
-    for identifier in IDENTIFIERS:
-        if identifier in people.columns and named.height:
-            words = named.filter(pl.col("identifier") == identifier)
-            found = found.zip_with(found.is_not_null(), by_value(compared(people[identifier], identifier), words))
-    return found
-
-
-def _malformed(params: Mapping[str, Any], people: pl.DataFrame) -> pl.Series:
-    """The people at whom Iterable points by their index in the body."""
+def _places(params: Mapping[str, Any]) -> dict[int, str]:
+    """The people at whom Iterable points, by their index in the body."""
     places = (re.fullmatch(r"obj\.\w+\[([0-9]{1,6})\]\.?([\w.\[\] -]{0,80}).*", str(key), re.DOTALL) for key in params)
-    return by_index(people, {int(place[1]): f"BadJsonBody: {place[2]}".rstrip(": ") for place in places if place})
+    return {int(place[1]): f"BadJsonBody: {place[2]}".rstrip(": ") for place in places if place}
 
 
-def _mistyped(errors: object, people: pl.DataFrame, fields: pl.DataFrame) -> pl.Series:
+def _mistyped(errors: Mapping[str, Any], people: pl.DataFrame, fields: pl.DataFrame) -> pl.Series:
     """The people whose values clash with the type that a field has at Iterable."""
     reasons = by_index(people, {})
-    for name, error in errors.items() if isinstance(errors, dict) else ():
-        if name in fields.columns and isinstance(error, dict):
-            values = fields[name].gather(people["at"])
-            wrong = _clashing(values, str(error.get("expectedType")).lower(), error.get("incomingTypes"))
+    for name, error in errors.items():
+        parts = [part for part in fields.columns if part == name or part.startswith(f"{name}.")]
+        for part in parts if isinstance(error, dict) else ():
+            values = fields[part].gather(people["at"])
+            expected, incoming = str(error.get("expectedType")).lower(), error.get("incomingTypes")
+            wrong = _clashing(values, expected, incoming) if part == name else ~is_empty(values)
             text = f"RequestFieldsTypesMismatched: {name} expects {plain(error.get('expectedType')) or 'another type'}"
             reasons = reasons.zip_with(
                 reasons.is_not_null() | ~wrong, pl.Series([text]).new_from_index(0, people.height)

@@ -131,7 +131,9 @@ class Place:
             "identifiers": EMAIL,
             "mappings": [PLAN],
         }
-        return self.conn.goals.add(**goal | changed).name
+        made = goal | changed
+        made["target"] = {"create_fields": True, **made["target"]}
+        return self.conn.goals.add(**made).name
 
     def store(self) -> tuple[int, list[dict[str, Any]]]:
         """The sequence number of the profiles, and what they hold."""

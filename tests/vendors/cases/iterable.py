@@ -16,7 +16,7 @@ def _day(value: date) -> str:
 
 
 def _target(lists: list[str]) -> dict[str, Any]:
-    return {"lists": lists, "on_enter": True, "on_leave": True}
+    return {"lists": lists, "on_enter": True, "on_leave": True, "create_fields": True}
 
 
 CASE = Case(
