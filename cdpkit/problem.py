@@ -4,9 +4,11 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from cdpkit.show.astext import AsText
+
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(AsText):
     """One thing to mend.
 
     Attributes:

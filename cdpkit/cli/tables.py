@@ -7,6 +7,8 @@ from typing import Any
 
 import polars as pl
 
+from cdpkit.runs.numbers import counter_text
+
 WIDTH = 80
 _ID, _TIME = 36, 16
 _REST = WIDTH - _ID - _TIME - 4
@@ -68,21 +70,3 @@ def _remarks(run: Mapping[str, Any]) -> Iterator[str]:
 
 def _filled(text: str, indent: str) -> str:
     return textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent)
-
-
-def counter_text(counters: Mapping[str, Any]) -> str:
-    """The few numbers of a goal that people look for first; empty where there are none."""
-    if "created" in counters:
-        return f"{counters['created']:,} created, {counters['updated']:,} updated"
-    if "profiles_deleted" in counters:
-        conflicts = f", {counters['conflicts']:,} conflicts" if counters["conflicts"] else ""
-        return f"{counters['profiles_deleted']:,} deleted, {counters['values_restored']:,} values back{conflicts}"
-    if "in_segment" in counters:
-        more = {
-            "rejected": sum(counters["rejected"].values()),
-            "in doubt": counters["in_doubt"],
-            "withdrawn": counters["withdrawn"],
-        }
-        shown = [f"{count:,} {what}" for what, count in more.items() if count]
-        return ", ".join([f"{counters['accepted']:,} accepted", *shown])
-    return ""

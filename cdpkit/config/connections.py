@@ -17,6 +17,7 @@ from cdpkit.config.schedule import ScheduleSettings
 from cdpkit.config.toml_file import Document
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.place import Place
+from cdpkit.show.astext import AsText
 
 FOLDER = "connections"
 _ENDING = ".toml"
@@ -75,7 +76,7 @@ class ConnectionSettings(Part):
         raise UnknownNameError("goal", name, [goal.name for goal in self.goals], ADD_GOAL)
 
 
-class ConnectionFile:
+class ConnectionFile(AsText):
     """The file of a connection in a workspace; every change is one atomic replacement under a lock."""
 
     def __init__(self, root: Place, name: str) -> None:

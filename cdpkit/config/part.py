@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, mod
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from cdpkit.problem import Problem
+from cdpkit.show.astext import AsText
 
 
 def misfit(what: str, fix: str, where: str = "") -> PydanticCustomError:
@@ -22,7 +23,7 @@ def misfit_of(context: Mapping[str, Any]) -> Problem:
     return Problem(context["where"], context["what"], context["fix"])
 
 
-class Part(BaseModel):
+class Part(AsText, BaseModel):
     """A table of a settings file.
 
     Attributes:

@@ -7,6 +7,7 @@ import polars as pl
 
 from cdpkit.core.properties import SOURCE_ROW
 from cdpkit.core.reasons import Reason, Stage, of_stage
+from cdpkit.show.astext import AsText
 
 APPLIED, UNCHANGED, EXCLUDED = "applied", "unchanged", "excluded"
 
@@ -49,7 +50,7 @@ class Fates:
 
 
 @dataclass(frozen=True, slots=True)
-class ImportCounters:
+class ImportCounters(AsText):
     """What happened, in numbers.
 
     Attributes:

@@ -14,13 +14,14 @@ from cdpkit.core.processors import BUILT_INS, PythonProcessor, StepSpec, parse_s
 from cdpkit.core.properties import BUILT_IN, DEFAULT_PERMISSION_LEVEL, SOURCE_ROW, Property, PropertyType
 from cdpkit.core.rows import Rows
 from cdpkit.errors import ConfigurationError, SourceError, refuse
+from cdpkit.show.astext import AsText
 
 _SEQ = "updated_seq"
 _PATCHED, _NEW = "\x00patched", "\x00new"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Merged:
+class Merged(AsText):
     """What a merge makes of profiles and rows.
 
     Attributes:

@@ -8,6 +8,7 @@ from enum import StrEnum
 import polars as pl
 
 from cdpkit.errors import ConfigurationError, UnknownNameError
+from cdpkit.show.astext import AsText
 
 
 class PropertyType(StrEnum):
@@ -38,7 +39,7 @@ _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Property:
+class Property(AsText):
     """A profile property.
 
     Attributes:

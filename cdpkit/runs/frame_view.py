@@ -6,10 +6,13 @@ from typing import Any
 
 import polars as pl
 
-_SHOWN = 10
+from cdpkit.show.frames import FIRST, first_rows
+from cdpkit.show.tells import Tells
+from cdpkit.show.text import counted
+from cdpkit.show.told import Told
 
 
-class FrameView:
+class FrameView(Tells):
     """A frame that is worked out when it is first asked for, and once; its order is the same each time.
 
     Attributes:
@@ -54,6 +57,6 @@ class FrameView:
         """
         return FrameView(self.name, lambda: self.frame.filter(*conditions, **equal))
 
-    def __repr__(self) -> str:
-        more = f"; the first {_SHOWN}:" if self.count > _SHOWN else ""
-        return f"View of {self.name}: {self.count:,} rows{more}\n{self.window(0, _SHOWN)}"
+    def _told(self) -> Told:
+        more = f"; the first {FIRST}:" if self.count > FIRST else ""
+        return Told(f"View of {self.name}: {counted(self.count, 'row')}{more}", [first_rows(self.frame)])

@@ -13,6 +13,7 @@ from cdpkit.runs.plan import Look, Plan
 from cdpkit.runs.report import report_lines
 from cdpkit.runs.run import GoalRun, together
 from cdpkit.runs.sync import Prepared
+from cdpkit.runs.told import report_html
 
 VIEWS = tuple(field.name for field in fields(Look) if field.name != "counters")
 """The frames that a preview has."""
@@ -131,6 +132,9 @@ class Preview:
 
     def __repr__(self) -> str:
         return self.report()
+
+    def _repr_html_(self) -> str:
+        return report_html(self.report(), self.summary)
 
     def _frame(self, name: str) -> pl.DataFrame:
         """One of the frames, of all plans that have it, below each other."""

@@ -7,9 +7,11 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, TextIO
 
+from cdpkit.show.astext import AsText
+
 
 @dataclass(frozen=True, slots=True)
-class RunEvent:
+class RunEvent(AsText):
     """A step of a run.
 
     Attributes:

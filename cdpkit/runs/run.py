@@ -9,11 +9,13 @@ from typing import Any
 import polars as pl
 
 from cdpkit.core.imports import CREATED_RULE
-from cdpkit.errors import ConfigurationError, RunFailedError, UnknownNameError
+from cdpkit.errors import RunFailedError, UnknownNameError
 from cdpkit.runs.frame_view import FrameView
 from cdpkit.runs.home import Home
-from cdpkit.runs.ids import now
+from cdpkit.runs.ids import named_run, now
 from cdpkit.runs.report import report_lines
+from cdpkit.runs.told import person_first, report_html
+from cdpkit.show.astext import AsText
 from cdpkit.store.tables import CHANGES, REJECTED, RUN_ROWS, RUNS
 
 SUCCEEDED, WITH_WARNINGS, FAILED, STOPPED, RUNNING, SKIPPED = (
@@ -31,7 +33,7 @@ VIEWS = ("changes", "rows", "excluded", "rejected", "in_doubt", "conflicts")
 
 
 @dataclass(frozen=True, slots=True)
-class GoalRun:
+class GoalRun(AsText):
     """What one goal of a run did.
 
     Attributes:
@@ -62,7 +64,7 @@ class Run:
     windows. `created` and `updated` are read each time, because they show the profiles as they are now.
 
     Attributes:
-        id: A UUID that sorts by time.
+        id: Twelve digits and letters that sort by time; any unique beginning names the run.
         kind: `load`, `undo` or `sync`.
         name: The goal of a load, the run that an undo took back, or the connection of a sync.
         state: `running`, `succeeded`, `succeeded_with_warnings`, `failed`, `stopped` or `skipped`.
@@ -100,12 +102,12 @@ class Run:
 
     @property
     def created(self) -> pl.DataFrame:
-        """The last five profiles that it created, as they are now."""
+        """The last five profiles that it created, as they are now; what the workspace keeps of them comes last."""
         return self._last(self._lines(CHANGES).filter(pl.col("rule") == CREATED_RULE))
 
     @property
     def updated(self) -> pl.DataFrame:
-        """The last five profiles that it updated, as they are now."""
+        """The last five profiles that it updated, as they are now; in columns as `created`."""
         return self._last(self._lines(CHANGES).filter(pl.col("rule") != CREATED_RULE))
 
     @property
@@ -149,6 +151,17 @@ class Run:
             raise UnknownNameError("view", name, VIEWS)
         return FrameView(name, lambda: self._frame(name))
 
+    def goal(self, name: str) -> GoalRun:
+        """What the goal of this name did.
+
+        Raises:
+            UnknownNameError: It was no part of the run; names those that were.
+        """
+        goals = {goal.name: goal for goal in self.goals}
+        if name not in goals:
+            raise UnknownNameError("goal of the run", name, goals)
+        return goals[name]
+
     def report(self) -> str:
         """What happened, for people."""
         what = f"{self.kind} {self.name}" if self.kind == SYNC else self.kind
@@ -175,6 +188,9 @@ class Run:
 
     def __repr__(self) -> str:
         return self.report()
+
+    def _repr_html_(self) -> str:
+        return report_html(self.report())
 
     def _frame(self, name: str) -> pl.DataFrame:
         if name in self._frames:
@@ -240,25 +256,19 @@ class Run:
     def _last(self, changes: pl.DataFrame) -> pl.DataFrame:
         rows = changes.unique("row").sort("source_row", "row", nulls_last=True)["row"].tail(LAST)
         profiles = self._home.tables.snapshot().profiles()
-        return profiles.filter(pl.col("row").is_in(rows.implode())).collect().drop("row")
+        return person_first(profiles.filter(pl.col("row").is_in(rows.implode())).collect().drop("row"))
 
 
 def find_run(home: Home, run_id: str) -> Run:
     """The run with this id, or the only one whose id begins like this.
 
     Raises:
-        UnknownNameError: There is none, or several begin like this; names the latest.
-        ConfigurationError: It is no text.
+        UnknownNameError: There is none; names the latest.
+        ConfigurationError: It is no text, or several begin like this; names them.
     """
-    if not isinstance(run_id, str):
-        raise ConfigurationError(f"a run is named by its id, a text such as run.id; this is a {type(run_id).__name__}")
     runs = history(home)
-    found = runs.filter(pl.col("run_id") == str(run_id))
-    if found.is_empty() and run_id:
-        found = runs.filter(pl.col("run_id").str.starts_with(str(run_id)))
-    if found.height != 1:
-        raise UnknownNameError("run", run_id, runs["run_id"].tail(LAST), "look at ws.runs, which lists all of them")
-    return Run(home, found.row(0, named=True))
+    known = named_run(run_id, runs["run_id"].to_list())
+    return Run(home, runs.row(by_predicate=pl.col("run_id") == known, named=True))
 
 
 def together(counters: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -20,11 +20,16 @@ from cdpkit.runs.preview_sync import of_connection, preview_connection
 from cdpkit.runs.progress import Observer, observer
 from cdpkit.runs.run import SYNC, Run, history
 from cdpkit.runs.sync import SyncRequest, run_connection
+from cdpkit.show.lookup import looked_up
+from cdpkit.show.tells import Tells
+from cdpkit.show.text import counted
+from cdpkit.show.told import Told, of_text
+from cdpkit.workspace.connection_told import connection_told
 from cdpkit.workspace.goals import Goals
-from cdpkit.workspace.texts import counted
+from cdpkit.workspace.runs import Runs
 
 
-class Connection:
+class Connection(Tells):
     """A connection to a vendor: what its file says, read each time.
 
     Attributes:
@@ -75,7 +80,7 @@ class Connection:
         """For people."""
         return self.file.read().description
 
-    @property
+    @looked_up
     def goals(self) -> Goals:
         """Its goals by name, in the order of the file."""
         return Goals(self.file)
@@ -182,24 +187,19 @@ class Connection:
         compact_when_due(self._home)
         return run
 
-    @property
-    def runs(self) -> pl.DataFrame:
-        """Its runs, oldest first."""
-        return history(self._home).filter(kind=SYNC, name=self.name)
+    @looked_up
+    def runs(self) -> Runs:
+        """Its runs, oldest first; as `ws.runs`."""
+        return Runs(self._home, history(self._home).filter(kind=SYNC, name=self.name))
 
-    def __repr__(self) -> str:
+    def _told(self) -> Told:
         try:
-            told = self.file.read()
-            goals = Goals(self.file)
+            return connection_told(self.name, self.file.read(), self.runs)
         except CdpkitError as error:
-            return f"Connection({self.name!r}): {error}"
-        state = "on" if told.enabled else "off"
-        more = [f"  {what}: {', '.join(names)}" for what, names in _more(told.labels, told.objectives) if names]
-        lines = "\n".join(f"  {line}" for line in repr(goals).splitlines())
-        return "\n".join([f"Connection({self.name!r}), {told.vendor}, {state}", *more, lines])
+            return of_text(f"Connection({self.name!r}): {error}")
 
 
-class CheckList(Sequence[Problem]):
+class CheckList(Tells, Sequence[Problem]):
     """What `Connection.check` found: every problem; false and equal to an empty list where there is none."""
 
     def __init__(self, connection: str, problems: Sequence[Problem]) -> None:
@@ -222,12 +222,8 @@ class CheckList(Sequence[Problem]):
     def __hash__(self) -> int:
         return hash(self._found)
 
-    def __repr__(self) -> str:
+    def _told(self) -> Told:
         if not self._found:
-            return f"Connection {self._connection!r} can run."
-        found = [f"{counted(len(self), 'problem')} of connection {self._connection!r}"]
-        return "\n".join([*found, *(f"  {problem}" for problem in self._found)])
-
-
-def _more(labels: Sequence[str], objectives: Sequence[str]) -> list[tuple[str, Sequence[str]]]:
-    return [("labels", labels), ("objectives", objectives)]
+            return Told(f"Connection {self._connection!r} can run.")
+        headline = f"{counted(len(self), 'problem')} of connection {self._connection!r}"
+        return Told(headline, [str(problem) for problem in self._found])

@@ -12,8 +12,10 @@ from cdpkit.config.token_file import forget
 from cdpkit.config.vendor_settings import settings_problems
 from cdpkit.errors import CdpkitError, refuse
 from cdpkit.runs.home import Home
+from cdpkit.show.text import counted
+from cdpkit.show.told import Told, told
+from cdpkit.workspace.catalogue import Catalogue
 from cdpkit.workspace.connection import Connection
-from cdpkit.workspace.texts import counted, shown
 
 _FRAME: Mapping[str, pl.DataType] = {
     "name": pl.String(),
@@ -23,7 +25,7 @@ _FRAME: Mapping[str, pl.DataType] = {
 }
 
 
-class Connections(Mapping[str, Connection]):
+class Connections(Catalogue[Connection]):
     """All connections by name; a mapping that looks into the folder each time."""
 
     def __init__(self, home: Home) -> None:
@@ -117,9 +119,9 @@ class Connections(Mapping[str, Connection]):
     def __len__(self) -> int:
         return len(ConnectionFiles(self._home.root).names())
 
-    def __repr__(self) -> str:
+    def _told(self) -> Told:
         lines = [_line(connection) for connection in self.values()]
-        return shown(counted(len(lines), "connection"), list(_FRAME), lines)
+        return told(counted(len(lines), "connection"), list(_FRAME), lines)
 
     def _check(self, vendor: str, settings: Mapping[str, Any], given: Mapping[str, Any]) -> None:
         """Refuse what does not fit of the settings that were given just now."""

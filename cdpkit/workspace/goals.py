@@ -1,6 +1,6 @@
 """The goals of a connection, as a catalogue over its file."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import polars as pl
@@ -10,12 +10,14 @@ from cdpkit.config.connections import ConnectionFile
 from cdpkit.config.goal import GoalSettings
 from cdpkit.config.goals import read_goal
 from cdpkit.errors import ConfigurationError
-from cdpkit.workspace.texts import counted, shown
+from cdpkit.show.text import counted
+from cdpkit.show.told import Told, told
+from cdpkit.workspace.catalogue import Catalogue
 
 _FRAME: dict[str, Any] = {"name": pl.String, "kind": pl.String, "active": pl.Boolean}
 
 
-class Goals(Mapping[str, GoalSettings]):
+class Goals(Catalogue[GoalSettings]):
     """The goals of a connection by name, in the order of its file; a mapping that reads the file each time."""
 
     def __init__(self, file: ConnectionFile) -> None:
@@ -111,9 +113,9 @@ class Goals(Mapping[str, GoalSettings]):
     def __len__(self) -> int:
         return len(self._file.read().goals)
 
-    def __repr__(self) -> str:
+    def _told(self) -> Told:
         lines = self._lines()
-        return shown(counted(len(lines), "goal"), list(_FRAME), lines)
+        return told(counted(len(lines), "goal"), list(_FRAME), lines)
 
     def _lines(self) -> list[tuple[str, str, bool]]:
         return [(goal.name, goal.kind, goal.active) for goal in self._file.read().goals]

@@ -1,6 +1,6 @@
 """Objectives: what people consent to."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import polars as pl
 import tomlkit
@@ -8,12 +8,14 @@ import tomlkit
 from cdpkit.config.settings import Document, ObjectiveSettings
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.runs.home import Home
-from cdpkit.workspace.texts import counted, shown
+from cdpkit.show.text import counted
+from cdpkit.show.told import Told, told
+from cdpkit.workspace.catalogue import Catalogue
 
 _FRAME = {"name": pl.String, "needs_consent": pl.Boolean, "description": pl.String}
 
 
-class Objectives(Mapping[str, ObjectiveSettings]):
+class Objectives(Catalogue[ObjectiveSettings]):
     """All objectives by name; a mapping that reads the settings each time."""
 
     def __init__(self, home: Home) -> None:
@@ -105,8 +107,8 @@ class Objectives(Mapping[str, ObjectiveSettings]):
     def __len__(self) -> int:
         return len(self._home.settings.read().objectives)
 
-    def __repr__(self) -> str:
-        return shown(counted(len(self), "objective"), ("name", "needs consent", "description"), self._lines())
+    def _told(self) -> Told:
+        return told(counted(len(self), "objective"), ("name", "needs consent", "description"), self._lines())
 
     def _lines(self) -> list[tuple[str, bool, str]]:
         known = self._home.settings.read().objectives

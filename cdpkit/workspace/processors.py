@@ -10,15 +10,18 @@ from cdpkit.core.processors import BUILT_INS
 from cdpkit.core.processors.options import Option
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.runs.home import Home
-from cdpkit.workspace.texts import counted, shown
+from cdpkit.show.tells import Tells
+from cdpkit.show.text import counted
+from cdpkit.show.told import Told, told
+from cdpkit.workspace.catalogue import Catalogue
 
 Function = Callable[[pl.LazyFrame], pl.LazyFrame]
 
 _FRAME: dict[str, Any] = {"name": pl.String, "help": pl.String, "options": pl.List(pl.String), "built_in": pl.Boolean}
 
 
-@dataclass(frozen=True, slots=True)
-class Processor:
+@dataclass(frozen=True, slots=True, repr=False)
+class Processor(Tells):
     """A processor that loads and goals may name.
 
     Attributes:
@@ -33,13 +36,13 @@ class Processor:
     options: tuple[Option, ...] = ()
     built_in: bool = True
 
-    def __repr__(self) -> str:
-        told = f"Processor({self.name!r}): {self.help}" if self.help else f"Processor({self.name!r})"
+    def _told(self) -> Told:
+        headline = f"Processor({self.name!r}): {self.help}" if self.help else f"Processor({self.name!r})"
         lines = [(option.name, _default(option), _values(option), option.help) for option in self.options]
-        return shown(told, ("option", "default", "takes", "help"), lines)
+        return told(headline, ("option", "default", "takes", "help"), lines)
 
 
-class Processors(Mapping[str, Processor]):
+class Processors(Catalogue[Processor]):
     """All processors by name, the built-in ones first."""
 
     def __init__(self, home: Home) -> None:
@@ -102,12 +105,12 @@ class Processors(Mapping[str, Processor]):
     def __len__(self) -> int:
         return len(self._known())
 
-    def __repr__(self) -> str:
+    def _told(self) -> Told:
         lines = [
             (each.name, each.help, [o.name if o.required else f"[{o.name}]" for o in each.options])
             for each in self.values()
         ]
-        return shown(counted(len(lines), "processor"), ("name", "what it does", "options"), lines)
+        return told(counted(len(lines), "processor"), ("name", "what it does", "options"), lines)
 
     def _own(self, name: str) -> None:
         if self[name].built_in:

@@ -1,6 +1,6 @@
 """The catalogue of properties."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import polars as pl
 
@@ -8,12 +8,14 @@ from cdpkit.config.settings import Document, add_property
 from cdpkit.core.properties import BUILT_IN, Property, PropertyType
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.runs.home import Home
-from cdpkit.workspace.texts import counted, shown
+from cdpkit.show.text import counted
+from cdpkit.show.told import Told, told
+from cdpkit.workspace.catalogue import Catalogue
 
 _TEXTS = {PropertyType.TEXT, PropertyType.EMAIL}
 
 
-class Properties(Mapping[str, Property]):
+class Properties(Catalogue[Property]):
     """All properties by name, the built-in ones first; a mapping that reads the settings each time."""
 
     def __init__(self, home: Home) -> None:
@@ -98,11 +100,11 @@ class Properties(Mapping[str, Property]):
     def __len__(self) -> int:
         return len(self._home.settings.read().catalogue())
 
-    def __repr__(self) -> str:
+    def _told(self) -> Told:
         flags = ("multi", "identifier", "pii")
         properties = self._home.settings.read().catalogue().values()
         lines = [(p.name, p.type.value, [flag for flag in flags if getattr(p, flag)]) for p in properties]
-        return shown(counted(len(lines), "property", "properties"), ("name", "type", "flags"), lines)
+        return told(counted(len(lines), "property", "properties"), ("name", "type", "flags"), lines)
 
 
 def _type(name: str) -> PropertyType:

@@ -11,13 +11,15 @@ from cdpkit.config.settings import Document
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.home import Home
+from cdpkit.show.text import counted
+from cdpkit.show.told import Told, told
 from cdpkit.store.sql import check_segment, segment_rows
-from cdpkit.workspace.texts import counted, shown
+from cdpkit.workspace.catalogue import Catalogue, TellsOfFiles
 from cdpkit.workspace.view import snapshot_at
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+@dataclass(frozen=True, slots=True, repr=False)
+class Segment(TellsOfFiles):
     """A named expression.
 
     Attributes:
@@ -53,11 +55,14 @@ class Segment:
         before, after = self._profiles(since), self._profiles(until)
         return _of_rows(before, _minus(segment_rows(before, self.where), segment_rows(after, self.where)))
 
+    def _told(self) -> Told:
+        return Told(f"Segment({self.name!r}, {' '.join(self.where.split())!r}): {counted(self.count(), 'profile')}")
+
     def _profiles(self, moment: str | datetime | None) -> pl.LazyFrame:
         return catalogued(self._home, snapshot_at(self._home, moment))
 
 
-class Segments(Mapping[str, Segment]):
+class Segments(Catalogue[Segment]):
     """All segments by name; a mapping that reads the settings each time."""
 
     def __init__(self, home: Home) -> None:
@@ -145,10 +150,10 @@ class Segments(Mapping[str, Segment]):
     def __len__(self) -> int:
         return len(self._wheres())
 
-    def __repr__(self) -> str:
+    def _told(self) -> Told:
         wheres = self._wheres()
         lines = [(name, " ".join(where.split())) for name, where in wheres.items()]
-        return shown(counted(len(wheres), "segment"), ("name", "where"), lines)
+        return told(counted(len(wheres), "segment"), ("name", "where"), lines)
 
     def _wheres(self) -> Mapping[str, str]:
         return self._home.settings.read().segments

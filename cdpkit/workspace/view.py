@@ -10,15 +10,17 @@ from cdpkit.errors import ConfigurationError
 from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.home import Home
 from cdpkit.runs.run import find_run, history
+from cdpkit.show.tells import Tells
+from cdpkit.show.told import Told
 from cdpkit.store import sql
 from cdpkit.store.snapshot import Snapshot
 from cdpkit.store.tables import PROFILES, RUNS
-from cdpkit.workspace.texts import counted
+from cdpkit.workspace.profiles import Profiles, told_of
 
 _MEMBERS = {"segment": pl.String(), "row": pl.Int64(), "profile_id": pl.String()}
 
 
-class View:
+class View(Tells):
     """The profiles as they were at one version: read only.
 
     Attributes:
@@ -31,9 +33,9 @@ class View:
         self.version = snapshot.version
 
     @property
-    def profiles(self) -> pl.LazyFrame:
+    def profiles(self) -> Profiles:
         """The built-in properties, then one column for each property."""
-        return self._numbered().drop("row")
+        return Profiles.of(self._numbered().drop("row"))
 
     def sql(self, text: str) -> sql.Relation:
         """Query `profiles` of this version, and `segments`, `runs`, `run_rows`, `changes`, `rejected`.
@@ -49,10 +51,9 @@ class View:
         kept = {name: tables.scan(name) for name, kind in tables.kinds.items() if kind.shown and name not in made}
         return sql.query(made | kept, text)
 
-    def __repr__(self) -> str:
-        profiles = counted(profiles_in(self._snapshot), "profile")
-        columns = counted(len(self.profiles.collect_schema()), "column")
-        return f"View of version {self.version}: {profiles}, {columns}"
+    def _told(self) -> Told:
+        shown = told_of(self.profiles)
+        return Told(f"View of version {self.version}: {shown.headline}", shown.parts)
 
     def _numbered(self) -> pl.LazyFrame:
         """The profiles with the internal number `row` in front."""

@@ -6,8 +6,6 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from cdpkit.core.processors import StepSpec
 from cdpkit.errors import ConfigurationError
 from cdpkit.runs.compaction import compact_when_due, compact_workspace
@@ -19,21 +17,23 @@ from cdpkit.runs.progress import Observer, observer
 from cdpkit.runs.run import Run, find_run, history
 from cdpkit.runs.sync import resume_run
 from cdpkit.runs.undo import undo_run
+from cdpkit.show.lookup import looked_up
+from cdpkit.show.told import Told
 from cdpkit.store.sql import Relation
+from cdpkit.workspace.catalogue import TellsOfFiles
 from cdpkit.workspace.connection import Connection
 from cdpkit.workspace.connections import Connections
 from cdpkit.workspace.objectives import Objectives
+from cdpkit.workspace.overview import overview
 from cdpkit.workspace.processors import Processors
+from cdpkit.workspace.profiles import Profiles
 from cdpkit.workspace.properties import Properties
+from cdpkit.workspace.runs import Runs
 from cdpkit.workspace.segments import Segments
-from cdpkit.workspace.texts import counted
-from cdpkit.workspace.view import View, profiles_in, snapshot_at
-
-_LAST = 3
-"""How many runs its repr names."""
+from cdpkit.workspace.view import View, snapshot_at
 
 
-class Workspace:
+class Workspace(TellsOfFiles):
     """Customer profiles in a folder.
 
     Made by `cdpkit.create`, opened by `cdpkit.open`.
@@ -47,32 +47,32 @@ class Workspace:
         """The folder."""
         return self._home.root.local
 
-    @property
-    def profiles(self) -> pl.LazyFrame:
+    @looked_up
+    def profiles(self) -> Profiles:
         """All profiles as they are now: the built-in properties, then one column for each property."""
         return self._view().profiles
 
-    @property
+    @looked_up
     def properties(self) -> Properties:
         """The catalogue of properties."""
         return Properties(self._home)
 
-    @property
+    @looked_up
     def segments(self) -> Segments:
         """Named expressions over the profiles."""
         return Segments(self._home)
 
-    @property
+    @looked_up
     def processors(self) -> Processors:
         """What can be done with source rows before they are matched."""
         return Processors(self._home)
 
-    @property
+    @looked_up
     def objectives(self) -> Objectives:
         """What people consent to."""
         return Objectives(self._home)
 
-    @property
+    @looked_up
     def connections(self) -> Connections:
         """All connections by name."""
         return Connections(self._home)
@@ -100,10 +100,13 @@ class Workspace:
             vendor, name, settings, labels=labels, objectives=objectives, description=description
         )
 
-    @property
-    def runs(self) -> pl.DataFrame:
-        """Every run once, oldest first: `run_id`, `kind`, `name`, `state`, times, `goals` and `details` as JSON."""
-        return history(self._home)
+    @looked_up
+    def runs(self) -> Runs:
+        """Every run once, oldest first: `run_id`, `kind`, `name`, `state`, times, `goals` and `details` as JSON.
+
+        `ws.runs.last` is the last one as a `Run`, `ws.runs["beginning of an id"]` any other.
+        """
+        return Runs(self._home, history(self._home))
 
     def sql(self, text: str) -> Relation:
         """Query the current version: `profiles`, `segments`, `runs`, `run_rows`, `changes`, `rejected`.
@@ -253,21 +256,8 @@ class Workspace:
         """
         return compact_workspace(self._home)
 
-    def __repr__(self) -> str:
-        settings, runs = self._home.settings.read(), history(self._home).tail(_LAST).reverse()
-        profiles = counted(profiles_in(self._home.tables.snapshot()), "profile")
-        holds = [
-            counted(len(settings.properties), "property", "properties"),
-            counted(len(settings.segments), "segment"),
-            counted(len(self.connections), "connection"),
-        ]
-        last = [
-            f"  {run['started_at']:%Y-%m-%d %H:%M}  {run['kind']} {run['name'] or ''}".rstrip() + f": {run['state']}"
-            for run in runs.iter_rows(named=True)
-        ]
-        named = [f"  connections: {', '.join(self.connections)}"] if len(self.connections) else []
-        headline = f"Workspace({str(self.path)!r}): {profiles}, {', '.join(holds)}"
-        return "\n".join([headline, *named, *(["  last runs (UTC):", *last] if last else [])])
+    def _told(self) -> Told:
+        return overview(self._home, self.connections)
 
     def _view(self, moment: str | datetime | None = None) -> View:
         return View(self._home, snapshot_at(self._home, moment))

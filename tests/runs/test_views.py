@@ -46,7 +46,7 @@ def test_a_view_is_worked_out_when_it_is_asked_for_and_once() -> None:
     assert (view.window(100).height, view.window(5, -1).height, view.window(-5, 1)["n"].item()) == (0, 0, 0)
     assert asked == ["whole"]
     assert repr(view).startswith("View of numbers: 100 rows; the first 10:\n")
-    assert repr(odd.filter(n=7)).startswith("View of numbers: 1 rows\n")
+    assert repr(odd.filter(n=7)).startswith("View of numbers: 1 row\n")
 
 
 def test_the_views_of_a_preview(ws: cdpkit.Workspace) -> None:

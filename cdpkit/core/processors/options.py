@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from cdpkit.core.properties import SOURCE_ROW
 from cdpkit.errors import ConfigurationError
+from cdpkit.show.astext import AsText
 
 Scalar = str | int | float | bool
 """A single value as settings files can write it."""
@@ -39,7 +40,7 @@ _INT64 = range(-(2**63), 2**63)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Option:
+class Option(AsText):
     """One option of a processor, from which forms, documentation and validation are made.
 
     Attributes:

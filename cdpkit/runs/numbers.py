@@ -1,0 +1,22 @@
+"""The numbers of a goal that people look for first."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def counter_text(counters: Mapping[str, Any]) -> str:
+    """The few numbers of a goal that people look for first; empty where there are none."""
+    if "created" in counters:
+        return f"{counters['created']:,} created, {counters['updated']:,} updated"
+    if "profiles_deleted" in counters:
+        conflicts = f", {counters['conflicts']:,} conflicts" if counters["conflicts"] else ""
+        return f"{counters['profiles_deleted']:,} deleted, {counters['values_restored']:,} values back{conflicts}"
+    if "in_segment" in counters:
+        more = {
+            "rejected": sum(counters["rejected"].values()),
+            "in doubt": counters["in_doubt"],
+            "withdrawn": counters["withdrawn"],
+        }
+        shown = [f"{count:,} {what}" for what, count in more.items() if count]
+        return ", ".join([f"{counters['accepted']:,} accepted", *shown])
+    return ""

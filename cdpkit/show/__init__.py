@@ -1,0 +1,1 @@
+"""How objects show themselves: what they tell is said once, and written as text and as HTML; completion into them."""

@@ -1,0 +1,32 @@
+"""Rows of a frame as people read them: ids whole, what is long cut, nothing hidden."""
+
+from datetime import datetime
+
+import polars as pl
+
+from cdpkit.show.cells import cut, visible
+from cdpkit.show.told import Lines
+
+FIRST = 10
+"""How many rows are shown."""
+_LONGEST = 80
+
+
+def first_rows(frame: pl.DataFrame, first: int = FIRST) -> Lines:
+    """The first rows of a frame; where they are text, as many columns as fit."""
+    rows = [tuple(map(_written, row)) for row in frame.head(first).rows()]
+    return Lines(frame.columns, rows, wide=True)
+
+
+def _written(value: object) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return str(value).lower()
+        case datetime():
+            return f"{value:%Y-%m-%d %H:%M:%S}"
+        case list():
+            return cut(f"[{', '.join(map(_written, value))}]", _LONGEST)
+        case _:
+            return cut(visible(str(value)), _LONGEST)

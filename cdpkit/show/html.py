@@ -1,0 +1,62 @@
+"""What an object tells, as HTML for notebooks: escaped, without scripts and stylesheets, in the theme's own colours.
+
+A notebook that is not trusted keeps inline styles and loses stylesheets, so that all styles are inline; none of them
+sets a colour, so that it can be read in any theme. Numbers and words carry all that there is to know.
+"""
+
+from collections.abc import Iterator, Sequence
+from html import escape
+
+from cdpkit.show.cells import cell, is_number, visible
+from cdpkit.show.told import Told
+
+_LINE = "border-bottom:1px solid rgba(128,128,128,.35)"
+_TABLE = "border-collapse:collapse;margin:.3em 0 .3em 0;font-size:inherit"
+_SCROLLS = "overflow-x:auto;max-width:100%"
+_CELL = "padding:.2em .8em;vertical-align:top;text-align:{};white-space:{}"
+_LONG = 60
+
+
+def as_html(told: Told) -> str:
+    """The HTML of a `Told`."""
+    return f'<div class="cdpkit" style="line-height:1.4">{"".join(_block(told))}</div>'
+
+
+def _block(told: Told) -> Iterator[str]:
+    yield f"<div><strong>{_escaped(told.headline)}</strong></div>"
+    for part in told.parts:
+        if isinstance(part, str):
+            yield f'<div style="margin-left:1em;white-space:pre-wrap">{_escaped(part)}</div>'
+        elif isinstance(part, Told):
+            yield f'<div style="margin:.4em 0 .4em 1em">{"".join(_block(part))}</div>'
+        elif part.rows:
+            yield from _table(part.header, part.rows)
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:
+    right = [any(map(is_number, column)) for column in zip(*rows, strict=True)]
+    yield f'<div style="{_SCROLLS}" tabindex="0"><table style="{_TABLE}">'
+    if header:
+        names = (
+            f'<th scope="col" style="{_style(to_right, name)};{_LINE}">{_escaped(name)}</th>'
+            for name, to_right in zip(header, right, strict=True)
+        )
+        yield f"<thead><tr>{''.join(names)}</tr></thead>"
+    yield "<tbody>"
+    for row in rows:
+        texts = [cell(value) for value in row]
+        yield "<tr>"
+        for text, to_right in zip(texts, right, strict=True):
+            yield f'<td style="{_style(to_right, text)}">{escape(text)}</td>'
+        yield "</tr>"
+    yield "</tbody></table></div>"
+
+
+def _style(to_right: bool, text: str) -> str:
+    """Short texts stay on one line, so that no id or number is torn; long ones are broken."""
+    style = _CELL.format("right" if to_right else "left", "nowrap" if len(text) <= _LONG else "normal")
+    return style if len(text) <= _LONG else f"{style};min-width:24em;overflow-wrap:anywhere"
+
+
+def _escaped(text: str) -> str:
+    return escape(visible(text))
