@@ -1,7 +1,6 @@
 """Lists that several goals keep: nobody whom one of them wants there is taken off, whichever goal runs when."""
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -169,7 +168,7 @@ class SharedList(RuleBasedStateMachine):
             asked = {"identifiers": EMAIL, "mappings": [PLAN], "target": target, "segment": name}
             want.connection.add_goal(kind="export_profiles", name=name, **asked)
         self.listed = set[int]()
-        self._load(dict.fromkeys(GOALS, set()))
+        self._load({name: set() for name in GOALS})
 
     def _load(self, members: dict[str, set[int]]) -> None:
         rows = [{**pros(n)[0], **{name: n in members[name] for name in GOALS}} for n in sorted(PEOPLE)]
@@ -222,18 +221,18 @@ class SharedList(RuleBasedStateMachine):
 
 
 @pytest.fixture
-def shared(place: Place) -> Iterator[Place]:
+def shared(place: Place) -> Place:
     """A place with a segment for each goal, on a property of its name."""
     for name in GOALS:
         place.ws.properties.add(name, type="boolean")
         place.ws.segments.add(name, f"coalesce({name}, false)")
-    yield place
+    return place
 
 
 def test_a_shared_list_is_what_the_active_goals_want(shared: Place) -> None:
     """Whatever happens in whichever order, against the imitation's own state."""
     machine = type("Machine", (SharedList,), {"place": shared})
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         machine,
         settings=settings(
             deadline=None, max_examples=5, stateful_step_count=8, suppress_health_check=list(HealthCheck)
