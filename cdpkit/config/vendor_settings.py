@@ -38,6 +38,11 @@ def resolve_settings(declared: Sequence[Setting], given: Mapping[str, Any], fold
     return values
 
 
+def readable_settings(declared: Sequence[Setting], given: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Those of the settings of a connection that fit, as `resolve_settings` gives them; the others are left out."""
+    return _read(_settings_form(folder), declared, given)[0]
+
+
 def settings_problems(
     declared: Sequence[Setting], given: Mapping[str, Any], folder: Path, *, only: Collection[str] | None = None
 ) -> list[Problem]:

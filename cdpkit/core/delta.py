@@ -94,7 +94,10 @@ def added_before(seen: Seen, field: str, numbers: pl.DataFrame) -> pl.DataFrame:
 
 
 def records(seen: Seen, reached: pl.DataFrame) -> pl.DataFrame:
-    """The records to keep for the units of this source, as `RECORD`; units where nothing changed are left out.
+    """The records to keep for the units of this source, as `RECORD`; units that bring nothing new are left out.
+
+    A unit with a new row replaces what is stored of it. One that only lacks rows, as in a file that was cut off, leaves
+    it: the whole file adds nothing twice.
 
     Args:
         seen: The comparison.
@@ -105,18 +108,11 @@ def records(seen: Seen, reached: pl.DataFrame) -> pl.DataFrame:
     new = rows.join(reached, on=POSITION, how="inner").select(
         "unit", config=pl.lit(seen.config), hash="hash", sums="sums"
     )
-    held = seen.stored.group_by("unit").len("held")
     kept = seen.stored.join(
         rows.filter("known").select("unit", "hash", "nth"), on=["unit", "hash", "nth"], how="semi"
     ).filter(pl.col("config") == seen.config)
-    still = kept.group_by("unit").len("kept")
-    changed = pl.concat(
-        [
-            new.select("unit"),
-            still.join(held, on="unit").filter(pl.col("kept") != pl.col("held")).select("unit"),
-        ]
-    ).unique()
-    return pl.concat([new, kept.join(changed, on="unit", how="semi").select("unit", "config", "hash", "sums")])
+    still = kept.join(new, on="unit", how="semi").select("unit", "config", "hash", "sums")
+    return pl.concat([new, still])
 
 
 def _nth(frame: pl.DataFrame, by: list[str]) -> pl.Series:

@@ -1,6 +1,6 @@
 """Who is to be sent, who is left out and why, and who has left: the delta of an export (semantics, 8 and 9)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -18,6 +18,13 @@ NO_CONSENT, MISSING_IDENTIFIER, NO_VALUE = (
 
 TRIED = "tried"
 """The state of a profile that was on its way to the vendor when a run failed, and of which no answer came."""
+
+TAKEN_OFF = "taken_off"
+"""The state of a profile that the vendor has, and that another goal took off a list; a member is sent again, and put on
+the list again."""
+
+STAYS = {"row": pl.Int64(), "key": pl.String(), "list": pl.String(), "by": pl.String()}
+"""Somebody who left and stays on a list all the same, and the key of a goal that keeps them there."""
 
 MEMBERS = {
     "row": pl.Int64(),
@@ -73,6 +80,7 @@ class Due:
             their reason.
         withdraw: `row`, `key`, `list`: whom to take off which list; several profiles may have the same key.
         available: How many members have consent, an identifier and a value.
+        stays: As `STAYS`: who would be withdrawn, and is wanted on the list by another goal.
     """
 
     send: pl.DataFrame
@@ -83,6 +91,7 @@ class Due:
     noted: pl.DataFrame
     withdraw: pl.DataFrame
     available: int
+    stays: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=STAYS))
 
 
 def settled(segment: pl.DataFrame, before: pl.DataFrame, options: DueOptions) -> pl.Series:

@@ -22,6 +22,8 @@ class Stage(StrEnum):
     """A member who does not fit the vendor, or whom it refuses."""
     IN_DOUBT = "in_doubt"
     """A member who was sent, and of whom no answer came."""
+    STAYS = "stays"
+    """Somebody who left and stays on a list."""
     KEPT = "kept"
     """What an undo leaves as it is."""
 
@@ -112,6 +114,8 @@ NO_REASON = _serious(Stage.REFUSED, "no_reason", "the vendor gave no reason")
 BEFORE_KILL = _serious(Stage.IN_DOUBT, "before_kill", "no answer came before the run was killed")
 BEFORE_FAILURE = _serious(Stage.IN_DOUBT, "before_failure", "no answer came before the run failed")
 SINCE_EARLIER_RUN = _serious(Stage.IN_DOUBT, "since_earlier_run", "no answer came to an earlier run")
+
+WANTED_BY = Reason("wanted_by", Stage.STAYS, "kept there by {detail}", needs_attention=False)
 
 CREATED_AND_CHANGED = _serious(Stage.KEPT, "changed_since_created", "changed since it was created")
 CHANGED_AGAIN = _serious(Stage.KEPT, "changed_again", "changed again since")

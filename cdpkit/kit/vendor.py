@@ -7,13 +7,15 @@ generator of effects (`cdpkit.kit.effects`); everything else is a function from 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from pydantic import SecretStr
+
 from cdpkit.kit.auth import Auth
 from cdpkit.kit.declare import LIMITS_FACTOR, Setting, Settings
 from cdpkit.kit.discovery import LISTS, Discovery, Thing
 from cdpkit.kit.effects import Effects
 from cdpkit.kit.exporting import Exporter
 from cdpkit.kit.importing import Importer
-from cdpkit.kit.kinds import Address
+from cdpkit.kit.kinds import Address, Secret
 from cdpkit.problem import Problem
 
 _BASE = "base_url"
@@ -59,6 +61,8 @@ class Vendor:
         things: The kinds of things that are there to choose.
         auth: How tokens are had for calls that are `authorised`; None where no call is.
         contradictions: What the settings say and the vendor shows to be otherwise; each is a problem.
+        account: The names of the settings that tell its accounts apart: connections that agree in them reach the same
+            people and lists. Its addresses and secrets, where this is empty.
     """
 
     name: str
@@ -73,6 +77,7 @@ class Vendor:
     things: tuple[Thing, ...] = (LISTS,)
     auth: Auth | None = None
     contradictions: Callable[[Settings, Discovery], list[Problem]] = nothing_contradicts
+    account: tuple[str, ...] = ()
 
     @property
     def settings(self) -> tuple[Setting, ...]:
@@ -83,3 +88,20 @@ class Vendor:
     def addresses(self) -> tuple[str, ...]:
         """The names of further settings that hold addresses, such as that of the login."""
         return tuple(each.name for each in self.own_settings if isinstance(each.kind, Address) and each.name != _BASE)
+
+    def same_account(self, one: Settings, other: Settings) -> bool:
+        """Whether two connections reach the same account, as far as their settings tell.
+
+        Args:
+            one: Settings of a connection; those that cannot be read are left out, and count as the same.
+            other: Those of another one.
+        """
+        telling = [each for each in self.own_settings if isinstance(each.kind, Address | Secret)]
+        names = self.account or tuple(each.name for each in telling)
+        return all(_told(one[name]) == _told(other[name]) for name in names if name in one and name in other)
+
+
+def _told(value: object) -> object:
+    """A setting in the form in which two of them are compared."""
+    plain = value.get_secret_value() if isinstance(value, SecretStr) else value
+    return plain.strip().rstrip("/") if isinstance(plain, str) else plain

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from cdpkit.core.reasons import Stage, find
+from cdpkit.core.reasons import WANTED_BY, Stage, find
 
 
 class Goal(Protocol):
@@ -71,6 +71,8 @@ def _export_lines(counters: Mapping[str, Any]) -> list[str]:
         lines.append(_line(counters["in_doubt"], "in doubt: no answer came, and they are not sent again by themselves"))
     if counters["withdrawn"]:
         lines.append(_line(counters["withdrawn"], "taken off lists"))
+    for by, count in counters.get("kept_on_lists", {}).items():
+        lines.append(_line(count, f"stay on lists: {find(Stage.STAYS, WANTED_BY.of(by)).words}"))
     return lines
 
 

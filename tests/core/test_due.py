@@ -70,7 +70,7 @@ def look_at(member: dict[str, Any], old: dict[str, Any] | None, options: DueOpti
             owed = [old[name] if old and old["key"] == member["key"] else [] for name in ("lists", "maybe")]
             held, theirs = (old[name] if old and same else [] for name in ("lists", "theirs"))
             wanted = [name for name in options.lists if name not in [*held, *theirs]]
-            found.send[row] = (member["key"], wanted if options.on_enter else [], owed[0], theirs, owed[1])
+            found.send[row] = (member["key"], sorted(wanted) if options.on_enter else [], owed[0], theirs, owed[1])
         else:
             found.not_due += 1
 
@@ -104,7 +104,7 @@ def found(due: Due) -> Expected:
     """The same of the columns."""
     return Expected(
         send={
-            line["row"]: (line["key"], line["enter"], *(line[name] for name in MEMBERSHIP))
+            line["row"]: (line["key"], sorted(line["enter"]), *(line[name] for name in MEMBERSHIP))
             for line in due.send.to_dicts()
         },
         skipped=dict(due.skipped.rows()),

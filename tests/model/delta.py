@@ -31,12 +31,13 @@ def record(row: Mapping[str, object], load: Load) -> Record:
 
 
 class Delta:
-    """One goal's records during one run: `before` is only read, `after` replaces the units that stored anything."""
+    """One goal's records during one run: `before` is only read, `after` replaces the units that bring anything new."""
 
     def __init__(self, before: dict[Unit, list[Record]], *, full: bool) -> None:
         self.before = before
         self.full = full
-        self.after: dict[Unit, list[Record]] = {}
+        self._same: dict[Unit, list[Record]] = {}
+        self._new: dict[Unit, list[Record]] = {}
         self._unused = {unit: list(records) for unit, records in before.items()}
         self._sums = {unit: [summed for one in records for summed in one.sums] for unit, records in before.items()}
 
@@ -47,7 +48,7 @@ class Delta:
         for old in self._unused.get(unit, []):
             if (old.hash, old.config) == (row.hash, row.config):
                 self._unused[unit] = [one for one in self._unused[unit] if one is not old]
-                self.store(unit, old)
+                self._same.setdefault(unit, []).append(old)
                 return True
         return False
 
@@ -65,4 +66,10 @@ class Delta:
         return False
 
     def store(self, unit: Unit, row: Record) -> None:
-        self.after.setdefault(unit, []).append(row)
+        """Keep a row that is new."""
+        self._new.setdefault(unit, []).append(row)
+
+    @property
+    def after(self) -> dict[Unit, list[Record]]:
+        """What is kept now of the units that bring anything new; of others, what they lack stays too."""
+        return {unit: [*self._same.get(unit, []), *new] for unit, new in self._new.items()}

@@ -31,6 +31,18 @@ def test_delta_missing_units() -> None:
     assert fates(model.load(load(first + other, "n > count : sum", goal="night"))) == ["not_changed", "applied"]
 
 
+def test_delta_of_a_file_that_was_cut_off() -> None:
+    """A unit that brings nothing new keeps the rows that it lacks; one with a new row forgets them."""
+    model = Model(PROPERTIES)
+    whole = load([mail(n="5"), mail(n="7")], "n > count : sum", goal="night")
+    model.load(whole)
+    assert fates(model.load(load([mail(n="7")], "n > count : sum", goal="night"))) == ["not_changed"]
+    assert fates(model.load(whole)) == ["not_changed"] * 2
+    assert only(model, "count") == 12
+    assert fates(model.load(load([mail(n="7"), mail(n="1")], "n > count : sum", goal="night")))[1] == "applied"
+    assert fates(model.load(whole)) == ["applied", "not_changed"]
+
+
 @pytest.mark.parametrize("how", ["full", "mappings"])
 def test_delta_again(how: str) -> None:
     """Applied again, by `full` or changed mappings, a sum value is only added where it was not taken before."""

@@ -346,3 +346,16 @@ def test_the_delta_outlives_compactions_and_openings(ws: cdpkit.Workspace) -> No
     ws.load(rows, MAIL, POINTS, goal="night")
     ws.compact()
     assert cdpkit.open(ws.path).load(rows, MAIL, POINTS, goal="night").counters["excluded"] == {"not_changed": 1}
+
+
+def test_a_cut_file_followed_by_the_whole_one_adds_nothing(ws: cdpkit.Workspace) -> None:
+    """A unit that brings nothing new keeps the rows that it lacks, and an unchanged file ends without warnings."""
+    whole = source(("a@x.de", "x", 1), ("a@x.de", "x", 2), ("b@x.de", "x", "few"))
+    ws.load(whole, MAIL, POINTS, goal="night")
+    for night in (whole.head(1), whole):
+        run = ws.load(night, MAIL, POINTS, goal="night")
+        assert run.counters["excluded"] == {"not_changed": night.height}
+        assert (run.state, run.rejected.height) == ("succeeded", 0)
+    run = ws.load(source(("a@x.de", "x", 1), ("a@x.de", "x", 4)), MAIL, POINTS, goal="night")
+    assert run.counters["applied"] == 1
+    assert ws.load(whole, MAIL, POINTS, goal="night").counters["applied"] == 1

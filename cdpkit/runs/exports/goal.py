@@ -1,10 +1,7 @@
 """An export goal: what a connection file asks, resolved against the workspace and what the vendor has."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-
-import polars as pl
 
 from cdpkit.config.goals.export_profiles import ExportGoalSettings, ExportMappingSettings
 from cdpkit.config.vendor_settings import option_problems, resolve_options
@@ -20,6 +17,7 @@ from cdpkit.kit.exporting import ExportAsked, Exporter, Withdrawal
 from cdpkit.kit.lists import choice_problems
 from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
+from cdpkit.runs.exports.keepers import Others, others_of
 from cdpkit.runs.home import Home
 from cdpkit.runs.session import Session
 
@@ -40,6 +38,7 @@ class ExportGoal:
         asked: What the vendor is asked.
         due: What decides who is due.
         skip_unchanged: Leave out who would be sent as last time.
+        others: The other goals of the account, where this one takes people off lists.
         warnings: What a person should look at.
     """
 
@@ -54,6 +53,7 @@ class ExportGoal:
     asked: ExportAsked
     due: DueOptions
     skip_unchanged: bool
+    others: Others
     warnings: tuple[str, ...]
 
     @property
@@ -169,6 +169,7 @@ def resolve_export(session: Session, goal: ExportGoalSettings, *, full: bool, re
             resend_in_doubt=resend_in_doubt,
         ),
         skip_unchanged=goal.skip_unchanged_payload,
+        others=others_of(session, goal) if asked.options.get("on_leave", False) else Others(session.key(goal)),
         warnings=tuple(dict.fromkeys(filter(None, hidden))),
     )
 
@@ -177,21 +178,3 @@ def _fingerprint(goal: ExportGoalSettings, steps: tuple[Step, ...], lists: tuple
     """A text that differs when the same profile would be sent differently."""
     sent = goal.model_dump_json(include={"identifiers", "mappings"})
     return "\x1d".join([sent, *(step.fingerprint() for step in steps), *lists])
-
-
-def key_of(frame: pl.DataFrame, identifiers: tuple[str, ...]) -> pl.Series:
-    """A person's identifiers at the vendor as one text, each with its name; null without any."""
-    texts = [
-        pl.when(pl.col(name).is_not_null()).then(pl.concat_str(pl.lit(f"{name}\x1e"), pl.col(name)))
-        for name in identifiers
-    ]
-    joined = pl.concat_str(texts, separator="\x1f", ignore_nulls=True)
-    return frame.select(pl.when(joined != "").then(joined).alias("key")).to_series()
-
-
-def identifiers_in(keys: pl.DataFrame, identifiers: tuple[str, ...]) -> pl.DataFrame:
-    """The identifiers that `key_of` joined, as columns again, in place of `key`."""
-    parts = [
-        pl.col("key").str.extract(rf"(?:^|\x1f){re.escape(name)}\x1e([^\x1f]*)").alias(name) for name in identifiers
-    ]
-    return keys.with_columns(parts).drop("key")

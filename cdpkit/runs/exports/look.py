@@ -10,9 +10,10 @@ from cdpkit.core import reasons
 from cdpkit.core.outcome import ACCEPTED
 from cdpkit.kit.batch import batches
 from cdpkit.runs.catalogue import catalogued
-from cdpkit.runs.exports.goal import exporter_of, identifiers_in
+from cdpkit.runs.exports.goal import exporter_of
 from cdpkit.runs.exports.journal import PUSH
 from cdpkit.runs.exports.outcome import account
+from cdpkit.runs.exports.people import identifiers_in
 from cdpkit.runs.exports.plan import ExportPlan
 from cdpkit.runs.exports.render import REFUSED, Rendered
 from cdpkit.runs.exports.send import Sent

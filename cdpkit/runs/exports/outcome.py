@@ -16,7 +16,7 @@ from cdpkit.runs.exports.render import LEFT_OUT, REFUSED
 from cdpkit.runs.exports.send import Sent
 from cdpkit.store.exported import KNOWN
 
-SKIPPED, WITHDRAWN = "skipped", "withdrawn"
+SKIPPED, WITHDRAWN, STAYS = "skipped", "withdrawn", "stays"
 FATES = {"row": pl.Int64(), "fate": pl.String(), "reason": pl.String()}
 
 
@@ -33,6 +33,7 @@ class ExportCounters:
         skipped: Those that were left out, by reason.
         in_doubt: Those of whom no answer came, now or in an earlier run.
         withdrawn: Those that were taken off a list, once for each list; they are no members.
+        kept_on_lists: Those that left and stay on a list, once for each list, by the goal that keeps them there.
     """
 
     in_segment: int
@@ -43,6 +44,7 @@ class ExportCounters:
     skipped: Mapping[str, int] = field(default_factory=dict)
     in_doubt: int = 0
     withdrawn: int = 0
+    kept_on_lists: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         accounted = sum(self.skipped.values()) + self.accepted + sum(self.rejected.values()) + self.in_doubt
@@ -61,12 +63,14 @@ class Exported:
         fates: As `FATES`: everybody but those that were not due; withdrawn are listed beside.
         rejected: As `REFUSED`: who was refused, and why.
         counters: The same in numbers.
+        taken_off: `row`, `key`, `list`: who was withdrawn from which list.
     """
 
     known: pl.DataFrame
     fates: pl.DataFrame
     rejected: pl.DataFrame
     counters: ExportCounters
+    taken_off: pl.DataFrame
 
 
 def account(plan: ExportPlan, sent: Sent) -> Exported:
@@ -92,6 +96,7 @@ def account(plan: ExportPlan, sent: Sent) -> Exported:
         skipped.select("row", fate=pl.lit(SKIPPED), reason="reason"),
         plan.due.in_doubt.select("row", fate=pl.lit(IN_DOUBT), reason=pl.lit(reasons.SINCE_EARLIER_RUN.code)),
         withdrawn.select("row", fate=pl.lit(WITHDRAWN), reason="list"),
+        plan.due.stays.select("row", fate=pl.lit(STAYS), reason=pl.format(reasons.WANTED_BY.of("{}"), "by")),
     ]
     return Exported(
         known=_known(plan, sent, pushed, refused, withdrawn),
@@ -106,15 +111,17 @@ def account(plan: ExportPlan, sent: Sent) -> Exported:
             skipped=counted(skipped["reason"]) | ({reasons.NOT_DUE.code: plan.due.not_due} if plan.due.not_due else {}),
             in_doubt=doubt.height,
             withdrawn=withdrawn.height,
+            kept_on_lists=counted(plan.due.stays["by"]),
         ),
+        taken_off=withdrawn,
     )
 
 
 def _withdrawn(plan: ExportPlan, answers: pl.DataFrame) -> pl.DataFrame:
-    """`row`, `list`: everybody who was withdrawn; of profiles with the same key the answer names one."""
+    """`row`, `key`, `list`: everybody who was withdrawn; of profiles with the same key the answer names one."""
     leavers = plan.due.withdraw
     keys = leavers.join(answers.select("row", list="do"), on=["row", "list"], how="semi")
-    return leavers.join(keys, on=["key", "list"], how="semi").select("row", "list")
+    return leavers.join(keys, on=["key", "list"], how="semi").select("row", "key", "list")
 
 
 def _known(

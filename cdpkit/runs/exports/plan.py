@@ -18,9 +18,11 @@ from cdpkit.kit.exporting import Exporter, Way
 from cdpkit.kit.importing import ImportAsked
 from cdpkit.place.frames import read_frame, write_frame
 from cdpkit.runs.catalogue import catalogued
-from cdpkit.runs.exports.goal import ExportGoal, exporter_of, identifiers_in
+from cdpkit.runs.exports.goal import ExportGoal, exporter_of
+from cdpkit.runs.exports.keepers import leave_to_others, not_by_others
+from cdpkit.runs.exports.people import compared, identifiers_in
 from cdpkit.runs.exports.render import Renderer
-from cdpkit.runs.exports.select import compared, select
+from cdpkit.runs.exports.select import select
 from cdpkit.runs.folder import GoalFolder
 from cdpkit.runs.ids import now
 from cdpkit.runs.imports.extract import extract, importer_of
@@ -29,6 +31,8 @@ from cdpkit.store.snapshot import Snapshot
 
 PLAN = "plan.json"
 _FRAMES = ("send", "skipped", "in_doubt", "left", "noted", "withdraw")
+_STAYS = "stays"
+"""A frame too; plans of earlier versions do not have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,8 @@ def plan_export(
     home, exporter = session.home, exporter_of(session.vendor)
     profiles = catalogued(home, snapshot, planned)
     selected = select(home, snapshot, profiles, goal, exporter)
-    due, names = _at_vendor(session, goal, folder, selected.due), selected.names
+    due, names = leave_to_others(selected.due, goal.others, profiles, exporter), selected.names
+    due = _at_vendor(session, goal, folder, due)
     send = due.send
     if names is not None:
         send = send.join(names, on="row", how="left", maintain_order="left")
@@ -96,7 +101,7 @@ def keep_plan(plan: ExportPlan, folder: GoalFolder) -> None:
     """Keep a plan on disk, before anything of it is sent; one that is kept already stays as it is."""
     if folder.read(PLAN) is not None:
         return
-    for name in _FRAMES:
+    for name in (*_FRAMES, _STAYS):
         write_frame(folder.path / f"{name}.parquet", getattr(plan.due, name))
     folder.keep(
         PLAN,
@@ -118,6 +123,8 @@ def _read(session: Session, goal: ExportGoal, folder: GoalFolder, kept: dict[str
     if kept["config"] != goal.due.config:
         raise ConfigurationError("the goal has changed since this run was planned; start a new run")
     frames = {name: read_frame(folder.path / f"{name}.parquet") for name in _FRAMES}
+    if (stays := folder.path / f"{_STAYS}.parquet").exists():
+        frames[_STAYS] = read_frame(stays)
     due = Due(not_due=int(kept["not_due"]), available=int(kept["available"]), **frames)
     way = exporter_of(session.vendor).way(goal.asked, due.send.height)
     if kept.get("way", way.name) != way.name:
@@ -152,7 +159,7 @@ def _at_vendor(session: Session, goal: ExportGoal, folder: GoalFolder, due: Due)
         absent = send.filter(~pl.col("there")).select("row", reason=pl.lit(reasons.NO_MATCH_AT_VENDOR.code))
         send, skipped = send.filter("there"), pl.concat([skipped, absent]).sort("row")
     found_there = found_on(pl.col("on")).alias("found") if goal.due.on_leave else nowhere
-    send = send.with_columns(found_there)
+    send = not_by_others(send.with_columns(found_there), goal.others, session.home)
     return replace(due, send=send.drop("there", "on"), skipped=skipped)
 
 

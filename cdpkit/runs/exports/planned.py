@@ -1,14 +1,15 @@
 """An export goal, worked out: what any plan answers, and how it is sent and recorded."""
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 import polars as pl
 
 from cdpkit.core.fates import counted
 from cdpkit.runs.draft import write_side
 from cdpkit.runs.exports.journal import Journal
+from cdpkit.runs.exports.keepers import tell_others
 from cdpkit.runs.exports.look import ExportLook
 from cdpkit.runs.exports.outcome import Exported, account
 from cdpkit.runs.exports.plan import ExportPlan, keep_plan
@@ -21,6 +22,7 @@ from cdpkit.runs.progress import Observer, RunEvent
 from cdpkit.runs.run import FAILED, SUCCEEDED, WITH_WARNINGS, GoalRun
 from cdpkit.runs.session import Session
 from cdpkit.store.commits import describe
+from cdpkit.store.data_file import DataFile
 from cdpkit.store.exported import next_turn
 from cdpkit.store.snapshot import Snapshot
 from cdpkit.store.tables import GOAL_ROWS, REJECTED, RUN_ROWS
@@ -78,6 +80,7 @@ class PlannedExport:
             "skipped": skipped,
             "in_doubt": due.in_doubt.height,
             "withdrawn": due.withdraw.height,
+            "kept_on_lists": counted(due.stays["by"]),
         }
         return Figures(self.plan.in_segment, accounted, counters)
 
@@ -129,8 +132,12 @@ def send(work: Work, planned: PlannedExport, line: Line) -> GoalRun:
         message=message,
         warnings=warnings,
     )
-    side = describe(_side_files(session.home, plan, exported, run))
-    session.home.tables.conclude(f"{run}/{plan.goal.key}", {"files": side, "record": line(ended)})
+    with ExitStack() as held:
+        files = _side_files(session.home, plan, exported, run)
+        planned_too = (session.name,) if work.waited else ()  # a preview's other goals take the same people off
+        files[GOAL_ROWS] += tell_others(session.home, plan.goal.others, exported.taken_off, held, spare=planned_too)
+        session.home.tables.conclude(f"{run}/{plan.goal.key}", {"files": describe(files), "record": line(ended)})
+        session.home.tables.roll_forward()
     return ended
 
 
@@ -141,7 +148,7 @@ def _as_committed(session: Session, planned: PlannedExport) -> ExportPlan:
     return replace(planned.plan, goal=replace(goal, asked=asked), snapshot=snapshot, planned=())
 
 
-def _side_files(home: Home, plan: ExportPlan, exported: Exported, run: str) -> dict[str, Any]:
+def _side_files(home: Home, plan: ExportPlan, exported: Exported, run: str) -> dict[str, list[DataFile]]:
     key = plan.goal.key
     known = exported.known.with_columns(turn=pl.lit(next_turn(home.tables, key), pl.Int64)).sort("row")
     return {

@@ -15,7 +15,7 @@ from cdpkit.core.properties import SOURCE_ROW
 from cdpkit.kit.exporting import Exporter, Outgoing, SentField, Way
 from cdpkit.kit.render import render
 from cdpkit.runs.exports.goal import ExportGoal
-from cdpkit.runs.exports.select import compared
+from cdpkit.runs.exports.people import compared
 from cdpkit.runs.home import Home
 from cdpkit.store import sql
 

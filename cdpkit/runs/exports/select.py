@@ -11,14 +11,12 @@ from cdpkit.core.due import LEFT, MEMBERS, NO_CONSENT, Due, settled, spared, who
 from cdpkit.core.hashing import hash_columns
 from cdpkit.core.outcome import ACCEPTED
 from cdpkit.kit.exporting import Exporter
-from cdpkit.runs.exports.goal import ExportGoal, key_of
+from cdpkit.runs.exports.goal import ExportGoal
+from cdpkit.runs.exports.people import compared, key_of, near
 from cdpkit.runs.home import Home
 from cdpkit.store import sql
 from cdpkit.store.exported import Known
 from cdpkit.store.snapshot import Snapshot
-
-_FEW = 200_000
-"""So many members are looked up by their rows; more are faster joined with all profiles."""
 
 _NO_LABELS = pl.lit(None, pl.Int64).alias("labels")
 
@@ -132,16 +130,6 @@ def members_of(profiles: pl.LazyFrame, goal: ExportGoal, exporter: Exporter, row
     ).select(*MEMBERS)
 
 
-def compared(ids: pl.DataFrame, exporter: Exporter) -> pl.DataFrame:
-    """Identifier columns as the vendor compares them; of several values of a profile the first is its own."""
-    texts = []
-    for column in ids:
-        single = column.list.first() if isinstance(column.dtype, pl.List) else column
-        text = exporter.compared(single.cast(pl.String), column.name).alias(column.name)
-        texts.append(text.to_frame().select(pl.when(pl.first() != "").then(pl.first())).to_series())
-    return pl.DataFrame(texts)
-
-
 def borne_names(profiles: pl.LazyFrame, labels: Mapping[str, str]) -> pl.DataFrame | None:
     """`row`, `names`: those of the labels that each profile bears; None where there are none.
 
@@ -153,13 +141,6 @@ def borne_names(profiles: pl.LazyFrame, labels: Mapping[str, str]) -> pl.DataFra
         return None
     parts = [sql.segment_rows(profiles, where).select("row", name=pl.lit(name)) for name, where in labels.items()]
     return pl.concat(parts).group_by("row", maintain_order=True).agg(pl.col("name").alias("names")).sort("row")
-
-
-def near(profiles: pl.LazyFrame, rows: pl.DataFrame, *columns: pl.Expr | str) -> pl.DataFrame:
-    """Columns of some profiles beside those of `rows`, by ascending row."""
-    few = profiles.filter(pl.col("row").is_in(rows["row"].implode())) if rows.height < _FEW else profiles
-    found = few.select("row", *columns).join(rows.lazy(), on="row", how="inner").collect(engine="streaming")
-    return found.sort("row")
 
 
 def _without_value(profiles: pl.LazyFrame, goal: ExportGoal, rows: pl.DataFrame) -> pl.Series:

@@ -14,8 +14,9 @@ from cdpkit.kit.batch import batches
 from cdpkit.kit.discovery import Item
 from cdpkit.kit.effects import Effects
 from cdpkit.kit.exporting import OUTCOME, Outgoing, all_accepted
-from cdpkit.runs.exports.goal import exporter_of, identifiers_in, withdrawal_of
+from cdpkit.runs.exports.goal import exporter_of, withdrawal_of
 from cdpkit.runs.exports.journal import PUSH, Journal
+from cdpkit.runs.exports.people import identifiers_in
 from cdpkit.runs.exports.plan import ExportPlan
 from cdpkit.runs.exports.render import REFUSED
 from cdpkit.runs.session import Session

@@ -9,7 +9,7 @@ from cdpkit.core.scalars import as_text
 from cdpkit.kit.importing import Importer
 from cdpkit.place.frames import read_frame, write_frame
 from cdpkit.problem import Problem
-from cdpkit.runs.exports.select import near
+from cdpkit.runs.exports.people import near
 from cdpkit.runs.folder import GoalFolder
 from cdpkit.runs.home import Home
 from cdpkit.runs.session import Session

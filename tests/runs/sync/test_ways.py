@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from cdpkit.kit.exporting import ExportAsked, Exporter, Way
-from cdpkit.runs.exports.goal import identifiers_in, key_of
+from cdpkit.runs.exports.people import identifiers_in, key_of
 from cdpkit.runs.progress import RunEvent
 from cdpkit.vendors import iterable
 from tests.runs.sync.place import Place, address, pros
