@@ -18,7 +18,8 @@ def catalogued(home: Home, snapshot: Snapshot, planned: tuple[Property, ...] = (
         planned: Properties that a plan is going to add.
     """
     catalogue = home.settings.read().catalogue() | {prop.name: prop for prop in planned}
+    stored = snapshot.schema  # read once: it is worked out anew each time, and there may be thousands of columns
     columns: list[Any] = [
-        name if name in snapshot.schema else pl.lit(None, prop.dtype).alias(name) for name, prop in catalogue.items()
+        name if name in stored else pl.lit(None, prop.dtype).alias(name) for name, prop in catalogue.items()
     ]
     return snapshot.profiles().select("row", *columns)

@@ -55,11 +55,12 @@ class Layers:
         self, base: Iterable[DataFile], patches: Iterable[DataFile], columns: Mapping[str, pl.DataType]
     ) -> "Layers":
         """These layers with files on top that are written but not committed."""
+        known = self.schema
         return replace(
             self,
             base=(*self.base, *base),
             patches=(*self.patches, *patches),
-            planned={**self.planned, **{name: dtype for name, dtype in columns.items() if name not in self.schema}},
+            planned={**self.planned, **{name: dtype for name, dtype in columns.items() if name not in known}},
         )
 
     def scan(self) -> pl.LazyFrame:
