@@ -50,10 +50,10 @@ class TokenFile:
             if not (self._folder / ".gitignore").exists():
                 (self._folder / ".gitignore").write([b"*\n"], private=True)
             self._place.write([json.dumps({"vendor": self._vendor, "kept": dict(kept)}).encode()], private=True)
-        except OSError as error:
+        except WorkspaceError as error:
             raise WorkspaceError(
-                f"the login cannot be kept in {self._place} ({error.strerror}); it was renewed, so the vendor may want "
-                "a new one: make the folder writable, then log in again"
+                f"the login cannot be kept: {error}. It was renewed, so the vendor may want a new one: make the folder "
+                "writable, then log in again"
             ) from None
 
 

@@ -2,8 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,9 +12,13 @@ from uuid import uuid4
 from filelock import FileLock, Timeout
 
 from cdpkit.errors import ConflictError
+from cdpkit.place.disk import flush_folder, make_folder
+from cdpkit.place.foreign import translated
+from cdpkit.place.place import Append
 
 _BUFFER = 1 << 20
-_FOR_ALL, _OWNER_ONLY, _FOLDER_OWNER_ONLY = 0o666, 0o600, 0o700
+_FOR_ALL, _OWNER_ONLY = 0o666, 0o600
+_FOLDER_FOR_ALL, _FOLDER_OWNER_ONLY = 0o777, 0o700
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,49 +71,75 @@ class Folder:
     def write(self, content: Iterable[bytes], *, private: bool = False) -> None:
         """Replace the file by one that is on the disk."""
         folder, file_mode = self.local.parent, _OWNER_ONLY if private else _FOR_ALL
-        if private:
-            folder.mkdir(mode=_FOLDER_OWNER_ONLY, exist_ok=True)
-        folder.mkdir(parents=True, exist_ok=True)
-        unfinished = self.local.with_name(f".{self.local.name}-{uuid4().hex}")
+        unfinished = self.local.with_name(f".{uuid4().hex}.part")
+        writing = self._writing
+        with writing():
+            make_folder(folder, _FOLDER_OWNER_ONLY if private else _FOLDER_FOR_ALL)
         try:
-            made = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), file_mode)
-            with os.fdopen(made, "wb", buffering=_BUFFER) as file:
-                for part in content:
-                    file.write(part)
-                file.flush()
-                os.fsync(file.fileno())
-            unfinished.replace(self.local)
-            _flush(folder)
+            with writing():
+                made = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), file_mode)
+            file = os.fdopen(made, "wb", buffering=_BUFFER)
+            try:
+                for part in content:  # what making a part raises is passed on
+                    with writing():
+                        file.write(part)
+                with writing():
+                    file.flush()
+                    os.fsync(file.fileno())
+            finally:
+                with suppress(OSError):  # it is on the disk, or was told of
+                    file.close()
+            with writing():
+                unfinished.replace(self.local)
+                flush_folder(folder)
         finally:
             unfinished.unlink(missing_ok=True)
 
     @contextmanager
-    def append(self) -> Iterator[Callable[[bytes], None]]:
+    def append(self) -> Iterator[Append]:
         """Append lines to the file, which outlive the process as soon as they are written."""
-        self.local.parent.mkdir(parents=True, exist_ok=True)
-        with self.local.open("a+b") as file:
-            file.seek(0)
-            file.truncate(file.read().rfind(b"\n") + 1)  # a line that was cut off
+        with self._writing():
+            make_folder(self.local.parent)
+            opened = self.local.open("a+b")
+        with opened as file:
+            with self._writing():
+                file.seek(0)
+                file.truncate(file.read().rfind(b"\n") + 1)  # a line that was cut off
+                flush_folder(self.local.parent)
 
-            def line(text: bytes) -> None:
-                file.write(text + b"\n")
-                file.flush()
+            def line(text: bytes, *, for_good: bool = False) -> None:
+                with self._writing():
+                    file.write(text + b"\n")
+                    file.flush()
+                    if for_good:
+                        os.fsync(file.fileno())
 
             yield line
 
     @contextmanager
     def claim(self, *, wait: bool = False) -> Iterator[None]:
         """Hold the lock file beside it."""
-        self.local.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(f"{self.local}.lock", timeout=-1 if wait else 0)
-        try:
-            lock.acquire()
-        except Timeout as error:
-            raise ConflictError(f"{self.name} is held by another process; repeat the call when it is done") from error
+        with self._writing():
+            make_folder(self.local.parent)
+            try:
+                lock.acquire()
+            except Timeout as error:
+                raise ConflictError(
+                    f"{self.name} is held by another process; repeat the call when it is done"
+                ) from error
         try:
             yield
         finally:
             lock.release()
+
+    def put_aside(self) -> "Folder":
+        """Rename the file, so that it is found and not read again."""
+        aside = self.local.with_name(f"{self.local.name}.damaged")
+        with self._writing():
+            self.local.replace(aside)
+            flush_folder(self.local.parent)
+        return Folder(aside)
 
     def delete(self) -> None:
         """Remove the file, or the folder with all that is in it."""
@@ -119,12 +149,5 @@ class Folder:
         with suppress(PermissionError):  # Windows does not remove a file that is open
             self.local.unlink(missing_ok=True)
 
-
-def _flush(folder: Path) -> None:
-    """Bring the name of a file to the disk too, where the system has folders that can be flushed."""
-    with suppress(OSError):
-        opened = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)
+    def _writing(self) -> AbstractContextManager[None]:
+        return translated(f"{self.local} cannot be written")

@@ -1,10 +1,23 @@
 """What every kind of places can do."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol, Self
+
+
+class Append(Protocol):
+    """Appends a line to a file."""
+
+    def __call__(self, text: bytes, *, for_good: bool = False) -> None:
+        """Append a line; it has left this process when this returns, and with `for_good` a power cut keeps it too.
+
+        What was appended before is kept with it.
+
+        Raises:
+            WorkspaceError: It cannot be written.
+        """
 
 
 class Place(Protocol):
@@ -55,13 +68,14 @@ class Place(Protocol):
             private: Nobody but the owner may read it, nor list what lies beside it.
 
         Raises:
-            OSError: It cannot be written.
+            WorkspaceError: It cannot be written.
         """
 
-    def append(self) -> AbstractContextManager[Callable[[bytes], None]]:
-        """A function that appends a line, which has left this process when the function returns.
+    def append(self) -> AbstractContextManager[Append]:
+        """What appends lines; a last line that a kill has cut off is removed first.
 
-        A last line that a kill has cut off is removed first.
+        Raises:
+            WorkspaceError: On entering: it cannot be written.
         """
 
     def claim(self, *, wait: bool = False) -> AbstractContextManager[object]:
@@ -74,6 +88,17 @@ class Place(Protocol):
 
         Raises:
             ConflictError: On entering: somebody else holds it, and `wait` is not set.
+            WorkspaceError: On entering: nothing can be written there.
+        """
+
+    def put_aside(self) -> Self:
+        """Rename what lies here, because it is damaged: it is nothing of the workspace any more, and can be looked at.
+
+        Returns:
+            Where it is now.
+
+        Raises:
+            WorkspaceError: It cannot be written there.
         """
 
     def delete(self) -> None:

@@ -1,7 +1,13 @@
-"""A Parquet file of a table, as its log describes it."""
+"""A Parquet file of a table, as its log describes it.
 
+The first half of the SHA-256 of what it holds is a part of its name, so that the log has it, in every version.
+"""
+
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -9,6 +15,10 @@ from uuid import uuid4
 import polars as pl
 
 from cdpkit.errors import WorkspaceError
+from cdpkit.place.foreign import translated
+
+_DIGITS = 32
+_SUMMED = re.compile(rf"\.([0-9a-f]{{{_DIGITS}}})\.parquet$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +44,12 @@ class DataFile:
     size: int
 
     @property
+    def checksum(self) -> str | None:
+        """What its content has to have; None where an earlier cdpkit wrote it, which kept none."""
+        found = _SUMMED.search(self.path)
+        return None if found is None else found[1]
+
+    @property
     def columns(self) -> frozenset[str]:
         """Which of the table's columns it carries."""
         return frozenset(self.nulls)
@@ -42,13 +58,23 @@ class DataFile:
 def write_file(root: Path, frame: pl.DataFrame, *, partition: str | None = None, label: str = "part") -> DataFile:
     """Write a frame as a Parquet file into the folder of a table; it is invisible until it is committed.
 
+    Its content is on the disk when this returns; its name is, when its folder is flushed before it is committed.
+
     Raises:
-        WorkspaceError: There is no such folder.
+        WorkspaceError: There is no such folder, or it cannot be written; then nothing of it is left.
     """
     if not root.is_dir():
         raise WorkspaceError(f"the table {root.name!r} is missing from the workspace; restore it from a backup")
-    path = root / f"{label}-{uuid4().hex}.parquet"
-    frame.lazy().sink_parquet(path, compression="zstd", compression_level=1, sync_on_close="data")
+    name = f"{label}-{uuid4().hex}"
+    unfinished = root / f"{name}.part"
+    with translated(f"the table {root.name!r} cannot be written"):
+        try:
+            frame.lazy().sink_parquet(unfinished, compression="zstd", compression_level=1, sync_on_close="data")
+            path = root / f"{name}.{checksum_of(unfinished)}.parquet"
+            unfinished.rename(path)
+        except BaseException:
+            unfinished.unlink(missing_ok=True)
+            raise
     rows = frame["row"] if "row" in frame.columns else pl.Series("row", [], pl.Int64)
     return DataFile(
         path=path.name,
@@ -59,6 +85,34 @@ def write_file(root: Path, frame: pl.DataFrame, *, partition: str | None = None,
         last=_whole(rows.max()),
         size=path.stat().st_size,
     )
+
+
+def checksum_of(path: Path) -> str:
+    """The checksum of what a file holds, as names of files have it."""
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()[:_DIGITS]
+
+
+def is_damaged(root: Path, file: DataFile, *, largest: int | None = None) -> bool:
+    """Whether a file of a table is not what was written.
+
+    Args:
+        root: The folder of the table.
+        file: One that is there.
+        largest: A larger one is not looked at; None to look at every one, however often.
+    """
+    if file.checksum is None or (largest is not None and file.size > largest):
+        return False
+    path = root / file.path
+    found = path.stat()
+    seen = checksum_of(path) if largest is None else _seen(path, found.st_size, found.st_mtime_ns)
+    return seen != file.checksum
+
+
+@lru_cache(4096)
+def _seen(path: Path, _size: int, _written: int) -> str:
+    """The checksum of a file, worked out once in a process as long as nobody writes to it."""
+    return checksum_of(path)
 
 
 def read_files(root: Path, files: Sequence[DataFile]) -> pl.LazyFrame:

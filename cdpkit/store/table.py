@@ -7,32 +7,32 @@ invisible, and is removed by `vacuum` when it is older than what the workspace k
 import json
 import math
 import time
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
+from uuid import uuid4
 
 import polars as pl
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Schema, Transaction
-from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
-from deltalake.schema import ArrayType, Field, PrimitiveType
+from deltalake.exceptions import CommitFailedError, TableNotFoundError
+from deltalake.schema import Field, PrimitiveType
 from deltalake.transaction import AddAction, RemoveAction
 
 from cdpkit.errors import ConflictError, WorkspaceError
-from cdpkit.store.data_file import DataFile, write_file
+from cdpkit.place.disk import flush_folder, make_folder
+from cdpkit.place.foreign import reason_of, translated
+from cdpkit.store.data_file import DataFile, is_damaged, write_file
+from cdpkit.store.log import Log
+from cdpkit.place.uri import uri_of
+from cdpkit.store.types import delta_type, polars_type
 
-_PRIMITIVES: Mapping[str, pl.DataType] = {
-    "string": pl.String(),
-    "long": pl.Int64(),
-    "double": pl.Float64(),
-    "boolean": pl.Boolean(),
-    "date": pl.Date(),
-    "timestamp": pl.Datetime("us", "UTC"),
-}
-_METADATA = "cdpkit"
+_METADATA, _MARK = "cdpkit", "cdpkit-commit"
 _STATISTICS = {"delta.dataSkippingNumIndexedCols": "-1"}
 """A file's columns are read from its null counts, which Delta keeps of the first 32 columns only, unless told."""
+SMALL = 1 << 20
+"""A file of at most so many bytes is compared with its checksum when a process first reads it."""
 _ATTEMPTS = 100
 _ORPHANS = 1.0
 """Days after which a file that no commit names is nobody's: until then a process may be about to commit it."""
@@ -46,22 +46,26 @@ class Table:
     def __init__(self, handle: DeltaTable, root: Path) -> None:
         self._handle = handle
         self.root = root
+        self._log = Log.of(root)
 
     @classmethod
     def create(cls, root: Path, schema: Mapping[str, pl.DataType], *, partition: str | None = None) -> Self:
         """A new, empty table in a new folder; the partition column is added to the schema as text.
 
         Raises:
-            OSError: The folder cannot be made.
+            WorkspaceError: It cannot be made there.
         """
-        root.mkdir(parents=True, exist_ok=True)
-        fields = [Field(name, _delta_type(dtype)) for name, dtype in schema.items()]
+        fields = [Field(name, delta_type(dtype)) for name, dtype in schema.items()]
         if partition is not None:
             fields.append(Field(partition, PrimitiveType("string")))
-        handle = DeltaTable.create(
-            str(root), Schema(fields), partition_by=[partition] if partition else None, configuration=_STATISTICS
-        )
-        return cls(handle, root)
+        by = [partition] if partition else None
+        with translated(f"the table {root.name!r} cannot be made in {root.parent}"):
+            make_folder(root)
+            handle = DeltaTable.create(uri_of(root), Schema(fields), partition_by=by, configuration=_STATISTICS)
+            flush_folder(root)
+            table = cls(handle, root)
+            table._log.settle(-1, 0)
+        return table
 
     @classmethod
     def open(cls, root: Path, version: int | datetime | None = None) -> Self:
@@ -71,17 +75,18 @@ class Table:
             WorkspaceError: There is no such table or version, or its log cannot be read.
         """
         try:
-            handle = DeltaTable(str(root))
+            handle = DeltaTable(uri_of(root))
             if version is not None:
                 handle.load_as_version(version)
         except TableNotFoundError as error:
             raise WorkspaceError(
                 f"the table {root.name!r} is missing from the workspace; restore it from a backup"
             ) from error
-        except (DeltaError, OSError, ValueError) as error:
+        except Exception as error:
+            if reason_of(error) is None and not isinstance(error, ValueError):
+                raise
             what = "" if version is None else f" at {version}"
-            reason = str(error).splitlines()[0]
-            raise WorkspaceError(f"the table {root.name!r} cannot be read{what}: {reason}") from error
+            raise WorkspaceError(f"the table {root.name!r} cannot be read{what}: {Log.of(root).fault()}") from error
         entry = root / "_delta_log" / f"{handle.version():020}.json"
         if entry.is_file() and entry.stat().st_size == 0:
             raise WorkspaceError(
@@ -92,7 +97,7 @@ class Table:
     @staticmethod
     def exists(root: Path) -> bool:
         """Whether there is a table in this folder."""
-        return DeltaTable.is_deltatable(str(root))
+        return DeltaTable.is_deltatable(uri_of(root))
 
     @property
     def version(self) -> int:
@@ -102,7 +107,7 @@ class Table:
     @property
     def schema(self) -> dict[str, pl.DataType]:
         """The columns, the partition column among them."""
-        return {field.name: _polars_type(field.type) for field in self._handle.schema().fields}
+        return {field.name: polars_type(field.type) for field in self._handle.schema().fields}
 
     @property
     def partition(self) -> str | None:
@@ -172,7 +177,42 @@ class Table:
                     f"the file {path.name} of the table {self.root.name!r} is damaged: it has {path.stat().st_size:,} "
                     f"bytes instead of {file.size:,}; restore it from a backup"
                 )
+        self._intact(wanted, SMALL)
         return paths
+
+    def intact(self, files: Iterable[DataFile]) -> None:
+        """Look at all that these files hold, before something else takes their place.
+
+        Raises:
+            WorkspaceError: One is gone, or is not what was written.
+        """
+        wanted = list(files)
+        self.check(wanted)
+        self._intact(wanted, None)
+
+    def _intact(self, files: Iterable[DataFile], largest: int | None) -> None:
+        for file in files:
+            with translated(f"the file {file.path} of the table {self.root.name!r} cannot be read"):
+                damaged = is_damaged(self.root, file, largest=largest)
+            if damaged:
+                raise WorkspaceError(
+                    f"the file {file.path} of the table {self.root.name!r} is damaged: it does not hold what was "
+                    "written; restore it from a backup (ws.verify() finds all such files, and the runs in them)"
+                )
+
+    @contextmanager
+    def reading(self, files: Iterable[DataFile]) -> Iterator[None]:
+        """Say which of these files is to blame where reading them fails.
+
+        Raises:
+            WorkspaceError: Names the file, as far as that is known.
+        """
+        try:
+            yield
+        except Exception as error:
+            if reason_of(error) is not None:
+                self.intact(files)
+            raise
 
     def write(self, frame: pl.DataFrame, *, partition: str | None = None, label: str = "part") -> DataFile:
         """Write a frame as a file of this table; it is invisible until it is committed."""
@@ -200,7 +240,8 @@ class Table:
 
         Raises:
             ConflictError: Somebody else committed something that this commit did not see.
-            WorkspaceError: A file has a column that the table does not have, which nobody would ever see.
+            WorkspaceError: A file has a column that the table does not have, which nobody would ever see; or the
+                table cannot be written, and nothing was committed.
         """
         added = tuple(add)
         unknown = frozenset[str]().union(*(file.columns for file in added)) - set(self.schema)
@@ -211,41 +252,60 @@ class Table:
             )
         actions: list[AddAction | RemoveAction] = [self._add(file) for file in added]
         actions += [self._remove(file) for file in remove]
+        mark = uuid4().hex
         properties = CommitProperties(
-            custom_metadata={_METADATA: json.dumps(metadata)} if metadata is not None else None,
+            custom_metadata={_MARK: mark, **({} if metadata is None else {_METADATA: json.dumps(metadata)})},
             app_transactions=[Transaction(name, number) for name, number in transactions.items()],
         )
+        if added:
+            flush_folder(self.root)
+        before = self.version
         try:
-            self._handle.create_write_transaction(
-                actions,
-                mode="append",
-                schema=self._handle.schema(),
-                partition_by=[self.partition] if self.partition else None,
-                commit_properties=properties,
-                post_commithook_properties=PostCommitHookProperties(cleanup_expired_logs=False),
-            )
+            with self._writing():
+                self._handle.create_write_transaction(
+                    actions,
+                    mode="append",
+                    schema=self._handle.schema(),
+                    partition_by=[self.partition] if self.partition else None,
+                    commit_properties=properties,
+                    post_commithook_properties=PostCommitHookProperties(cleanup_expired_logs=False),
+                )
         except CommitFailedError as error:
             raise ConflictError(f"somebody else has committed to {self.root.name!r} since; repeat the call") from error
-        self._handle.update_incremental()
+        except WorkspaceError:
+            if not self._log.says(mark, before):  # what comes after the commit may fail, such as a checkpoint
+                raise
+        self._settle(before)
         return self.version
+
+    def _settle(self, before: int) -> None:
+        """Move to the newest version, when what was done since another one is on the disk."""
+        with self._writing():
+            self._handle.update_incremental()
+            self._log.settle(before, self.version)
+
+    def _writing(self) -> AbstractContextManager[None]:
+        return translated(f"the table {self.root.name!r} cannot be written", passing=(CommitFailedError,))
 
     def add_columns(self, columns: Mapping[str, pl.DataType]) -> None:
         """Add those of the columns that the table does not have yet; this handle moves to the newest version.
 
         Raises:
             ConflictError: Somebody else committed each time that it was tried.
+            WorkspaceError: The table cannot be written.
         """
         for _ in range(_ATTEMPTS):
-            schema = self.schema
-            fields = [Field(name, _delta_type(dtype)) for name, dtype in columns.items() if name not in schema]
+            schema, before = self.schema, self.version
+            fields = [Field(name, delta_type(dtype)) for name, dtype in columns.items() if name not in schema]
             if not fields:
                 return
             try:
-                self._handle.alter.add_columns(fields)
+                with self._writing():
+                    self._handle.alter.add_columns(fields)
             except CommitFailedError:
                 self._handle.update_incremental()
                 continue
-            self._handle.update_incremental()
+            self._settle(before)
             return
         raise ConflictError(f"the table {self.root.name!r} is written to all the time; repeat the call")
 
@@ -260,9 +320,13 @@ class Table:
 
         A file that no commit names is left alone for a day, because a process may be about to commit it.
         """
-        self._remember(keep_days)
-        deleted = self._delete(keep_days, orphans=False) if keep_days < _ORPHANS else 0
-        return deleted + self._delete(max(keep_days, _ORPHANS), orphans=True)
+        before = self.version
+        with self._writing():
+            self._remember(keep_days)
+            deleted = self._delete(keep_days, orphans=False) if keep_days < _ORPHANS else 0
+            deleted += self._delete(max(keep_days, _ORPHANS), orphans=True)
+        self._settle(before)
+        return deleted
 
     def _delete(self, days: float, *, orphans: bool) -> int:
         hours = int(days * 24)
@@ -294,23 +358,3 @@ class Table:
 
     def _values(self, file: DataFile) -> dict[str, str | None]:
         return {self.partition: file.partition} if self.partition else {}
-
-
-def _delta_type(dtype: pl.DataType) -> PrimitiveType | ArrayType:
-    if isinstance(dtype, pl.List):
-        return ArrayType(_delta_type(_instance(dtype.inner)), contains_null=True)
-    for name, known in _PRIMITIVES.items():
-        if known == dtype:
-            return PrimitiveType(name)
-    raise TypeError(f"no column type for {dtype}")
-
-
-def _polars_type(kind: Any) -> pl.DataType:
-    if isinstance(kind, ArrayType):
-        return pl.List(_polars_type(kind.element_type))
-    return _PRIMITIVES[kind.type]
-
-
-def _instance(dtype: Any) -> pl.DataType:
-    instance: pl.DataType = dtype() if isinstance(dtype, type) else dtype
-    return instance

@@ -42,10 +42,9 @@ def taken_in(
     pieces = _stored(call, means, wanted, announced)
     try:
         (means.folder / call.page).write(_copied(call, caps, pieces, body) if call.body_too else pieces)
-    except OSError as error:
-        fault = error.strerror or type(error).__name__
-        why = f"the page {call.page!r} cannot be written into its folder: {fault}"
-        raise Stopped(Failure(fault, error=WorkspaceError(why))) from None
+    except WorkspaceError as error:
+        why = f"the page {call.page!r} cannot be written into its folder: {error}"
+        raise Stopped(Failure(why, error=WorkspaceError(why))) from None
     return Answer(status, headers, b"".join(body), call.page)
 
 

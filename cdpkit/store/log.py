@@ -1,0 +1,178 @@
+"""The log of a table as files: whether all of its entries are there and whole, and bringing them to the disk.
+
+Delta Lake writes an entry for each commit, and now and then a checkpoint that sums the entries up; it flushes neither.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from cdpkit.place.disk import flush_file, flush_folder
+
+LOG = "_delta_log"
+_ENTRY = re.compile(r"(\d{20})\.json")
+_CHECKPOINT = re.compile(r"(\d{20})\.checkpoint(\..+)?\.parquet")
+_HINT = "_last_checkpoint"
+_NOTES = "_checksums.txt"
+_NOTED = re.compile(r"^(\d{20}) ([0-9a-f]{64})$", re.MULTILINE)
+_NAMED = 5
+_ENDS = b"PAR1"
+"""What each Parquet file begins and ends with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The log of one table.
+
+    Attributes:
+        folder: Where it is.
+    """
+
+    folder: Path
+
+    @classmethod
+    def of(cls, root: Path) -> "Log":
+        """The log of the table in a folder."""
+        return cls(root / LOG)
+
+    def entries(self) -> dict[int, Path]:
+        """The entries by their numbers, in ascending order."""
+        return {int(found[1]): path for path, found in self._named(_ENTRY)}
+
+    def checkpoints(self) -> dict[int, Path]:
+        """The last file of each checkpoint by its number, in ascending order."""
+        return {int(found[1]): path for path, found in self._named(_CHECKPOINT)}
+
+    def missing(self) -> list[int]:
+        """The numbers that are missing between the first entry and the last one, or before it up to its checkpoint."""
+        entries = list(self.entries())
+        if not entries:
+            return []
+        summed_up = next(iter(self.checkpoints()), -1) + 1  # what is older than the first checkpoint may be gone
+        return sorted(set(range(min(entries[0], summed_up), entries[-1])) - set(entries))
+
+    def broken(self, since: int = 0) -> dict[int, Path]:
+        """The entries from a number on that are empty, or no lines of JSON."""
+        return {number: path for number, path in self.entries().items() if number >= since and not _is_whole(path)}
+
+    def empty(self) -> dict[int, Path]:
+        """The entries without content."""
+        return {number: path for number, path in self.entries().items() if path.stat().st_size == 0}
+
+    def broken_checkpoints(self) -> list[Path]:
+        """The files of checkpoints that are cut off, and the hint to the last one where it is not whole."""
+        found = [path for path, _ in self._named(_CHECKPOINT) if not _is_parquet(path)]
+        hint = self.folder / _HINT
+        return [*found, *([hint] if hint.is_file() and not _is_whole(hint) else [])]
+
+    def fault(self) -> str:
+        """What is wrong with it, as far as its files tell, and how to mend it."""
+        missing, broken = self.missing(), self.broken()
+        if missing:
+            names = ", ".join(f"{number:020}.json" for number in missing[:_NAMED])
+            return f"the log entry {names} is missing from {self.folder}; restore it from a backup"
+        if broken:
+            last = next(reversed(self.entries()))
+            first = next(iter(broken))
+            back = (
+                f"; or go back to what was committed before it: move the entries from {first:020}.json to {last:020}.json "
+                "to another folder"
+            )
+            return (
+                f"the log entry {broken[first].name} in {self.folder} is {_how(broken[first])}; restore it from a "
+                f"backup{back if len(broken) == last - first + 1 else ''}"
+            )
+        checkpoints = self.broken_checkpoints()
+        if checkpoints:
+            return f"{checkpoints[0]} is damaged; restore it from a backup"
+        return f"its log in {self.folder} does not fit together; restore the folder from a backup"
+
+    def actions(self, number: int) -> Iterator[dict[str, Any]]:
+        """What an entry says, line by line; nothing where it cannot be read."""
+        path = self.entries().get(number)
+        lines = [] if path is None else _lines(path)
+        yield from lines or ()
+
+    def settle(self, since: int, until: int) -> None:
+        """Bring the entries after a number, up to another one, to the disk, and note their checksums.
+
+        The one before them too, which another process may have made and not flushed yet: a power cut must not leave
+        what follows it alone.
+
+        Raises:
+            OSError: The disk does not take them.
+        """
+        for number in range(max(since, 0), until + 1):
+            for path in (self._entry(number), self.folder / f"{number:020}.checkpoint.parquet"):
+                if path.exists():
+                    flush_file(path)
+        if (self.folder / _HINT).exists() and until in self.checkpoints():
+            flush_file(self.folder / _HINT)
+        self._note(range(since + 1, until + 1))
+        flush_folder(self.folder)
+
+    def says(self, mark: str, since: int) -> bool:
+        """Whether an entry after a number holds a mark that only one commit has."""
+        later = [path for number, path in self.entries().items() if number > since]
+        return any(mark.encode() in path.read_bytes() for path in later)
+
+    def unlike_noted(self) -> tuple[list[Path], int]:
+        """The entries that are not what they were when they were made, and how many have no checksum."""
+        noted = self._noted()
+        entries = self.entries()
+        wrong = [path for number, path in entries.items() if noted.get(number, _of(path)) != _of(path)]
+        return wrong, sum(number not in noted for number in entries)
+
+    def _note(self, numbers: Iterable[int]) -> None:
+        made = {number: path for number in numbers if (path := self._entry(number)).exists()}
+        with (self.folder / _NOTES).open("a", encoding="ascii", newline="\n") as notes:
+            notes.writelines(f"{number:020} {_of(path)}\n" for number, path in made.items())
+
+    def _noted(self) -> dict[int, str]:
+        notes = self.folder / _NOTES
+        text = notes.read_text("ascii", errors="replace") if notes.is_file() else ""
+        return {int(found[1]): found[2] for found in _NOTED.finditer(text)}
+
+    def _entry(self, number: int) -> Path:
+        return self.folder / f"{number:020}.json"
+
+    def _named(self, pattern: re.Pattern[str]) -> Iterator[tuple[Path, re.Match[str]]]:
+        names = sorted(path.name for path in self.folder.iterdir()) if self.folder.is_dir() else []
+        for name in names:
+            found = pattern.fullmatch(name)
+            if found is not None:
+                yield self.folder / name, found
+
+
+def _how(path: Path) -> str:
+    return "damaged" if path.stat().st_size else "empty"
+
+
+def _of(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()
+
+
+def _lines(path: Path) -> list[dict[str, Any]] | None:
+    """The lines of an entry; None where it is not whole."""
+    try:
+        lines = [json.loads(line) for line in path.read_bytes().splitlines() if line.strip()]
+    except (ValueError, RecursionError):
+        return None
+    return lines if lines and all(isinstance(line, dict) for line in lines) else None
+
+
+def _is_whole(path: Path) -> bool:
+    return _lines(path) is not None
+
+
+def _is_parquet(path: Path) -> bool:
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        if size < 3 * len(_ENDS):
+            return False
+        file.seek(size - len(_ENDS))
+        return file.read() == _ENDS
