@@ -1,6 +1,23 @@
-"""The command line: it calls the workspace and shows what comes back; no decision is made here."""
+"""The command line: it calls the workspace and shows what comes back; no decision is made here.
 
-from cdpkit.cli import commands, connections, manual, sandbox
+A file holds the commands about one thing. Importing them loads none of the libraries that do the work, so that help and
+a shell's completion come at once.
+"""
+
+from cdpkit.cli import begin, connections, doctor, history, loads, manual, properties, queries, sandbox, segments
 from cdpkit.cli.base import app, main
 
-__all__ = ["app", "commands", "connections", "main", "manual", "sandbox"]
+__all__ = [
+    "app",
+    "begin",
+    "connections",
+    "doctor",
+    "history",
+    "loads",
+    "main",
+    "manual",
+    "properties",
+    "queries",
+    "sandbox",
+    "segments",
+]

@@ -1,53 +1,86 @@
-"""What all commands have in common: the application, options, errors as messages, and JSON.
+"""What all commands have in common: the application, their options, and the workspace."""
 
-Exit status: 0 when all went well, 1 when a run failed or was stopped, 2 for wrong use. With `--json` standard output
-holds one JSON object and nothing else; all that is meant for people goes to standard error.
-"""
-
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sys
+from collections.abc import Callable
+from functools import wraps
+from inspect import Parameter, signature
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 import cdpkit
-from cdpkit.errors import CdpkitError, ConfigurationError, CredentialsError, WorkspaceError
+from cdpkit.cli import names
+from cdpkit.cli.edge import FAILED, JSON, PROGRAM, Answer, Edge, Listing
+from cdpkit.errors import WorkspaceError
 
-FAILED, WRONG_USE = 1, 2
+if TYPE_CHECKING:
+    from cdpkit import Workspace
+
+__all__ = ["FAILED", "Answer", "WorkspaceOption", "app", "command", "group", "main", "open_workspace"]
 
 app = typer.Typer(
+    name=PROGRAM,
+    cls=Edge,
     help="Customer profiles as Parquet tables: merged, previewed, undone, queried, and synchronised with vendors.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 
 WorkspaceOption = Annotated[Path, typer.Option("--workspace", "-w", metavar="PATH", help="The workspace folder.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, all else on the other.")]
+ConnectionArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="CONNECTION",
+        help="Its name, which is that of its file in the folder connections.",
+        autocompletion=names.connections,
+    ),
+]
+
+_JsonOption = Annotated[bool, typer.Option(JSON, help="One JSON object on standard output, all else on the other.")]
+
+Command = Callable[..., Answer | None]
 
 
 def main() -> None:
     """Run the command line; the entry point `cdpkit`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # what a terminal cannot show is no reason to end
     app()
 
 
-@contextmanager
-def errors_shown() -> Iterator[None]:
-    """End with a message instead of a traceback where the package or the system says what is wrong."""
-    try:
-        yield
-    except CdpkitError as error:
-        typer.echo(f"cdpkit: {error}", err=True)
-        wrong_use = isinstance(error, ConfigurationError | WorkspaceError) and not isinstance(error, CredentialsError)
-        raise typer.Exit(WRONG_USE if wrong_use else FAILED) from error
-    except OSError as error:
-        typer.echo(f"cdpkit: {error.strerror or type(error).__name__}: {error.filename or 'no file named'}", err=True)
-        raise typer.Exit(FAILED) from error
+def command(name: str | None = None, on: typer.Typer = app) -> Callable[[Command], Command]:
+    """Make a function a command that returns an answer.
+
+    It takes `--json` beside what the function takes; the edge looks for that by itself.
+    """
+
+    def register(function: Command) -> Command:
+        @wraps(function)
+        def call(*args: Any, as_json: bool, **given: Any) -> Answer | None:
+            del as_json
+            return function(*args, **given)
+
+        own = signature(function)
+        option = Parameter("as_json", Parameter.KEYWORD_ONLY, default=False, annotation=_JsonOption)
+        call.__signature__ = own.replace(parameters=[*own.parameters.values(), option])  # type: ignore[attr-defined]
+        call.__annotations__ = {**function.__annotations__, "as_json": _JsonOption}
+        on.command(name)(call)
+        return function
+
+    return register
 
 
-def open_workspace(path: Path) -> cdpkit.Workspace:
+def group(name: str, told: str) -> typer.Typer:
+    """Commands about one kind of things, of which one is `list`."""
+    made = typer.Typer(name=name, cls=Listing, help=told)
+    app.add_typer(made)
+    return made
+
+
+def open_workspace(path: Path) -> "Workspace":
     """The workspace in a folder; its whole path, so that a message about `.` says where that is.
 
     Raises:
@@ -56,14 +89,7 @@ def open_workspace(path: Path) -> cdpkit.Workspace:
     try:
         return cdpkit.open(path.resolve())
     except WorkspaceError as error:
-        raise WorkspaceError(
-            f"{error}\n--workspace PATH names another folder, `cdpkit init PATH` makes a new workspace"
-        ) from error
-
-
-def print_json(value: dict[str, Any]) -> None:
-    """Write the one object to standard output."""
-    typer.echo(json.dumps(value))
+        raise WorkspaceError(f"{error}, or name another folder with --workspace PATH") from error
 
 
 def _version(wanted: bool) -> None:
@@ -77,5 +103,5 @@ def _root(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and end.")
     ] = False,
-) -> None:
+) -> Any:
     pass

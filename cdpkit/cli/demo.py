@@ -11,10 +11,10 @@ import polars as pl
 import cdpkit
 from cdpkit import Run, Workspace
 from cdpkit.cli import demo_sync
-from cdpkit.cli.bundled import copy_bundled
 from cdpkit.cli.samples import APP, CRM, NEWSLETTER, PROPERTIES, SHOP
 from cdpkit.cli.sandbox import check_installed
 from cdpkit.errors import WorkspaceError
+from cdpkit.place.bundled import copy_bundled
 from cdpkit.workspace.texts import text_table
 
 Say = Callable[[str], None]

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from cdpkit.cli.base import app, errors_shown
+from cdpkit.cli import names
+from cdpkit.cli.base import command
 from cdpkit.errors import ConfigurationError
 
 
@@ -23,11 +24,14 @@ def check_installed() -> None:
         )
 
 
-@app.command()
-@errors_shown()
+@command()
 def sandbox(
+    ctx: typer.Context,
     vendors: Annotated[
-        list[str] | None, typer.Argument(metavar="VENDOR", help="Whom to imitate; all, where none is named.")
+        list[str] | None,
+        typer.Argument(
+            metavar="VENDOR", help="Whom to imitate; all, where none is named.", autocompletion=names.vendors
+        ),
     ] = None,
     port: Annotated[
         int | None,
@@ -42,7 +46,6 @@ def sandbox(
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="A setting of one imitation, such as project_type=hybrid."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the addresses as one JSON object.")] = False,
 ) -> None:
     """Imitate vendors on this machine, until it is interrupted; nothing leaves the machine, and nobody in it exists."""
     check_installed()
@@ -52,7 +55,7 @@ def sandbox(
     if not limits_factor > 0:
         raise ConfigurationError("--limits-factor has to be above zero; 1 for the vendor's own limits")
     options = Options(people, seed, limits_factor, latency / 1000, visibility / 1000)
-    serve(*(vendors or ()), port=port, options=options, as_json=as_json, **_settings(setting or []))
+    serve(*(vendors or ()), port=port, options=options, as_json=bool(ctx.obj), **_settings(setting or []))
 
 
 def _settings(given: list[str]) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from typing import Any
 
 import polars as pl
 
+from cdpkit.cli.advice import in_commands
 from cdpkit.runs.numbers import counter_text
 
 WIDTH = 80
-_ID, _TIME = 36, 16
-_REST = WIDTH - _ID - _TIME - 4
+_TIME, _LEFT = 16, 36
 
 History = pl.DataFrame
 """Runs as `Workspace.runs` has them."""
@@ -38,11 +38,13 @@ def history_lines(history: History) -> Iterator[str]:
     if history.is_empty():
         yield "No runs yet."
         return
-    yield f"{'RUN':<{_ID}}  {'STARTED (UTC)':<{_TIME}}  WHAT"
+    longest = max(map(len, history["run_id"]))
+    rest = WIDTH - longest - _TIME - 4
+    yield f"{'RUN':<{longest}}  {'STARTED (UTC)':<{_TIME}}  WHAT"
     for run in history.iter_rows(named=True):
         what = run["kind"] if run["kind"] == "undo" or run["name"] is None else f"{run['kind']} {run['name']}"
         started = f"{run['started_at']:%Y-%m-%d %H:%M}"
-        yield f"{run['run_id']:<{_ID}}  {started}  {textwrap.shorten(what, _REST, placeholder='...')}"
+        yield f"{run['run_id']:<{longest}}  {started}  {textwrap.shorten(what, rest, placeholder='...')}"
         for goal in json.loads(run["goals"]):
             yield from _goal(run, goal)
         yield from _remarks(run)
@@ -52,11 +54,11 @@ def _goal(run: Mapping[str, Any], goal: Mapping[str, Any]) -> Iterator[str]:
     """The state of a goal and the numbers that matter most; of a sync also its name, and why it failed."""
     state = goal["state"].replace("_", " ")
     told = f"{state}: {goal['name']}" if run["kind"] == "sync" else state
-    left, counters = textwrap.shorten(told, _ID - 2, placeholder="..."), counter_text(goal["counters"])
-    line = f"  {left:<{_ID - 2}}  {counters}".rstrip()
+    left, counters = textwrap.shorten(told, _LEFT - 2, placeholder="..."), counter_text(goal["counters"])
+    line = f"  {left:<{_LEFT - 2}}  {counters}".rstrip()
     yield from [line] if len(line) <= WIDTH else [f"  {left}", f"    {counters}"]
     if goal.get("message"):
-        yield _filled(goal["message"], "    ")
+        yield _filled(in_commands(goal["message"]), "    ")
 
 
 def _remarks(run: Mapping[str, Any]) -> Iterator[str]:
@@ -65,7 +67,7 @@ def _remarks(run: Mapping[str, Any]) -> Iterator[str]:
         yield f"  took back {run['name']}"
     message = json.loads(run["details"]).get("message")
     if message:
-        yield _filled(message, "  ")
+        yield _filled(in_commands(message), "  ")
 
 
 def _filled(text: str, indent: str) -> str:

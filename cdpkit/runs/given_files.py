@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow as pa
 
 from cdpkit.errors import SourceError
+from cdpkit.place.bundled import SAMPLE, sample
 from cdpkit.runs.csv_files import read_csv
 from cdpkit.runs.ndjson import changed_by_floats, read_ndjson
 
@@ -17,11 +18,16 @@ from cdpkit.runs.ndjson import changed_by_floats, read_ndjson
 def find_files(pattern: str) -> list[Path]:
     """The files that a path or a glob names; a path that exists is that file, whatever it looks like.
 
+    `sample:crm.csv` is a file of the sample data that comes with the package.
+
     Raises:
         SourceError: There are none; names what is in the folder.
+        UnknownNameError: There is no such sample; names those that there are.
     """
     if Path(pattern).is_file():
         return [Path(pattern)]
+    if pattern.startswith(SAMPLE):
+        return [sample(pattern)]
     found = sorted(map(Path, glob.glob(pattern, recursive=True)), key=_natural)  # noqa: PTH207
     paths = found or [Path(pattern)]
     if all(path.is_file() for path in paths):

@@ -50,6 +50,25 @@ def query(tables: Mapping[str, pl.LazyFrame], text: str) -> Relation:
         raise ConfigurationError(f"the query cannot be run: {_about_the_text(error)}") from error
 
 
+def fetched(relation: Relation, limit: int | None = None) -> pl.DataFrame:
+    """The rows of a query, the first ones of them where there is a limit.
+
+    Raises:
+        ConfigurationError: DuckDB refuses the text when it meets the values, or a column is of a type that frames do
+            not have.
+    """
+    try:
+        rows: pl.DataFrame = (relation if limit is None else relation.limit(limit)).pl()
+    except duckdb.Error as error:
+        raise ConfigurationError(f"the query cannot be run: {_about_the_text(error)}") from None
+    except pl.exceptions.PolarsError:
+        kinds = ", ".join(sorted({str(kind) for kind in relation.types}))
+        raise ConfigurationError(
+            f"a column is of a type that frames do not have ({kinds}); cast it, such as cast(x as varchar)"
+        ) from None
+    return rows
+
+
 def frame(tables: Mapping[str, pl.LazyFrame], text: str) -> pl.DataFrame:
     """The rows of one SELECT over these frames."""
     rows: pl.DataFrame = query(tables, text).pl()

@@ -23,9 +23,9 @@ from deltalake.transaction import AddAction, RemoveAction
 from cdpkit.errors import ConflictError, WorkspaceError
 from cdpkit.place.disk import flush_folder, make_folder
 from cdpkit.place.foreign import reason_of, translated
+from cdpkit.place.uri import uri_of
 from cdpkit.store.data_file import DataFile, is_damaged, write_file
 from cdpkit.store.log import Log
-from cdpkit.place.uri import uri_of
 from cdpkit.store.types import delta_type, polars_type
 
 _METADATA, _MARK = "cdpkit", "cdpkit-commit"

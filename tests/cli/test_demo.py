@@ -1,29 +1,17 @@
 """The demo: what it leaves in its folder, what it tells, and what it refuses."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 import cdpkit
-from cdpkit.cli import app, demo_sync
-from cdpkit.cli.bundled import bundled
+from cdpkit.cli import demo_sync
+from cdpkit.place.bundled import bundled
 from cdpkit.sandbox.process import start
+from tests.cli.shell import call, json_of, refusal_of
 
 SAMPLES = Path(__file__).parents[2] / "sample_data"
-
-
-def call(*arguments: object) -> Result:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
-
-
-def json_of(result: Result) -> dict[str, Any]:
-    """The one object on standard output of a call that went well."""
-    assert result.exit_code == 0, result.stderr
-    value: dict[str, Any] = json.loads(result.stdout)
-    return value
 
 
 @pytest.fixture(scope="module")
@@ -141,11 +129,10 @@ def test_a_second_demo_changes_nothing(demo: tuple[Path, Result]) -> None:
     """It is refused, says how to go on, and loses nothing."""
     folder = demo[0]
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
-    result = call("demo", folder, "--json")
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert str(folder) in result.stderr
-    assert "cdpkit demo OTHER_PATH" in result.stderr
-    assert "delete" in result.stderr
+    message = refusal_of(call("demo", folder, "--json"))
+    assert str(folder) in message
+    assert "cdpkit demo OTHER_PATH" in message
+    assert "delete" in message
     assert before == {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
 
 

@@ -7,15 +7,10 @@ import sys
 
 import httpx
 import pytest
-from typer.testing import CliRunner, Result
 
-from cdpkit.cli import app
+from tests.cli.shell import call, refusal_of
 
 COMMAND = [sys.executable, "-c", "from cdpkit.cli import main; main()", "sandbox"]
-
-
-def call(*arguments: object) -> Result:
-    return CliRunner().invoke(app, ["sandbox", *map(str, arguments)])
 
 
 def test_the_sandbox_serves_until_it_is_interrupted() -> None:
@@ -68,14 +63,12 @@ def test_the_sandbox_in_words() -> None:
 )
 def test_what_does_not_fit_is_wrong_use(arguments: list[str], message: str) -> None:
     """The message names what exists, and nothing is served."""
-    result = call(*arguments, "--json")
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert message in result.stderr
+    assert message in refusal_of(call("sandbox", *arguments, "--json"))
 
 
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the command that installs it; the demo, which needs it too, says so before it makes a folder."""
     monkeypatch.setitem(sys.modules, "uvicorn", None)
-    for result in (call(), CliRunner().invoke(app, ["demo", "never-made"])):
+    for result in (call("sandbox"), call("demo", "never-made")):
         assert result.exit_code == 2
         assert 'the sandbox needs uvicorn; install what it needs with: pip install "cdpkit[sandbox]"' in result.stderr

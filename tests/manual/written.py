@@ -7,10 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from cdpkit.cli import app
+from tests.cli.shell import commands
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = sorted(command.callback.__name__ for command in app.registered_commands if command.callback)
+COMMANDS = sorted(commands())
+FIRST_WORDS = {words.split()[0] for words in COMMANDS}
 
 
 def examples(text: str, language: str = "python") -> list[str]:

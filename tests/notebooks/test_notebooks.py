@@ -8,7 +8,7 @@ import papermill
 import pytest
 
 import cdpkit
-from cdpkit.cli.bundled import copy_bundled
+from cdpkit.place.bundled import copy_bundled
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 WITH_A_CONNECTION = "run_connection.ipynb"

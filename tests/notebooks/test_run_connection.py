@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 import cdpkit
-from cdpkit.cli.bundled import copy_bundled
+from cdpkit.place.bundled import copy_bundled
 from cdpkit.runs.home import Home
 from cdpkit.sandbox.gate import Options
 from cdpkit.sandbox.iterable.settings import API_KEY

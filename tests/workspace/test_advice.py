@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import cdpkit
-from cdpkit.cli.manual import pages
+from cdpkit.cli.manual_pages import pages
 from cdpkit.workspace.connections import Connections
 from cdpkit.workspace.goals import Goals
 from cdpkit.workspace.objectives import Objectives

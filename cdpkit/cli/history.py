@@ -1,0 +1,47 @@
+"""The commands about what happened: list the runs, show one, take a load back."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cdpkit.cli import names
+from cdpkit.cli.base import Answer, WorkspaceOption, command, open_workspace
+from cdpkit.cli.outcome import told
+
+
+@command()
+def runs(
+    run_id: Annotated[
+        str | None,
+        typer.Argument(metavar="[RUN_ID]", help="Show the report of this one.", autocompletion=names.runs),
+    ] = None,
+    workspace: WorkspaceOption = Path(),
+) -> Answer:
+    """List what was loaded, synchronised and undone, the newest first; or show one run."""
+    from cdpkit.cli.tables import history_lines, history_objects
+
+    ws = open_workspace(workspace)
+    if run_id is not None:
+        run = ws.run(run_id)
+        return Answer(run.as_dict(), told(run))
+    history = ws.runs.reverse()
+    return Answer({"runs": history_objects(history)}, history_lines(history))
+
+
+@command()
+def undo(
+    run_id: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN_ID", help="What to take back; `cdpkit runs` lists the runs.", autocompletion=names.runs
+        ),
+    ],
+    workspace: WorkspaceOption = Path(),
+    reimport: Annotated[
+        bool, typer.Option("--reimport", help="Forget that its rows were seen: the next load applies them again.")
+    ] = False,
+) -> Answer:
+    """Take a load, or what a sync imported, back; values that were changed since stay and are listed."""
+    run = open_workspace(workspace).undo(run_id, reimport=reimport)
+    return Answer({**run.as_dict(), "undoes": run.name, "conflicts": run.conflicts.height}, told(run))

@@ -1,0 +1,131 @@
+"""The command that loads a file."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cdpkit.cli import names
+from cdpkit.cli.base import Answer, WorkspaceOption, command, open_workspace
+from cdpkit.cli.outcome import status_of, told
+from cdpkit.errors import ConfigurationError, UnknownNameError
+
+if TYPE_CHECKING:
+    from cdpkit import Workspace
+
+Several = list[str] | None
+
+
+@command()
+def load(
+    ctx: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A file, a glob in quotes, or sample:NAME.")],
+    identifiers: Annotated[
+        Several,
+        typer.Option(
+            "--id", "--identify", metavar="FIELD[=PROPERTY]", help="What rows are matched on; may be repeated."
+        ),
+    ] = None,
+    mappings: Annotated[
+        Several,
+        typer.Option("--map", metavar="FIELD[=PROPERTY]", help="Which field goes to which property; may be repeated."),
+    ] = None,
+    rules: Annotated[
+        Several,
+        typer.Option("--rule", metavar="[PROPERTY=]RULE", help="How a property is merged, or all; set where left out."),
+    ] = None,
+    processors: Annotated[
+        Several,
+        typer.Option(
+            "--processor",
+            metavar="NAME|JSON",
+            help="A step over the rows before they are matched; may be repeated.",
+            autocompletion=names.processors,
+        ),
+    ] = None,
+    goal: Annotated[
+        str | None,
+        typer.Option(
+            "--goal", metavar="NAME", help="Remembers which rows were seen before.", autocompletion=names.load_goals
+        ),
+    ] = None,
+    create: Annotated[
+        bool, typer.Option("--create/--no-create", help="Whether rows without match make profiles.")
+    ] = True,
+    on_multiple_matches: Annotated[
+        str, typer.Option(metavar="newest|skip|all", help="What a row with several matches does.")
+    ] = "newest",
+    full: Annotated[bool, typer.Option("--full", help="Apply rows again although they were seen before.")] = False,
+    preview: Annotated[bool, typer.Option("--preview", help="Work out what it would do, and store nothing.")] = False,
+    workspace: WorkspaceOption = Path(),
+) -> Answer:
+    """Merge the rows of a file into the profiles, or look at what that would do."""
+    pairs = [_pair(each) for each in mappings or ()]
+    request: dict[str, Any] = {
+        "source": file,
+        "identifiers": dict(_pair(each) for each in identifiers or ()),
+        "mappings": _with_rules(pairs, rules or ()),
+        "create_profiles": create,
+        "on_multiple_matches": on_multiple_matches,
+        "processors": [_step(each) for each in processors or ()],
+        "goal": goal,
+        "full": full,
+    }
+    ws = open_workspace(workspace)
+    return _looked_at(ws, request) if preview else _loaded(ws, request, as_json=bool(ctx.obj))
+
+
+def _looked_at(ws: "Workspace", request: dict[str, Any]) -> Answer:
+    looked = ws.preview_load(**request)
+    goals = [{"name": each.name, "counters": dict(each.counters)} for each in looked.goals]
+    return Answer({"state": "preview", "goals": goals}, told(looked))
+
+
+def _loaded(ws: "Workspace", request: dict[str, Any], *, as_json: bool) -> Answer:
+    run = ws.load(**request, progress=True)
+    report = told(run)
+    return Answer(run.as_dict(), report, status_of(run), report if as_json else ())
+
+
+def _pair(text: str) -> tuple[str, str]:
+    """A field and its property, of the same name where only one is given; a field's own name may hold `=`."""
+    field, _, prop = text.rpartition("=") if "=" in text else (text, "", text)
+    return field, prop
+
+
+def _with_rules(pairs: Sequence[tuple[str, str]], rules: Sequence[str]) -> list[dict[str, str]]:
+    """Mappings, each with the rule of its property, or the one that is given for all.
+
+    Raises:
+        UnknownNameError: A rule is for a property to which nothing is mapped.
+        ConfigurationError: There are several rules for all.
+    """
+    own = dict(_pair(rule) for rule in rules if "=" in rule)
+    for_all = [rule for rule in rules if "=" not in rule]
+    mapped = [prop for _, prop in pairs]
+    for prop in own:
+        if prop not in mapped:
+            raise UnknownNameError("mapped property", prop, mapped, f"map a field to it with --map FIELD={prop}")
+    if len(for_all) > 1:
+        raise ConfigurationError(
+            f"--rule is given for all properties {len(for_all)} times ({', '.join(for_all)}); "
+            "give one for all, and --rule PROPERTY=RULE for the others"
+        )
+    return [
+        {"from": field, "to": prop, "rule": own.get(prop, for_all[0] if for_all else "set")} for field, prop in pairs
+    ]
+
+
+def _step(text: str) -> Any:
+    """A processor by its name, or with its options as a JSON object."""
+    if not text.lstrip().startswith("{"):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise ConfigurationError(
+            "--processor takes a name or a JSON object, and this is no whole one; "
+            """quote it, such as '{"processor": "split", "fields": ["tags"], "separator": "|"}'"""
+        ) from None
