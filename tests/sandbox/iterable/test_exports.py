@@ -10,8 +10,12 @@ from typing import Any
 import httpx
 import polars as pl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from cdpkit.sandbox.world.people import people
+from cdpkit.sandbox.world.rows import nested
+from tests.sandbox.iterable.users import bulk, user
 
 EMAILS = people(pl.int_range(0, 300, eager=True), 0)["email"].to_list()
 DATA, START = "/api/export/data.json", "/api/export/start"
@@ -216,6 +220,31 @@ def test_jobs_are_cancelled(start: Callable[..., httpx.Client]) -> None:
     assert files(api, job)["jobState"] == "cancelling"
     assert api.delete(f"/api/export/{job}").status_code == 400
     assert api.get("/api/export/99/files").status_code == 404
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=5).map("t{}".format)
+
+
+def objects(depth: int) -> Any:
+    """Objects whose members always have the same types, so that no field's type is against them."""
+    plain: dict[str, Any] = {"s": TEXTS, "n": st.integers(-(2**62), 2**62), "b": st.booleans()}
+    plain["t"] = st.lists(TEXTS, min_size=1, max_size=3)
+    if depth:
+        plain |= {"o": objects(depth - 1), "l": st.lists(objects(depth - 1), min_size=1, max_size=3)}
+    return st.fixed_dictionaries({}, optional=plain).filter(bool)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(objects(2))
+def test_any_nested_data_comes_back_the_same(api: httpx.Client, whole: dict[str, Any]) -> None:
+    """Written in bulk, in an export and in the profile; what is inside an array stays there."""
+    email = "nested.data@example.com"
+    bulk(api, {"email": email, "dataFields": {"whole": None}})
+    assert bulk(api, {"email": email, "dataFields": {"whole": whole}}).json()["successCount"] == 1
+    assert user(api, email)["whole"] == whole
+    text = api.get(DATA, params={**ALL, "onlyFields": ["email", "whole"]}).text
+    (row,) = (row for row in rows(text) if row["email"] == email)
+    assert nested(row)["whole"] == whole
 
 
 def test_the_first_jobs_can_fail(start: Callable[..., httpx.Client]) -> None:
