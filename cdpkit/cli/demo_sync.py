@@ -48,7 +48,7 @@ def export_of(segment: str) -> dict[str, object]:
         "kind": "export_profiles",
         "name": EXPORT,
         "segment": segment,
-        "target": {"lists": [LIST], "on_enter": True, "on_leave": True},
+        "target": {"lists": [LIST], "on_enter": True, "on_leave": True, "create_fields": True},
         "identifiers": {"email": "email"},
         "mappings": [
             {"from": "plan", "to": "plan"},

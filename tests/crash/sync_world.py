@@ -103,7 +103,7 @@ def _connect(workspace: cdpkit.Workspace, vendor: Sandbox, factor: float, steps:
         kind="export_profiles",
         name=EXPORT,
         segment="active",
-        target={"lists": [LIST], "on_enter": True, "on_leave": True},
+        target={"lists": [LIST], "on_enter": True, "on_leave": True, "create_fields": True},
         identifiers={"email": "email"},
         mappings=[{"from": "points", "to": "score"}, {"value": "text", "text": "cdpkit", "to": "origin"}],
         skip_unchanged_payload=True,

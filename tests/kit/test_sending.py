@@ -28,6 +28,7 @@ from cdpkit.kit.sending import (
     outcome,
     rejected,
     set_apart,
+    suspected,
     without,
 )
 from tests.kit.served import answered, calls, drive
@@ -202,6 +203,23 @@ def test_a_reader_that_makes_no_headway_is_stopped() -> None:
     """Sending the same people again and again would never end."""
     with pytest.raises(RemoteError, match="without a word on whom"):
         drive(deliver(people(3), ask, lambda _, part: Verdict(again=(part,))), lambda _: answered())
+
+
+@pytest.mark.parametrize("guilty", [{3}, {5}, {3, 5}, {1, 5}, set(range(8))])
+def test_a_name_that_may_be_anothers_is_cleared_or_convicted(guilty: set[int]) -> None:
+    """The vendor names 3 whoever fails; the others are sent again without 3 to find out."""
+
+    def ask_(part: pl.DataFrame) -> Effects[int]:
+        yield from ()
+        return len(guilty & set(part["row"]))
+
+    def read_(failed: int, part: pl.DataFrame) -> Verdict:
+        named = part["row"].replace_strict({3: "clash"}, default=None, return_dtype=pl.String)
+        nobody = by_index(part, {})
+        return suspected(part, nobody, named, failed, "clash") if failed else TAKEN
+
+    refused, _ = drive(deliver(people(8), ask_, read_), lambda _: answered())
+    assert (set(refused["row"]), set(refused["reason"])) == (guilty, {"clash"})
 
 
 def test_nobody_is_no_call() -> None:

@@ -17,7 +17,7 @@ from cdpkit.errors import (
     UnknownNameError,
     WorkspaceError,
 )
-from cdpkit.kit.effects import Effects, Http, Keep, Reply, Together, Wait
+from cdpkit.kit.effects import Effects, Http, Keep, Reply, Tell, Together, Wait
 from cdpkit.kit.vendor import Limit
 from cdpkit.place import Folder
 from cdpkit.transport.driver import Driver
@@ -343,6 +343,19 @@ def test_waiting_keeping_and_several_calls(tmp_path: Path) -> None:
         assert made.run(vendor()) == [b"/0", b"/1", b"/2", b"/3", b"/4"]
     assert kept == [{"page": 5}]
     assert clock.pauses[-1] == pytest.approx(120.0)
+
+
+def test_what_generators_tell_is_kept_once(tmp_path: Path) -> None:
+    """For whoever asks; it keeps nobody waiting."""
+
+    def effects() -> Effects[int]:
+        yield Tell("a field was made")
+        yield Tell("a field was made")
+        return 7
+
+    with driver("http://127.0.0.1:1", tmp_path) as one:
+        assert one.run(effects()) == one.run(effects()) == 7
+        assert one.told == ("a field was made",)
 
 
 def test_each_uses_several_connections_and_no_more_than_allowed(tmp_path: Path) -> None:

@@ -1547,6 +1547,43 @@ def test_each_person_has_the_fate_that_iterable_gave(fates: Mapping[int, str], t
     assert len(asked_) <= 2 * 6 + 2
 
 
+WORDS = {
+    "invalid": "invalidEmails",
+    "forgotten": "forgottenEmails",
+    "unknown": "notFoundEmails",
+    "data": "invalidDataEmails",
+    "inside": "invalidEmails",
+    "clash": "conflictEmails",
+    "in the way": "conflictEmails",
+}
+"""Ways to fail, with the list that names somebody; `in the way` names another, `inside` a value of a field."""
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(["fine", "fine", *WORDS]), min_size=1, max_size=40), st.booleans())
+def test_any_mix_of_failures_is_told_exactly(fates: list[str], deprecated: bool) -> None:
+    """With one call where no clash is among them; the deprecated list of all who failed misleads nobody."""
+    emails = [f"p{n}@example.com" for n in range(len(fates))]
+    inside = [f"in..side{n}@example.com" if fate == "inside" else None for n, fate in enumerate(fates)]
+
+    def named(n: int) -> str:
+        other = {"inside": inside[n], "in the way": emails[n - 1]}
+        return other.get(fates[n]) or emails[n]
+
+    def answer(call: Http) -> Reply:
+        failed = [n for n in numbers(call) if fates[n] != "fine"]
+        lists: dict[str, list[str]] = {}
+        for n in failed:
+            lists.setdefault(WORDS[fates[n]], []).append(named(n))
+        return result(len(failed), top={"invalidEmails": [emails[n] for n in failed]} if deprecated else {}, **lists)
+
+    who = people(*emails, fields={"tier": ["x"] * len(fates), "mail": pl.Series(inside, dtype=pl.String)})
+    outcome, asked_ = push(answer, who, asked("tier", "mail"))
+    assert {n: FINE if fate == "fine" else refused(WORDS[fate]) for n, fate in enumerate(fates)} == outcome
+    clashes = sum(WORDS.get(fate) == "conflictEmails" for fate in fates)
+    assert len(asked_) <= (1 if not clashes else 4 + 4 * clashes * len(fates).bit_length())
+
+
 def test_no_repr_shows_the_key() -> None:
     """Settings hold it wrapped; `drive` looks at every effect of every test here."""
     assert SECRET not in repr(VENDOR) + repr(SETTINGS)

@@ -1,4 +1,4 @@
-"""An imitation of Iterable's API, as far as users, lists and exports of users go."""
+"""An imitation of Iterable's API, as far as users, lists, subscriptions and exports of users go."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -8,11 +8,13 @@ from cdpkit.sandbox.imitation import Imitation, Parts
 from cdpkit.sandbox.iterable.answers import manners
 from cdpkit.sandbox.iterable.asked import Asked
 from cdpkit.sandbox.iterable.exports import Exports
+from cdpkit.sandbox.iterable.identities import Identities
 from cdpkit.sandbox.iterable.jobs import ExportJobs
 from cdpkit.sandbox.iterable.lists import Lists
 from cdpkit.sandbox.iterable.profile import TIMES, list_shown
 from cdpkit.sandbox.iterable.project import Project
 from cdpkit.sandbox.iterable.settings import API_KEY, Settings
+from cdpkit.sandbox.iterable.subscriptions import Subscriptions
 from cdpkit.sandbox.iterable.users import Users
 from cdpkit.sandbox.world.rows import in_order
 
@@ -25,13 +27,19 @@ def _address(base: str) -> dict[str, str]:
 
 def _build(options: Options, settings: Settings) -> Parts:
     project = Project(options, settings)
-    users, lists, exports, jobs = Users(project), Lists(project), Exports(project), ExportJobs(project)
+    identities, users, lists, subscriptions = (
+        Identities(project),
+        Users(project),
+        Lists(project),
+        Subscriptions(project),
+    )
+    exports, jobs = Exports(project), ExportJobs(project)
 
     def state() -> dict[str, Any]:
         project.later.settle()
         return {
             "people": len(project.people),
-            "lists": [{**list_shown(each), "size": each.size()} for each in project.roster],
+            "lists": [{**list_shown(each), "size": each.size()} for each in project.newest_lists()],
             "channel_unsubscribed": sorted(project.channel_unsubscribed),
             "managed_fields": sorted(project.managed_fields),
         }
@@ -41,7 +49,8 @@ def _build(options: Options, settings: Settings) -> Parts:
         wanted = Asked("user", None, None, frozenset(), frozenset(() if times else TIMES))
         return in_order(exports.rows.lines(wanted, order=None, canonical=True), "email", "userId")
 
-    endpoints = (*users.endpoints(), *lists.endpoints(), *exports.endpoints(), *jobs.endpoints())
+    who = (*identities.endpoints(), *subscriptions.endpoints(), *users.endpoints())
+    endpoints = (*who, *lists.endpoints(), *exports.endpoints(), *jobs.endpoints())
     return Parts(manners(settings), endpoints, state, everybody)
 
 

@@ -1,15 +1,16 @@
 """Iterable's answers that are the same everywhere: the envelope, refusals, and what bodies must be."""
 
+import html
 import uuid
 from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
 from cdpkit.sandbox.faults import reason
 from cdpkit.sandbox.gate import AnswerError, Endpoint, Manners
-from cdpkit.sandbox.iterable.settings import PROJECT, Settings
+from cdpkit.sandbox.iterable.settings import DISABLED_API_KEY, PROJECT, Settings
 from cdpkit.sandbox.limiter import Rate
 from cdpkit.sandbox.world.bodies import parsed
 
@@ -22,15 +23,26 @@ MAX_RECEIVED = 12_000_000
 _CODES = {401: "BadApiKey", 403: "Forbidden", 429: "RateLimitExceeded", 500: "GenericError"}
 _MESSAGES = {500: "An error occurred. Please try again later.", 403: "Forbidden"}
 _MINUTE = 60
+_NO_PATH = (
+    "<!doctype html><html><head><title>Action not found</title></head><body><h2>Oh no- that url doesn't exist.</h2>"
+    "<h4>{}</h4></body></html>"
+)
+"""The web page that a path has which there is not (recorded in 2017)."""
 
 
 def _headers() -> dict[str, str]:
-    return {"Server": "iterable-ingress sandbox", "Iterable-Request-Id": str(uuid.uuid4())}
+    own = {"Vary": "Origin", "Request-Time": "5", "Server": "iterable-ingress sandbox"}
+    return {**own, "Iterable-Request-Id": str(uuid.uuid4())}
 
 
 def answer(content: Any, status: int = 200) -> Response:
     """An answer in JSON."""
     return JSONResponse(content, status_code=status, headers=_headers())
+
+
+def plain_text(text: str, status: int = 200) -> Response:
+    """An answer in plain text."""
+    return PlainTextResponse(text, status, _headers())
 
 
 def envelope(msg: str = "", code: str = "Success", params: Any = None, status: int = 200) -> Response:
@@ -41,6 +53,11 @@ def envelope(msg: str = "", code: str = "Success", params: Any = None, status: i
 def refuse(code: str, msg: str, params: Any = None, status: int = 400) -> AnswerError:
     """What a handler raises to refuse a call."""
     return AnswerError(envelope(msg, code, params, status))
+
+
+def no_path(request: Request) -> Response:
+    """The answer to a path that there is not."""
+    return HTMLResponse(_NO_PATH.format(html.escape(request.url.path)), 404, _headers())
 
 
 def bad_json(request: Request, params: Mapping[str, str]) -> AnswerError:
@@ -82,6 +99,9 @@ def manners(settings: Settings) -> Manners:
         if _key(request) == settings.api_key:
             return None
         where = {"ip": "127.0.0.1", "endpoint": request.url.path}
+        if _key(request) == DISABLED_API_KEY:
+            which = {"apiKeyIdentifier": DISABLED_API_KEY[:8], "apiKeyType": "ServerSide"}
+            return envelope("Disabled API key or insufficient privileges", "BadApiKey", {**where, **which}, 401)
         return envelope("Invalid API key", "BadApiKey", where, 401)
 
     def failed(status: int, endpoint: Endpoint) -> Response:
@@ -95,13 +115,10 @@ def manners(settings: Settings) -> Manners:
         msg = f"Exceeded rate limit of {rate.calls} per {unit} for endpoint: {endpoint.path}, project: {PROJECT} "
         return envelope(msg, "RateLimitExceeded", {}, 429)
 
-    def unknown(request: Request) -> Response:
-        return envelope(f"No such path: {request.url.path}", "NotFound", None, 404)
-
     return Manners(
         has_key=lambda request: _key(request) is not None,
         denied=denied,
         failed=failed,
         too_often=too_often,
-        unknown=unknown,
+        unknown=no_path,
     )

@@ -93,9 +93,9 @@ class Exports:
         )
 
     async def as_json(self, request: Request) -> Response:
-        """GET /api/export/data.json: an object a line, blank lines between, no line end at the end."""
+        """GET /api/export/data.json: an object a line, no line end at the end."""
         rows = self.rows.lines(self._asked(request), order=self.rows.order(self._calls))
-        return Stream(_with_blanks(rows), "text/plain", gzip=not self.project.settings.plain)
+        return Stream(_joined(rows), "text/plain", gzip=not self.project.settings.plain)
 
     async def as_csv(self, request: Request) -> Response:
         """GET /api/export/data.csv: a header, `createdAt` always first."""
@@ -119,10 +119,10 @@ def with_created(row: dict[str, Any]) -> dict[str, Any]:
     return {"createdAt": row.get(TIMES[0], ""), **row}
 
 
-async def _with_blanks(rows: AsyncIterator[list[str]]) -> AsyncIterator[bytes]:
-    """Lines as Iterable streams them: a blank one now and then, and nothing after the last."""
+async def _joined(rows: AsyncIterator[list[str]]) -> AsyncIterator[bytes]:
+    """Lines as Iterable streams them: nothing after the last, and none that is blank."""
     between = ""
     async for part in rows:
         if part:
-            yield (between + "\n".join([*part[:1], "", *part[1:]])).encode()
+            yield (between + "\n".join(part)).encode()
             between = "\n"

@@ -45,6 +45,15 @@ TYPING = Typing(kind, fits, plain=_PLAIN, inner="object", longest=MAX_VALUE)
 """How a project looks at values."""
 
 
+def clash(name: str, misfit: Misfit) -> str:
+    """What does not fit, in words (recorded in 2021)."""
+    found = ", ".join(_INCOMING.get(misfit.found, [misfit.found]))
+    return (
+        f"Field '{name}' already exists for type 'user' and has a data type of '{misfit.expected}' but possible types "
+        f"'{found}' in the request."
+    )
+
+
 def validation_errors(misfits: Mapping[str, Misfit]) -> dict[str, dict[str, Any]]:
     """What does not fit, by field, as a refusal of a batch has it."""
     return {

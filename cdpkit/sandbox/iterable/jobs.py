@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -11,7 +12,7 @@ from cdpkit.sandbox.gate import Endpoint
 from cdpkit.sandbox.iterable.answers import answer, bad_json, body, envelope, refuse
 from cdpkit.sandbox.iterable.asked import Asked, asked
 from cdpkit.sandbox.iterable.exports import UserRows, columns, with_created
-from cdpkit.sandbox.iterable.project import Project, shown_time
+from cdpkit.sandbox.iterable.project import Project
 from cdpkit.sandbox.limiter import Rate
 from cdpkit.sandbox.world.files import Shelf, pieces
 from cdpkit.sandbox.world.jobs import Job, Jobs, write_files
@@ -34,6 +35,11 @@ class Wanted:
     rows: Asked
     ending: str
     delimiter: str
+
+
+def _iso(seconds: float) -> str:
+    """A time of a job."""
+    return datetime.fromtimestamp(int(seconds), UTC).isoformat(timespec="milliseconds")
 
 
 class ExportJobs:
@@ -75,6 +81,8 @@ class ExportJobs:
             self.project.clock(),
         )
         job = self.jobs.start(Wanted(wanted, ending, given.get("delimiter", ",")), self._write)
+        if job.number - _FIRST_JOB < self.project.settings.job_failures:
+            self.jobs.end(job, "failed")
         return answer({"jobId": job.number})
 
     async def _write(self, job: Job[Wanted]) -> None:
@@ -90,7 +98,7 @@ class ExportJobs:
         rows = self.rows.lines(wanted.rows, order=self.rows.order(job.number))
         if wanted.ending == "json":
             async for part in rows:
-                yield [line.encode() + b"\n" for line in part]
+                yield [line.encode() + (b"\n" if at else b"\n\n") for at, line in enumerate(part)]
         else:
             async for text in csv_parts(rows, columns(self.project, wanted.rows), wanted.delimiter, with_created):
                 yield [text]
@@ -103,12 +111,13 @@ class ExportJobs:
         return found
 
     async def files(self, request: Request) -> Response:
-        """GET /api/export/{jobId}/files: at most ten, after `startAfter`; half of all while it is running."""
+        """GET /api/export/{jobId}/files: at most ten, after `startAfter`; the later half while it is running."""
         job = self._job(request)
         state = self.jobs.poll(job)
-        shown = {"enqueued": 0, "running": len(job.files) // 2}.get(state, len(job.files))
+        # Nothing says that names only grow: the last files are there first.
+        first = {"enqueued": len(job.files), "running": len(job.files) // 2}.get(state, 0)
         after = request.query_params.get("startAfter", "")
-        names = [name for name, _ in job.files[:shown] if name > after][:_PAGE]
+        names = [name for name, _ in job.files[first:] if name > after][:_PAGE]
         files = [{"file": name, "url": self.shelf.address(request, str(job.number), name)} for name in names]
         truncated = job.truncated and state == "completed"
         return answer({"jobId": job.number, "jobState": state, "exportTruncated": truncated, "files": files})
@@ -119,12 +128,12 @@ class ExportJobs:
         return answer({"jobs": [self._shown(job) for job in self.jobs if state in {None, self.jobs.state(job)}]})
 
     def _shown(self, job: Job[Wanted]) -> dict[str, Any]:
-        ended = {"endTime": shown_time(job.ended)} if job.ended is not None else {}
+        ended = {"endTime": _iso(job.ended)} if job.ended is not None else {}
         return {
             "id": job.number,
             "dataTypeName": job.asked.rows.data,
             "jobState": self.jobs.state(job),
-            "scheduledStartTime": shown_time(job.begun),
+            "scheduledStartTime": _iso(job.begun),
             **ended,
             "bytesExported": sum(size for _, size in job.files),
         }
@@ -134,5 +143,5 @@ class ExportJobs:
         job = self._job(request)
         if self.jobs.over(job):
             raise refuse("BadParams", f"Export job {job.number} is {self.jobs.state(job)}")
-        self.jobs.end(job, "cancelled")
+        self.jobs.end(job, "cancelling")
         return envelope()

@@ -23,8 +23,8 @@ from cdpkit.sandbox.world.lists import MailingList
 
 _READ, _MEMBERS, _WRITE = Rate(100, 1), Rate(5, 60), Rate(5, 1)
 _MOST_PREVIEWED = 5000
-_CHANNEL = {"id": 1, "name": "Marketing Channel", "channelType": "Marketing", "messageMedium": "Email"}
-_MESSAGE_TYPE = {
+CHANNEL = {"id": 1, "name": "Marketing Channel", "channelType": "Marketing", "messageMedium": "Email"}
+MESSAGE_TYPE = {
     "id": 9,
     "name": "Newsletter",
     "channelId": 1,
@@ -58,16 +58,16 @@ class Lists:
 
     async def channels(self, _: Request) -> Response:
         """GET /api/channels."""
-        return answer({"channels": [_CHANNEL]})
+        return answer({"channels": [CHANNEL]})
 
     async def message_types(self, _: Request) -> Response:
         """GET /api/messageTypes."""
-        return answer({"messageTypes": [_MESSAGE_TYPE]})
+        return answer({"messageTypes": [MESSAGE_TYPE]})
 
     async def all(self, _: Request) -> Response:
-        """GET /api/lists."""
+        """GET /api/lists: the newest first."""
         self.project.later.settle()
-        return answer({"lists": [list_shown(each) for each in self.project.roster]})
+        return answer({"lists": [list_shown(each) for each in self.project.newest_lists()]})
 
     async def create(self, request: Request) -> Response:
         """POST /api/lists: a static list; its name need not be new."""
@@ -84,7 +84,7 @@ class Lists:
         """DELETE /api/lists/{listId}."""
         number = request.path_params["listId"]
         if not number.isdecimal() or not self.project.roster.drop(int(number)):
-            raise refuse("BadParams", f"List {number} in Project {PROJECT} does not exist.")
+            raise refuse("BadParams", f"Unable to delete list {number} in Project {PROJECT}, which does not exist.")
         return envelope(f"List {number} in Project {PROJECT} was successfully deleted.")
 
     def _list(self, number: str) -> MailingList:
@@ -184,5 +184,5 @@ class Lists:
         leaving, now = [number for number in found if number in target], self.project.clock()
         self.project.people.touch(leaving)
         for number in leaving:
-            target.put(number, None, now)
+            self.project.put(number, target, None)
             self.project.people.touched[number].updated = now

@@ -13,20 +13,24 @@ from cdpkit.sandbox.world.population import Population
 TIMES = ("signupDate", "profileUpdatedAt", "itblInternal.documentCreatedAt", "itblInternal.documentUpdatedAt")
 """Fields that follow the clock."""
 
-TYPES = {
+_TYPES = {
     "email": "string", "userId": "string", "firstName": "string", "lastName": "string", "points": "long",
     "plan": "string", "tier": "string", "vip": "boolean", "ltv": "double", "birthDate": "date", "lastPurchase": "date",
     "favourites": "string", "address": "object", "address.city": "string", "address.zip": "string", "note": "string",
-    "signupDate": "date", "signupSource": "string", "profileUpdatedAt": "date", "emailListIds": "long",
-    "userListIds": "long", "unsubscribedChannelIds": "long", "unsubscribedMessageTypeIds": "long",
+    "signupDate": "date", "signupSource": "string", "profileUpdatedAt": "date",
+    "unsubscribedChannelIds": "long", "unsubscribedMessageTypeIds": "long",
+    "subscribedMessageTypeIds": "long", "receivedSMSDisclaimer": "boolean",
     "itblInternal": "object", "itblInternal.emailDomain": "string", "itblInternal.documentCreatedAt": "date",
     "itblInternal.documentUpdatedAt": "date",
 }  # fmt: skip
-"""The fields that a project has at the start, as `getFields` names their types."""
+
+ITS_OWN_ID = "itblUserId"
+SUBSCRIPTIONS = ("unsubscribedChannelIds", "unsubscribedMessageTypeIds", "subscribedMessageTypeIds")
+"""Fields that say what somebody does not want, or wants; there from the first subscription on."""
 
 SOURCES = ("API", "ListAPI", "Import")
 _TIME = "%Y-%m-%d %H:%M:%S +00:00"
-_OWN = tuple(name for name in COLUMNS if name in TYPES and name not in {"email", "userId"})
+_OWN = tuple(name for name in COLUMNS if name in _TYPES and name not in {"email", "userId"})
 _TAKEN = {*_OWN, "email", "userId", "created", "updated"}
 _NONE = pl.lit([], dtype=pl.List(pl.Int64))
 _LACKING = {
@@ -34,6 +38,17 @@ _LACKING = {
     "userID": {"email": range(15)},
     "hybrid": {"email": range(10), "userId": range(90, 100)},
 }
+
+
+def types(project_type: ProjectType) -> dict[str, str]:
+    """The fields that a project has at the start, as `getFields` names their types."""
+    own = {} if project_type == "email" else {ITS_OWN_ID: "string"}
+    return {**_TYPES, list_field(project_type): "long", **own}
+
+
+def own_id(number: Any) -> Any:
+    """The vendor's own id of a user, of the number of one or of an expression of several."""
+    return pl.format("itbl{}", number) if isinstance(number, pl.Expr) else f"itbl{number}"
 
 
 def population(count: int, seed: int, project_type: ProjectType) -> Population:
@@ -67,6 +82,8 @@ def profile_frame(people: Population, ids: pl.Series, field: str, static: Iterab
         _lists(static).alias(field),
         _NONE.alias("unsubscribedChannelIds"),
         _NONE.alias("unsubscribedMessageTypeIds"),
+        _NONE.alias("subscribedMessageTypeIds"),
+        *([] if field == "emailListIds" else [own_id(pl.col("id")).alias(ITS_OWN_ID)]),
         pl.col("email").str.split("@").list.get(1).alias("itblInternal.emailDomain"),
         created.alias("itblInternal.documentCreatedAt"),
         updated.alias("itblInternal.documentUpdatedAt"),

@@ -9,7 +9,15 @@ from typing import Any
 import polars as pl
 
 from cdpkit.sandbox.gate import Options
-from cdpkit.sandbox.iterable.profile import TYPES, list_field, population, profile_frame
+from cdpkit.sandbox.iterable.profile import (
+    ITS_OWN_ID,
+    SUBSCRIPTIONS,
+    list_field,
+    own_id,
+    population,
+    profile_frame,
+    types,
+)
 from cdpkit.sandbox.iterable.settings import Settings
 from cdpkit.sandbox.world.directory import Directory
 from cdpkit.sandbox.world.lists import ON, MailingList, Roster
@@ -54,6 +62,7 @@ class Project:
         list_field: The field with the ids of a person's static lists.
         channel_unsubscribed: Identifiers of those whom a call unsubscribed from a whole channel.
         managed_fields: System-managed fields that calls tried to write.
+        forgotten: Identifiers of those who were forgotten, by their names.
     """
 
     def __init__(self, options: Options, settings: Settings) -> None:
@@ -65,11 +74,12 @@ class Project:
         for number, name, description, kind, share in _SEEDED:
             shares = {ON: share} if share else {}
             self.roster.seed(number, name, shares, _CREATED_AT, kind=kind, facts=described(description))
-        self.types = dict(TYPES)
+        self.types = types(settings.project_type)
         self.later = Later(options.clock, options.visibility)
         self.list_field = list_field(settings.project_type)
         self.channel_unsubscribed: set[str] = set()
         self.managed_fields: set[str] = set()
+        self.forgotten: dict[str, set[str]] = {"email": set(), "userId": set()}
 
     def known(self, emails: Collection[str], user_ids: Collection[str]) -> Known:
         """Look people of the start up, many at once; `by_email` and `by_user_id` need it."""
@@ -90,10 +100,32 @@ class Project:
         self.people.delete(number)
         self.roster.forget(number)
 
+    def forget(self, number: int) -> None:
+        """Remove a profile, and refuse its identifiers from now on."""
+        self.people.touch([number])
+        for name, text in self.people.keys(number).items():
+            self.forgotten[name] |= set() if text is None else {text}
+        self.delete(number)
+
     def target(self, number: int) -> MailingList | None:
-        """The list on which people can be put and taken off now, or None."""
-        found = self.roster.usable(number)
-        return None if found is None or found.kind == DYNAMIC else found
+        """The list that calls may name now, or None; on a dynamic one nobody is put, and no call says so."""
+        return self.roster.usable(number)
+
+    def put(self, person: int, target: MailingList, state: str | None) -> None:
+        """Put somebody on a list, or with None take them off."""
+        if target.kind == DYNAMIC:
+            return
+        self.subscribe(person)
+        target.put(person, state, self.clock())
+
+    def subscribe(self, person: int) -> None:
+        """Give somebody who was touched the fields about subscriptions, which are not there before the first."""
+        for name in (*SUBSCRIPTIONS, self.list_field):
+            self.people.touched[person].changed.setdefault(name, [])
+
+    def newest_lists(self) -> list[MailingList]:
+        """All lists, as calls show them."""
+        return sorted(self.roster, key=lambda each: -each.number)
 
     def static(self) -> list[MailingList]:
         """The static lists."""
@@ -102,6 +134,7 @@ class Project:
     def overwrite_lists(self, person: int, numbers: Iterable[int]) -> None:
         """Put a person on exactly these static lists."""
         wanted = set(numbers)
+        self.subscribe(person)
         for each in self.static():
             each.put(person, ON if each.number in wanted else None, self.clock())
 
@@ -118,9 +151,10 @@ class Project:
 
     def _profile(self, number: int, whole: dict[str, Any]) -> dict[str, Any]:
         if number in self.people.touched:
-            whole = {**whole, **self.people.touched[number].changed, **self._system(number)}
-        whole.setdefault("unsubscribedChannelIds", [])
-        whole.setdefault("unsubscribedMessageTypeIds", [])
+            changed = self.people.touched[number].changed
+            whole = {**whole, **changed, **self._system(number)}
+            if self.list_field in whole or self.list_field in changed:
+                whole[self.list_field] = [each.number for each, _ in self.roster.of(number, STATIC)]
         return {name: value for name, value in whole.items() if value is not None}
 
     def _system(self, number: int) -> dict[str, Any]:
@@ -130,9 +164,9 @@ class Project:
         domain = {"emailDomain": keys["email"].split("@")[1]} if keys["email"] else {}
         return {
             **keys,
-            "signupDate": created,
+            **({} if "signupDate" in person.changed else {"signupDate": created}),
             "profileUpdatedAt": updated,
-            self.list_field: [each.number for each, _ in self.roster.of(number, STATIC)],
+            **({} if self.list_field == "emailListIds" else {ITS_OWN_ID: own_id(number)}),
             "itblInternal": {**domain, "documentCreatedAt": created, "documentUpdatedAt": updated},
         }
 

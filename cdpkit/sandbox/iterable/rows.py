@@ -7,10 +7,11 @@ from typing import Any
 
 from starlette.requests import Request
 
+from cdpkit.sandbox.iterable.addresses import possible
 from cdpkit.sandbox.iterable.answers import bad_json
 from cdpkit.sandbox.iterable.project import Project
 from cdpkit.sandbox.world.bodies import Member, Refusal, Verdict, misfits
-from cdpkit.sandbox.world.people import is_claimed, possible_address, was_forgotten
+from cdpkit.sandbox.world.people import is_claimed, was_forgotten
 from cdpkit.sandbox.world.population import Known
 
 _USER_ID = re.compile(r"[\x20-\x7e]{0,51}[\x21-\x7e]\Z")
@@ -96,15 +97,20 @@ def known(project: Project, rows: Iterable[Row]) -> Known:
     return project.known(emails, {each.user_id for each in rows if each.user_id is not None})
 
 
-def _form(each: Row) -> Refusal | None:
+def is_forgotten(project: Project, name: str, text: str) -> bool:
+    """Whether this identifies somebody who was erased for ever, by a call or before."""
+    return text in project.forgotten[name] or was_forgotten(text)
+
+
+def _form(project: Project, each: Row) -> Refusal | None:
     """The failure of a row whose identifiers are not possible, or forgotten."""
-    if each.email is not None and not possible_address(each.email):
+    if each.email is not None and not possible(each.email):
         return failure("invalid", each.email)
     if each.user_id is not None and not _USER_ID.match(each.user_id):
         return failure("invalid", user_id=each.user_id)
-    if each.email is not None and was_forgotten(each.email):
+    if each.email is not None and is_forgotten(project, "email", each.email):
         return failure("forgotten", each.email)
-    if each.user_id is not None and was_forgotten(each.user_id):
+    if each.user_id is not None and is_forgotten(project, "userId", each.user_id):
         return failure("forgotten", user_id=each.user_id)
     if each.email is not None and is_claimed(each.email):
         return failure("conflict", each.email, each.user_id)
@@ -130,10 +136,10 @@ def judge(project: Project, each: Row, who: Known, *, create: bool) -> Refusal |
         who: The people at the start whom the rows mean.
         create: Whether people who are not there are created.
     """
-    refused = _form(each)
+    kind = project.settings.project_type
+    refused = _form(project, each) or (_new_address(project, each, who) if kind != "email" else None)
     if refused is not None:
         return refused
-    kind = project.settings.project_type
     if each.email is None and each.user_id is None:
         return failure("invalid", user_id="") if kind == "userID" else failure("invalid", email="")
     if kind == "userID" and each.user_id is None:
@@ -144,6 +150,19 @@ def judge(project: Project, each: Row, who: Known, *, create: bool) -> Refusal |
     if (needs_email or not create) and find(project, each, who) is None:
         return failure("notFound", each.email) if each.email is not None else failure("notFound", None, each.user_id)
     return None
+
+
+def _new_address(project: Project, each: Row, who: Known) -> Refusal | None:
+    """The failure of a row whose fields give somebody an address that cannot be, or that another has already."""
+    email = each.values.get("email")
+    if not isinstance(email, str):
+        return None
+    if not possible(email.lower()):
+        return failure("invalid", email)
+    if project.settings.project_type == "userID":
+        return None
+    holder = project.by_email(email.lower(), project.known({email.lower()}, ()))
+    return failure("conflict", email) if holder is not None and holder != find(project, each, who) else None
 
 
 def _hybrid(project: Project, email: str, user_id: str, who: Known, *, create: bool) -> Refusal | None:

@@ -1,17 +1,18 @@
 """The calls about users, `/api/users/...`."""
 
+from collections.abc import Mapping
 from urllib.parse import unquote
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cdpkit.sandbox.gate import Endpoint
-from cdpkit.sandbox.iterable.answers import answer, bad_json, body, envelope, refuse
+from cdpkit.sandbox.gate import AnswerError, Endpoint
+from cdpkit.sandbox.iterable.addresses import possible
+from cdpkit.sandbox.iterable.answers import answer, bad_json, body, envelope, no_path, plain_text, refuse
 from cdpkit.sandbox.iterable.project import Project
 from cdpkit.sandbox.iterable.rows import failure_lists, parse, row
 from cdpkit.sandbox.iterable.writes import write
 from cdpkit.sandbox.limiter import Rate
-from cdpkit.sandbox.world.people import possible_address
 
 _READ, _FIELDS, _UPDATE, _BULK = Rate(100, 1), Rate(3, 1), Rate(500, 1), Rate(5, 1)
 _SINGLE = {
@@ -27,6 +28,21 @@ _SINGLE = {
     "forgottenUserIds": (409, "ForgottenUserError", "The user {} was forgotten"),
 }
 """How a call about one user is refused, by the list that a bulk call would name the user in."""
+
+
+def refuse_single(lists: Mapping[str, list[str]]) -> None:
+    """Refuse a call about one user who is in one of the lists that a bulk call would have.
+
+    Raises:
+        AnswerError: The user is.
+    """
+    for name, values in lists.items():
+        if values:
+            status, code, msg = _SINGLE[name]
+            raise refuse(code, msg.format(values[0]), None, status)
+
+
+_NOBODY = "No user with that id exists!"
 
 
 class Users:
@@ -58,7 +74,7 @@ class Users:
         """GET /api/users/{email} and /api/users/getByEmail?email=: `{}` for nobody."""
         self.project.later.settle()
         email = _in_path(request, "email") or request.query_params.get("email", "")
-        if not possible_address(email):
+        if not possible(email):
             raise refuse("InvalidEmailAddressError", f"Invalid email: {email}")
         return self._shown(self._by_email(email))
 
@@ -69,12 +85,14 @@ class Users:
         return self.project.by_user_id(user_id, self.project.known((), {user_id}))
 
     async def by_user_id(self, request: Request) -> Response:
-        """GET /api/users/byUserId/{userId} and ?userId=: nobody is `{}`, or 400 where the id is in the path."""
+        """GET /api/users/byUserId/{userId} and ?userId=: nobody is a refusal, of words alone for a path."""
         self.project.later.settle()
         in_path = _in_path(request, "userId")
         found = self._by_user_id(in_path or request.query_params.get("userId", ""))
         if found is None and in_path:
-            raise refuse("error.users.noUserWithIdExists", "No user with that id exists!")
+            return plain_text(_NOBODY, 400)
+        if found is None:
+            raise refuse("error.users.noUserWithIdExists", _NOBODY)
         return self._shown(found)
 
     def _shown(self, number: int | None) -> Response:
@@ -85,13 +103,21 @@ class Users:
         return answer({"user": {**keys, "dataFields": fields}})
 
     async def delete(self, request: Request) -> Response:
-        """DELETE /api/users/{email} and /api/users/byUserId/{userId}."""
+        """DELETE /api/users/{email} and /api/users/byUserId/{userId}; an address that nobody has is no error."""
         self.project.later.settle()
-        user_id = _in_path(request, "userId")
-        found = self._by_user_id(user_id) if user_id else self._by_email(_in_path(request, "email"))
-        if found is None:
-            raise refuse("BadParams", "User does not exist")
-        self.project.delete(found)
+        user_id, email = _in_path(request, "userId"), _in_path(request, "email")
+        if user_id:
+            found = self._by_user_id(user_id)
+            if found is None:
+                raise refuse("BadParams", f"No users with userId {user_id} exist")
+        else:
+            if not possible(email):
+                raise refuse("InvalidEmailAddressError", f"Invalid email: {email}")
+            if self.project.settings.project_type == "userID":
+                raise refuse("BadParams", "Users of this project are not deleted by email")
+            found = self._by_email(email)
+        if found is not None:
+            self.project.delete(found)
         return envelope()
 
     async def update(self, request: Request) -> Response:
@@ -104,10 +130,7 @@ class Users:
         if wrong:
             raise bad_json(request, wrong)
         outcome = write(self.project, [one], source="API", new_fields=new_fields, create=True, target=None)
-        for name, values in failure_lists(outcome.verdict).items():
-            if values:
-                status, code, msg = _SINGLE[name]
-                raise refuse(code, msg.format(values[0]), None, status)
+        refuse_single(failure_lists(outcome.verdict))
         return envelope()
 
     async def bulk_update(self, request: Request) -> Response:
@@ -141,5 +164,5 @@ def _in_path(request: Request, name: str) -> str:
     if name == "userId":
         raw = raw.removeprefix("byUserId/")
     if "/" in raw:
-        raise refuse("NotFound", f"No such path: {request.url.path}", None, 404)
+        raise AnswerError(no_path(request))
     return unquote(raw)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cdpkit.sandbox.iterable.answers import refuse
-from cdpkit.sandbox.iterable.fields import MAX_FIELDS, TYPING, validation_errors
+from cdpkit.sandbox.iterable.fields import MAX_FIELDS, TYPING, clash, validation_errors
 from cdpkit.sandbox.iterable.project import Project
 from cdpkit.sandbox.iterable.rows import Row, failure, failure_lists, find, judge, known
 from cdpkit.sandbox.iterable.settings import PROJECT
@@ -15,9 +15,11 @@ from cdpkit.sandbox.world.lists import ON, MailingList
 from cdpkit.sandbox.world.population import Known
 
 _MANAGED = ("signupDate", "signupSource", "profileUpdatedAt", "itblUserId", "devices")
+"""Fields that calls should not write. Their types are looked at, and some can be written (recorded in 2021)."""
+_WRITABLE = ("signupDate", "signupSource")
 _MANAGED_PREFIXES = ("itblInternal", "itblDS")
 _LIST_FIELDS = ("emailListIds", "userListIds")
-_NOT_FIELDS = {"email", "userId", *_LIST_FIELDS, *_MANAGED}
+_NOT_FIELDS = {"email", "userId", *_LIST_FIELDS, *_MANAGED} - {*_WRITABLE}
 
 
 @dataclass(slots=True)
@@ -35,12 +37,17 @@ class Outcome:
         return {
             "successCount": done,
             "failCount": failed,
-            "invalidEmails": lists["invalidEmails"],
-            "invalidUserIds": lists["invalidUserIds"],
+            "invalidEmails": _all_of(lists, "Emails"),
+            "invalidUserIds": _all_of(lists, "UserIds"),
             "filteredOutFields": self.filtered_fields,
             "createdFields": self.created_fields,
             "failedUpdates": lists,
         }
+
+
+def _all_of(lists: Mapping[str, list[str]], ending: str) -> list[str]:
+    """The deprecated lists: all who failed, whatever the reason."""
+    return [text for name, texts in lists.items() if name.endswith(ending) for text in texts]
 
 
 def _managed(name: str) -> bool:
@@ -79,15 +86,16 @@ def _fields(project: Project, rows: Sequence[Row], outcome: Outcome, *, new_fiel
     managed = {name for name in written if _managed(name)}
     project.managed_fields |= managed
     filtered = set() if new_fields else written - managed - project.types.keys()
-    left_out = managed | filtered
+    left_out = {name for name in managed if name not in project.types} | filtered
     taken = [
         {name: value for name, value in each.values.items() if name not in left_out} if left_out else each.values
         for each in rows
     ]
     found = look(project.types, enumerate(taken), TYPING)
     if found.misfits and project.settings.type_errors == "batch":
-        names = ", ".join(sorted(found.misfits))
-        msg = f"Project {PROJECT}: the types of these fields do not match: {names}"
+        clashes = " ".join(clash(name, misfit) for name, misfit in found.misfits.items())
+        same = "The request does not have the same data types as the data previously submitted."
+        msg = f"Project {PROJECT}: {same} {clashes}"
         raise refuse("RequestFieldsTypesMismatched", msg, {"validationErrors": validation_errors(found.misfits)})
     if len(project.types) + len(found.created) > MAX_FIELDS:
         raise refuse("UniqueFieldsLimitExceeded", f"Project {PROJECT}: more than {MAX_FIELDS} profile fields")
@@ -120,7 +128,7 @@ def _carry_out(
         project.people.touched[number].updated = now
         _apply(project, number, values, before.get(number, {}) if each.merge else None)
         if target is not None:
-            target.put(number, ON, now)
+            project.put(number, target, ON)
 
 
 def _before(
@@ -144,7 +152,7 @@ def _apply(project: Project, number: int, values: Mapping[str, Any], before: Map
         if before is not None and isinstance(value, dict):
             changed[name] = _merged(changed[name] if name in changed else before.get(name), value)
         else:
-            changed[name] = value
+            changed[name] = without_nulls(value)
     email, user_id = values.get("email"), values.get("userId")
     kind = project.settings.project_type
     project.people.identify(
@@ -161,4 +169,12 @@ def _merged(before: Any, new: Mapping[str, Any]) -> dict[str, Any]:
     whole = dict(before) if isinstance(before, dict) else {}
     for name, value in new.items():
         whole[name] = _merged(whole.get(name), value) if isinstance(value, dict) else value
-    return whole
+    cleaned: dict[str, Any] = without_nulls(whole)
+    return cleaned
+
+
+def without_nulls(value: Any) -> Any:
+    """What is stored of a value: members of objects that are null are cleared."""
+    if isinstance(value, dict):
+        return {name: without_nulls(each) for name, each in value.items() if each is not None}
+    return [without_nulls(each) for each in value] if isinstance(value, list) else value

@@ -101,7 +101,7 @@ def workspace(folder: Path, address: dict[str, str], factor: float) -> cdpkit.Wo
         kind="export_profiles",
         name="Everybody",
         segment="everybody",
-        target={"lists": [LIST], "on_leave": True},
+        target={"lists": [LIST], "on_leave": True, "create_fields": True},
         identifiers={"email": "email"},
         mappings=[
             {"from": "points", "to": "points"},

@@ -72,7 +72,7 @@ class Place:
     def members(self, name: str = LIST) -> set[str]:
         """The e-mail addresses of those who are on a list."""
         number = self.lists()[name]
-        return {email for email, person in self.people().items() if number in person["emailListIds"]}
+        return {email for email, person in self.people().items() if number in person.get("emailListIds", ())}
 
     def add_list(self, name: str) -> int:
         number: int = self.http.post("/api/lists", json={"name": name}).json()["listId"]
@@ -132,7 +132,8 @@ class Place:
             "mappings": [PLAN],
         }
         made = goal | changed
-        made["target"] = {"create_fields": True, **made["target"]}
+        if self.conn.vendor == "iterable":
+            made["target"] = {"create_fields": True, **made["target"]}
         return self.conn.goals.add(**made).name
 
     def store(self) -> tuple[int, list[dict[str, Any]]]:

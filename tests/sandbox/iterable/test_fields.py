@@ -105,11 +105,82 @@ def test_there_are_at_most_a_thousand_fields(start: Callable[..., httpx.Client])
     assert (answer.status_code, answer.json()["code"]) == (400, "UniqueFieldsLimitExceeded")
 
 
-def test_managed_fields_are_not_written_but_seen(api: httpx.Client) -> None:
-    """The state names those that somebody tried to write; list ids are taken."""
-    fields = {"signupDate": "2001-01-01", "itblInternal": {"x": 1}, "emailListIds": [504, 999]}
+def test_managed_fields_are_seen_and_hardly_written(api: httpx.Client) -> None:
+    """The state names those that somebody tried to write; list ids are taken, and the date of signing up is a field."""
+    fields = {
+        "signupDate": "2001-01-01",
+        "profileUpdatedAt": "2001-01-01",
+        "itblInternal": {"x": 1},
+        "emailListIds": [504, 999],
+    }
     assert bulk(api, {"email": "managed@example.com", "dataFields": fields}).json()["successCount"] == 1
     found = user(api, "managed@example.com")
-    assert found["signupDate"] != "2001-01-01"
+    assert (found["signupDate"], "x" in found["itblInternal"]) == ("2001-01-01", False)
+    assert found["profileUpdatedAt"] != "2001-01-01"
     assert found["emailListIds"] == [504]
     assert {"signupDate", "itblInternal"} <= set(api.get("/_sandbox/state").json()["managed_fields"])
+
+
+def test_a_clash_is_told_as_it_was_recorded(api: httpx.Client) -> None:
+    """Managed fields are looked at like others, and null clears one."""
+    who = {"email": "clash@example.com"}
+    assert api.post("/api/users/update", json={**who, "dataFields": {"signupDate": "2020-01-01"}}).status_code == 200
+    answer = api.post("/api/users/update", json={**who, "dataFields": {"signupDate": "GGG"}})
+    assert answer.status_code == 400
+    assert answer.json() == {
+        "msg": "Project 11: The request does not have the same data types as the data previously submitted. Field "
+        "'signupDate' already exists for type 'user' and has a data type of 'date' but possible types 'string, "
+        "keyword' in the request.",
+        "code": "RequestFieldsTypesMismatched",
+        "params": {
+            "validationErrors": {
+                "signupDate": {
+                    "incomingTypes": ["string", "keyword"],
+                    "expectedType": "date",
+                    "_type": "UnexpectedType",
+                    "offendingValue": "GGG",
+                    "category": "user",
+                }
+            }
+        },
+    }
+    assert api.post("/api/users/update", json={**who, "dataFields": {"signupDate": None}}).status_code == 200
+    assert "signupDate" not in user(api, "clash@example.com")
+
+
+def test_arrays_of_objects_look_like_objects(api: httpx.Client) -> None:
+    """`getFields` names what is inside; an object in the place of an array replaces it, even where it is merged."""
+    who, orders = {"email": "orders@example.com"}, [{"sku": "s", "n": 1}, {"sku": "t"}]
+    assert bulk(api, {**who, "dataFields": {"orders": orders}}).json()["createdFields"] == [
+        "orders",
+        "orders.n",
+        "orders.sku",
+    ]
+    fields = api.get("/api/users/getFields").json()["fields"]
+    assert [fields[name] for name in ("orders", "orders.sku", "orders.n")] == ["object", "string", "long"]
+    assert user(api, "orders@example.com")["orders"] == orders
+    bulk(api, {**who, "dataFields": {"orders": {"sku": "u"}}, "mergeNestedObjects": True})
+    assert user(api, "orders@example.com")["orders"] == {"sku": "u"}
+
+
+def test_null_clears_what_is_inside_too(api: httpx.Client) -> None:
+    """Merged or not."""
+    who = {"email": "nested@example.com"}
+    bulk(api, {**who, "dataFields": {"deep": {"a": {"b": "x", "c": "y"}, "d": "z"}}})
+    bulk(api, {**who, "dataFields": {"deep": {"a": {"b": None}}}, "mergeNestedObjects": True})
+    assert user(api, "nested@example.com")["deep"] == {"a": {"c": "y"}, "d": "z"}
+    bulk(api, {**who, "dataFields": {"deep": {"a": {"b": "w", "c": None}}}})
+    assert user(api, "nested@example.com")["deep"] == {"a": {"b": "w"}}
+
+
+@pytest.mark.parametrize(
+    ("project", "own"), [("email", "emailListIds"), ("userID", "userListIds"), ("hybrid", "userListIds")]
+)
+def test_the_fields_give_the_type_of_a_project_away(start: Callable[..., httpx.Client], project: str, own: str) -> None:
+    """Only those that are not based on e-mail have an id of Iterable's own, in rows too."""
+    api = start(project_type=project, job_polls=0)
+    fields = api.get("/api/users/getFields").json()["fields"]
+    assert {"emailListIds", "userListIds"} & fields.keys() == {own}
+    assert ("itblUserId" in fields) == (project != "email")
+    line = api.get("/api/export/data.json", params={"dataTypeName": "user", "range": "All"}).text.splitlines()[0]
+    assert ('"itblUserId":"itbl' in line) == (project != "email")

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from cdpkit.sandbox.iterable.settings import API_KEY, EU_API_KEY
+from cdpkit.sandbox.iterable.settings import API_KEY, DISABLED_API_KEY, EU_API_KEY
 from tests.sandbox.iterable.users import BULK, EMAILS, PEOPLE, bulk, user
 
 NOTHING_FAILED: dict[str, list[str]] = {
@@ -41,9 +41,27 @@ def test_the_eu_data_centre_has_a_key_of_its_own(start: Callable[..., httpx.Clie
 
 
 def test_an_unknown_path_is_not_found(api: httpx.Client) -> None:
-    """In the envelope."""
-    answer = api.get("/api/nothing")
-    assert (answer.status_code, answer.json()["code"]) == (404, "NotFound")
+    """It is a web page, also below paths that there are."""
+    for path in ("/api/nothing", "/api/lists/", "/api/users/a/b@example.com"):
+        answer = api.get(path)
+        assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+        assert "that url doesn't exist" in answer.text
+
+
+def test_a_disabled_key_is_refused_in_other_words(api: httpx.Client) -> None:
+    """Under the same code."""
+    answer = api.get("/api/lists", headers={"Api-Key": DISABLED_API_KEY})
+    assert answer.status_code == 401
+    assert answer.json() == {
+        "msg": "Disabled API key or insufficient privileges",
+        "code": "BadApiKey",
+        "params": {
+            "ip": "127.0.0.1",
+            "endpoint": "/api/lists",
+            "apiKeyIdentifier": DISABLED_API_KEY[:8],
+            "apiKeyType": "ServerSide",
+        },
+    }
 
 
 @pytest.mark.parametrize("form", ["/api/users/getByEmail?email={}", "/api/users/{}"])
@@ -67,12 +85,14 @@ def test_a_user_is_had_by_user_id(api: httpx.Client, form: str) -> None:
 
 
 def test_nobody_is_an_empty_object(api: httpx.Client) -> None:
-    """By address and by user id; in the path the latter is a refusal whose text says so."""
+    """By address; by user id it is a refusal, in the path one of words alone."""
     assert api.get("/api/users/getByEmail", params={"email": "no@example.com"}).json() == {}
     assert api.get("/api/users/no%40example.com").json() == {}
-    assert api.get("/api/users/byUserId", params={"userId": "u-9"}).json() == {}
+    asked = api.get("/api/users/byUserId", params={"userId": "u-9"})
+    assert (asked.status_code, asked.json()["code"]) == (400, "error.users.noUserWithIdExists")
     answer = api.get("/api/users/byUserId/u-9")
-    assert (answer.status_code, answer.json()["msg"]) == (400, "No user with that id exists!")
+    assert (answer.status_code, answer.text) == (400, "No user with that id exists!")
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
     bad = api.get("/api/users/getByEmail", params={"email": "foo@"})
     assert (bad.status_code, bad.json()["code"]) == (400, "InvalidEmailAddressError")
     assert api.get("/api/users/a/b.1@example.com").status_code == 404
@@ -104,7 +124,7 @@ def test_an_update_creates_and_changes(api: httpx.Client) -> None:
     )
     found = user(api, "new.one@example.com")
     assert ("plan" in found, found["tier"], found["address"]) == (False, "gold", {"city": "Ghent", "zip": "9001"})
-    assert (found["signupSource"], found["emailListIds"]) == ("API", [])
+    assert (found["signupSource"], "emailListIds" in found) == ("API", False)
     api.post("/api/users/update", json={"email": "new.one@example.com", "dataFields": {"address": {"zip": "9002"}}})
     assert user(api, "new.one@example.com")["address"] == {"zip": "9002"}
 
@@ -146,8 +166,8 @@ def test_refused_rows_are_named_in_a_successful_answer(api: httpx.Client) -> Non
     assert answer.json() == {
         "successCount": 2,
         "failCount": 11,
-        "invalidEmails": invalid,
-        "invalidUserIds": ["é", "x" * 53, "trailing "],
+        "invalidEmails": [*invalid, "conflict.1@example.com", "forgotten.3@example.com"],
+        "invalidUserIds": ["é", "x" * 53, "trailing ", "nobody", "c-1", "forgotten-1"],
         "filteredOutFields": [],
         "createdFields": [],
         "failedUpdates": {
@@ -262,9 +282,15 @@ def test_a_deleted_user_is_gone_and_can_come_back(api: httpx.Client) -> None:
     email = EMAILS[299]
     assert api.delete(f"/api/users/{email.replace('@', '%40').replace('+', '%2B')}").json()["code"] == "Success"
     assert user(api, email) is None
+    assert api.delete(f"/api/users/{email.replace('@', '%40').replace('+', '%2B')}").json()["code"] == "Success"
+    malformed = api.delete("/api/users/foo@")
+    assert (malformed.status_code, malformed.json()["msg"]) == (400, "Invalid email: foo@")
+    nobody = api.delete("/api/users/byUserId/42")
+    assert nobody.status_code == 400
+    assert nobody.json() == {"msg": "No users with userId 42 exist", "code": "BadParams", "params": None}
     assert bulk(api, {"email": email, "dataFields": {"tier": "x"}}).json()["successCount"] == 1
     found = user(api, email)
-    assert (found["tier"], "lastName" in found, found["emailListIds"]) == ("x", False, [])
+    assert (found["tier"], "lastName" in found, "emailListIds" in found) == ("x", False, False)
 
 
 def test_projects_by_user_id(start: Callable[..., httpx.Client]) -> None:
@@ -275,7 +301,9 @@ def test_projects_by_user_id(start: Callable[..., httpx.Client]) -> None:
     assert answer["failedUpdates"]["invalidUserIds"] == [""]
     bulk(api, {"userId": "n-1", "dataFields": {"email": "Two@example.com"}})
     found = api.get("/api/users/byUserId", params={"userId": "n-1"}).json()["user"]["dataFields"]
-    assert (found["email"], found["userListIds"], "emailListIds" in found) == ("two@example.com", [], False)
+    assert (found["email"], found["itblUserId"], "emailListIds" in found) == ("two@example.com", "itbl50", False)
+    answer = bulk(api, {"userId": "n-2", "dataFields": {"email": "x..y@example.com"}}).json()
+    assert (answer["failCount"], answer["failedUpdates"]["invalidEmails"]) == (1, ["x..y@example.com"])
 
 
 def test_hybrid_projects(start: Callable[..., httpx.Client]) -> None:
@@ -287,6 +315,8 @@ def test_hybrid_projects(start: Callable[..., httpx.Client]) -> None:
     assert bulk(api, {"email": "a@example.com", "userId": "n-3"}).json()["successCount"] == 1
     answer = bulk(api, {"email": "b@example.com", "userId": "n-3"}).json()
     assert answer["failedUpdates"]["conflictEmails"] == ["b@example.com"]
+    answer = bulk(api, {"userId": "n-4", "dataFields": {"email": "A@example.com"}}).json()
+    assert (answer["failCount"], answer["failedUpdates"]["conflictEmails"]) == (1, ["A@example.com"])
     assert api.get("/_sandbox/state").json()["people"] == 52
 
 

@@ -38,5 +38,5 @@ CASE = Case(
     stored={"date": _day, "datetime": _moment},
     refused=("forgotten.1@example.com", "forgottenEmails"),
     address_of=lambda person: person.get("email"),
-    lists_of=lambda person: set(map(str, person["emailListIds"])),
+    lists_of=lambda person: set(map(str, person.get("emailListIds", ()))),
 )
