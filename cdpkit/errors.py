@@ -88,6 +88,14 @@ class RunFailedError(CdpkitError):
     """Raised by `Run.raise_for_state` when a run did not succeed."""
 
 
+class Stopped(KeyboardInterrupt):
+    """An interrupt by the user, with what it leaves; a notebook shows its sentence in the place of a traceback."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows."""
+        return [str(self)]
+
+
 def refuse(said: str, problems: Iterable[Problem]) -> None:
     """Raise where there are problems.
 

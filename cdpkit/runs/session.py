@@ -8,7 +8,7 @@ from cdpkit.config.goal import GoalSettings
 from cdpkit.config.token_file import TokenFile
 from cdpkit.config.vendor_settings import resolve_settings
 from cdpkit.errors import refuse
-from cdpkit.kit.declare import LIMITS_FACTOR, Settings
+from cdpkit.kit.declare import ALLOW_HTTP, LIMITS_FACTOR, Settings
 from cdpkit.kit.discovery import Discovery
 from cdpkit.kit.lists import choice_problems
 from cdpkit.kit.vendor import Vendor
@@ -85,6 +85,7 @@ def driver_for(
         vendor=vendor.title,
         addresses={address: settings[address] for address in vendor.addresses if settings[address]},
         limits_factor=settings[LIMITS_FACTOR.name],
+        allow_http=settings[ALLOW_HTTP.name],
         login=None if vendor.auth is None else Login(vendor.auth, settings, kept.load, kept.save),
     )
     return driver, settings

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.kit.effects import Http
+from cdpkit.kit.kinds import CLEAR, ENCRYPT, in_the_clear
 from cdpkit.transport.address import address, place
 from cdpkit.transport.attempt import BROKEN_OFF, Answer, Attempt, Failure, Stopped
 from cdpkit.transport.bodies import taken_in
@@ -82,6 +83,8 @@ class HttpCarrier:
         """Make the call; whatever goes wrong is a value."""
         if not http.whole and http.address not in self._means.addresses:
             return Failure("", sent=False, error=UnknownNameError("address", http.address, self._means.addresses))
+        if http.whole and not self._means.allow_http and in_the_clear(http.path):
+            return _ours(f"{http.what} {CLEAR}; {ENCRYPT}")
         header = _unfit({**http.headers, **attempt.headers})
         if header is not None:
             return _ours(

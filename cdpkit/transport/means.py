@@ -40,12 +40,14 @@ class Means:
         folder: Where pages are stored; made when the first one comes.
         caps: How large answers may be.
         room: How many bytes can still be stored there; None for what the folder says itself.
+        allow_http: Whether calls may go to other machines without encryption.
     """
 
     addresses: Mapping[str, str] = field(repr=False)
     folder: Place
     caps: Caps = CAPS
     room: Callable[[], int] | None = None
+    allow_http: bool = False
 
     def free(self) -> int:
         """How many bytes can still be stored."""

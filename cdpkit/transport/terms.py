@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from cdpkit.errors import InDoubtError, RemoteError, UnavailableError
-from cdpkit.kit.effects import Call, Http
+from cdpkit.kit.effects import Call
 from cdpkit.transport.attempt import Answer, Failure
 from cdpkit.transport.retry import TOO_MANY
 
@@ -83,8 +83,7 @@ class Terms:
 
 def _changed_nothing(call: Call, outcome: Answer | Failure) -> bool:
     """Whether a call that was given up surely had no effect: it only reads, or was turned away."""
-    reads = isinstance(call, Http) and call.method in {"GET", "HEAD"}
-    return reads or (isinstance(outcome, Answer) and outcome.status == TOO_MANY)
+    return call.reads or (isinstance(outcome, Answer) and outcome.status == TOO_MANY)
 
 
 def _last(outcome: Answer | Failure) -> str:

@@ -17,10 +17,11 @@ from cdpkit.runs.compaction import compact_when_due
 from cdpkit.runs.home import Home
 from cdpkit.runs.preview import Preview, keep
 from cdpkit.runs.preview_sync import of_connection, preview_connection
-from cdpkit.runs.progress import Observer, observer
+from cdpkit.runs.progress import Observer, shown
 from cdpkit.runs.run import SYNC, Run, history
 from cdpkit.runs.sync import SyncRequest, run_connection
 from cdpkit.workspace.goals import Goals
+from cdpkit.workspace.stopping import stopping
 from cdpkit.workspace.texts import counted
 
 
@@ -78,7 +79,7 @@ class Connection:
     @property
     def goals(self) -> Goals:
         """Its goals by name, in the order of the file."""
-        return Goals(self.file)
+        return Goals(self._home, self.file)
 
     def add_goal(self, **goal: Any) -> GoalSettings:
         """Add a goal, by the keys that a connection file has; `goals.add` tells more.
@@ -130,7 +131,8 @@ class Connection:
         Raises:
             ConfigurationError: The file cannot be read as a connection.
         """
-        return CheckList(self.name, check_connection(self._home, self.name))
+        with stopping("nothing was changed"):
+            return CheckList(self.name, check_connection(self._home, self.name))
 
     def preview(self, goal: str | None = None, *, full: bool = False) -> Preview:
         """What a run would do, worked out by its own plan; nothing is stored, nothing is sent.
@@ -142,7 +144,8 @@ class Connection:
         Raises:
             CdpkitError: Something does not fit, or the vendor cannot be reached or refuses.
         """
-        return preview_connection(self._home, self.name, SyncRequest(goal, full))
+        with stopping("nothing was stored or sent"):
+            return preview_connection(self._home, self.name, SyncRequest(goal, full))
 
     def run(
         self,
@@ -178,7 +181,11 @@ class Connection:
             prepared = of_connection(preview, self._home)
             request = SyncRequest(prepared.request.goal, prepared.request.full, force)
             keep(preview)
-        run = run_connection(self._home, self.name, request, observer(progress), prepared)
+        with (
+            shown(progress) as show,
+            stopping("conn.run() or ws.resume(run_id) goes on where it was"),
+        ):
+            run = run_connection(self._home, self.name, request, show, prepared)
         compact_when_due(self._home)
         return run
 
@@ -190,7 +197,7 @@ class Connection:
     def __repr__(self) -> str:
         try:
             told = self.file.read()
-            goals = Goals(self.file)
+            goals = Goals(self._home, self.file)
         except CdpkitError as error:
             return f"Connection({self.name!r}): {error}"
         state = "on" if told.enabled else "off"

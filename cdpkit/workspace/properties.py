@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from cdpkit.config.settings import Document, add_property
+from cdpkit.core.names import check_name
 from cdpkit.core.properties import BUILT_IN, Property, PropertyType
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.runs.home import Home
@@ -39,6 +40,7 @@ class Properties(Mapping[str, Property]):
         Raises:
             ConfigurationError: The name is taken or illegal, or the type unknown.
         """
+        check_name("property", name)
         prop = Property(name, _type(type), multi, identifier, pii)
 
         def edit(document: Document) -> None:

@@ -85,6 +85,8 @@ class Sender:
         doubtful, _ = self._by_doubt(before.asked)
         sent.answers.append(_doubtful(doubtful, reasons.BEFORE_KILL))
         over = pl.concat(sent.answers)
+        if over.height:
+            self.told(over.height)
         leavers = self.plan.due.withdraw.unique(["key", "list"], keep="first", maintain_order=True)
         moved = leavers["row"].is_in(self.plan.due.send["row"].implode())
         with self.journal:
