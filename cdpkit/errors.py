@@ -19,11 +19,15 @@ Messages name keys, columns and places, never a person's value.
 
 from collections.abc import Iterable
 
-from cdpkit.problem import Problem, unknown
+from cdpkit.problem import Problem, escaped, unknown
 
 
 class CdpkitError(Exception):
-    """Base of all errors that the package raises on purpose."""
+    """Base of all errors that the package raises on purpose; control characters in a message are shown escaped."""
+
+    def __str__(self) -> str:
+        """The message, which may have lines."""
+        return escaped(super().__str__(), keep="\n\t")
 
 
 class ConfigurationError(CdpkitError, ValueError):

@@ -1,8 +1,14 @@
 """What stands in the way of a run, with the way to mend it."""
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+
+_OBEYED = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters, separators of lines, marks of direction, and halves of characters."""
+
+_SHORT = 0x100
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +31,22 @@ class Problem:
         return replace(self, where=f"{place}: {self.where}" if self.where else place)
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.what}; {self.fix}" if self.where else f"{self.what}; {self.fix}"
+        return escaped(f"{self.where}: {self.what}; {self.fix}" if self.where else f"{self.what}; {self.fix}")
+
+
+def escaped(text: str, keep: str = "") -> str:
+    """A text with characters that a terminal obeys, or that change how others read, written as escapes.
+
+    Args:
+        text: The text; parts of it may come from a vendor or a file.
+        keep: Those that stay, such as line breaks.
+    """
+    return _OBEYED.sub(lambda found: found[0] if found[0] in keep else _escape(found[0]), text)
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
+    return f"\\x{code:02x}" if code < _SHORT else f"\\u{code:04x}"
 
 
 def unknown(where: str, kind: str, name: str, existing: Iterable[str], fix: str = "") -> Problem:

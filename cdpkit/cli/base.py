@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 import cdpkit
+from cdpkit.cli.wording import in_commands
 from cdpkit.errors import CdpkitError, ConfigurationError, CredentialsError, WorkspaceError
 
 FAILED, WRONG_USE = 1, 2
@@ -39,7 +40,7 @@ def errors_shown() -> Iterator[None]:
     try:
         yield
     except CdpkitError as error:
-        typer.echo(f"cdpkit: {error}", err=True)
+        typer.echo(f"cdpkit: {in_commands(str(error))}", err=True)
         wrong_use = isinstance(error, ConfigurationError | WorkspaceError) and not isinstance(error, CredentialsError)
         raise typer.Exit(WRONG_USE if wrong_use else FAILED) from error
     except OSError as error:

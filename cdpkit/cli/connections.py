@@ -7,6 +7,7 @@ import typer
 
 from cdpkit import Connection, Run, Workspace
 from cdpkit.cli.base import FAILED, JsonOption, WorkspaceOption, app, errors_shown, open_workspace, print_json
+from cdpkit.cli.wording import in_commands
 
 NOT_DONE = frozenset({"failed", "stopped", "running"})
 """The states of a run after which the command ends with 1."""
@@ -43,7 +44,9 @@ def check(connection: ConnectionArgument, workspace: WorkspaceOption = Path(), a
         found = [{"where": problem.where, "what": problem.what, "fix": problem.fix} for problem in problems]
         print_json({"connection": connection, "problems": found})
     else:
-        typer.echo("\n".join(map(str, problems)) or f"Connection {connection!r} can run.")
+        typer.echo(
+            "\n".join(in_commands(str(problem)) for problem in problems) or f"Connection {connection!r} can run."
+        )
     if problems:
         raise typer.Exit(FAILED)
 
@@ -65,7 +68,7 @@ def preview(
         goals = [{"name": each.name, "counters": dict(each.counters)} for each in planned.goals]
         print_json({"connection": connection, "goals": goals})
         return
-    typer.echo(planned.report())
+    typer.echo(in_commands(planned.report()))
     summary = planned.summary
     if summary.height:
         typer.echo("\nExisting profiles that would change, by property:")
@@ -125,7 +128,7 @@ def _tell(run: Run, *, as_json: bool) -> None:
     if as_json:
         told = run.as_dict()
         print_json({name: told[name] for name in ("id", "state", "goals")})
-    typer.echo(run.report(), err=as_json)
+    typer.echo(in_commands(run.report()), err=as_json)
     if run.state == "stopped":
         typer.echo(f"cdpkit resume {run.id} goes on where it was; so does the next run of the connection.", err=True)
     if run.state in NOT_DONE:

@@ -7,6 +7,8 @@ from typing import Any
 
 import polars as pl
 
+from cdpkit.cli.wording import in_commands
+
 WIDTH = 80
 _ID, _TIME = 36, 16
 _REST = WIDTH - _ID - _TIME - 4
@@ -67,7 +69,7 @@ def _remarks(run: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _filled(text: str, indent: str) -> str:
-    return textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent)
+    return textwrap.fill(in_commands(text), WIDTH, initial_indent=indent, subsequent_indent=indent)
 
 
 def counter_text(counters: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import polars as pl
 
 from cdpkit.core.reasons import NO_REASON, WANTED_BY, Stage, find
+from cdpkit.problem import escaped
 
 LARGE_SHARE = 0.2
 SEVERAL = 3
@@ -155,4 +156,4 @@ def _refusals(what: str, stage: Stage, counted: Mapping[str, int], by_field: Seq
 
 
 def _line(count: int, text: str) -> str:
-    return f"{count:>10,}  {text}"
+    return f"{count:>10,}  {escaped(text)}"

@@ -205,7 +205,7 @@ def run_goal(work: Work, goal: GoalSettings, recorder: Recorder, given: Plan | N
     except CdpkitError as error:
         if given is not None and isinstance(error, ConflictError):
             raise
-        return GoalRun(goal.name, FAILED, kind=goal.kind, key=session.key(goal), message=str(error))
+        return GoalRun(goal.name, FAILED, kind=goal.kind, key=session.key(goal), message=session.said(error))
 
 
 def _check_prepared(home: Home, name: str, connection: ConnectionSettings, prepared: Prepared) -> None:

@@ -62,6 +62,7 @@ class Driver:
         carriers: Mapping[type[Call], Opener] = CARRIERS,
         allow_http: bool = False,
         tell: Tell = aloud,
+        secrets: tuple[str, ...] = (),
     ) -> None:
         """Opens nothing yet.
 
@@ -82,6 +83,7 @@ class Driver:
             caps: How large answers may be.
             carriers: What carries calls, by their kind.
             allow_http: Whether calls may go to other machines without encryption.
+            secrets: What is blotted out where a vendor refuses a call and repeats it.
             tell: Is told what is waited for where an answer does not come, or all is stopped.
 
         Raises:
@@ -91,7 +93,7 @@ class Driver:
         self._clock: Clock = RealClock() if clock is None else clock
         self._terms = Terms(vendor, timeout, attempts, max(1, at_once), random)
         named = base_addresses({"base_url": base_url, **addresses}, allow_http=allow_http)
-        self._carriers = Carriers(carriers, Means(named, folder, caps, allow_http=allow_http))
+        self._carriers = Carriers(carriers, Means(named, folder, caps, allow_http=allow_http, secrets=secrets))
         self._badge = None if login is None else Badge(login)
         self._keep = keep
         self._tell = tell

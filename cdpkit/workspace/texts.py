@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from cdpkit.problem import escaped
+
 
 def shown(headline: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A headline with a table below it, indented; the headline alone where there is no row."""
@@ -42,6 +44,6 @@ def _cell(value: object) -> str:
         case int():
             return f"{value:,}"
         case list() | tuple():
-            return ", ".join(map(str, value)) or "-"
+            return escaped(", ".join(map(str, value))) or "-"
         case _:
-            return str(value)
+            return escaped(str(value))
