@@ -20,10 +20,15 @@ Messages name keys, columns and places, never a person's value.
 from collections.abc import Iterable
 
 from cdpkit.problem import Problem, unknown
+from cdpkit.show.cells import visible
 
 
 class CdpkitError(Exception):
-    """Base of all errors that the package raises on purpose."""
+    """Base of all errors that the package raises on purpose; control characters in a message are shown escaped."""
+
+    def __str__(self) -> str:
+        """The message, which may have lines."""
+        return visible(super().__str__(), keep="\n\t")
 
 
 class ConfigurationError(CdpkitError, ValueError):
@@ -86,6 +91,14 @@ class ConflictError(CdpkitError):
 
 class RunFailedError(CdpkitError):
     """Raised by `Run.raise_for_state` when a run did not succeed."""
+
+
+class Stopped(KeyboardInterrupt):
+    """An interrupt by the user, with what it leaves; a notebook shows its sentence in the place of a traceback."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows."""
+        return [str(self)]
 
 
 def refuse(said: str, problems: Iterable[Problem]) -> None:

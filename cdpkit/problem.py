@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from cdpkit.show.astext import AsText
+from cdpkit.show.cells import visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Problem(AsText):
         return replace(self, where=f"{place}: {self.where}" if self.where else place)
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.what}; {self.fix}" if self.where else f"{self.what}; {self.fix}"
+        return visible(f"{self.where}: {self.what}; {self.fix}" if self.where else f"{self.what}; {self.fix}")
 
 
 def unknown(where: str, kind: str, name: str, existing: Iterable[str], fix: str = "") -> Problem:

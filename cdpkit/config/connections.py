@@ -15,6 +15,7 @@ from cdpkit.config.goals import AnyGoal
 from cdpkit.config.part import Filled, Part, misfit, misfits
 from cdpkit.config.schedule import ScheduleSettings
 from cdpkit.config.toml_file import Document
+from cdpkit.core.names import check_name
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.place import Place
 from cdpkit.show.astext import AsText
@@ -108,6 +109,7 @@ class ConnectionFile(AsText):
             ConfigurationError: There is a connection of this name already, or something does not fit.
         """
         self._check_name()
+        check_name("connection", self.name)
         document = tomlkit.document()
         document.add(tomlkit.comment("Secrets are given as references: env:NAME, file:path or keyring:service/name."))
         document.add("vendor", tomlkit.item(vendor))

@@ -7,10 +7,22 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, StrictBool
 
 from cdpkit.config.part import Filled, Part, misfit
+from cdpkit.core.names import unfit_name
 from cdpkit.core.processors.steps import StepSpec
 
 ADD_GOAL = "add it with conn.goals.add(...)"
 """What to do about a goal that does not exist, if its name is the right one."""
+
+
+def _name(text: str) -> str:
+    wrong = unfit_name(text)
+    if wrong is not None:
+        raise misfit(*wrong)
+    return text
+
+
+Name = Annotated[str, AfterValidator(_name)]
+"""A text that can be a name."""
 
 
 class GoalSettings(Part):
@@ -23,7 +35,7 @@ class GoalSettings(Part):
     """
 
     kind: str
-    name: Filled
+    name: Name
     active: StrictBool = True
 
     def __repr__(self) -> str:

@@ -12,6 +12,11 @@ Document = tomlkit.TOMLDocument
 
 T = TypeVar("T")
 
+DEEPEST = 32
+"""So many tables and lists may lie in each other; no file needs more than half of it."""
+
+_TOO_DEEP = f"tables or lists nest deeper than {DEEPEST} levels"
+
 
 def read(place: Place) -> str:
     """The text of a file; it ends with a line break, since an editor appends to the last line otherwise.
@@ -29,9 +34,25 @@ def parse(text: str) -> dict[str, Any]:
     """What a text holds.
 
     Raises:
-        tomllib.TOMLDecodeError: It is no TOML; the message has line and column, and never a value.
+        tomllib.TOMLDecodeError: It is no TOML, or nests too deeply; the message never has a value.
     """
-    return tomllib.loads(text)
+    try:
+        values = tomllib.loads(text)
+    except RecursionError:
+        raise tomllib.TOMLDecodeError(_TOO_DEEP) from None
+    if _depth(values) > DEEPEST:
+        raise tomllib.TOMLDecodeError(_TOO_DEEP)
+    return values
+
+
+def _depth(value: Any) -> int:
+    """How deeply tables and lists nest."""
+    depth, level = 0, [value]
+    while level:
+        depth += 1
+        inner = (each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list))
+        level = [each for part in inner for each in part]
+    return depth
 
 
 def edit(place: Place, load: Callable[[], str], change: Callable[[Document], None], check: Callable[[str], T]) -> T:

@@ -9,8 +9,8 @@ from pydantic import SecretStr
 
 from cdpkit.config.secrets import look_up, reference_problem
 from cdpkit.errors import refuse
-from cdpkit.kit.declare import Setting
-from cdpkit.kit.kinds import Secret, Unfit
+from cdpkit.kit.declare import ALLOW_HTTP, Setting
+from cdpkit.kit.kinds import CLEAR, ENCRYPT, Address, Secret, Unfit, in_the_clear
 from cdpkit.problem import Problem, unknown
 
 MASKED = "**********"
@@ -44,17 +44,26 @@ def readable_settings(declared: Sequence[Setting], given: Mapping[str, Any], fol
 
 
 def settings_problems(
-    declared: Sequence[Setting], given: Mapping[str, Any], folder: Path, *, only: Collection[str] | None = None
+    declared: Sequence[Setting],
+    given: Mapping[str, Any],
+    folder: Path,
+    *,
+    only: Collection[str] | None = None,
+    secrets: bool = True,
 ) -> list[Problem]:
-    """What is wrong with the settings of a connection; secrets are looked up, and no value is shown.
+    """What is wrong with the settings of a connection; no value is shown.
 
     Args:
         declared: What the vendor declares.
         given: What the connection's file gives.
         folder: The workspace.
         only: The names of the settings that are looked at; None for all, also those that are missing.
+        secrets: Whether secrets are looked up; otherwise references are looked at alone.
     """
-    problems = _read(_settings_form(folder), declared, given)[1]
+    form = _settings_form(folder)
+    if not secrets:
+        form = replace(form, reveal=lambda reference: reference_problem(reference) or SecretStr(reference))
+    problems = _read(form, declared, given)[1]
     there = {f"{_PLACE}.{name}" for name in only or ()}
     return problems if only is None else [problem for problem in problems if problem.where in there]
 
@@ -137,7 +146,15 @@ def _read(form: _Form, declared: Sequence[Setting], given: Mapping[str, Any]) ->
                 problems.append(Problem(where, f"is missing: {setting.help}", fix))
         elif setting.name not in values or values[setting.name] != setting.default:
             problems.append(Problem(where, f"does not apply: {_wanted(setting)}", "remove it, or change that"))
-    return values, problems
+    return values, problems + _clear(form, declared, values)
+
+
+def _clear(form: _Form, declared: Sequence[Setting], values: Mapping[str, Any]) -> list[Problem]:
+    """Addresses of other machines that are not encrypted, where those are not allowed."""
+    if values.get(ALLOW_HTTP.name, ALLOW_HTTP not in declared):
+        return []
+    given = {each.name: values.get(each.name) for each in declared if isinstance(each.kind, Address)}
+    return [Problem(f"{form.part}.{name}", CLEAR, ENCRYPT) for name, url in given.items() if url and in_the_clear(url)]
 
 
 def _value(form: _Form, setting: Setting, given: object) -> Any:

@@ -104,6 +104,12 @@ NO_MATCH_AT_VENDOR = _skipped("no_match_at_vendor", "not known to the vendor, an
 NOT_DUE = _skipped("not_due", "unchanged since they were sent")
 UNCHANGED_PAYLOAD = _skipped("unchanged_payload", "would be sent as they were sent last")
 NOT_SENT = _skipped("not_sent", "not sent, because the goal failed before")
+TRIED_AGAIN = Reason(
+    "tried_again_next_run",
+    Stage.SKIPPED,
+    "sent, and no answer came; the next run sends them again, since twice does no harm",
+    needs_attention=True,
+)
 REMOVED = _skipped("processor", "removed by the processor {detail}")
 
 TYPE_CLASH = _serious(Stage.REFUSED, "type_clash", "a value does not fit the type of the vendor's field")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from cdpkit.kit.kinds import Kind, Number, Secret, Text
+from cdpkit.kit.kinds import Kind, Number, Secret, Switch, Text
 
 Settings = Mapping[str, Any]
 """The settings of a connection by name, secrets as `SecretStr`; defaults are filled in."""
@@ -53,6 +53,15 @@ LIMITS_FACTOR = Setting(
     default=1.0,
 )
 """The setting that every vendor has; no vendor declares it."""
+
+
+ALLOW_HTTP = Setting(
+    "allow_http",
+    "Also an address that begins with http:// and is of another machine may be used: keys go there in the clear",
+    Switch(),
+    default=False,
+)
+"""Likewise."""
 
 
 def describe(setting: Setting) -> dict[str, Any]:

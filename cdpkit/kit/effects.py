@@ -56,6 +56,11 @@ class Call:
         """The call for messages; holds neither a secret nor a person."""
         return type(self).__name__
 
+    @property
+    def reads(self) -> bool:
+        """Whether it surely changes nothing, so that nobody has to know what came of it."""
+        return False
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Http(Call):
@@ -76,6 +81,11 @@ class Http(Call):
     params: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     headers: Mapping[str, "str | SecretStr"] = field(default_factory=dict, repr=False)
     body: bytes | None = field(default=None, repr=False)
+
+    @property
+    def reads(self) -> bool:
+        """See `Call`."""
+        return self.method in {"GET", "HEAD"}
 
     @property
     def whole(self) -> bool:

@@ -9,7 +9,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from ipaddress import ip_address
 from typing import Any, ClassVar, Protocol, TypeGuard
+from urllib.parse import urlsplit
 
 from pydantic import AnyHttpUrl, TypeAdapter, ValidationError
 
@@ -102,6 +104,23 @@ class Address:
 
 
 _NO_ADDRESS = Unfit("is no http or https address", 'write one such as "https://api.example.com"')
+
+
+CLEAR = "is an http address of another machine: whatever is sent there, keys too, can be read on the way"
+ENCRYPT = "write https://, or set allow_http = true where the way is a safe one"
+"""What is wrong with an address that is not encrypted, and how to mend it."""
+
+
+def in_the_clear(address: str) -> bool:
+    """Whether what is sent to an address leaves this machine without encryption."""
+    parts = urlsplit(address.strip())
+    if parts.scheme.lower() != "http":
+        return False
+    host = (parts.hostname or "").rstrip(".").lower()
+    try:
+        return not ip_address(host).is_loopback
+    except ValueError:
+        return host != "localhost" and not host.endswith(".localhost")
 
 
 @dataclass(frozen=True, slots=True)

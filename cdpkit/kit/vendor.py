@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from cdpkit.kit.auth import Auth
-from cdpkit.kit.declare import LIMITS_FACTOR, Setting, Settings
+from cdpkit.kit.declare import ALLOW_HTTP, LIMITS_FACTOR, Setting, Settings
 from cdpkit.kit.discovery import LISTS, Discovery, Thing
 from cdpkit.kit.effects import Effects
 from cdpkit.kit.exporting import Exporter
@@ -81,8 +81,8 @@ class Vendor:
 
     @property
     def settings(self) -> tuple[Setting, ...]:
-        """Everything that a connection is told: its own settings, and the one that all vendors have."""
-        return (*self.own_settings, LIMITS_FACTOR)
+        """Everything that a connection is told: its own settings, and those that all vendors have."""
+        return (*self.own_settings, LIMITS_FACTOR, ALLOW_HTTP)
 
     @property
     def addresses(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs import kinds
 from cdpkit.runs.home import Home
+from cdpkit.runs.memory import forgotten_problems
 from cdpkit.runs.session import Session, driver_for, objective_problems, open_session, read_connection
 
 
@@ -66,4 +67,5 @@ def _of_file(home: Home, name: str, connection: ConnectionSettings) -> list[Prob
         found.append(Problem("enabled", f"connection {name!r} is off", "switch it on with conn.enable()"))
     if not any(goal.active for goal in connection.goals):
         found.append(Problem("goals", "no goal is active", "add one with conn.goals.add(...)"))
+    found += forgotten_problems(home, name, [goal.name for goal in connection.goals])
     return found + objective_problems(home, connection)

@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from cdpkit.config.settings import FORMAT, SettingsFile
+from cdpkit.core.names import check_name
 from cdpkit.errors import ConflictError, WorkspaceError
 from cdpkit.place import Folder, Place
 from cdpkit.runs.upgrade import upgrade
@@ -29,6 +30,7 @@ class Home:
     @classmethod
     def create(cls, path: Path) -> "Home":
         """Make the folder of a new workspace; the settings come last, so that a half-made one is none."""
+        check_name("folder", path.absolute().name or "workspace")
         home = cls._at(Folder(path))
         if home.settings.path.exists():
             raise WorkspaceError(f"{path} is a cdpkit workspace already; open it with cdpkit.open({str(path)!r})")

@@ -6,8 +6,10 @@ from contextlib import ExitStack
 from dataclasses import asdict
 from typing import Any
 
+from cdpkit.config.connections import ConnectionFiles
 from cdpkit.core.goal import Rule
 from cdpkit.core.hashing import hash_text
+from cdpkit.core.names import check_name
 from cdpkit.errors import ConfigurationError
 from cdpkit.runs.carry_out import carry_out
 from cdpkit.runs.guard import is_here
@@ -22,16 +24,19 @@ from cdpkit.runs.progress import Observer, RunEvent
 from cdpkit.runs.record import Recorder, made_with
 from cdpkit.runs.resume import take_over
 from cdpkit.runs.run import LOAD, RUNNING, GoalRun, Run, find_run
+from cdpkit.store.tables import GOAL_UNITS
 
 
 def preview_load(home: Home, request: LoadRequest) -> Preview:
     """Work a load out and stop before anything is stored."""
+    _check_goal(home, request.goal)
     prepared = prepare(home, request)
     return Preview([planned_import(home, prepared, run_id(), _asked(prepared))])
 
 
 def load(home: Home, request: LoadRequest, show: Observer) -> Run:
     """Read, work out and store; repeated where somebody else commits in between."""
+    _check_goal(home, request.goal)
     show(RunEvent("", "read", 0, 0, "the source"))
     return _recorded(home, prepare(home, request), None, show)
 
@@ -56,6 +61,26 @@ def undo_load(details: Mapping[str, Any]) -> Undoing:
     return Undoing(
         summed=tuple(mapping["target"] for mapping in details.get("mappings", ()) if mapping["rule"] == Rule.SUM)
     )
+
+
+def _check_goal(home: Home, name: str | None) -> None:
+    """Refuse a name under which a goal of a connection may lie; one that an earlier version took stays.
+
+    Raises:
+        ConfigurationError: The name is none for the goal of a load.
+    """
+    if name is None:
+        return
+    check_name("goal", name)
+    found = [mark for mark in "/:" if mark in name]
+    if not found or name.partition("/")[0] in ConnectionFiles(home.root).names():
+        known = False
+    else:
+        known = any(file.partition == name for file in home.tables.open(GOAL_UNITS).files())
+    if found and not known:
+        raise ConfigurationError(
+            f"the name of the goal {name!r} has {found[0]!r} in it, as the keys of a connection's goals; leave it out"
+        )
 
 
 def _recorded(home: Home, prepared: Prepared, given: PlannedImport | None, show: Observer) -> Run:

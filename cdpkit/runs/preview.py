@@ -126,7 +126,10 @@ class Preview:
     def report(self) -> str:
         """What would happen, for people."""
         what, state = ("a load", "stored") if self._prepared is None else ("a sync", "stored or sent")
-        lines = report_lines("preview", f"of {what}", f"nothing is {state}; it would be", self.goals)
+        refused = {goal: frame() for goal, look in self._looks if (frame := look.rejected) is not None}
+        parts = {goal: _with_source_row(frame) for goal, frame in refused.items()}
+        told = f"nothing is {state}; it would be"
+        lines = report_lines("preview", f"of {what}", told, self.goals, refused=parts)
         new = [prop.name for plan in self._plans for prop in plan.new_properties]
         return "\n".join([*lines, *([f"    new properties: {', '.join(new)}"] if new else [])])
 
@@ -153,6 +156,12 @@ class Preview:
             return both
         missing = [pl.lit(None).alias(column) for column in columns if column not in both.columns]
         return both.with_columns(missing).select(*columns, "goal")
+
+
+def _with_source_row(refused: pl.DataFrame) -> pl.DataFrame:
+    """What was refused; people who are sent have no row of a source."""
+    row = [] if "source_row" in refused.columns else [pl.lit(None, pl.Int64).alias("source_row")]
+    return refused.with_columns(row).select("field", "reason", "source_row")
 
 
 def plans_of(preview: Preview) -> tuple[Plan, ...]:

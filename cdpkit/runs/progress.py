@@ -1,13 +1,15 @@
 """Telling how far a run is: observers over one frozen event."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, TextIO
 
 from cdpkit.show.astext import AsText
+from cdpkit.transport.silence import people_look_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,11 @@ def silent(_event: RunEvent) -> None:
 
 
 def text_lines(stream: TextIO | None = None) -> Observer:
-    """One line of text a stage and one per tenth of it, to standard error where no stream is given."""
+    """One line of text a stage and one per tenth of it.
+
+    Args:
+        stream: Where to; None for standard error, in a notebook standard output.
+    """
     last: RunEvent | None = None
 
     def show(event: RunEvent) -> None:
@@ -52,32 +58,55 @@ def text_lines(stream: TextIO | None = None) -> Observer:
     return show
 
 
-def bars(stream: TextIO | None = None) -> Observer:
+class Bars:
     """A bar for each stage that is long, a line of text for the others; for front ends that draw bars as they move.
 
-    It needs the package `tqdm`.
+    It needs the package `tqdm`. A bar that is left open spoils those that come after it, so that whoever shows events
+    closes it in the end.
     """
-    tqdm = _tqdm()
-    bar: Any = None
 
-    def show(event: RunEvent) -> None:
-        nonlocal bar
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._tqdm = _tqdm()
+        self._stream = stream
+        self._bar: Any = None
+
+    def __call__(self, event: RunEvent) -> None:
+        """Show an event."""
+        bar = self._bar
         if bar is not None and (event.stage not in _COUNTED or event.done < bar.n or event.stage != bar.desc):
-            bar.close()
-            bar = None
+            self.close()
         if event.stage not in _COUNTED:
-            _print(event, stream)
+            _print(event, self._stream)
             return
-        if bar is None:
-            bar = tqdm(desc=event.stage, total=event.total, file=stream)
-        bar.set_postfix_str(event.text, refresh=False)
-        bar.n = event.done
-        bar.refresh()
+        if self._bar is None:
+            self._bar = self._tqdm(desc=event.stage, total=event.total, initial=event.done, file=self._stream)
+        self._bar.set_postfix_str(event.text, refresh=False)
+        self._bar.n = event.done
+        self._bar.refresh()
         if event.done >= event.total:
-            bar.close()
-            bar = None
+            self.close()
 
-    return show
+    def close(self) -> None:
+        """End the bar that is open, where it stands."""
+        bar, self._bar = self._bar, None
+        if bar is not None:
+            bar.close()
+
+
+def bars(stream: TextIO | None = None) -> Bars:
+    """Bars for what takes long."""
+    return Bars(stream)
+
+
+@contextmanager
+def shown(progress: bool | Observer | None) -> Iterator[Observer]:
+    """The observer that a caller asked for; a bar that is open at the end is closed, also after an interrupt."""
+    show = observer(progress)
+    try:
+        yield show
+    finally:
+        if isinstance(show, Bars):
+            show.close()
 
 
 def observer(progress: bool | Observer | None) -> Observer:
@@ -98,7 +127,7 @@ def _tenth(event: RunEvent) -> int:
 
 
 def _print(event: RunEvent, stream: TextIO | None) -> None:
-    print(f"{event.stage:<8} {event.text}", file=stream or sys.stderr, flush=True)
+    print(f"{event.stage:<8} {event.text}", file=stream or people_look_at(), flush=True)
 
 
 def _is_watched() -> bool:

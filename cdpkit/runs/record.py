@@ -108,8 +108,9 @@ class Recorder:
         self.look_back()
         self.step = len(self.goals) + 1 if self.kind == SYNC else 1
         unfinished = state if state in {SKIPPED, STOPPED} else FAILED
+        why = f"did not end: {message}" if message and unfinished == FAILED and self.kind == SYNC else None
         self.goals = [
-            GoalRun(goal.name, unfinished, kind=goal.kind, key=goal.key) if goal.state == RUNNING else goal
+            GoalRun(goal.name, unfinished, kind=goal.kind, key=goal.key, message=why) if goal.state == RUNNING else goal
             for goal in self.goals
         ]
         line = self._line(state, message) | {"finished_at": now().isoformat()}

@@ -1,9 +1,17 @@
 """Counters in words: what a tired analyst reads first."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-from cdpkit.core.reasons import WANTED_BY, Stage, find
+import polars as pl
+
+from cdpkit.core.reasons import NO_REASON, WANTED_BY, Stage, find
+from cdpkit.show.cells import visible
+
+LARGE_SHARE = 0.2
+SEVERAL = 3
+"""Where values of a field were refused in so large a part of the rows, and in several, the report calls it out."""
 
 
 class Goal(Protocol):
@@ -26,19 +34,75 @@ class Goal(Protocol):
         """What a person should look at."""
 
 
-def report_lines(kind: str, run_id: str, state: str, goals: Iterable[Goal], message: str | None = None) -> list[str]:
-    """A headline, and a few lines for each goal."""
+def report_lines(
+    kind: str,
+    run_id: str,
+    state: str,
+    goals: Iterable[Goal],
+    message: str | None = None,
+    refused: Mapping[str, pl.DataFrame] | None = None,
+) -> list[str]:
+    """A headline, and a few lines for each goal.
+
+    Args:
+        kind: What ran.
+        run_id: Its id.
+        state: How it ended.
+        goals: Its goals.
+        message: Why it failed as a whole.
+        refused: For names of goals `field`, `reason` and `source_row` of what was refused, a line each.
+    """
     lines = [f"{kind} {run_id}: {state.replace('_', ' ')}", *([f"  {message}"] if message else [])]
     for goal in goals:
-        lines += [f"  goal {goal.name!r}", *(f"    {line}" for line in _goal_lines(goal.counters))]
+        by_field = _by_field((refused or {}).get(goal.name))
+        lines += [f"  goal {goal.name!r}", *(f"    {line}" for line in _goal_lines(goal.counters, by_field))]
         lines += [f"    failed: {goal.message}"] if goal.message else []
-        lines += [f"    warning: {warning}" for warning in goal.warnings]
+        lines += [f"    warning: {warning}" for warning in (*_broken(goal.counters, by_field), *goal.warnings)]
     return lines
 
 
-def _goal_lines(counters: Mapping[str, Any]) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """Values of a field that were refused for one reason.
+
+    Attributes:
+        field: The field; None where it is not about one.
+        reason: Why.
+        count: How many values, or people.
+        rows: In how many rows of the source.
+    """
+
+    field: str | None
+    reason: str
+    count: int
+    rows: int
+
+
+def _by_field(refused: pl.DataFrame | None) -> list[_Refused]:
+    """What was refused by field and reason, the most frequent first."""
+    if refused is None or refused.is_empty():
+        return []
+    counts = pl.len().alias("count"), pl.col("source_row").drop_nulls().n_unique().alias("rows")
+    filled = refused.with_columns(pl.col("reason").fill_null(NO_REASON.code))
+    found = filled.group_by("field", "reason", maintain_order=True).agg(*counts)
+    return [_Refused(*line) for line in found.sort("count", descending=True, maintain_order=True).iter_rows()]
+
+
+def _broken(counters: Mapping[str, Any], by_field: Sequence[_Refused]) -> Iterable[str]:
+    """The fields of which a large share was refused."""
+    total = counters.get("received", 0) + counters.get("added", 0)
+    for field in dict.fromkeys(each.field for each in by_field if each.field is not None):
+        rows = sum(each.rows for each in by_field if each.field == field)
+        if rows >= max(total * LARGE_SHARE, SEVERAL):
+            yield (
+                f"{rows:,} of {total:,} rows have a value in {field!r} that was refused; look at the field's form, "
+                "the type of its property and the processors"
+            )
+
+
+def _goal_lines(counters: Mapping[str, Any], by_field: Sequence[_Refused]) -> list[str]:
     if "in_segment" in counters:
-        return _export_lines(counters)
+        return _export_lines(counters, by_field)
     if "received" not in counters:
         return [_line(count, name.replace("_", " ")) for name, count in counters.items()]
     lines = [_line(counters["received"], "rows received")]
@@ -48,7 +112,7 @@ def _goal_lines(counters: Mapping[str, Any]) -> list[str]:
         _line(counters["applied"], "rows applied"),
         _line(counters["unchanged"], "rows unchanged"),
         *_reasons("rows excluded", Stage.EXCLUDED, counters["excluded"]),
-        *_reasons("values rejected", Stage.VALUE, counters["rejected"]),
+        *_refusals("values rejected", Stage.VALUE, counters["rejected"], by_field),
         _line(counters["created"], "profiles created"),
         _line(counters["updated"], "profiles updated"),
     ]
@@ -59,13 +123,13 @@ def _goal_lines(counters: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _export_lines(counters: Mapping[str, Any]) -> list[str]:
+def _export_lines(counters: Mapping[str, Any], by_field: Sequence[_Refused]) -> list[str]:
     lines = [
         _line(counters["in_segment"], "profiles in the segment"),
         *_reasons("skipped", Stage.SKIPPED, counters["skipped"]),
         _line(counters["sent"], "sent"),
         _line(counters["accepted"], "accepted"),
-        *_reasons("rejected", Stage.REFUSED, counters["rejected"]),
+        *_refusals("rejected", Stage.REFUSED, counters["rejected"], by_field),
     ]
     if counters["in_doubt"]:
         lines.append(_line(counters["in_doubt"], "in doubt: no answer came, and they are not sent again by themselves"))
@@ -80,5 +144,16 @@ def _reasons(what: str, stage: Stage, counted: Mapping[str, int]) -> list[str]:
     return [_line(count, f"{what}: {find(stage, reason).words}") for reason, count in counted.items()]
 
 
+def _refusals(what: str, stage: Stage, counted: Mapping[str, int], by_field: Sequence[_Refused]) -> list[str]:
+    """By field and reason where that is known, else by reason."""
+    if not by_field:
+        return _reasons(what, stage, counted)
+    lines = []
+    for each in by_field:
+        place = "" if each.field is None else f" (field {each.field!r})"
+        lines.append(_line(each.count, f"{what}: {find(stage, each.reason).words}{place}"))
+    return lines
+
+
 def _line(count: int, text: str) -> str:
-    return f"{count:>10,}  {text}"
+    return f"{count:>10,}  {visible(text)}"

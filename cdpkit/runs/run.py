@@ -15,6 +15,7 @@ from cdpkit.runs.home import Home
 from cdpkit.runs.ids import named_run, now
 from cdpkit.runs.report import report_lines
 from cdpkit.runs.told import person_first, report_html
+from cdpkit.runs.whom import WHOM, identifiers, linked_properties
 from cdpkit.show.astext import AsText
 from cdpkit.store.tables import CHANGES, REJECTED, RUN_ROWS, RUNS
 
@@ -112,14 +113,19 @@ class Run:
 
     @property
     def rows(self) -> pl.DataFrame:
-        """`source_row`, `fate`, `reason`: every row of the source."""
+        """`source_row`, `fate`, `reason`: every row of the source.
+
+        Of a sync also `goal`, `profile_id` and `identifier` (its values of what the goal links): also every profile
+        that an export handled.
+        """
         return self._frame("rows")
 
     @property
     def excluded(self) -> pl.DataFrame:
         """`source_row`, `reason`: the rows that were left out.
 
-        Of a sync also `goal` and `profile_id`: the profiles that an export left out, but for those that were not due.
+        Of a sync also `goal`, `profile_id` and `identifier`: the profiles that an export left out, but for those that
+        were not due.
         """
         return self._frame("excluded")
 
@@ -127,18 +133,21 @@ class Run:
     def rejected(self) -> pl.DataFrame:
         """`source_row`, `field`, `property`, `value`, `reason`: the values that were not accepted.
 
-        Of a sync also `goal` and `profile_id`: the profiles that were refused, with the vendor's reason.
+        Of a sync also `goal`, `profile_id` and `identifier`: the profiles that were refused, with the vendor's reason.
         """
         return self._frame("rejected")
 
     @property
     def in_doubt(self) -> pl.DataFrame:
-        """`goal`, `profile_id`: of whom nobody knows whether the vendor took them."""
+        """`goal`, `profile_id`, `identifier`: of whom nobody knows whether the vendor took them."""
         return self._frame("in_doubt")
 
     @property
     def conflicts(self) -> pl.DataFrame:
-        """`profile_id`, `property`, `reason`: what an undo left as it is; a null property is a whole profile."""
+        """`profile_id`, `property`, `reason`: what an undo left as it is; a null property is a whole profile.
+
+        Loads and syncs leave nothing: the frame is empty.
+        """
         return self._frame("conflicts")
 
     def view(self, name: str) -> FrameView:
@@ -165,7 +174,8 @@ class Run:
     def report(self) -> str:
         """What happened, for people."""
         what = f"{self.kind} {self.name}" if self.kind == SYNC else self.kind
-        return "\n".join(report_lines(what, self.id, self.state, self.goals, self.details.get("message")))
+        refused = {goal.name: self._refused(goal) for goal in self.goals if goal.counters.get("rejected")}
+        return "\n".join(report_lines(what, self.id, self.state, self.goals, self.details.get("message"), refused))
 
     def raise_for_state(self) -> None:
         """Raise unless the run succeeded, or was skipped because another one was at work.
@@ -205,34 +215,43 @@ class Run:
         return changes.select(self._ids(changes["row"]), "property", "before", "after", "rule", "source_row")
 
     def _rows(self) -> pl.DataFrame:
-        rows = self._lines(RUN_ROWS).select("source_row", "fate", "reason")
-        return rows.sort("source_row", nulls_last=True, maintain_order=True)
+        rows = self._lines(RUN_ROWS)
+        if self.kind == SYNC:
+            return self._of_sync(rows, ["source_row", *WHOM, "fate", "reason"])
+        return rows.select("source_row", "fate", "reason").sort("source_row", nulls_last=True, maintain_order=True)
 
     def _excluded(self) -> pl.DataFrame:
         if self.kind != SYNC:
             return self.rows.filter(fate="excluded").drop("fate")
         lines = self._lines(RUN_ROWS).filter(pl.col("fate").is_in(["excluded", "skipped"]))
-        return self._of_sync(lines, ["source_row", "profile_id", "reason"])
+        return self._of_sync(lines, ["source_row", *WHOM, "reason"])
 
     def _rejected(self) -> pl.DataFrame:
         columns = ["source_row", "field", "property", "value", "reason"]
         lines = self._lines(REJECTED)
         if self.kind == SYNC:
-            return self._of_sync(lines, ["source_row", "profile_id", *columns[1:]])
+            return self._of_sync(lines, ["source_row", *WHOM, *columns[1:]])
         own = lines.filter(pl.col("row").is_null()).select(columns)
         return own.sort("source_row", nulls_last=True, maintain_order=True)
 
     def _in_doubt(self) -> pl.DataFrame:
-        return self._of_sync(self._lines(RUN_ROWS).filter(fate="in_doubt"), ["profile_id"])
+        return self._of_sync(self._lines(RUN_ROWS).filter(fate="in_doubt"), [*WHOM])
 
     def _conflicts(self) -> pl.DataFrame:
-        lines = self._lines(REJECTED).filter(pl.col("row").is_not_null()).sort("row", maintain_order=True)
+        lines = self._lines(REJECTED).filter(pl.col("row").is_not_null() & pl.lit(self.kind == UNDO))
+        lines = lines.sort("row", maintain_order=True)
         return lines.select(self._ids(lines["row"]), "property", "reason")
 
     def _of_sync(self, lines: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
         names = {goal.key: goal.name for goal in self.goals}
-        named = lines.with_columns(self._ids(lines["row"]), goal=pl.col("goal").replace(names))
+        linked = {goal.key: linked_properties(self.details.get("goals", ()), goal.name) for goal in self.goals}
+        known = identifiers(self._home, lines, linked)
+        named = lines.with_columns(self._ids(lines["row"]), known, goal=pl.col("goal").replace(names))
         return named.select("goal", *columns).sort("goal", columns[0], nulls_last=True, maintain_order=True)
+
+    def _refused(self, goal: GoalRun) -> pl.DataFrame:
+        """`field`, `reason`, `source_row` of what was refused in a goal."""
+        return self._lines(REJECTED).filter(goal=goal.key).select("field", "reason", "source_row")
 
     def _lines(self, table: str) -> pl.DataFrame:
         return self._home.tables.scan(table).filter(pl.col("run_id") == self.id).collect()

@@ -7,8 +7,8 @@ from cdpkit.config.connections import ConnectionFiles, ConnectionSettings
 from cdpkit.config.goal import GoalSettings
 from cdpkit.config.token_file import TokenFile
 from cdpkit.config.vendor_settings import resolve_settings
-from cdpkit.errors import refuse
-from cdpkit.kit.declare import LIMITS_FACTOR, Settings
+from cdpkit.errors import CdpkitError, refuse
+from cdpkit.kit.declare import ALLOW_HTTP, LIMITS_FACTOR, Settings
 from cdpkit.kit.discovery import Discovery
 from cdpkit.kit.lists import choice_problems
 from cdpkit.kit.vendor import Vendor
@@ -17,6 +17,7 @@ from cdpkit.runs.folder import run_folder
 from cdpkit.runs.home import Home
 from cdpkit.transport.driver import Driver
 from cdpkit.transport.login import Login
+from cdpkit.transport.redact import secrets_in, without
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,10 @@ class Session:
     def key(self, goal: GoalSettings) -> str:
         """The name under which the tables hold what belongs to a goal."""
         return f"{self.name}/{goal.name}"
+
+    def said(self, error: CdpkitError) -> str:
+        """An error as the history keeps it: a secret that the vendor repeated is blotted out."""
+        return without(str(error), secrets_in(self.settings))
 
     @property
     def objectives(self) -> tuple[str, ...]:
@@ -85,6 +90,8 @@ def driver_for(
         vendor=vendor.title,
         addresses={address: settings[address] for address in vendor.addresses if settings[address]},
         limits_factor=settings[LIMITS_FACTOR.name],
+        allow_http=settings[ALLOW_HTTP.name],
+        secrets=secrets_in(settings),
         login=None if vendor.auth is None else Login(vendor.auth, settings, kept.load, kept.save),
     )
     return driver, settings

@@ -118,16 +118,22 @@ def run_connection(
         recorder.start()
         ended = False
         try:
-            message = _carry_out(connection, vendor, goals, request, recorder, show, prepared)
+            try:
+                message = _carry_out(connection, vendor, goals, request, recorder, show, prepared)
+            except CdpkitError as error:
+                if prepared is not None and isinstance(error, ConflictError):
+                    raise
+                home.tables.roll_forward()
+                message = str(error)
             keep_what_was_sent(home, recorder)
             recorder.end(message)
             ended = True
         finally:
-            error = sys.exception()
-            if not ended and isinstance(error, Exception):
+            why = sys.exception()
+            if not ended and isinstance(why, Exception):
                 home.tables.roll_forward()
                 keep_what_was_sent(home, recorder)
-                recorder.fail(error)
+                recorder.fail(why)
     return find_run(home, recorder.run)
 
 
@@ -199,7 +205,7 @@ def run_goal(work: Work, goal: GoalSettings, recorder: Recorder, given: Plan | N
     except CdpkitError as error:
         if given is not None and isinstance(error, ConflictError):
             raise
-        return GoalRun(goal.name, FAILED, kind=goal.kind, key=session.key(goal), message=str(error))
+        return GoalRun(goal.name, FAILED, kind=goal.kind, key=session.key(goal), message=session.said(error))
 
 
 def _check_prepared(home: Home, name: str, connection: ConnectionSettings, prepared: Prepared) -> None:

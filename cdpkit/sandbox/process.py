@@ -90,8 +90,8 @@ def start(
         seed: Which people they are.
         port: That of the first in the order of their names, the others follow; None for free ones.
         limits_factor: Multiplies all rates that are enforced.
-        latency: Seconds by which each answer is delayed.
-        visibility: Seconds until what was written can be read back.
+        latency: Milliseconds by which each answer is delayed, as `cdpkit sandbox --latency` takes them.
+        visibility: Milliseconds until what was written can be read back.
         patience: Seconds to wait for it at most.
         **settings: Settings of single imitations, such as `project_type`.
 
@@ -99,7 +99,7 @@ def start(
         ConfigurationError: It did not start; the message has what it said.
     """
     common = {"people": people, "seed": seed, "port": port, "limits_factor": limits_factor}
-    times = {"latency": latency * 1000, "visibility": visibility * 1000}
+    times = {"latency": latency, "visibility": visibility}
     command = [sys.executable, "-m", "cdpkit.sandbox", *vendors, *_flags({**common, **times, **settings})]
     errors = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the process
     process = subprocess.Popen(  # noqa: S603 - this interpreter, and arguments that no shell sees

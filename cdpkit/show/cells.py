@@ -25,11 +25,18 @@ def is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def visible(text: str) -> str:
-    """The same text, with what cannot be seen written as Python writes it: a line break as backslash and n."""
+def visible(text: str, keep: str = "") -> str:
+    """The same text, with what cannot be seen written as Python writes it: a line break as backslash and n.
+
+    Among it are characters that a terminal obeys, and those that change how others are read.
+
+    Args:
+        text: The text; parts of it may come from a vendor or a file.
+        keep: Those that stay, such as line breaks.
+    """
     if text.isprintable():
         return text
-    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
+    return "".join(sign if sign.isprintable() or sign in keep else repr(sign)[1:-1] for sign in text)
 
 
 def cut(text: str, longest: int) -> str:

@@ -5,6 +5,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from cdpkit.errors import ConfigurationError
 from cdpkit.kit.effects import Http
+from cdpkit.kit.kinds import CLEAR, ENCRYPT, in_the_clear
 
 
 def base_address(url: str, name: str = "base_url") -> str:
@@ -30,9 +31,17 @@ def base_address(url: str, name: str = "base_url") -> str:
     return url.strip().rstrip("/")
 
 
-def base_addresses(named: Mapping[str, str]) -> dict[str, str]:
-    """The addresses below which calls are made, by the settings that hold them; see `base_address`."""
-    return {name: base_address(url, name) for name, url in named.items()}
+def base_addresses(named: Mapping[str, str], *, allow_http: bool = False) -> dict[str, str]:
+    """The addresses below which calls are made, by the settings that hold them; see `base_address`.
+
+    Raises:
+        ConfigurationError: See `base_address`; or one of another machine is not encrypted, and may not be used so.
+    """
+    found = {name: base_address(url, name) for name, url in named.items()}
+    for name, url in found.items():
+        if not allow_http and in_the_clear(url):
+            raise ConfigurationError(f"{name} {CLEAR}; {ENCRYPT}")
+    return found
 
 
 def address(addresses: Mapping[str, str], http: Http) -> str:

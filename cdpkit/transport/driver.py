@@ -18,6 +18,7 @@ from cdpkit.transport.loop import Loop, Task
 from cdpkit.transport.means import CAPS, Caps, Means, Opener
 from cdpkit.transport.outbox import Outbox
 from cdpkit.transport.pool import Pool
+from cdpkit.transport.silence import Tell, aloud
 from cdpkit.transport.terms import Terms
 
 K = TypeVar("K")
@@ -59,6 +60,9 @@ class Driver:
         login: Login | None = None,
         caps: Caps = CAPS,
         carriers: Mapping[type[Call], Opener] = CARRIERS,
+        allow_http: bool = False,
+        tell: Tell = aloud,
+        secrets: tuple[str, ...] = (),
     ) -> None:
         """Opens nothing yet.
 
@@ -78,6 +82,9 @@ class Driver:
             login: How a token for authorised calls is had; None where the vendor has none.
             caps: How large answers may be.
             carriers: What carries calls, by their kind.
+            allow_http: Whether calls may go to other machines without encryption.
+            secrets: What is blotted out where a vendor refuses a call and repeats it.
+            tell: Is told what is waited for where an answer does not come, or all is stopped.
 
         Raises:
             ConfigurationError: An address is none, or the factor is not above zero.
@@ -85,10 +92,12 @@ class Driver:
         self._limits_factor = _checked(limits_factor)
         self._clock: Clock = RealClock() if clock is None else clock
         self._terms = Terms(vendor, timeout, attempts, max(1, at_once), random)
-        self._carriers = Carriers(carriers, Means(base_addresses({"base_url": base_url, **addresses}), folder, caps))
+        named = base_addresses({"base_url": base_url, **addresses}, allow_http=allow_http)
+        self._carriers = Carriers(carriers, Means(named, folder, caps, allow_http=allow_http, secrets=secrets))
         self._badge = None if login is None else Badge(login)
         self._keep = keep
         self._told: dict[str, None] = {}
+        self._tell = tell
         self._pool: Pool | None = None
         self._closed = False
         self._groups = {name: Group(limit, limits_factor, self._clock.now()) for name, limit in limits.items()}
@@ -142,7 +151,7 @@ class Driver:
             InDoubtError: See `run`.
             ConfigurationError: The environment's proxy or certificates cannot be used, or the driver is closed.
         """
-        outbox: Outbox[Task] = Outbox(self._groups, self._terms, self._open(), self._clock, self._badge)
+        outbox: Outbox[Task] = Outbox(self._groups, self._terms, self._open(), self._clock, self._badge, self._tell)
         most = self._terms.at_once if at_once is None else at_once
         Loop(
             outbox,

@@ -3,6 +3,7 @@
 import logging
 import ssl
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Final, Self
@@ -12,12 +13,13 @@ from pydantic import SecretStr
 
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.kit.effects import Http
+from cdpkit.kit.kinds import CLEAR, ENCRYPT, in_the_clear
 from cdpkit.transport.address import address, place
 from cdpkit.transport.attempt import BROKEN_OFF, Answer, Attempt, Failure, Stopped
-from cdpkit.transport.bodies import taken_in
+from cdpkit.transport.bodies import ERROR, taken_in
 from cdpkit.transport.means import Means
 from cdpkit.transport.pool import NAME
-from cdpkit.transport.redact import mask
+from cdpkit.transport.redact import body_without, mask, secrets_in
 from cdpkit.transport.unpack import unpacked
 
 LOOPBACK: Final = ("all://127.0.0.1", "all://localhost", "all://[::1]")
@@ -82,6 +84,8 @@ class HttpCarrier:
         """Make the call; whatever goes wrong is a value."""
         if not http.whole and http.address not in self._means.addresses:
             return Failure("", sent=False, error=UnknownNameError("address", http.address, self._means.addresses))
+        if http.whole and not self._means.allow_http and in_the_clear(http.path):
+            return _ours(f"{http.what} {CLEAR}; {ENCRYPT}")
         header = _unfit({**http.headers, **attempt.headers})
         if header is not None:
             return _ours(
@@ -122,7 +126,7 @@ class HttpCarrier:
         try:
             fields = dict(response.headers.items())
             encoding, length = fields.get("content-encoding", ""), fields.get("content-length", "")
-            return taken_in(
+            answer = taken_in(
                 attempt,
                 self._means,
                 unpacked(response.iter_raw(), encoding),
@@ -130,6 +134,10 @@ class HttpCarrier:
                 headers=fields,
                 announced=int(length) if length.isascii() and length.isdigit() else 0,
             )
+            if answer.status < ERROR:
+                return answer
+            known = (*self._means.secrets, *secrets_in(http.headers), *secrets_in(attempt.headers))
+            return replace(answer, body=body_without(answer.body, known))
         finally:
             response.close()
 

@@ -104,7 +104,7 @@ class Loop:
     def _end(self, error: BaseException, interrupt: Interrupt) -> None:
         """Let those go to their ends that have answers, or calls in flight; close the others."""
         self._ending = True
-        given_up = self._outbox.stop()
+        given_up = self._outbox.stop(leave_reading=isinstance(error, KeyboardInterrupt))
         for task in list(self._open):
             if not task.missing:
                 self._later(error, interrupt, partial(self._drop, task))

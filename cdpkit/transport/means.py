@@ -40,12 +40,16 @@ class Means:
         folder: Where pages are stored; made when the first one comes.
         caps: How large answers may be.
         room: How many bytes can still be stored there; None for what the folder says itself.
+        allow_http: Whether calls may go to other machines without encryption.
+        secrets: What is blotted out where a vendor refuses a call and repeats it.
     """
 
     addresses: Mapping[str, str] = field(repr=False)
     folder: Place
     caps: Caps = CAPS
     room: Callable[[], int] | None = None
+    allow_http: bool = False
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
     def free(self) -> int:
         """How many bytes can still be stored."""

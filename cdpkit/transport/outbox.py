@@ -16,6 +16,7 @@ from cdpkit.transport.clock import Clock
 from cdpkit.transport.group import Group
 from cdpkit.transport.login import Badge
 from cdpkit.transport.retry import TOO_MANY, Verdict, backoff, judge, told
+from cdpkit.transport.silence import Silence, Tell
 from cdpkit.transport.terms import Terms
 
 Owner = TypeVar("Owner")
@@ -64,13 +65,21 @@ class Outbox(Generic[Owner]):
     """Sends calls at their limits' pace, repeats them, and tells who asked what came of them."""
 
     def __init__(
-        self, groups: Mapping[str, Group], terms: Terms, line: Line, clock: Clock, badge: Badge | None = None
+        self,
+        groups: Mapping[str, Group],
+        terms: Terms,
+        line: Line,
+        clock: Clock,
+        badge: Badge | None = None,
+        tell: Tell | None = None,
     ) -> None:
         self._groups = groups
         self._terms = terms
         self._line = line
         self._clock = clock
         self._badge = badge
+        self._tell = tell
+        self._silence = Silence()
         self._parked: list[Order[Owner]] = []
         self._completions: SimpleQueue[Attempt | None] = SimpleQueue()
         self._waiting: dict[str, deque[Order[Owner]]] = {group: deque() for group in groups}
@@ -141,11 +150,16 @@ class Outbox(Generic[Owner]):
             return self._settle(
                 overdue, Failure(f"its answer was not complete after {seconds:g} seconds", lasting=True)
             )
+        self._tell_silence(now)
         attempt = self._clock.wait(self._completions, in_flight=len(self._in_flight), until=self._until())
         return self._settle(attempt, attempt.outcome) if attempt in self._in_flight else None
 
-    def stop(self) -> list[Ended[Owner]]:
-        """Send nothing any more; returns the calls that are given up by this."""
+    def stop(self, *, leave_reading: bool = False) -> list[Ended[Owner]]:
+        """Send nothing any more; returns the calls that are given up by this.
+
+        Args:
+            leave_reading: Do not wait for answers to calls that change nothing either.
+        """
         self._stopped = True
         given_up = [order for _, _, order in self._later if isinstance(order, Order)]
         given_up += self._parked
@@ -161,6 +175,10 @@ class Outbox(Generic[Owner]):
                 group.made -= 1
                 group.repeated -= order.tries > 1
                 given_up.append(order)
+            elif leave_reading and attempt.call.reads and attempt.outcome is None:
+                attempt.abandoned = True
+                given_up.append(self._land(attempt))
+        self._tell_waiting()
         return [self._give_up(order) for order in given_up]
 
     def last(self) -> Ended[Owner] | None:
@@ -182,6 +200,25 @@ class Outbox(Generic[Owner]):
             attempt.abandoned = True
             self._land(attempt)
 
+    def _tell_silence(self, now: float) -> None:
+        """Say that nothing comes, where somebody listens; a page that is on its way counts as an answer."""
+        silent = [attempt for attempt in self._in_flight if attempt.call.page is None]
+        if self._tell is not None and silent and self._silence.told_at <= now:
+            call = silent[0].call
+            self._tell(
+                f"{self._terms.vendor} has not answered for {self._silence.told(now):.0f} seconds ({call.what}); "
+                f"a call is given up after {self._terms.timeout_of(call):g} seconds, an interrupt ends it before"
+            )
+
+    def _tell_waiting(self) -> None:
+        if self._tell is not None and self._in_flight:
+            longest = max(map(_awaited, self._in_flight)) - self._clock.now()
+            calls = ", ".join(dict.fromkeys(attempt.call.what for attempt in self._in_flight))
+            self._tell(
+                f"stopping; up to {max(longest, 0):.0f} seconds for the answer of {self._terms.vendor} to what is "
+                f"under way ({calls}), so that it is known; interrupt again to stop at once"
+            )
+
     def _room(self, group: Group) -> bool:
         return group.in_flight < group.at_once and len(self._in_flight) < self._terms.at_once
 
@@ -201,6 +238,8 @@ class Outbox(Generic[Owner]):
         group.repeated += order.tries > 0
         order.tries += 1
         group.in_flight += 1
+        if not self._in_flight:
+            self._silence.broken(now)
         self._in_flight[attempt] = order
         self._due = min(self._due, attempt.deadline)
         self._line.begin(attempt)
@@ -223,6 +262,8 @@ class Outbox(Generic[Owner]):
         moments = [self._later[0][0]] if self._later else []
         if self._in_flight:
             moments.append(self._due)
+            if self._tell is not None and any(attempt.call.page is None for attempt in self._in_flight):
+                moments.append(self._silence.told_at)
         now = self._clock.now()
         for key, waiting in self._waiting.items():
             if waiting and self._room(self._groups[key]):
@@ -231,6 +272,7 @@ class Outbox(Generic[Owner]):
 
     def _settle(self, attempt: Attempt, outcome: Answer | Failure | None) -> Ended[Owner] | None:
         order = self._land(attempt)
+        self._silence.broken(self._clock.now())
         call = order.call
         group = self._groups[call.limit]
         if isinstance(outcome, Answer):

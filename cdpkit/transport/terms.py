@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from cdpkit.errors import InDoubtError, RemoteError, UnavailableError
 from cdpkit.kit.effects import Call
 from cdpkit.transport.attempt import Answer, Failure
+from cdpkit.transport.retry import TOO_MANY
 
 PATIENCE = 3.0
 """So many times its time-out, a call may take from the connection to the last byte."""
@@ -51,9 +52,14 @@ class Terms:
                 f"{times}). Check {call.address} and the network: name, firewall, proxy, certificates. "
                 "Nothing was changed by this call; repeat it later"
             )
+        if _changed_nothing(call, outcome):
+            return UnavailableError(
+                f"{self.vendor} did not carry out {call.what}, tried {times}; at last {_last(outcome)}. "
+                "What was done before stays, nothing else was changed; repeat it later"
+            )
         return UnavailableError(
-            f"{self.vendor} did not carry out {call.what}, tried {times}; at last {_last(outcome)}. "
-            "What was done before stays, nothing else was changed; repeat it later"
+            f"{self.vendor} gave no answer to {call.what} that says whether it was carried out, tried {times}; "
+            f"at last {_last(outcome)}. What was done before stays; repeat it later, twice does no harm"
         )
 
     def in_doubt(self, call: Call, outcome: Answer | Failure) -> RemoteError:
@@ -73,6 +79,11 @@ class Terms:
         if sent and not call.repeatable:
             return self.in_doubt(call, Failure("all was ended before the answer came"))
         return UnavailableError(f"{self.vendor} did not answer {call.what} before all was ended; repeat it later")
+
+
+def _changed_nothing(call: Call, outcome: Answer | Failure) -> bool:
+    """Whether a call that was given up surely had no effect: it only reads, or was turned away."""
+    return call.reads or (isinstance(outcome, Answer) and outcome.status == TOO_MANY)
 
 
 def _last(outcome: Answer | Failure) -> str:

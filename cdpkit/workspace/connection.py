@@ -17,7 +17,7 @@ from cdpkit.runs.compaction import compact_when_due
 from cdpkit.runs.home import Home
 from cdpkit.runs.preview import Preview, keep
 from cdpkit.runs.preview_sync import of_connection, preview_connection
-from cdpkit.runs.progress import Observer, observer
+from cdpkit.runs.progress import Observer, shown
 from cdpkit.runs.run import SYNC, Run, history
 from cdpkit.runs.sync import SyncRequest, run_connection
 from cdpkit.show.lookup import looked_up
@@ -27,6 +27,7 @@ from cdpkit.show.told import Told, of_text
 from cdpkit.workspace.connection_told import connection_told
 from cdpkit.workspace.goals import Goals
 from cdpkit.workspace.runs import Runs
+from cdpkit.workspace.stopping import stopping
 
 
 class Connection(Tells):
@@ -83,7 +84,7 @@ class Connection(Tells):
     @looked_up
     def goals(self) -> Goals:
         """Its goals by name, in the order of the file."""
-        return Goals(self.file)
+        return Goals(self._home, self.file)
 
     def add_goal(self, **goal: Any) -> GoalSettings:
         """Add a goal, by the keys that a connection file has; `goals.add` tells more.
@@ -135,7 +136,8 @@ class Connection(Tells):
         Raises:
             ConfigurationError: The file cannot be read as a connection.
         """
-        return CheckList(self.name, check_connection(self._home, self.name))
+        with stopping("nothing was changed"):
+            return CheckList(self.name, check_connection(self._home, self.name))
 
     def preview(self, goal: str | None = None, *, full: bool = False) -> Preview:
         """What a run would do, worked out by its own plan; nothing is stored, nothing is sent.
@@ -147,7 +149,8 @@ class Connection(Tells):
         Raises:
             CdpkitError: Something does not fit, or the vendor cannot be reached or refuses.
         """
-        return preview_connection(self._home, self.name, SyncRequest(goal, full))
+        with stopping("nothing was stored or sent"):
+            return preview_connection(self._home, self.name, SyncRequest(goal, full))
 
     def run(
         self,
@@ -183,7 +186,11 @@ class Connection(Tells):
             prepared = of_connection(preview, self._home)
             request = SyncRequest(prepared.request.goal, prepared.request.full, force)
             keep(preview)
-        run = run_connection(self._home, self.name, request, observer(progress), prepared)
+        with (
+            shown(progress) as show,
+            stopping("conn.run() or ws.resume(run_id) goes on where it was"),
+        ):
+            run = run_connection(self._home, self.name, request, show, prepared)
         compact_when_due(self._home)
         return run
 

@@ -16,6 +16,7 @@ from cdpkit.show.text import counted
 from cdpkit.show.told import Told, told
 from cdpkit.workspace.catalogue import Catalogue
 from cdpkit.workspace.connection import Connection
+from cdpkit.workspace.warn import warn
 
 _FRAME: Mapping[str, pl.DataType] = {
     "name": pl.String(),
@@ -124,9 +125,14 @@ class Connections(Catalogue[Connection]):
         return told(counted(len(lines), "connection"), list(_FRAME), lines)
 
     def _check(self, vendor: str, settings: Mapping[str, Any], given: Mapping[str, Any]) -> None:
-        """Refuse what does not fit of the settings that were given just now."""
-        declared = vendors.get(vendor).settings
-        refuse("the connection does not fit", settings_problems(declared, settings, self._home.root.local, only=given))
+        """Refuse what does not fit of the settings that were given just now.
+
+        A secret that is not there yet is only warned about: it is looked up when it is used.
+        """
+        declared, folder = vendors.get(vendor).settings, self._home.root.local
+        refuse("the connection does not fit", settings_problems(declared, settings, folder, only=given, secrets=False))
+        for problem in settings_problems(declared, settings, folder, only=given):
+            warn(f"{problem}; it is looked up when the connection is used, and conn.check() tells whether it is there")
 
 
 def _line(connection: Connection) -> tuple[object, ...]:

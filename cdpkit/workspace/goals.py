@@ -9,7 +9,9 @@ from cdpkit.config import goal_edits
 from cdpkit.config.connections import ConnectionFile
 from cdpkit.config.goal import GoalSettings
 from cdpkit.config.goals import read_goal
-from cdpkit.errors import ConfigurationError
+from cdpkit.errors import ConfigurationError, UnknownNameError
+from cdpkit.runs.home import Home
+from cdpkit.runs.memory import check_handing_over, connection_at_rest, drop, forgotten_goals, hand_over
 from cdpkit.show.text import counted
 from cdpkit.show.told import Told, told
 from cdpkit.workspace.catalogue import Catalogue
@@ -20,7 +22,8 @@ _FRAME: dict[str, Any] = {"name": pl.String, "kind": pl.String, "active": pl.Boo
 class Goals(Catalogue[GoalSettings]):
     """The goals of a connection by name, in the order of its file; a mapping that reads the file each time."""
 
-    def __init__(self, file: ConnectionFile) -> None:
+    def __init__(self, home: Home, file: ConnectionFile) -> None:
+        self._home = home
         self._file = file
 
     def add(self, **goal: Any) -> GoalSettings:
@@ -30,9 +33,11 @@ class Goals(Catalogue[GoalSettings]):
         `identifiers={"email": "email"}`, `mappings=[{"from": "plan", "to": "plan"}]`.
 
         Raises:
+            UnknownNameError: It names a segment that does not exist.
             ConfigurationError: It does not fit, or there is a goal of this name; the message has every misfit.
         """
         new = read_goal(goal)
+        self._check_segment(new)
         self._file.edit(lambda document: goal_edits.add_goal(document, new))
         return self[new.name]
 
@@ -49,6 +54,8 @@ class Goals(Catalogue[GoalSettings]):
         """
         if changed.get("name", name) != name:
             raise ConfigurationError(f"a goal gets another name with goals.rename({name!r}, name)")
+        if changed.get("segment") is not None:
+            self._check_segment(self[name].model_copy(update={"segment": changed["segment"]}))
         self._file.edit(lambda document: goal_edits.change_goal(document, name, changed))
         return self[name]
 
@@ -60,18 +67,44 @@ class Goals(Catalogue[GoalSettings]):
             ConfigurationError: The other does not fit.
         """
         new = read_goal(goal)
+        self._check_segment(new)
         self._file.edit(lambda document: goal_edits.replace_goal(document, name, new))
         return self[new.name]
 
     def rename(self, name: str, to: str) -> GoalSettings:
-        """Give a goal another name; under that it begins anew, as one that knows nothing of earlier runs.
+        """Give a goal another name; it keeps what it knows of earlier runs.
+
+        Where the file has the new name already, and no goal of the former one, what is known under that is handed over.
 
         Raises:
             UnknownNameError: No such goal.
-            ConfigurationError: There is a goal of that name.
+            ConfigurationError: There is a goal of that name, or it knows something of its own.
+            ConflictError: A run of the connection is at work.
         """
-        self._file.edit(lambda document: goal_edits.change_goal(document, name, {"name": to}))
+        connection = self._file.name
+        with connection_at_rest(self._home, connection):
+            gone = name not in self and to in self and name in forgotten_goals(self._home, connection, self)
+            check_handing_over(self._home, connection, name, to)
+            if not gone:
+                self._file.edit(lambda document: goal_edits.change_goal(document, name, {"name": to}))
+            hand_over(self._home, connection, name, to)
         return self[to]
+
+    def forget(self, name: str) -> None:
+        """Drop what is known of a goal that is gone, or of one that shall begin anew; nobody is touched at the vendor.
+
+        Whom it put on lists counts from then on as put there by others.
+
+        Raises:
+            UnknownNameError: Nothing is known of such a goal.
+            ConflictError: A run of the connection is at work.
+        """
+        connection = self._file.name
+        known = [*self, *forgotten_goals(self._home, connection, self)]
+        if name not in known:
+            raise UnknownNameError("goal", name, known)
+        with connection_at_rest(self._home, connection):
+            drop(self._home, connection, name)
 
     def copy(self, name: str) -> GoalSettings:
         """Copy a goal as `name (copy)`, switched off and without what the other knows.
@@ -93,12 +126,15 @@ class Goals(Catalogue[GoalSettings]):
         return self[name]
 
     def remove(self, name: str) -> None:
-        """Remove a goal; nothing is touched at the vendor.
+        """Remove a goal and what it knows; nothing is touched at the vendor.
 
         Raises:
             UnknownNameError: No such goal.
+            ConflictError: A run of the connection is at work.
         """
-        self._file.edit(lambda document: goal_edits.remove_goal(document, name))
+        with connection_at_rest(self._home, self._file.name):
+            self._file.edit(lambda document: goal_edits.remove_goal(document, name))
+            drop(self._home, self._file.name, name)
 
     def frame(self) -> pl.DataFrame:
         """`name`, `kind`, `active`: one line a goal."""
@@ -116,6 +152,12 @@ class Goals(Catalogue[GoalSettings]):
     def _told(self) -> Told:
         lines = self._lines()
         return told(counted(len(lines), "goal"), list(_FRAME), lines)
+
+    def _check_segment(self, goal: GoalSettings) -> None:
+        """Refuse a segment that does not exist."""
+        segment, known = getattr(goal, "segment", None), self._home.settings.read().segments
+        if isinstance(segment, str) and segment not in known:
+            raise UnknownNameError("segment", segment, known, f"add it with ws.segments.add({segment!r}, where)")
 
     def _lines(self) -> list[tuple[str, str, bool]]:
         return [(goal.name, goal.kind, goal.active) for goal in self._file.read().goals]

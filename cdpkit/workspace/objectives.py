@@ -6,6 +6,7 @@ import polars as pl
 import tomlkit
 
 from cdpkit.config.settings import Document, ObjectiveSettings
+from cdpkit.core.names import check_name
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.runs.home import Home
 from cdpkit.show.text import counted
@@ -32,8 +33,7 @@ class Objectives(Catalogue[ObjectiveSettings]):
         Raises:
             ConfigurationError: The name is empty, or there is another objective of this name.
         """
-        if not name.strip():
-            raise ConfigurationError("an objective needs a name")
+        check_name("objective", name)
         wanted = ObjectiveSettings(needs_consent=needs_consent, description=description)
 
         def edit(document: Document) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from cdpkit.config.settings import Document, add_property
+from cdpkit.core.names import check_name
 from cdpkit.core.properties import BUILT_IN, Property, PropertyType
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.runs.home import Home
@@ -41,6 +42,7 @@ class Properties(Catalogue[Property]):
         Raises:
             ConfigurationError: The name is taken or illegal, or the type unknown.
         """
+        check_name("property", name)
         prop = Property(name, _type(type), multi, identifier, pii)
 
         def edit(document: Document) -> None:

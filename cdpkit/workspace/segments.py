@@ -8,6 +8,7 @@ import polars as pl
 import tomlkit
 
 from cdpkit.config.settings import Document
+from cdpkit.core.names import check_name
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.home import Home
@@ -79,8 +80,7 @@ class Segments(Catalogue[Segment]):
             ConfigurationError: It is no expression, does not fit the properties, or there is another segment of this
                 name.
         """
-        if not name.strip():
-            raise ConfigurationError("a segment needs a name")
+        check_name("segment", name)
         self._check(where)
 
         def edit(document: Document) -> None:

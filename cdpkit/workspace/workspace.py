@@ -13,7 +13,7 @@ from cdpkit.runs.home import Home
 from cdpkit.runs.imports.prepare import LoadRequest
 from cdpkit.runs.load import load, load_previewed, preview_load
 from cdpkit.runs.preview import Preview
-from cdpkit.runs.progress import Observer, observer
+from cdpkit.runs.progress import Observer, shown
 from cdpkit.runs.run import Run, find_run, history
 from cdpkit.runs.sync import resume_run
 from cdpkit.runs.undo import undo_run
@@ -30,6 +30,7 @@ from cdpkit.workspace.profiles import Profiles
 from cdpkit.workspace.properties import Properties
 from cdpkit.workspace.runs import Runs
 from cdpkit.workspace.segments import Segments
+from cdpkit.workspace.stopping import stopping
 from cdpkit.workspace.view import View, snapshot_at
 
 
@@ -159,16 +160,21 @@ class Workspace(TellsOfFiles):
             SourceError: The source cannot be read.
             ConflictError: A preview is to be stored, and somebody else has committed since.
         """
-        show = observer(progress)
-        if preview is not None:
-            if source is not None or identifiers or mappings or processors or goal is not None or full:
-                raise ConfigurationError("a preview holds its source and all options of the load; give nothing else")
-            run = load_previewed(self._home, preview, show)
-        else:
-            request = _request(
-                source, identifiers, mappings, create_profiles, on_multiple_matches, processors, goal, full=full
-            )
-            run = load(self._home, request, show)
+        with (
+            shown(progress) as show,
+            stopping("ws.runs says whether the load was stored; repeat the call"),
+        ):
+            if preview is not None:
+                if source is not None or identifiers or mappings or processors or goal is not None or full:
+                    raise ConfigurationError(
+                        "a preview holds its source and all options of the load; give nothing else"
+                    )
+                run = load_previewed(self._home, preview, show)
+            else:
+                request = _request(
+                    source, identifiers, mappings, create_profiles, on_multiple_matches, processors, goal, full=full
+                )
+                run = load(self._home, request, show)
         compact_when_due(self._home)
         return run
 
@@ -210,7 +216,8 @@ class Workspace(TellsOfFiles):
             UnknownNameError: No such run.
             ConfigurationError: It is no run of a connection, it has ended, or its goals have changed since.
         """
-        run = resume_run(self._home, run_id, observer(progress))
+        with shown(progress) as show, stopping("ws.resume(run_id) goes on where the run was"):
+            run = resume_run(self._home, run_id, show)
         compact_when_due(self._home)
         return run
 

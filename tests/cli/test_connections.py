@@ -71,7 +71,7 @@ def test_vendors_are_listed_with_their_settings() -> None:
     iterable = next(vendor for vendor in listed if vendor["name"] == "iterable")
     assert (iterable["title"], iterable["directions"]) == ("Iterable", ["import", "export"])
     settings = {setting["name"]: setting for setting in iterable["settings"]}
-    assert [*settings] == ["base_url", "api_key", "project_type", "limits_factor"]
+    assert [*settings] == ["base_url", "api_key", "project_type", "limits_factor", "allow_http"]
     assert (settings["api_key"]["secret"], settings["api_key"]["required"]) == (True, True)
     assert settings["project_type"]["choices"] == ["email", "userid", "hybrid"]
     assert [option["name"] for option in iterable["options"]["import"]] == ["all", "lists"]

@@ -92,7 +92,7 @@ def test_settings_that_fit(tmp_path: Path) -> None:
 
 def test_every_vendor_has_a_limits_factor(tmp_path: Path) -> None:
     """A number above 0."""
-    assert all(vendors.get(name).settings[-1] == LIMITS_FACTOR for name in vendors.names())
+    assert all(vendors.get(name).settings[-2] == LIMITS_FACTOR for name in vendors.names())
     assert resolve_settings((LIMITS_FACTOR,), {"limits_factor": 0.5}, tmp_path) == {"limits_factor": 0.5}
     for factor in (0, -1.0, "2", True, float("inf"), float("nan")):
         assert found(tmp_path, limits_factor=factor) == [

@@ -18,7 +18,7 @@ CONNECTION, IMPORT, EXPORT, LIST = "newsletter", "Subscribers", "Active", "VIP"
 GOALS = {"sync-import": IMPORT, "sync-export": EXPORT, "sync-night": EXPORT, "sync-both": None}
 PEOPLE, SEED = 3_300, 5
 BATCH = 1000
-SLOW, QUICK = {"latency": 0.06, "limits_factor": 8.0}, {"latency": 0.02, "limits_factor": 50.0}
+SLOW, QUICK = {"latency": 60.0, "limits_factor": 8.0}, {"latency": 20.0, "limits_factor": 50.0}
 """Vendors: one at which a run lasts long enough to be hit everywhere, and one for chosen moments."""
 _FILE_BYTES = 100_000
 FIRST = {"sync-both": 2_500}

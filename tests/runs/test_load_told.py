@@ -31,6 +31,20 @@ def test_what_changed_by_property(ws: cdpkit.Workspace) -> None:
     ]
 
 
+def test_the_report_counts_what_was_refused_by_field_and_calls_out_a_field_that_is_broken(
+    ws: cdpkit.Workspace,
+) -> None:
+    """Where a large share of the rows has a value that was refused, the report says which field to look at."""
+    rows = source(*((f"p{n}@x.de", f"1.0{n},5", "few" if n % 9 == 1 else n) for n in range(20)))
+    ws.properties.add("revenue", "decimal")
+    run = ws.load(rows.cast(pl.String), MAIL, [{"from": "plan", "to": "revenue"}, *POINTS])
+    assert "20  values rejected: not a decimal number (field 'plan')" in run.report()
+    assert "3  values rejected: not a whole number (field 'points')" in run.report()
+    assert "warning: 20 of 20 rows have a value in 'plan' that was refused" in run.report()
+    assert "rows have a value in 'points'" not in run.report()
+    assert run.state == "succeeded_with_warnings"
+
+
 def test_the_report_is_for_people(ws: cdpkit.Workspace) -> None:
     """It names state, goal and every counter that is not empty, and no value of a person."""
     rows = source(("a@x.de", "x", "1"), (None, "x", "1"), ("b@x.de", "x", "abc"))

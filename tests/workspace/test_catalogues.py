@@ -9,8 +9,7 @@ import pytest
 
 import cdpkit
 from cdpkit.config.token_file import TokenFile
-from cdpkit.errors import ConfigurationError, UnknownNameError
-from cdpkit.workspace.goals import Goals
+from cdpkit.errors import ConfigurationError, UnknownNameError, WorkspaceError
 
 GOAL: dict[str, Any] = {
     "kind": "export_profiles",
@@ -36,6 +35,7 @@ def ws(tmp_path: Path) -> cdpkit.Workspace:
 @pytest.fixture
 def conn(ws: cdpkit.Workspace) -> cdpkit.Connection:
     """A connection without goals."""
+    ws.segments.add("vips", "plan = 'vip'")
     return ws.connect("iterable", "news", KEY)
 
 
@@ -185,10 +185,11 @@ def test_settings_show_references_and_no_secret(conn: cdpkit.Connection) -> None
     assert conn.settings == {"api_key": "**********", "apikey": "**********"}
 
 
-def test_goals_are_changed(conn: cdpkit.Connection) -> None:
+def test_goals_are_changed(conn: cdpkit.Connection, ws: cdpkit.Workspace) -> None:
     """Under the keys that are named; None takes one away; a name is changed by `rename` alone."""
     goals = conn.goals
     goals.add(**GOAL, skip_unchanged_payload=True)
+    ws.segments.add("others", "plan = 'other'")
     changed: Any = goals.change("VIPs", segment="others", skip_unchanged_payload=None)
     assert (changed.segment, changed.target, changed.skip_unchanged_payload) == ("others", {"lists": ["VIP"]}, False)
     assert "skip_unchanged_payload" not in conn.file.path.local.read_text(encoding="utf-8")
@@ -215,7 +216,7 @@ def test_goals_are_renamed_copied_switched_and_removed(conn: cdpkit.Connection) 
         ("Others", "export_profiles", True),
     ]
     goals.remove("VIPs")
-    assert list(goals) == list(Goals(conn.file)) == ["Others"]
+    assert list(goals) == list(conn.goals) == ["Others"]
     with pytest.raises(UnknownNameError, match="no goal 'VIPs'; there are: Others"):
         goals.remove("VIPs")
 
@@ -229,3 +230,79 @@ def test_what_a_login_kept_goes_with_its_connection(ws: cdpkit.Workspace, conn: 
     assert TokenFile(ws._home.root, conn.name, "iterable").load() is None
     assert TokenFile(ws._home.root, "other", "iterable").load() == {"refresh_token": "r1"}
     ws.connections.remove("other")
+
+
+def test_a_goal_of_a_segment_that_does_not_exist_is_refused(conn: cdpkit.Connection) -> None:
+    """Added, changed or replaced: the message begins with the nearest name."""
+    wrong = {**GOAL, "segment": "vipps"}
+    with pytest.raises(UnknownNameError, match="no segment 'vipps'; there are: vips"):
+        conn.goals.add(**wrong)
+    conn.goals.add(**GOAL)
+    with pytest.raises(UnknownNameError, match="no segment 'vipps'"):
+        conn.goals.change("VIPs", segment="vipps")
+    with pytest.raises(UnknownNameError, match="no segment 'vipps'"):
+        conn.goals.replace("VIPs", **wrong)
+
+
+IMPOSSIBLE = ("CON", "nul", "-x", "a\nb", "a\x1b[2Jb", "x" * 300, " ")
+
+
+@pytest.mark.parametrize("name", IMPOSSIBLE)
+def test_names_that_cannot_be_one_are_refused(conn: cdpkit.Connection, ws: cdpkit.Workspace, name: str) -> None:
+    """For everything that has a name, before anything is written; what is not shown is shown escaped."""
+    tries: dict[str, Any] = {
+        "connection": lambda: ws.connect("iterable", name, KEY),
+        "goal": lambda: conn.goals.add(**{**GOAL, "name": name}),
+        "load": lambda: ws.load(pl.DataFrame({"email": ["a@x.de"]}), {"email": "email"}, goal=name),
+        "objective": lambda: ws.objectives.add(name),
+        "segment": lambda: ws.segments.add(name, "true"),
+        "property": lambda: ws.properties.add(name),
+        "workspace": lambda: cdpkit.create(ws.path.parent / name),
+    }
+    for attempt in tries.values():
+        with pytest.raises(ConfigurationError) as refused:
+            attempt()
+        assert "\x1b" not in str(refused.value)
+    assert (len(ws.connections), len(conn.goals), len(ws.objectives), len(ws.segments)) == (1, 0, 0, 1)
+
+
+@pytest.mark.parametrize("name", ["news/VIPs", "load:x"])
+def test_a_load_and_a_goal_of_a_connection_never_share_what_they_know(ws: cdpkit.Workspace, name: str) -> None:
+    """Keys of connections' goals have a slash, which names of loads have not."""
+    with pytest.raises(ConfigurationError, match="leave it out"):
+        ws.load(pl.DataFrame({"email": ["a@x.de"]}), {"email": "email"}, goal=name)
+
+
+def test_a_secret_that_is_not_there_yet_is_a_warning(ws: cdpkit.Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is looked up when it is used; the check says whether it is there."""
+    monkeypatch.delenv("NOT_THERE", raising=False)
+    with pytest.warns(UserWarning, match="there is no environment variable NOT_THERE") as warned:
+        made = ws.connect("iterable", "later", {"api_key": "env:NOT_THERE"})
+    assert warned[0].filename == __file__
+    assert "NOT_THERE" in str(made.check())
+    with pytest.raises(ConfigurationError, match="must be given as a reference"):
+        ws.connect("iterable", "wrong", {"api_key": "sk-7"})
+
+
+def test_http_to_another_machine_has_to_be_allowed(ws: cdpkit.Workspace) -> None:
+    """At connect, and where the file says so; this machine may be reached without encryption."""
+    clear = {**KEY, "base_url": "http://api.example.com"}
+    with pytest.raises(ConfigurationError, match="allow_http = true"):
+        ws.connect("iterable", "clear", clear)
+    ws.connect("iterable", "here", {**KEY, "base_url": "http://127.0.0.1:9"})
+    allowed = ws.connect("iterable", "clear", {**clear, "allow_http": True})
+    ws.connections.change("clear", settings={"allow_http": None, "base_url": "https://api.example.com"})
+    text = allowed.file.path.local.read_text()
+    allowed.file.path.local.write_text(text.replace("https://", "http://"))
+    assert "allow_http" in str(allowed.check())
+
+
+def test_a_file_that_nests_deeply_is_told(conn: cdpkit.Connection, ws: cdpkit.Workspace) -> None:
+    """Neither a connection's file nor the workspace's is read until the stack is full."""
+    for file in (conn.file.path.local, ws.path / "cdpkit.toml"):
+        text = file.read_text()
+        for depth in (40, 5000):
+            file.write_text(f"labels = {'[' * depth}{']' * depth}\n{text}")
+            with pytest.raises((ConfigurationError, WorkspaceError), match="nest deeper"):
+                _ = conn.labels if file.name == "news.toml" else ws.segments["vips"]
+        file.write_text(text)

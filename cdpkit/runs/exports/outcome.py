@@ -81,8 +81,10 @@ def account(plan: ExportPlan, sent: Sent) -> Exported:
     refused = pl.concat([pl.DataFrame(schema=REFUSED), *sent.refused])
     left_out = pl.concat([pl.DataFrame(schema=LEFT_OUT), plan.due.skipped, *sent.left_out])
     over = pl.concat([pushed.select("row"), refused.select("row"), left_out.select("row")])
+    tried = sent.tried.join(over, on="row", how="anti").select("row", reason=pl.lit(reasons.TRIED_AGAIN.code))
+    over = pl.concat([over, tried.select("row")])
     unsent = plan.due.send.join(over, on="row", how="anti").select("row", reason=pl.lit(reasons.NOT_SENT.code))
-    skipped = pl.concat([left_out, unsent])
+    skipped = pl.concat([left_out, tried, unsent])
     by_vendor = pushed.filter(fate=REJECTED).select("row", field=pl.lit(None, pl.String), reason="reason")
     not_taken = answers.filter((pl.col("do") != PUSH) & (pl.col("fate") != ACCEPTED))
     kept_on = not_taken.select(

@@ -119,7 +119,7 @@ def send(work: Work, planned: PlannedExport, line: Line) -> GoalRun:
     told = _sending(run, plan.goal.name, plan, work.show)
     sent = Sender(session, plan, Journal(work.folder.path / "journal.ndjson"), told).send()
     exported = account(plan, sent)
-    message = None if sent.error is None else str(sent.error)
+    message = None if sent.error is None else session.said(sent.error)
     counters = exported.counters
     warnings = (*plan.goal.warnings, *sent.told)
     attention = bool(counters.rejected or counters.in_doubt or warnings or exported.rejected.height)

@@ -20,6 +20,7 @@ from cdpkit.runs.exports.people import identifiers_in
 from cdpkit.runs.exports.plan import ExportPlan
 from cdpkit.runs.exports.render import REFUSED
 from cdpkit.runs.session import Session
+from cdpkit.transport.redact import secrets_in, without
 
 T = TypeVar("T")
 
@@ -87,6 +88,8 @@ class Sender:
         doubtful, _ = self._by_doubt(before.asked)
         sent.answers.append(_doubtful(doubtful, reasons.BEFORE_KILL))
         over = pl.concat(sent.answers)
+        if over.height:
+            self.told(over.height)
         leavers = self.plan.due.withdraw.unique(["key", "list"], keep="first", maintain_order=True)
         moved = leavers["row"].is_in(self.plan.due.send["row"].implode())
         with self.journal:
@@ -193,6 +196,7 @@ class Sender:
             sent.accepted.append(rows)
         else:
             lines = outcome if "lists" in outcome.columns else outcome.with_columns(lists=_NO_LISTS)
+            lines = _without_secrets(lines, secrets_in(self.session.settings))
             self.journal.answered(batch, lines.select(*OUTCOME))
             sent.answers.append(lines.select(*OUTCOME, pl.lit(do).alias("do")))
         self.told(rows.len())
@@ -212,6 +216,15 @@ def ahead(parts: Iterator[T]) -> Iterator[T]:
 
 
 _NO_LISTS = pl.lit([], pl.List(pl.String))
+
+
+def _without_secrets(outcome: pl.DataFrame, secrets: tuple[str, ...]) -> pl.DataFrame:
+    """An outcome whose reasons, in the vendor's words, hold no secret."""
+    words = outcome["reason"].drop_nulls().unique()
+    if not secrets or words.is_empty():
+        return outcome
+    safe = pl.Series([without(word, secrets) for word in words], dtype=pl.String)
+    return outcome.with_columns(pl.col("reason").replace(words, safe))
 
 
 def _doubtful(asked: pl.DataFrame, why: reasons.Reason) -> pl.DataFrame:

@@ -119,7 +119,7 @@ def test_a_web_page_instead_of_an_answer(place: Place) -> None:
     place.exporting()
     place.fault("/api/users/bulkUpdate", "html")
     run = refused(place, "POST /api/users/bulkUpdate", "text/html instead of JSON", "base_url")
-    assert run.counters["skipped"] == {"not_sent": 1}
+    assert run.counters["skipped"] == {"tried_again_next_run": 1}
     assert place.conn.run().counters["accepted"] == 1
 
 
@@ -150,7 +150,7 @@ def test_a_list_that_vanishes_while_people_are_sent(place: Place) -> None:
     name = place.exporting()
     gone = at_stage("send", lambda: place.drop_list(LIST))
     run = refused(place, "504", "is gone", "VIP (id 502)", progress=gone)
-    assert run.counters["skipped"] == {"not_sent": 1}
+    assert run.counters["skipped"] == {"tried_again_next_run": 1}
     place.conn.file.edit(lambda document: goal_edits.remove_goal(document, name))
     place.exporting(target={"lists": ["VIP"]})
     assert place.conn.run().counters["accepted"] == 1

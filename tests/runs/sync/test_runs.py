@@ -198,3 +198,27 @@ def test_a_workspace_that_is_opened_elsewhere_knows_the_same(place: Place) -> No
     assert other.run(run.id).counters == run.counters
     assert other.connection("news").run().counters["skipped"] == {"not_due": 1}
     assert BOB not in repr(other.connections)
+
+
+def test_frames_of_a_sync_name_goal_profile_and_identifier(place: Place) -> None:
+    """Whoever was handled, refused or left out can be looked up; a sync leaves no conflicts."""
+    place.load(*pros(1), {"customer": "c9", "email": "forgotten.7@example.com", "plan": "pro"})
+    name = place.exporting()
+    run = place.conn.run()
+    ids = dict(place.ws.profiles.select("email", "profile_id").collect().iter_rows())
+    rows = run.rows.select("goal", "profile_id", "identifier", "fate").sort("identifier").rows()
+    assert rows == [
+        (name, ids["forgotten.7@example.com"], "forgotten.7@example.com", "rejected"),
+        (name, ids["pro1@example.com"], "pro1@example.com", "accepted"),
+    ]
+    assert run.rejected["identifier"].to_list() == ["forgotten.7@example.com"]
+    assert run.conflicts.is_empty()
+
+
+def test_a_sync_that_could_not_begin_says_so_of_each_goal(place: Place) -> None:
+    """No goal stands in the report without a word."""
+    place.exporting()
+    (place.ws.path / "key.txt").write_text("another key")
+    run = place.conn.run()
+    assert run.state == "failed"
+    assert [str(goal.message).startswith("did not end: ") for goal in run.goals] == [True]

@@ -1,0 +1,49 @@
+"""Whom a line of the history is about, for people: the profile's id, and what it is known by."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from cdpkit.runs.home import Home
+
+WHOM = ("profile_id", "identifier")
+"""The columns that name a profile in the frames of a sync."""
+
+
+def linked_properties(goals: Sequence[Mapping[str, Any]], name: str) -> tuple[str, ...]:
+    """The names that a goal links as identifiers, of which those that are properties name a profile.
+
+    Args:
+        goals: The goals of a run, as its details have them.
+        name: The goal.
+    """
+    pairs = [pair for goal in goals if goal["name"] == name for pair in goal.get("identifiers", ())]
+    return tuple(dict.fromkeys(pair[end] for pair in pairs for end in ("from", "to")))
+
+
+def identifiers(home: Home, lines: pl.DataFrame, linked: Mapping[str, Sequence[str]]) -> pl.Series:
+    """The values by which profiles are known now, for each line; null where it is about none, or one that is gone.
+
+    Args:
+        home: The workspace.
+        lines: `goal`, `row`.
+        linked: For the keys of goals the names of what they link.
+    """
+    catalogue, parts = home.settings.read().catalogue(), [lines.select("goal", "row").clear()]
+    parts[0] = parts[0].with_columns(identifier=pl.lit(None, pl.String))
+    for key, names in linked.items():
+        known = [name for name in names if name in catalogue and catalogue[name].identifier]
+        rows = lines.filter(goal=key)["row"].drop_nulls().unique()
+        if rows.is_empty() or not known:
+            continue
+        profiles = home.tables.snapshot().profiles().filter(pl.col("row").is_in(rows.implode()))
+        texts = [
+            pl.col(name).cast(pl.List(pl.String)).list.join(" | ") if catalogue[name].multi else pl.col(name)
+            for name in known
+        ]
+        joined = pl.concat_str([text.cast(pl.String) for text in texts], separator=", ", ignore_nulls=True)
+        found = profiles.select(pl.lit(key).alias("goal"), "row", joined.alias("identifier")).collect()
+        parts.append(found.with_columns(pl.when(pl.col("identifier") != "").then("identifier")))
+    both = lines.select("goal", "row").join(pl.concat(parts), on=["goal", "row"], how="left", maintain_order="left")
+    return both["identifier"]
