@@ -9,6 +9,7 @@ from typing import Any
 from cdpkit.core.goal import Rule
 from cdpkit.core.hashing import hash_text
 from cdpkit.errors import ConfigurationError
+from cdpkit.place.foreign import translated
 from cdpkit.runs.carry_out import carry_out
 from cdpkit.runs.guard import is_here
 from cdpkit.runs.home import Home
@@ -23,19 +24,24 @@ from cdpkit.runs.record import Recorder, made_with
 from cdpkit.runs.resume import take_over
 from cdpkit.runs.run import LOAD, RUNNING, GoalRun, Run, find_run
 
+_FAILED = "the load cannot be carried out"
 
+
+@translated(_FAILED)
 def preview_load(home: Home, request: LoadRequest) -> Preview:
     """Work a load out and stop before anything is stored."""
     prepared = prepare(home, request)
     return Preview([planned_import(home, prepared, run_id(), _asked(prepared))])
 
 
+@translated(_FAILED)
 def load(home: Home, request: LoadRequest, show: Observer) -> Run:
     """Read, work out and store; repeated where somebody else commits in between."""
     show(RunEvent("", "read", 0, 0, "the source"))
     return _recorded(home, prepare(home, request), None, show)
 
 
+@translated(_FAILED)
 def load_previewed(home: Home, preview: Preview, show: Observer) -> Run:
     """Store exactly what a preview showed.
 
@@ -70,12 +76,13 @@ def _recorded(home: Home, prepared: Prepared, given: PlannedImport | None, show:
         recorder.start()
         stored = False
         try:
-            carry_out(
-                home,
-                given,
-                lambda: planned_import(home, prepared, recorder.run, asked, show),
-                lambda plan: store(plan, recorder.goal, show, waited=given is not None),
-            )
+            with translated(_FAILED):
+                carry_out(
+                    home,
+                    given,
+                    lambda: planned_import(home, prepared, recorder.run, asked, show),
+                    lambda plan: store(plan, recorder.goal, show, waited=given is not None),
+                )
             stored = True
         finally:
             if not stored:

@@ -12,6 +12,7 @@ from cdpkit.config.goal import GoalSettings
 from cdpkit.core.hashing import hash_text
 from cdpkit.errors import CdpkitError, ConfigurationError, ConflictError
 from cdpkit.kit.vendor import Vendor
+from cdpkit.place.foreign import translated
 from cdpkit.runs import kinds
 from cdpkit.runs.carry_out import carry_out
 from cdpkit.runs.exports.abandoned import keep_what_was_sent
@@ -88,6 +89,7 @@ def chosen_goals(connection: ConnectionSettings, name: str, goal: str | None) ->
     return kinds.in_run_order(active)
 
 
+@translated("the run cannot be recorded")
 def run_connection(
     home: Home, name: str, request: SyncRequest, show: Observer, prepared: Prepared | None = None
 ) -> Run:
@@ -119,8 +121,8 @@ def run_connection(
         ended = False
         try:
             message = _carry_out(connection, vendor, goals, request, recorder, show, prepared)
-            keep_what_was_sent(home, recorder)
-            recorder.end(message)
+            told = [*([] if message is None else [message]), *keep_what_was_sent(home, recorder)]
+            recorder.end("; ".join(told) or None)
             ended = True
         finally:
             error = sys.exception()
@@ -131,6 +133,7 @@ def run_connection(
     return find_run(home, recorder.run)
 
 
+@translated("the run cannot be gone on with")
 def resume_run(home: Home, run_id: str, show: Observer) -> Run:
     """Go on with a run that was stopped.
 
@@ -190,12 +193,13 @@ def run_goal(work: Work, goal: GoalSettings, recorder: Recorder, given: Plan | N
     """
     session, kind = work.session, kinds.get(goal.kind)
     try:
-        return carry_out(
-            session.home,
-            given,
-            lambda: kinds.plan_goal(work, goal),
-            lambda plan: kind.carry_out(work, plan, recorder.goal),
-        )
+        with translated("the goal cannot be carried out"):
+            return carry_out(
+                session.home,
+                given,
+                lambda: kinds.plan_goal(work, goal),
+                lambda plan: kind.carry_out(work, plan, recorder.goal),
+            )
     except CdpkitError as error:
         if given is not None and isinstance(error, ConflictError):
             raise

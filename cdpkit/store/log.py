@@ -79,8 +79,8 @@ class Log:
             last = next(reversed(self.entries()))
             first = next(iter(broken))
             back = (
-                f"; or go back to what was committed before it: move the entries from {first:020}.json to {last:020}.json "
-                "to another folder"
+                "; or go back to what was committed before it: move the entries from "
+                f"{first:020}.json to {last:020}.json to another folder"
             )
             return (
                 f"the log entry {broken[first].name} in {self.folder} is {_how(broken[first])}; restore it from a "
@@ -91,11 +91,16 @@ class Log:
             return f"{checkpoints[0]} is damaged; restore it from a backup"
         return f"its log in {self.folder} does not fit together; restore the folder from a backup"
 
-    def actions(self, number: int) -> Iterator[dict[str, Any]]:
-        """What an entry says, line by line; nothing where it cannot be read."""
-        path = self.entries().get(number)
-        lines = [] if path is None else _lines(path)
-        yield from lines or ()
+    def actions(self, number: int) -> list[dict[str, Any]]:
+        """What an entry says, line by line; nothing where it is not there any more, or cannot be read."""
+        path = self._entry(number)
+        return (_lines(path) or []) if path.exists() else []
+
+    def information(self, number: int) -> dict[str, Any]:
+        """What an entry says of itself."""
+        found = (line["commitInfo"] for line in self.actions(number) if "commitInfo" in line)
+        information: dict[str, Any] = next(found, {})
+        return information
 
     def settle(self, since: int, until: int) -> None:
         """Bring the entries after a number, up to another one, to the disk, and note their checksums.

@@ -23,9 +23,9 @@ from deltalake.transaction import AddAction, RemoveAction
 from cdpkit.errors import ConflictError, WorkspaceError
 from cdpkit.place.disk import flush_folder, make_folder
 from cdpkit.place.foreign import reason_of, translated
+from cdpkit.place.uri import uri_of
 from cdpkit.store.data_file import DataFile, is_damaged, write_file
 from cdpkit.store.log import Log
-from cdpkit.place.uri import uri_of
 from cdpkit.store.types import delta_type, polars_type
 
 _METADATA, _MARK = "cdpkit", "cdpkit-commit"
@@ -38,6 +38,10 @@ _ORPHANS = 1.0
 """Days after which a file that no commit names is nobody's: until then a process may be about to commit it."""
 _RETENTION = {"delta.deletedFileRetentionDuration": 7, "delta.logRetentionDuration": 30}
 """How many days a table remembers removed files and old versions when nothing is set."""
+
+
+class UnsettledError(WorkspaceError):
+    """A commit was made, and the disk fails to keep it: whether it is there after a power cut, nobody knows."""
 
 
 class Table:
@@ -209,10 +213,10 @@ class Table:
         """
         try:
             yield
-        except Exception as error:
+        except BaseException as error:
             if reason_of(error) is not None:
                 self.intact(files)
-            raise
+            raise  # the files are whole: what a query asks of them fails
 
     def write(self, frame: pl.DataFrame, *, partition: str | None = None, label: str = "part") -> DataFile:
         """Write a frame as a file of this table; it is invisible until it is committed."""
@@ -280,7 +284,8 @@ class Table:
 
     def _settle(self, before: int) -> None:
         """Move to the newest version, when what was done since another one is on the disk."""
-        with self._writing():
+        done = f"the commit to the table {self.root.name!r} was made, but cannot be brought to the disk"
+        with translated(done, UnsettledError):
             self._handle.update_incremental()
             self._log.settle(before, self.version)
 
@@ -311,9 +316,9 @@ class Table:
 
     def commits(self, after: int) -> list[tuple[int, dict[str, Any]]]:
         """Number and metadata of the commits after a version, oldest first; those without metadata are left out."""
-        entries = self._handle.history(self.version - after) if self.version > after else []
-        found = [(entry["version"], json.loads(entry[_METADATA])) for entry in entries if _METADATA in entry]
-        return sorted(found, key=lambda item: item[0])
+        numbers = range(after + 1, self.version + 1)
+        found = [(number, self._log.information(number).get(_METADATA)) for number in numbers]
+        return [(number, json.loads(metadata)) for number, metadata in found if metadata is not None]
 
     def vacuum(self, keep_days: float) -> int:
         """Delete files that no version of the last days needs; returns how many.

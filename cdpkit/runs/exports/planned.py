@@ -7,14 +7,13 @@ from typing import Any
 import polars as pl
 
 from cdpkit.core.fates import counted
-from cdpkit.runs.draft import write_side
+from cdpkit.runs.draft import WriteSide, side_files
 from cdpkit.runs.exports.journal import Journal
 from cdpkit.runs.exports.look import ExportLook
 from cdpkit.runs.exports.outcome import Exported, account
 from cdpkit.runs.exports.plan import ExportPlan, keep_plan
 from cdpkit.runs.exports.send import Sender
 from cdpkit.runs.guard import unchanged
-from cdpkit.runs.home import Home
 from cdpkit.runs.kind import Line, Work
 from cdpkit.runs.plan import Figures, Look
 from cdpkit.runs.progress import Observer, RunEvent
@@ -128,8 +127,9 @@ def send(work: Work, planned: PlannedExport, line: Line) -> GoalRun:
         message=message,
         warnings=plan.goal.warnings,
     )
-    side = describe(_side_files(session.home, plan, exported, run))
-    session.home.tables.conclude(f"{run}/{plan.goal.key}", {"files": side, "record": line(ended)})
+    with side_files(session.home) as write:
+        side = describe(_side_files(write, next_turn(session.home.tables, plan.goal.key), plan, exported, run))
+        session.home.tables.conclude(f"{run}/{plan.goal.key}", {"files": side, "record": line(ended)})
     return ended
 
 
@@ -140,13 +140,13 @@ def _as_committed(session: Session, planned: PlannedExport) -> ExportPlan:
     return replace(planned.plan, goal=replace(goal, asked=asked), snapshot=snapshot, planned=())
 
 
-def _side_files(home: Home, plan: ExportPlan, exported: Exported, run: str) -> dict[str, Any]:
+def _side_files(write: WriteSide, turn: int, plan: ExportPlan, exported: Exported, run: str) -> dict[str, Any]:
     key = plan.goal.key
-    known = exported.known.with_columns(turn=pl.lit(next_turn(home.tables, key), pl.Int64)).sort("row")
+    known = exported.known.with_columns(turn=pl.lit(turn, pl.Int64)).sort("row")
     return {
-        GOAL_ROWS: write_side(home, GOAL_ROWS, known, partition=key),
-        RUN_ROWS: write_side(home, RUN_ROWS, exported.fates, run_id=run, goal=key),
-        REJECTED: write_side(home, REJECTED, exported.rejected, run_id=run, goal=key),
+        GOAL_ROWS: write(GOAL_ROWS, known, partition=key),
+        RUN_ROWS: write(RUN_ROWS, exported.fates, run_id=run, goal=key),
+        REJECTED: write(REJECTED, exported.rejected, run_id=run, goal=key),
     }
 
 
