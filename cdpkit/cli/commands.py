@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import cdpkit
-from cdpkit.cli.base import JsonOption, WorkspaceOption, app, errors_shown, open_workspace, print_json
+from cdpkit.cli.base import FAILED, JsonOption, WorkspaceOption, app, errors_shown, open_workspace, print_json
 
 
 @app.command()
@@ -45,6 +45,19 @@ def runs(workspace: WorkspaceOption = Path(), as_json: JsonOption = False) -> No
         print_json({"runs": history_objects(history)})
     else:
         typer.echo("\n".join(history_lines(history)))
+
+
+@app.command()
+@errors_shown()
+def verify(workspace: WorkspaceOption = Path(), as_json: JsonOption = False) -> None:
+    """Look at every file of a workspace, byte by byte; ends with 1 where one is damaged or missing."""
+    found = open_workspace(workspace).verify()
+    if as_json:
+        print_json(found.as_dict())
+    else:
+        typer.echo(repr(found))
+    if not found:
+        raise typer.Exit(FAILED)
 
 
 @app.command()

@@ -102,6 +102,17 @@ class Log:
         information: dict[str, Any] = next(found, {})
         return information
 
+    def origins(self) -> dict[str, tuple[str, ...]]:
+        """For each data file that an entry names the runs whose values are in it, as far as the entries tell."""
+        found: dict[str, tuple[str, ...]] = {}
+        for number in self.entries():
+            actions = self.actions(number)
+            runs = [name for line in actions if "txn" in line for name in _run_of(line["txn"]["appId"])]
+            gone = [line["remove"]["path"] for line in actions if "remove" in line]
+            runs = runs or [run for path in gone for run in found.get(path, ())]
+            found |= {line["add"]["path"]: tuple(dict.fromkeys(runs)) for line in actions if "add" in line}
+        return found
+
     def settle(self, since: int, until: int) -> None:
         """Bring the entries after a number, up to another one, to the disk, and note their checksums.
 
@@ -151,6 +162,11 @@ class Log:
             found = pattern.fullmatch(name)
             if found is not None:
                 yield self.folder / name, found
+
+
+def _run_of(transaction: str) -> list[str]:
+    """The run that committed something under this name; none where cdpkit itself did."""
+    return [] if transaction.startswith("cdpkit") else [re.split("[/#]", transaction)[0]]
 
 
 def _how(path: Path) -> str:
