@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from threading import RLock
@@ -41,7 +41,7 @@ class Shown(Protocol):
         """
 
     def sweeping(self) -> AbstractContextManager[None]:
-        """Within this it may delete files."""
+        """Within this, and within `committing`, it may delete files."""
 
 
 def shown(folder: Path) -> Shown:
@@ -100,22 +100,22 @@ class _Copied:
     def committing(self) -> Iterator[None]:
         with self._lock:
             self._refresh()
+            before = self._ages()
             yield
-            self._publish()
+            self._publish(before)
 
     @contextmanager
     def sweeping(self) -> Iterator[None]:
         """Files are shown as empty ones of the same age; those that are gone then go here too."""
-        with self.committing():
-            shown = [path for path in self._folder.iterdir() if path.is_file()]
-            for path in shown:
-                stand_in, written = self._copy / path.name, path.stat().st_mtime_ns
-                stand_in.touch()
-                os.utime(stand_in, ns=(written, written))
-            yield
-            for path in shown:
-                stand_in = self._copy / path.name
-                (stand_in if stand_in.exists() else path).unlink(missing_ok=True)
+        shown = [path for path in self._folder.iterdir() if path.is_file()]
+        for path in shown:
+            stand_in, written = self._copy / path.name, path.stat().st_mtime_ns
+            stand_in.touch()
+            os.utime(stand_in, ns=(written, written))
+        yield
+        for path in shown:
+            stand_in = self._copy / path.name
+            (stand_in if stand_in.exists() else path).unlink(missing_ok=True)
 
     def _refresh(self) -> None:
         """Make the copy like the log."""
@@ -129,11 +129,15 @@ class _Copied:
             if not (copy / name).exists() or not name.endswith(_ENTRY):
                 shutil.copy2(path, copy / name)
 
-    def _publish(self) -> None:
-        """Put what is new in the copy into the log, entries first."""
-        log, copy = self._folder / _LOG, self._copy / _LOG
+    def _ages(self) -> dict[Path, int]:
+        """When the files of the copy were written."""
+        return {path: path.stat().st_mtime_ns for path in sorted((self._copy / _LOG).iterdir()) if path.is_file()}
+
+    def _publish(self, before: Mapping[Path, int]) -> None:
+        """Put what is new in the copy since then into the log, entries first."""
+        log = self._folder / _LOG
         make_folder(log)
-        new = [path for path in sorted(copy.iterdir()) if path.is_file() and _is_new(path, log / path.name)]
+        new = [path for path, written in self._ages().items() if before.get(path) != written]
         for path in sorted(new, key=lambda path: not path.name.endswith(_ENTRY)):
             unfinished = log / f".{path.name}.{os.getpid()}"
             try:
@@ -149,10 +153,6 @@ class _Copied:
                 raise
             finally:
                 unfinished.unlink(missing_ok=True)
-
-
-def _is_new(path: Path, there: Path) -> bool:
-    return not there.exists() or path.stat().st_mtime_ns > there.stat().st_mtime_ns
 
 
 def _take(unfinished: Path, entry: Path) -> None:

@@ -64,10 +64,10 @@ class Log:
         return {number: path for number, path in self.entries().items() if path.stat().st_size == 0}
 
     def broken_checkpoints(self) -> list[Path]:
-        """The files of checkpoints that are cut off, and the hint to the last one where it is not whole."""
+        """The files of checkpoints that are cut off, and the hint to the last one where one is, or it is itself."""
         found = [path for path, _ in self._named(_CHECKPOINT) if not _is_parquet(path)]
         hint = self.folder / _HINT
-        return [*found, *([hint] if hint.is_file() and not _is_whole(hint) else [])]
+        return [*found, *([hint] if hint.is_file() and (found or not _is_whole(hint)) else [])]
 
     def fault(self) -> str:
         """What is wrong with it, as far as its files tell, and how to mend it."""

@@ -6,7 +6,6 @@ invisible, and is removed by `vacuum` when it is older than what the workspace k
 
 import json
 import math
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -18,12 +17,12 @@ import polars as pl
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Schema, Transaction
 from deltalake.exceptions import CommitFailedError, TableNotFoundError
 from deltalake.schema import Field, PrimitiveType
-from deltalake.transaction import AddAction, RemoveAction
 
 from cdpkit.errors import ConflictError, WorkspaceError
 from cdpkit.place.disk import flush_folder, make_folder
 from cdpkit.place.foreign import reason_of, translated
 from cdpkit.place.shown import TakenError, shown
+from cdpkit.store.actions import Action, add_action, remove_action
 from cdpkit.store.data_file import DataFile, write_file
 from cdpkit.store.intact import SMALL, intact, whole
 from cdpkit.store.log import Log
@@ -235,8 +234,8 @@ class Table:
                 f"the table {self.root.name!r} has no column {', '.join(sorted(unknown))}: an earlier cdpkit wrote the "
                 "workspace; open it again, which brings it up to date"
             )
-        actions: list[AddAction | RemoveAction] = [self._add(file) for file in added]
-        actions += [self._remove(file) for file in remove]
+        actions: list[Action] = [add_action(file, self.partition) for file in added]
+        actions += [remove_action(file, self.partition) for file in remove]
         mark = uuid4().hex
         properties = CommitProperties(
             custom_metadata={_MARK: mark, **({} if metadata is None else {_METADATA: json.dumps(metadata)})},
@@ -339,21 +338,3 @@ class Table:
             with suppress(CommitFailedError):  # somebody else committed; the next vacuum sees to it
                 self._handle.alter.set_table_properties(wanted)
             self._handle.update_incremental()
-
-    def _add(self, file: DataFile) -> AddAction:
-        stats: dict[str, Any] = {"numRecords": file.rows, "nullCount": dict(file.nulls)}
-        if file.first is not None:
-            stats |= {"minValues": {"row": file.first}, "maxValues": {"row": file.last}}
-        return AddAction(file.path, file.size, self._values(file), int(time.time() * 1000), True, json.dumps(stats))
-
-    def _remove(self, file: DataFile) -> RemoveAction:
-        return RemoveAction(
-            file.path,
-            data_change=True,
-            deletion_timestamp=int(time.time() * 1000),
-            size=file.size,
-            partition_values=self._values(file),
-        )
-
-    def _values(self, file: DataFile) -> dict[str, str | None]:
-        return {self.partition: file.partition} if self.partition else {}
