@@ -9,7 +9,8 @@ CdpkitError
 ├── RemoteError             look at the vendor: it refused, or answered what cannot be read
 │   ├── UnavailableError    repeat later: it cannot be reached, or is too busy
 │   └── InDoubtError        no answer came, and the call may have been carried out: look before repeating it
-├── WorkspaceError          look at the folder: none there, made by a newer version, or damaged
+├── WorkspaceError          look at the folder: none there, made by a newer version, damaged, or not to be written
+│   └── NoRoomError         free some of the disk, then repeat
 ├── ConflictError           repeat: somebody else committed or is still at work
 └── RunFailedError          look at the run: what `raise_for_state` raises
 ```
@@ -82,7 +83,11 @@ class InDoubtError(RemoteError):
 
 
 class WorkspaceError(CdpkitError):
-    """The folder is no workspace, was written by a newer version, or is damaged."""
+    """The folder is no workspace, was written by a newer version, is damaged, or cannot be read or written."""
+
+
+class NoRoomError(WorkspaceError):
+    """No space is left on the disk; what a failed attempt had written is removed."""
 
 
 class ConflictError(CdpkitError):

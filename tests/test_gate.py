@@ -105,6 +105,9 @@ _OF_PATHS = {
 _MODE = re.compile(r"[rwxabt+]{1,3}")
 _MAY_REACH_IT = {
     "store/data_file.py": "files of tables, which Polars reads and writes",
+    "store/log.py": "entries of the logs of tables, which Delta Lake writes",
+    "store/intact.py": "files of tables, to compare them with their checksums",
+    "store/verify.py": "files of tables, to look at every byte of them",
     "store/table.py": "files of tables, which Delta Lake commits",
     "store/commits.py": "tells the tables of one workspace from those of another by their folder",
     "runs/csv_files.py": "files that users hand in, which are no part of a workspace",

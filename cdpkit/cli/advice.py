@@ -23,6 +23,7 @@ CALLS: Mapping[str, str] = {
     "ws.load": "`cdpkit load {}`",
     "ws.preview_load": "`cdpkit load {} --preview`",
     "ws.sql": "`cdpkit sql {}`",
+    "ws.verify": "`cdpkit verify`",
     "ws.profiles": "`cdpkit profiles`",
     "ws.segments": "`cdpkit segments`",
     "ws.segments.frame": "`cdpkit segments`",

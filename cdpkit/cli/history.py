@@ -1,4 +1,4 @@
-"""The commands about what happened: list the runs, show one, take a load back."""
+"""The commands about what happened: list the runs, show one, take a load back, look for damage."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from cdpkit.cli import names
-from cdpkit.cli.base import Answer, WorkspaceOption, command, open_workspace
+from cdpkit.cli.advice import in_commands
+from cdpkit.cli.base import FAILED, Answer, WorkspaceOption, command, open_workspace
 from cdpkit.cli.outcome import told
 
 
@@ -45,3 +46,10 @@ def undo(
     """Take a load, or what a sync imported, back; values that were changed since stay and are listed."""
     run = open_workspace(workspace).undo(run_id, reimport=reimport)
     return Answer({**run.as_dict(), "undoes": run.name, "conflicts": run.conflicts.height}, told(run))
+
+
+@command()
+def verify(workspace: WorkspaceOption = Path()) -> Answer:
+    """Look at every file of a workspace, byte by byte; ends with 1 where one is damaged or missing."""
+    found = open_workspace(workspace).verify()
+    return Answer(found.as_dict(), in_commands(repr(found)).splitlines(), 0 if found else FAILED)

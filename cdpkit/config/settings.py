@@ -131,6 +131,8 @@ class SettingsFile:
             raise WorkspaceError(f"{self.path} cannot be read; restore it from a backup or from git") from error
         except tomllib.TOMLDecodeError as error:
             raise WorkspaceError(f"{self.path} is damaged: {error}; mend that line, or restore the file") from error
+        if not text.strip():
+            raise WorkspaceError(f"{self.path} is empty; restore it from a backup or from git")
         return text
 
     def _parse(self, text: str) -> Settings:

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from cdpkit.errors import CdpkitError, WorkspaceError
+from cdpkit.errors import CdpkitError, NoRoomError, WorkspaceError
 
 _PACKAGES = {
     "polars": "Polars",
@@ -26,7 +26,17 @@ _PACKAGES = {
 }
 """Whose exceptions are told, by the package that defines them."""
 
+_REASONS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
+    ((UnicodeError,), "it is no valid text in UTF-8"),
+    ((RecursionError,), "it is nested too deeply"),
+    ((MemoryError,), "the memory of this machine is used up; use less at a time"),
+    ((zlib.error, EOFError), "what is compressed in it is damaged or cut off"),
+    ((OSError,), "the system refuses it ({})"),
+)
+"""What is told of the families that need no package, the narrower ones first."""
+
 _HIDDEN_NUMBER = re.compile(r"os error (\d+)|Os \{ code: (\d+)")
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _MENDS = {
     errno.ENOSPC: "no space is left on the disk; free some, then repeat the call",
     errno.EDQUOT: "this user may use no more of the disk; free some, then repeat the call",
@@ -50,17 +60,9 @@ def reason_of(error: BaseException) -> str | None:
     number = _number(error)
     if number is not None and (isinstance(error, OSError) or _package(error)):
         return _MENDS.get(number) or os.strerror(number)
-    match error:
-        case UnicodeError():
-            return "it is no valid text in UTF-8"
-        case RecursionError():
-            return "it is nested too deeply"
-        case MemoryError():
-            return "the memory of this machine is used up; use less at a time"
-        case zlib.error() | EOFError():
-            return "what is compressed in it is damaged or cut off"
-        case OSError():
-            return f"the system refuses it ({type(error).__name__})"
+    for kinds, reason in _REASONS:
+        if isinstance(error, kinds):
+            return reason.format(type(error).__name__)
     package = _package(error)
     return None if package is None else f"{package} cannot go on ({type(error).__name__})"
 
@@ -81,12 +83,12 @@ def translated(
     """
     try:
         yield
-    except (CdpkitError, *passing):
-        raise
     except BaseException as error:
-        reason = reason_of(error)
+        reason = None if isinstance(error, (CdpkitError, *passing)) else reason_of(error)
         if reason is None:
             raise
+        if _number(error) in _NO_ROOM and into is WorkspaceError:
+            into = NoRoomError
         raise into(f"{what}{_file(error, what)}: {reason}") from None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from cdpkit.errors import ConflictError
+from cdpkit.errors import CdpkitError, ConflictError
 from cdpkit.runs.guard import allow, unchanged
 from cdpkit.runs.home import Home
 from cdpkit.runs.plan import Plan
@@ -41,6 +41,9 @@ def _until_done(plan: P, do: Callable[[P], GoalRun]) -> GoalRun:
             return _allowed(plan, do)
         except ConflictError:
             plan.discard()
+        except CdpkitError:
+            plan.discard()
+            raise
         if attempt < ATTEMPTS:
             plan = plan.again(attempt)
     raise ConflictError(f"others committed {ATTEMPTS} times in between; repeat the call when they are done")

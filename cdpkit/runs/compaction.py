@@ -1,9 +1,12 @@
 """Compaction as a step of its own, after a run is recorded."""
 
+import warnings
 from datetime import timedelta
 
 import polars as pl
 
+from cdpkit.errors import WorkspaceError
+from cdpkit.place.foreign import translated
 from cdpkit.runs.folder import RUNS_FOLDER, remove_run_folder
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now
@@ -15,11 +18,18 @@ PREVIEWS_STAY = 1.0
 
 
 def compact_when_due(home: Home) -> None:
-    """Fold patches into the base when they have become many."""
+    """Fold patches into the base when they have become many.
+
+    What was done before is stored, so a workspace that cannot be compacted is a warning and no error.
+    """
     if is_due(home.tables.snapshot().layers):
-        compact_workspace(home)
+        try:
+            compact_workspace(home)
+        except WorkspaceError as error:
+            warnings.warn(f"the workspace was not compacted: {error}", UserWarning, stacklevel=3)
 
 
+@translated("the workspace cannot be compacted")
 def compact_workspace(home: Home) -> bool:
     """Fold patches into the base, and delete what no kept version needs."""
     folded = compact(home.tables)

@@ -1,10 +1,12 @@
 """What a plan would store, written as files that nobody sees until they are committed."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 import polars as pl
 
@@ -12,6 +14,7 @@ from cdpkit.core.ids import profile_ids
 from cdpkit.core.imports import Emitted
 from cdpkit.core.properties import DEFAULT_PERMISSION_LEVEL, SOURCE_ROW
 from cdpkit.runs.home import Home
+from cdpkit.store.attempt import attempt
 from cdpkit.store.data_file import DataFile
 from cdpkit.store.fold import BASE
 from cdpkit.store.snapshot import Snapshot
@@ -117,6 +120,24 @@ def sweep(draft: Draft) -> None:
         for name, files in draft.files.items():
             draft.home.tables.delete(name, files)
     draft.home.tables.delete(PROFILES, draft.replaced)
+
+
+class WriteSide(Protocol):
+    """Writes a side file as `write_side` does."""
+
+    def __call__(self, name: str, frame: pl.DataFrame, *, partition: str | None = None, **same: str) -> list[DataFile]:
+        """The file, in a list; none for a frame without rows."""
+
+
+@contextmanager
+def side_files(home: Home) -> Iterator[WriteSide]:
+    """Write side files, and commit what names them; where that fails they are removed."""
+    with attempt() as made:
+
+        def write(name: str, frame: pl.DataFrame, *, partition: str | None = None, **same: str) -> list[DataFile]:
+            return list(made.add(home.tables.root / name, write_side(home, name, frame, partition=partition, **same)))
+
+        yield write
 
 
 def write_side(

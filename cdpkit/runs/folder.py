@@ -1,6 +1,5 @@
 """What a run keeps on disk while it is at work, so that it goes on where it was when it is killed."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -8,6 +7,8 @@ from typing import Any, TypeVar
 from cdpkit.errors import CdpkitError
 from cdpkit.kit.effects import Call, Effect, Effects, Keep, Together
 from cdpkit.place import Place
+from cdpkit.place.sealed import sealed
+from cdpkit.runs.kept import kept_json
 
 T = TypeVar("T")
 
@@ -41,13 +42,16 @@ class GoalFolder:
         return GoalFolder(self.path / name, f"{self.prefix}{name}/")
 
     def read(self, name: str) -> Any:
-        """What was kept under a name; None where nothing was."""
-        place = self.path / name
-        return json.loads(place.read()) if place.exists() else None
+        """What was kept under a name; None where nothing was.
+
+        Raises:
+            KeptError: It is damaged, and was put aside.
+        """
+        return kept_json(self.path / name)
 
     def keep(self, name: str, value: Mapping[str, Any]) -> None:
         """Keep a value under a name, whole or not at all."""
-        (self.path / name).write([json.dumps(value).encode()])
+        (self.path / name).write([sealed(value)])
 
 
 def remove_run_folder(root: Place, run_id: str) -> None:

@@ -1,5 +1,6 @@
 """What a run works with: the folder, its settings, its tables, and the functions registered for processors."""
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -11,11 +12,13 @@ from cdpkit.config.settings import FORMAT, SettingsFile
 from cdpkit.core.names import check_name
 from cdpkit.errors import ConflictError, WorkspaceError
 from cdpkit.place import Folder, Place
+from cdpkit.place.foreign import translated
 from cdpkit.runs.upgrade import upgrade
 from cdpkit.store.commits import Tables
+from cdpkit.store.recovery import looks_well, recover
 
 _LOCKS, _ENDING = "locks", ".lock"
-_ALONE = "format"
+_ALONE, _RECOVERY = "format", "recovery"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +59,26 @@ class Home:
         home = cls._at(Folder(path))
         if create and home.root.is_free():
             return cls.create(path)
-        if home.settings.format() < FORMAT:
+        found = home.settings.format()
+        home.recover()
+        if found < FORMAT:
             with home.alone():
                 upgrade(home.settings, home.tables)
         home.settings.read()
         home.tables.roll_forward()
         return home
+
+    def recover(self) -> None:
+        """Look the logs over; what a power cut has left of a commit that nobody was told of is put aside."""
+        with translated(f"the workspace {self.root} cannot be opened"):
+            if looks_well(self.tables):
+                return
+            with (self.root / _LOCKS / _RECOVERY).claim(wait=True):
+                told = recover(self.tables)
+            if told:
+                self.tables.roll_forward(anew=True)
+        for text in told:
+            warnings.warn(text, UserWarning, stacklevel=2)
 
     @classmethod
     def _at(cls, root: Place) -> "Home":
@@ -85,7 +102,7 @@ class Home:
         locks = self.root / _LOCKS
         with (locks / _ALONE).claim(wait=True), ExitStack() as held:
             names = {lock.name.removesuffix(_ENDING) for lock in locks.list()}
-            for name in names - {_ALONE}:
+            for name in names - {_ALONE, _RECOVERY}:
                 if not self.claim(name, held):
                     raise ConflictError(
                         "an earlier cdpkit wrote this workspace, and a run of it is still at work; "

@@ -11,6 +11,7 @@ from cdpkit.core.goal import Rule
 from cdpkit.core.hashing import hash_text
 from cdpkit.core.names import check_name
 from cdpkit.errors import ConfigurationError
+from cdpkit.place.foreign import translated
 from cdpkit.runs.carry_out import carry_out
 from cdpkit.runs.guard import is_here
 from cdpkit.runs.home import Home
@@ -26,7 +27,10 @@ from cdpkit.runs.resume import take_over
 from cdpkit.runs.run import LOAD, RUNNING, GoalRun, Run, find_run
 from cdpkit.store.tables import GOAL_UNITS
 
+_FAILED = "the load cannot be carried out"
 
+
+@translated(_FAILED)
 def preview_load(home: Home, request: LoadRequest) -> Preview:
     """Work a load out and stop before anything is stored."""
     _check_goal(home, request.goal)
@@ -34,6 +38,7 @@ def preview_load(home: Home, request: LoadRequest) -> Preview:
     return Preview([planned_import(home, prepared, run_id(), _asked(prepared))])
 
 
+@translated(_FAILED)
 def load(home: Home, request: LoadRequest, show: Observer) -> Run:
     """Read, work out and store; repeated where somebody else commits in between."""
     _check_goal(home, request.goal)
@@ -41,6 +46,7 @@ def load(home: Home, request: LoadRequest, show: Observer) -> Run:
     return _recorded(home, prepare(home, request), None, show)
 
 
+@translated(_FAILED)
 def load_previewed(home: Home, preview: Preview, show: Observer) -> Run:
     """Store exactly what a preview showed.
 
@@ -95,12 +101,13 @@ def _recorded(home: Home, prepared: Prepared, given: PlannedImport | None, show:
         recorder.start()
         stored = False
         try:
-            carry_out(
-                home,
-                given,
-                lambda: planned_import(home, prepared, recorder.run, asked, show),
-                lambda plan: store(plan, recorder.goal, show, waited=given is not None),
-            )
+            with translated(_FAILED):
+                carry_out(
+                    home,
+                    given,
+                    lambda: planned_import(home, prepared, recorder.run, asked, show),
+                    lambda plan: store(plan, recorder.goal, show, waited=given is not None),
+                )
             stored = True
         finally:
             if not stored:

@@ -5,6 +5,7 @@ from functools import partial
 
 from cdpkit.core.properties import Property
 from cdpkit.errors import ConfigurationError
+from cdpkit.place.foreign import translated
 from cdpkit.runs.folder import GoalFolder, remove_run_folder
 from cdpkit.runs.guard import is_here
 from cdpkit.runs.home import Home
@@ -17,6 +18,7 @@ from cdpkit.runs.session import driver_for, open_session, read_connection
 from cdpkit.runs.sync import Prepared, SyncRequest, chosen_goals
 
 
+@translated("the preview cannot be worked out")
 def preview_connection(home: Home, name: str, request: SyncRequest) -> Preview:
     """What a run would do; nothing is stored, nothing is sent.
 

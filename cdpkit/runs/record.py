@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from cdpkit.core.hashing import HASH_NAME
-from cdpkit.errors import CdpkitError
+from cdpkit.errors import CdpkitError, NoRoomError
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now
 from cdpkit.runs.run import FAILED, RUNNING, SKIPPED, STOPPED, SUCCEEDED, SYNC, WITH_WARNINGS, GoalRun, history
@@ -102,7 +102,11 @@ class Recorder:
         """
         message = str(error) if isinstance(error, CdpkitError) else type(error).__name__
         self.home.tables.roll_forward()
-        self._close(FAILED if isinstance(error, Exception) else STOPPED, message)
+        try:
+            self._close(FAILED if isinstance(error, Exception) else STOPPED, message)
+        finally:
+            if isinstance(error, NoRoomError):
+                self.home.tables.squeeze()
 
     def _close(self, state: str, message: str | None) -> None:
         self.look_back()

@@ -40,8 +40,7 @@ def take_over(new: Recorder, held: ExitStack) -> Recorder:
                 found = left
                 held.push(lock.pop_all())
             else:
-                keep_what_was_sent(home, left)
-                left.end("the process ended before the run did")
+                left.end("; ".join(["the process ended before the run did", *keep_what_was_sent(home, left)]))
     if found is not None:
         return replace(found, details=new.details)
     held.enter_context(home.lock(new.run))

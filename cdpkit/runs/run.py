@@ -10,6 +10,7 @@ import polars as pl
 
 from cdpkit.core.imports import CREATED_RULE
 from cdpkit.errors import RunFailedError, UnknownNameError
+from cdpkit.place.foreign import translated
 from cdpkit.runs.frame_view import FrameView
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import named_run, now
@@ -205,7 +206,8 @@ class Run:
     def _frame(self, name: str) -> pl.DataFrame:
         if name in self._frames:
             return self._frames[name]
-        read: pl.DataFrame = getattr(self, f"_{name}")()
+        with translated(f"the {name} of run {self.id} cannot be read"):
+            read: pl.DataFrame = getattr(self, f"_{name}")()
         if self.state not in {RUNNING, STOPPED}:  # what goes on may have more to show
             self._frames[name] = read
         return read
@@ -302,6 +304,7 @@ def together(counters: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     return total
 
 
+@translated("the history cannot be read")
 def history(home: Home) -> pl.DataFrame:
     """Every run once, oldest first, as it stands; one whose process died is `stopped`."""
     runs = _last_lines(home)

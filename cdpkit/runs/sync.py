@@ -12,6 +12,7 @@ from cdpkit.config.goal import GoalSettings
 from cdpkit.core.hashing import hash_text
 from cdpkit.errors import CdpkitError, ConfigurationError, ConflictError
 from cdpkit.kit.vendor import Vendor
+from cdpkit.place.foreign import translated
 from cdpkit.runs import kinds
 from cdpkit.runs.carry_out import carry_out
 from cdpkit.runs.exports.abandoned import keep_what_was_sent
@@ -88,6 +89,7 @@ def chosen_goals(connection: ConnectionSettings, name: str, goal: str | None) ->
     return kinds.in_run_order(active)
 
 
+@translated("the run cannot be recorded")
 def run_connection(
     home: Home, name: str, request: SyncRequest, show: Observer, prepared: Prepared | None = None
 ) -> Run:
@@ -125,8 +127,8 @@ def run_connection(
                     raise
                 home.tables.roll_forward()
                 message = str(error)
-            keep_what_was_sent(home, recorder)
-            recorder.end(message)
+            told = [*([] if message is None else [message]), *keep_what_was_sent(home, recorder)]
+            recorder.end("; ".join(told) or None)
             ended = True
         finally:
             why = sys.exception()
@@ -137,6 +139,7 @@ def run_connection(
     return find_run(home, recorder.run)
 
 
+@translated("the run cannot be gone on with")
 def resume_run(home: Home, run_id: str, show: Observer) -> Run:
     """Go on with a run that was stopped.
 
@@ -196,12 +199,13 @@ def run_goal(work: Work, goal: GoalSettings, recorder: Recorder, given: Plan | N
     """
     session, kind = work.session, kinds.get(goal.kind)
     try:
-        return carry_out(
-            session.home,
-            given,
-            lambda: kinds.plan_goal(work, goal),
-            lambda plan: kind.carry_out(work, plan, recorder.goal),
-        )
+        with translated("the goal cannot be carried out"):
+            return carry_out(
+                session.home,
+                given,
+                lambda: kinds.plan_goal(work, goal),
+                lambda plan: kind.carry_out(work, plan, recorder.goal),
+            )
     except CdpkitError as error:
         if given is not None and isinstance(error, ConflictError):
             raise

@@ -6,15 +6,17 @@ import polars as pl
 
 from cdpkit.core.undo import UNDO_RULE, Undone, undo
 from cdpkit.errors import ConfigurationError, ConflictError
+from cdpkit.place.foreign import translated
 from cdpkit.runs import kinds
 from cdpkit.runs.carry_out import ATTEMPTS
-from cdpkit.runs.draft import write_side
+from cdpkit.runs.draft import WriteSide, side_files
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now, run_id
 from cdpkit.runs.kind import Undoing
 from cdpkit.runs.load import undo_load
 from cdpkit.runs.record import Recorder
 from cdpkit.runs.run import SUCCEEDED, SYNC, UNDO, WITH_WARNINGS, GoalRun, Run, find_run, history
+from cdpkit.store.attempt import Attempt, attempt
 from cdpkit.store.commits import describe
 from cdpkit.store.data_file import DataFile
 from cdpkit.store.snapshot import Snapshot
@@ -29,6 +31,7 @@ class _Back:
     snapshot: Snapshot
 
 
+@translated("the run cannot be taken back")
 def undo_run(home: Home, run: str, *, reimport: bool) -> Run:
     """Take a run back; the run of the undo has what could not be taken back as `conflicts`.
 
@@ -43,7 +46,8 @@ def undo_run(home: Home, run: str, *, reimport: bool) -> Run:
         for _ in range(ATTEMPTS):
             back = _work_out(home, taken)
             try:
-                _commit(back, recorder, reimport=reimport)
+                with side_files(home) as write, attempt() as made:
+                    _commit(back, recorder, write, made, reimport=reimport)
             except ConflictError:
                 continue
             home.tables.roll_forward()
@@ -118,24 +122,25 @@ def _committed(run: Run) -> list[GoalRun]:
     return sorted((goal for goal in run.goals if goal.seq is not None), key=lambda goal: goal.seq or 0)
 
 
-def _commit(back: _Back, recorder: Recorder, *, reimport: bool) -> None:
+def _commit(back: _Back, recorder: Recorder, write: WriteSide, made: Attempt, *, reimport: bool) -> None:
     home, new = recorder.home, recorder.run
     undone, snapshot, goals = back.undone, back.snapshot, _committed(back.run)
     seq, at = snapshot.seq + 1, now()
     stamp = [pl.lit(at).cast(pl.Datetime("us", "UTC")).alias("updated_at"), pl.lit(seq, pl.Int64).alias("updated_seq")]
-    files: list[DataFile] = []
+    table = snapshot.layers.table
     deleted = undone.deleted.to_frame("row")
     if undone.patch.height:
-        files.append(snapshot.layers.table.write(undone.patch.with_columns(stamp), partition=str(seq), label="undo"))
+        patch = undone.patch.with_columns(stamp)
+        made.add(table.root, [table.write(patch, partition=str(seq), label="undo")])
     if undone.deleted.len():
         gone = deleted.with_columns(deleted=pl.lit(value=True))
-        files.append(snapshot.layers.table.write(gone, partition=str(seq), label="undo"))
+        made.add(table.root, [table.write(gone, partition=str(seq), label="undo")])
     changes = pl.concat([undone.changes, deleted], how="diagonal").with_columns(rule=pl.lit(UNDO_RULE))
     whose = {"run_id": new, "goal": goals[-1].key}
     side = {
-        CHANGES: write_side(home, CHANGES, changes, **whose),
-        REJECTED: write_side(home, REJECTED, undone.conflicts, **whose),
-        GOAL_UNITS: [file for goal in goals if reimport for file in _forgotten(home, back, goal, seq)],
+        CHANGES: write(CHANGES, changes, **whose),
+        REJECTED: write(REJECTED, undone.conflicts, **whose),
+        GOAL_UNITS: [file for goal in goals if reimport for file in _forgotten(home, write, back, goal, seq)],
     }
     counters = {
         "values_restored": undone.changes.height,
@@ -149,15 +154,14 @@ def _commit(back: _Back, recorder: Recorder, *, reimport: bool) -> None:
     name = ", ".join(goal.name for goal in goals)
     recorder.goals = [GoalRun(name, state, counters, UNDO, goals[-1].key, seq, warnings=told)]
     record = recorder.goal(recorder.goals[0]) | {"finished_at": at.isoformat()}
-    home.tables.commit(
-        snapshot, f"{new}/{goals[-1].key}", {"seq": seq, "files": describe(side), "record": record}, add=files
-    )
+    metadata = {"seq": seq, "files": describe(side), "record": record}
+    home.tables.commit(snapshot, f"{new}/{goals[-1].key}", metadata, add=[file for _, file in made.made])
 
 
-def _forgotten(home: Home, back: _Back, goal: GoalRun, seq: int) -> list[DataFile]:
+def _forgotten(home: Home, write: WriteSide, back: _Back, goal: GoalRun, seq: int) -> list[DataFile]:
     """What the goal knew of its rows before the run, as a file."""
     units = records_before(home.tables, goal.key, goal.seq or 0)
     if units.is_empty():
         return []
     _check_sums(home, back, goal)
-    return write_side(home, GOAL_UNITS, as_stored(units, seq), partition=goal.key)
+    return write(GOAL_UNITS, as_stored(units, seq), partition=goal.key)

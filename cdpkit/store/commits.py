@@ -7,6 +7,7 @@ run and its goal. What a killed process left undone is made up at the next openi
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -14,11 +15,14 @@ from typing import Any
 
 import polars as pl
 
-from cdpkit.errors import ConflictError
+from cdpkit.errors import CdpkitError, ConflictError
+from cdpkit.place.disk import flush_folders
+from cdpkit.store.attempt import Attempt, attempt
 from cdpkit.store.data_file import DataFile, delete_files, lost_files, read_files, write_file
 from cdpkit.store.fold import Layers
 from cdpkit.store.kind import TableKind
 from cdpkit.store.record import RunRecord
+from cdpkit.store.small_files import gather_now
 from cdpkit.store.snapshot import Snapshot
 from cdpkit.store.table import Table
 from cdpkit.store.tables import PROFILES, RUNS, TABLES
@@ -121,6 +125,7 @@ class Tables:
         table = snapshot.layers.table
         if table.transaction(key) is not None:
             raise ConflictError(f"{key!r} is committed already")
+        self._flush(metadata)
         return table.commit(
             add,
             transactions={
@@ -138,6 +143,7 @@ class Tables:
             key: The run's id and the goal's name; committed once, a second time changes nothing.
             metadata: As for `commit`, without a sequence number.
         """
+        self._flush(metadata)
         for _ in range(_ATTEMPTS):
             table = self.open(PROFILES)
             if table.transaction(key) is not None:
@@ -149,6 +155,10 @@ class Tables:
             return
         raise ConflictError(f"the table {PROFILES!r} is written to all the time; repeat the call")
 
+    def _flush(self, metadata: Mapping[str, Any]) -> None:
+        """Bring the names of side files to the disk, before a commit names them."""
+        flush_folders(self.root / name for name in metadata["files"])
+
     def is_concluded(self, key: str) -> bool:
         """Whether `conclude` was done under this key."""
         return self.open(PROFILES).transaction(key) is not None
@@ -159,10 +169,19 @@ class Tables:
             add, remove, transactions={_SEQUENCE: snapshot.seq, _NEXT_ROW: snapshot.next_row}
         )
 
-    def roll_forward(self) -> None:
-        """Let the side files of every commit join their tables, where a killed process did not get to it."""
-        profiles = self.open(PROFILES)
-        joined = self.open(RUNS).transaction(_JOINED) or 0
+    def joined(self) -> int:
+        """The number of the last commit to `profiles` whose side files have joined their tables."""
+        return self.open(RUNS).transaction(_JOINED) or 0
+
+    def roll_forward(self, *, anew: bool = False) -> None:
+        """Let the side files of every commit join their tables, where a killed process did not get to it.
+
+        Args:
+            anew: Look at all commits once more; what has joined does not join twice.
+        """
+        profiles, joined = self.open(PROFILES), self.joined()
+        if anew or joined > profiles.version:  # somebody went back to an earlier version
+            joined = 0
         for version, metadata in profiles.commits(joined):
             self._join(version, metadata)
 
@@ -170,7 +189,15 @@ class Tables:
         """Append a line to the history, once for each run and step; the end of a run comes once, whatever its step."""
         key = _line(record.run_id, record.step if record.finished_at is None else _END)
         extra = {} if joined is None else {_JOINED: joined}
-        self._append(RUNS, key, lambda table: [table.write(record.line(), label=record.run_id)], extra)
+        self._append(RUNS, key, lambda table, made: made.add(table.root, [_written(table, record)]), extra)
+
+    def squeeze(self) -> None:
+        """Put the lines of the history together, where no space is left on the disk: failed runs take none of it.
+
+        What reads the history at this very moment may have to read it again.
+        """
+        with suppress(CdpkitError):
+            gather_now(self.open(RUNS))
 
     def has_ended(self, run_id: str) -> bool:
         """Whether the history has the end of a run; what it committed has joined then."""
@@ -188,7 +215,7 @@ class Tables:
         self,
         name: str,
         key: str,
-        files: Callable[[Table], list[DataFile]],
+        files: Callable[[Table, Attempt], Sequence[DataFile]],
         transactions: Mapping[str, int] | None = None,
     ) -> None:
         """Commit files to a table once under a key; where somebody else was first, look again."""
@@ -197,7 +224,8 @@ class Tables:
             if table.transaction(key) is not None:
                 return
             try:
-                table.commit(files(table), transactions={key: 1, **(transactions or {})})
+                with attempt() as made:
+                    table.commit(files(table, made), transactions={key: 1, **(transactions or {})})
             except ConflictError:
                 continue
             return
@@ -208,8 +236,12 @@ def _line(run_id: str, step: int | str) -> str:
     return f"{run_id}#{step}"
 
 
-def _already(files: list[DataFile], _table: Table) -> list[DataFile]:
-    """Files that were written before."""
+def _written(table: Table, record: RunRecord) -> DataFile:
+    return table.write(record.line(), label=record.run_id)
+
+
+def _already(files: list[DataFile], _table: Table, _made: Attempt) -> list[DataFile]:
+    """Files that were written before, and stay whatever happens."""
     return files
 
 

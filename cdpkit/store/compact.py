@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from cdpkit.errors import ConflictError
+from cdpkit.store.attempt import attempt
 from cdpkit.store.commits import Tables
 from cdpkit.store.data_file import DataFile
 from cdpkit.store.fold import BASE, Layers
@@ -31,6 +32,9 @@ def compact(tables: Tables) -> bool:
 
     Returns:
         Whether the profiles were folded; not when somebody committed in between.
+
+    Raises:
+        WorkspaceError: A file does not hold what was written; nothing takes its place.
     """
     for kind in tables.kinds.values():
         if kind.fold is not None:
@@ -39,16 +43,19 @@ def compact(tables: Tables) -> bool:
     layers = snapshot.layers
     if not layers.patches and len(layers.base) <= 1:
         return False
+    layers.table.intact([*layers.base, *layers.patches])
     table, columns = layers.table, [name for name in layers.table.schema if name not in {"layer", "deleted"}]
-    added, removed = [], list(layers.patches)
+    removed = list(layers.patches)
     touched = _patched_rows(layers)
-    for group in _groups(layers.base):
-        if len(group) == 1 and not _holds(group[0], touched):
-            continue
-        removed += group
-        added += [table.write(part, partition=BASE, label=BASE) for part in _parts(layers, columns, group)]
     try:
-        tables.replace(snapshot, added, removed)
+        with attempt() as made:
+            for group in _groups(layers.base):
+                if len(group) == 1 and not _holds(group[0], touched):
+                    continue
+                removed += group
+                for part in _parts(layers, columns, group):
+                    made.add(table.root, [table.write(part, partition=BASE, label=BASE)])
+            tables.replace(snapshot, [file for _, file in made.made], removed)
     except ConflictError:
         return False
     return True

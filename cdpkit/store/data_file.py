@@ -15,6 +15,7 @@ from uuid import uuid4
 import polars as pl
 
 from cdpkit.errors import WorkspaceError
+from cdpkit.place.disk import flush_file
 from cdpkit.place.foreign import translated
 
 _DIGITS = 32
@@ -69,7 +70,8 @@ def write_file(root: Path, frame: pl.DataFrame, *, partition: str | None = None,
     unfinished = root / f"{name}.part"
     with translated(f"the table {root.name!r} cannot be written"):
         try:
-            frame.lazy().sink_parquet(unfinished, compression="zstd", compression_level=1, sync_on_close="data")
+            frame.lazy().sink_parquet(unfinished, compression="zstd", compression_level=1)
+            flush_file(unfinished)
             path = root / f"{name}.{checksum_of(unfinished)}.parquet"
             unfinished.rename(path)
         except BaseException:

@@ -78,7 +78,8 @@ class Layers:
             folded = self.fold(list(schema) if columns is None else columns, predicate)
             if n_rows is not None:
                 folded = folded.head(n_rows)
-            yield from folded.collect_batches(maintain_order=True)
+            with self.table.reading([*self.base, *self.patches]):
+                yield from folded.collect_batches(maintain_order=True)
 
         return register_io_source(read, schema=schema, is_pure=True)
 

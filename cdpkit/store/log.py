@@ -64,10 +64,10 @@ class Log:
         return {number: path for number, path in self.entries().items() if path.stat().st_size == 0}
 
     def broken_checkpoints(self) -> list[Path]:
-        """The files of checkpoints that are cut off, and the hint to the last one where it is not whole."""
+        """The files of checkpoints that are cut off, and the hint to the last one where one is, or it is itself."""
         found = [path for path, _ in self._named(_CHECKPOINT) if not _is_parquet(path)]
         hint = self.folder / _HINT
-        return [*found, *([hint] if hint.is_file() and not _is_whole(hint) else [])]
+        return [*found, *([hint] if hint.is_file() and (found or not _is_whole(hint)) else [])]
 
     def fault(self) -> str:
         """What is wrong with it, as far as its files tell, and how to mend it."""
@@ -79,8 +79,8 @@ class Log:
             last = next(reversed(self.entries()))
             first = next(iter(broken))
             back = (
-                f"; or go back to what was committed before it: move the entries from {first:020}.json to {last:020}.json "
-                "to another folder"
+                "; or go back to what was committed before it: move the entries from "
+                f"{first:020}.json to {last:020}.json to another folder"
             )
             return (
                 f"the log entry {broken[first].name} in {self.folder} is {_how(broken[first])}; restore it from a "
@@ -91,11 +91,27 @@ class Log:
             return f"{checkpoints[0]} is damaged; restore it from a backup"
         return f"its log in {self.folder} does not fit together; restore the folder from a backup"
 
-    def actions(self, number: int) -> Iterator[dict[str, Any]]:
-        """What an entry says, line by line; nothing where it cannot be read."""
-        path = self.entries().get(number)
-        lines = [] if path is None else _lines(path)
-        yield from lines or ()
+    def actions(self, number: int) -> list[dict[str, Any]]:
+        """What an entry says, line by line; nothing where it is not there any more, or cannot be read."""
+        path = self._entry(number)
+        return (_lines(path) or []) if path.exists() else []
+
+    def information(self, number: int) -> dict[str, Any]:
+        """What an entry says of itself."""
+        found = (line["commitInfo"] for line in self.actions(number) if "commitInfo" in line)
+        information: dict[str, Any] = next(found, {})
+        return information
+
+    def origins(self) -> dict[str, tuple[str, ...]]:
+        """For each data file that an entry names the runs whose values are in it, as far as the entries tell."""
+        found: dict[str, tuple[str, ...]] = {}
+        for number in self.entries():
+            actions = self.actions(number)
+            runs = [name for line in actions if "txn" in line for name in _run_of(line["txn"]["appId"])]
+            gone = [line["remove"]["path"] for line in actions if "remove" in line]
+            runs = runs or [run for path in gone for run in found.get(path, ())]
+            found |= {line["add"]["path"]: tuple(dict.fromkeys(runs)) for line in actions if "add" in line}
+        return found
 
     def settle(self, since: int, until: int) -> None:
         """Bring the entries after a number, up to another one, to the disk, and note their checksums.
@@ -146,6 +162,11 @@ class Log:
             found = pattern.fullmatch(name)
             if found is not None:
                 yield self.folder / name, found
+
+
+def _run_of(transaction: str) -> list[str]:
+    """The run that committed something under this name; none where cdpkit itself did."""
+    return [] if transaction.startswith("cdpkit") else [re.split("[/#]", transaction)[0]]
 
 
 def _how(path: Path) -> str:

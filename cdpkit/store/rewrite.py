@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import polars as pl
 
+from cdpkit.store.attempt import attempt
 from cdpkit.store.table import Table
 
 
@@ -19,12 +20,15 @@ def rewrite(table: Table, done: str, change: Callable[[pl.LazyFrame], pl.LazyFra
 
     Raises:
         ConflictError: Somebody else committed meanwhile.
+        WorkspaceError: A file does not hold what was written.
     """
     if table.transaction(done) is not None:
         return
-    files, added = table.files(), []
-    for file in files:
-        carried = [name for name in table.schema if name in file.columns]
-        rows = change(table.scan([file], carried)).collect()
-        added.append(table.write(rows, partition=file.partition))
-    table.commit(added, files, transactions={done: 1})
+    files = table.files()
+    table.intact(files)
+    with attempt() as made:
+        for file in files:
+            carried = [name for name in table.schema if name in file.columns]
+            rows = change(table.scan([file], carried)).collect()
+            made.add(table.root, [table.write(rows, partition=file.partition)])
+        table.commit([file for _, file in made.made], files, transactions={done: 1})

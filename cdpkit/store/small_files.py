@@ -1,11 +1,13 @@
 """Putting the small files of a table together: the ways that tables choose from."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 import polars as pl
 
 from cdpkit.errors import ConflictError
-from cdpkit.store.data_file import DataFile
+from cdpkit.store.attempt import attempt
+from cdpkit.store.data_file import DataFile, delete_files
 from cdpkit.store.table import Table
 
 MOST_FILES = 32
@@ -19,7 +21,18 @@ def gather(table: Table) -> None:
     columns = [column for column in table.schema if column != table.partition]
     files = [file for file in table.files() if file.size < SMALL]
     if len(files) > MOST_FILES:
-        _swap(table, [table.write(table.scan(files, columns).collect())], files)
+        _swap(table, lambda: [table.scan(files, columns).collect()], files)
+
+
+def gather_now(table: Table) -> None:
+    """Put all files of a table without partitions together and remove them at once, where no space is left.
+
+    For a table of which nobody reads older versions.
+    """
+    columns = [column for column in table.schema if column != table.partition]
+    files = table.files()
+    if len(files) > 1 and _swap(table, lambda: [table.scan(files, columns).collect()], files):
+        delete_files(table.root, files)
 
 
 def each_partition(fold: Callable[[pl.LazyFrame, int], Iterable[pl.DataFrame]]) -> Callable[[Table], None]:
@@ -33,8 +46,8 @@ def each_partition(fold: Callable[[pl.LazyFrame, int], Iterable[pl.DataFrame]]) 
         columns = [column for column in table.schema if column != table.partition]
         for partition, files in _by_partition(table.files()).items():
             if len(files) > MOST_FILES:
-                kept = fold(table.scan(files, columns), sum(file.rows for file in files))
-                _swap(table, [table.write(part, partition=partition) for part in kept], files)
+                rows = sum(file.rows for file in files)
+                _swap(table, partial(fold, table.scan(files, columns), rows), files, partition)
 
     return folded
 
@@ -46,9 +59,19 @@ def _by_partition(files: Iterable[DataFile]) -> dict[str | None, list[DataFile]]
     return found
 
 
-def _swap(table: Table, added: Sequence[DataFile], removed: Sequence[DataFile]) -> None:
-    """Commit files that say the same as others; left for the next time when somebody else was first."""
+def _swap(
+    table: Table,
+    rows: Callable[[], Iterable[pl.DataFrame]],
+    removed: Sequence[DataFile],
+    partition: str | None = None,
+) -> bool:
+    """Commit rows that say the same as files; left for the next time, and False, when somebody else was first."""
+    table.intact(removed)
     try:
-        table.commit(added, removed, transactions={"cdpkit-gather": 1})
+        with attempt() as made:
+            for part in rows():
+                made.add(table.root, [table.write(part, partition=partition)])
+            table.commit([file for _, file in made.made], removed, transactions={"cdpkit-gather": 1})
     except ConflictError:
-        return
+        return False
+    return True

@@ -6,9 +6,8 @@ invisible, and is removed by `vacuum` when it is older than what the workspace k
 
 import json
 import math
-import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -18,26 +17,29 @@ import polars as pl
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Schema, Transaction
 from deltalake.exceptions import CommitFailedError, TableNotFoundError
 from deltalake.schema import Field, PrimitiveType
-from deltalake.transaction import AddAction, RemoveAction
 
 from cdpkit.errors import ConflictError, WorkspaceError
 from cdpkit.place.disk import flush_folder, make_folder
 from cdpkit.place.foreign import reason_of, translated
-from cdpkit.place.uri import uri_of
-from cdpkit.store.data_file import DataFile, is_damaged, write_file
+from cdpkit.place.shown import TakenError, shown
+from cdpkit.store.actions import Action, add_action, remove_action
+from cdpkit.store.data_file import DataFile, write_file
+from cdpkit.store.intact import SMALL, intact, whole
 from cdpkit.store.log import Log
 from cdpkit.store.types import delta_type, polars_type
 
 _METADATA, _MARK = "cdpkit", "cdpkit-commit"
 _STATISTICS = {"delta.dataSkippingNumIndexedCols": "-1"}
 """A file's columns are read from its null counts, which Delta keeps of the first 32 columns only, unless told."""
-SMALL = 1 << 20
-"""A file of at most so many bytes is compared with its checksum when a process first reads it."""
 _ATTEMPTS = 100
 _ORPHANS = 1.0
 """Days after which a file that no commit names is nobody's: until then a process may be about to commit it."""
 _RETENTION = {"delta.deletedFileRetentionDuration": 7, "delta.logRetentionDuration": 30}
 """How many days a table remembers removed files and old versions when nothing is set."""
+
+
+class UnsettledError(WorkspaceError):
+    """A commit was made, and the disk fails to keep it: whether it is there after a power cut, nobody knows."""
 
 
 class Table:
@@ -47,6 +49,7 @@ class Table:
         self._handle = handle
         self.root = root
         self._log = Log.of(root)
+        self._shown = shown(root)
 
     @classmethod
     def create(cls, root: Path, schema: Mapping[str, pl.DataType], *, partition: str | None = None) -> Self:
@@ -61,7 +64,9 @@ class Table:
         by = [partition] if partition else None
         with translated(f"the table {root.name!r} cannot be made in {root.parent}"):
             make_folder(root)
-            handle = DeltaTable.create(uri_of(root), Schema(fields), partition_by=by, configuration=_STATISTICS)
+            at = shown(root)
+            with at.committing():
+                handle = DeltaTable.create(at.address(), Schema(fields), partition_by=by, configuration=_STATISTICS)
             flush_folder(root)
             table = cls(handle, root)
             table._log.settle(-1, 0)
@@ -75,7 +80,7 @@ class Table:
             WorkspaceError: There is no such table or version, or its log cannot be read.
         """
         try:
-            handle = DeltaTable(uri_of(root))
+            handle = DeltaTable(shown(root).address())
             if version is not None:
                 handle.load_as_version(version)
         except TableNotFoundError as error:
@@ -97,7 +102,7 @@ class Table:
     @staticmethod
     def exists(root: Path) -> bool:
         """Whether there is a table in this folder."""
-        return DeltaTable.is_deltatable(uri_of(root))
+        return bool(Log.of(root).entries())
 
     @property
     def version(self) -> int:
@@ -162,43 +167,22 @@ class Table:
         """Where these files are.
 
         Raises:
-            WorkspaceError: One is gone or was cut off.
+            WorkspaceError: One is gone, was cut off, or is a small one and does not hold what was written.
         """
         wanted = list(files)
-        paths = [self.root / file.path for file in wanted]
-        for path, file in zip(paths, wanted, strict=True):
-            if not path.is_file():
-                raise WorkspaceError(
-                    f"the table {self.root.name!r} has lost {path.name} of its version {self.version}: nothing that "
-                    "old is kept (keep_days), or it was deleted and has to be restored from a backup"
-                )
-            if path.stat().st_size != file.size:
-                raise WorkspaceError(
-                    f"the file {path.name} of the table {self.root.name!r} is damaged: it has {path.stat().st_size:,} "
-                    f"bytes instead of {file.size:,}; restore it from a backup"
-                )
-        self._intact(wanted, SMALL)
+        paths = whole(self.root, self.version, wanted)
+        intact(self.root, wanted, SMALL)
         return paths
 
     def intact(self, files: Iterable[DataFile]) -> None:
         """Look at all that these files hold, before something else takes their place.
 
         Raises:
-            WorkspaceError: One is gone, or is not what was written.
+            WorkspaceError: One is gone, or does not hold what was written.
         """
         wanted = list(files)
-        self.check(wanted)
-        self._intact(wanted, None)
-
-    def _intact(self, files: Iterable[DataFile], largest: int | None) -> None:
-        for file in files:
-            with translated(f"the file {file.path} of the table {self.root.name!r} cannot be read"):
-                damaged = is_damaged(self.root, file, largest=largest)
-            if damaged:
-                raise WorkspaceError(
-                    f"the file {file.path} of the table {self.root.name!r} is damaged: it does not hold what was "
-                    "written; restore it from a backup (ws.verify() finds all such files, and the runs in them)"
-                )
+        whole(self.root, self.version, wanted)
+        intact(self.root, wanted)
 
     @contextmanager
     def reading(self, files: Iterable[DataFile]) -> Iterator[None]:
@@ -209,10 +193,10 @@ class Table:
         """
         try:
             yield
-        except Exception as error:
+        except BaseException as error:
             if reason_of(error) is not None:
                 self.intact(files)
-            raise
+            raise  # the files are whole: what a query asks of them fails
 
     def write(self, frame: pl.DataFrame, *, partition: str | None = None, label: str = "part") -> DataFile:
         """Write a frame as a file of this table; it is invisible until it is committed."""
@@ -250,8 +234,8 @@ class Table:
                 f"the table {self.root.name!r} has no column {', '.join(sorted(unknown))}: an earlier cdpkit wrote the "
                 "workspace; open it again, which brings it up to date"
             )
-        actions: list[AddAction | RemoveAction] = [self._add(file) for file in added]
-        actions += [self._remove(file) for file in remove]
+        actions: list[Action] = [add_action(file, self.partition) for file in added]
+        actions += [remove_action(file, self.partition) for file in remove]
         mark = uuid4().hex
         properties = CommitProperties(
             custom_metadata={_MARK: mark, **({} if metadata is None else {_METADATA: json.dumps(metadata)})},
@@ -261,7 +245,7 @@ class Table:
             flush_folder(self.root)
         before = self.version
         try:
-            with self._writing():
+            with self._committing():
                 self._handle.create_write_transaction(
                     actions,
                     mode="append",
@@ -280,12 +264,25 @@ class Table:
 
     def _settle(self, before: int) -> None:
         """Move to the newest version, when what was done since another one is on the disk."""
-        with self._writing():
+        done = f"the commit to the table {self.root.name!r} was made, but cannot be brought to the disk"
+        with translated(done, UnsettledError):
             self._handle.update_incremental()
             self._log.settle(before, self.version)
 
-    def _writing(self) -> AbstractContextManager[None]:
-        return translated(f"the table {self.root.name!r} cannot be written", passing=(CommitFailedError,))
+    @contextmanager
+    def _committing(self) -> Iterator[None]:
+        """Within this the log is written to.
+
+        Raises:
+            CommitFailedError: Somebody else was first.
+            WorkspaceError: It cannot be written.
+        """
+        with translated(f"the table {self.root.name!r} cannot be written", passing=(CommitFailedError,)):
+            try:
+                with self._shown.committing():
+                    yield
+            except TakenError as error:
+                raise CommitFailedError("somebody else has committed") from error
 
     def add_columns(self, columns: Mapping[str, pl.DataType]) -> None:
         """Add those of the columns that the table does not have yet; this handle moves to the newest version.
@@ -300,9 +297,10 @@ class Table:
             if not fields:
                 return
             try:
-                with self._writing():
+                with self._committing():
                     self._handle.alter.add_columns(fields)
             except CommitFailedError:
+                self._shown.address()
                 self._handle.update_incremental()
                 continue
             self._settle(before)
@@ -311,9 +309,9 @@ class Table:
 
     def commits(self, after: int) -> list[tuple[int, dict[str, Any]]]:
         """Number and metadata of the commits after a version, oldest first; those without metadata are left out."""
-        entries = self._handle.history(self.version - after) if self.version > after else []
-        found = [(entry["version"], json.loads(entry[_METADATA])) for entry in entries if _METADATA in entry]
-        return sorted(found, key=lambda item: item[0])
+        numbers = range(after + 1, self.version + 1)
+        found = [(number, self._log.information(number).get(_METADATA)) for number in numbers]
+        return [(number, json.loads(metadata)) for number, metadata in found if metadata is not None]
 
     def vacuum(self, keep_days: float) -> int:
         """Delete files that no version of the last days needs; returns how many.
@@ -321,7 +319,7 @@ class Table:
         A file that no commit names is left alone for a day, because a process may be about to commit it.
         """
         before = self.version
-        with self._writing():
+        with self._committing(), self._shown.sweeping():
             self._remember(keep_days)
             deleted = self._delete(keep_days, orphans=False) if keep_days < _ORPHANS else 0
             deleted += self._delete(max(keep_days, _ORPHANS), orphans=True)
@@ -340,21 +338,3 @@ class Table:
             with suppress(CommitFailedError):  # somebody else committed; the next vacuum sees to it
                 self._handle.alter.set_table_properties(wanted)
             self._handle.update_incremental()
-
-    def _add(self, file: DataFile) -> AddAction:
-        stats: dict[str, Any] = {"numRecords": file.rows, "nullCount": dict(file.nulls)}
-        if file.first is not None:
-            stats |= {"minValues": {"row": file.first}, "maxValues": {"row": file.last}}
-        return AddAction(file.path, file.size, self._values(file), int(time.time() * 1000), True, json.dumps(stats))
-
-    def _remove(self, file: DataFile) -> RemoveAction:
-        return RemoveAction(
-            file.path,
-            data_change=True,
-            deletion_timestamp=int(time.time() * 1000),
-            size=file.size,
-            partition_values=self._values(file),
-        )
-
-    def _values(self, file: DataFile) -> dict[str, str | None]:
-        return {self.partition: file.partition} if self.partition else {}

@@ -17,6 +17,7 @@ from cdpkit.runs.progress import Observer, shown
 from cdpkit.runs.run import Run, find_run, history
 from cdpkit.runs.sync import resume_run
 from cdpkit.runs.undo import undo_run
+from cdpkit.runs.verify import Verification, verify
 from cdpkit.show.lookup import looked_up
 from cdpkit.show.told import Told
 from cdpkit.store.sql import Relation
@@ -262,6 +263,16 @@ class Workspace(TellsOfFiles):
             Whether anything was folded.
         """
         return compact_workspace(self._home)
+
+    def verify(self) -> Verification:
+        """Look at every file of the workspace, byte by byte: which are damaged or missing, and which runs are in them.
+
+        Nothing is changed. It takes about a second for each gigabyte.
+
+        Returns:
+            What was found; true where nothing is damaged, `damaged` lists the files as a frame.
+        """
+        return verify(self._home)
 
     def _told(self) -> Told:
         return overview(self._home, self.connections)

@@ -21,7 +21,7 @@ from cdpkit.core.membership import NO_LISTS, after_withdrawal, owes, to_withdraw
 from cdpkit.core.outcome import ACCEPTED
 from cdpkit.errors import CdpkitError
 from cdpkit.kit.exporting import ExportAsked, Exporter
-from cdpkit.runs.draft import write_side
+from cdpkit.runs.draft import WriteSide
 from cdpkit.runs.exports.people import compared, key_of, near
 from cdpkit.runs.home import Home
 from cdpkit.runs.session import Session, linked_objectives
@@ -210,7 +210,13 @@ def not_by_others(send: pl.DataFrame, others: Others, home: Home) -> pl.DataFram
 
 
 def tell_others(
-    home: Home, others: Others, withdrawn: pl.DataFrame, held: ExitStack, *, spare: Iterable[str] = ()
+    home: Home,
+    write: WriteSide,
+    others: Others,
+    withdrawn: pl.DataFrame,
+    held: ExitStack,
+    *,
+    spare: Iterable[str] = (),
 ) -> list[DataFile]:
     """Write down for the other goals that people were taken off lists on which they have put them too.
 
@@ -218,6 +224,7 @@ def tell_others(
 
     Args:
         home: The workspace.
+        write: Writes the files.
         others: The other goals.
         withdrawn: `row`, `key`, `list`.
         held: Keeps the locks of connections until the files are committed.
@@ -242,7 +249,7 @@ def tell_others(
             changed = after_withdrawal(lines.join(off, on="row", how="semi", maintain_order="left"), off)
             state = pl.when(pl.col("state") == ACCEPTED).then(pl.lit(TAKEN_OFF)).otherwise("state")
             told = changed.with_columns(owes(), state=state, turn=pl.lit(next_turn(home.tables, key), pl.Int64))
-            files += write_side(home, GOAL_ROWS, told.sort("row"), partition=key)
+            files += write(GOAL_ROWS, told.sort("row"), partition=key)
     return files
 
 

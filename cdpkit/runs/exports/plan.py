@@ -5,6 +5,7 @@ It is kept on disk before anything is sent, so that a killed run goes on with th
 
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import polars as pl
 
@@ -16,7 +17,7 @@ from cdpkit.core.repeated import repeated
 from cdpkit.errors import ConfigurationError
 from cdpkit.kit.exporting import Exporter, Way
 from cdpkit.kit.importing import ImportAsked
-from cdpkit.place.frames import read_frame, write_frame
+from cdpkit.place.frames import write_frame
 from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.exports.goal import ExportGoal, exporter_of
 from cdpkit.runs.exports.keepers import leave_to_others, not_by_others
@@ -26,6 +27,7 @@ from cdpkit.runs.exports.select import select
 from cdpkit.runs.folder import GoalFolder
 from cdpkit.runs.ids import now
 from cdpkit.runs.imports.extract import extract, importer_of
+from cdpkit.runs.kept import kept_frame
 from cdpkit.runs.session import Session
 from cdpkit.store.snapshot import Snapshot
 
@@ -101,8 +103,9 @@ def keep_plan(plan: ExportPlan, folder: GoalFolder) -> None:
     """Keep a plan on disk, before anything of it is sent; one that is kept already stays as it is."""
     if folder.read(PLAN) is not None:
         return
-    for name in (*_FRAMES, _STAYS):
-        write_frame(folder.path / f"{name}.parquet", getattr(plan.due, name))
+    frames = {
+        name: write_frame(folder.path / f"{name}.parquet", getattr(plan.due, name)) for name in (*_FRAMES, _STAYS)
+    }
     folder.keep(
         PLAN,
         {
@@ -115,16 +118,17 @@ def keep_plan(plan: ExportPlan, folder: GoalFolder) -> None:
             "not_due": plan.due.not_due,
             "available": plan.due.available,
             "today": plan.today.isoformat(),
+            "frames": frames,
         },
     )
 
 
-def _read(session: Session, goal: ExportGoal, folder: GoalFolder, kept: dict[str, int | str]) -> ExportPlan:
+def _read(session: Session, goal: ExportGoal, folder: GoalFolder, kept: dict[str, Any]) -> ExportPlan:
     if kept["config"] != goal.due.config:
         raise ConfigurationError("the goal has changed since this run was planned; start a new run")
-    frames = {name: read_frame(folder.path / f"{name}.parquet") for name in _FRAMES}
-    if (stays := folder.path / f"{_STAYS}.parquet").exists():
-        frames[_STAYS] = read_frame(stays)
+    sums: dict[str, str] = kept.get("frames", {})
+    names = [*_FRAMES, *([_STAYS] if (folder.path / f"{_STAYS}.parquet").exists() else [])]
+    frames = {name: kept_frame(folder.path / f"{name}.parquet", sums.get(name)) for name in names}
     due = Due(not_due=int(kept["not_due"]), available=int(kept["available"]), **frames)
     way = exporter_of(session.vendor).way(goal.asked, due.send.height)
     if kept.get("way", way.name) != way.name:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 import polars as pl
 
 from cdpkit.core.fates import counted
-from cdpkit.runs.draft import write_side
+from cdpkit.runs.draft import WriteSide, side_files
 from cdpkit.runs.exports.journal import Journal
 from cdpkit.runs.exports.keepers import tell_others
 from cdpkit.runs.exports.look import ExportLook
@@ -15,7 +15,6 @@ from cdpkit.runs.exports.outcome import Exported, account
 from cdpkit.runs.exports.plan import ExportPlan, keep_plan
 from cdpkit.runs.exports.send import Sender
 from cdpkit.runs.guard import unchanged
-from cdpkit.runs.home import Home
 from cdpkit.runs.kind import Line, Work
 from cdpkit.runs.plan import Figures, Look
 from cdpkit.runs.progress import Observer, RunEvent
@@ -132,12 +131,13 @@ def send(work: Work, planned: PlannedExport, line: Line) -> GoalRun:
         message=message,
         warnings=warnings,
     )
-    with ExitStack() as held:
-        files = _side_files(session.home, plan, exported, run)
+    home, others = session.home, plan.goal.others
+    with ExitStack() as held, side_files(home) as write:
+        files = _side_files(write, next_turn(home.tables, plan.goal.key), plan, exported, run)
         planned_too = (session.name,) if work.waited else ()  # a preview's other goals take the same people off
-        files[GOAL_ROWS] += tell_others(session.home, plan.goal.others, exported.taken_off, held, spare=planned_too)
-        session.home.tables.conclude(f"{run}/{plan.goal.key}", {"files": describe(files), "record": line(ended)})
-        session.home.tables.roll_forward()
+        files[GOAL_ROWS] += tell_others(home, write, others, exported.taken_off, held, spare=planned_too)
+        home.tables.conclude(f"{run}/{plan.goal.key}", {"files": describe(files), "record": line(ended)})
+        home.tables.roll_forward()
     return ended
 
 
@@ -148,13 +148,15 @@ def _as_committed(session: Session, planned: PlannedExport) -> ExportPlan:
     return replace(planned.plan, goal=replace(goal, asked=asked), snapshot=snapshot, planned=())
 
 
-def _side_files(home: Home, plan: ExportPlan, exported: Exported, run: str) -> dict[str, list[DataFile]]:
+def _side_files(
+    write: WriteSide, turn: int, plan: ExportPlan, exported: Exported, run: str
+) -> dict[str, list[DataFile]]:
     key = plan.goal.key
-    known = exported.known.with_columns(turn=pl.lit(next_turn(home.tables, key), pl.Int64)).sort("row")
+    known = exported.known.with_columns(turn=pl.lit(turn, pl.Int64)).sort("row")
     return {
-        GOAL_ROWS: write_side(home, GOAL_ROWS, known, partition=key),
-        RUN_ROWS: write_side(home, RUN_ROWS, exported.fates, run_id=run, goal=key),
-        REJECTED: write_side(home, REJECTED, exported.rejected, run_id=run, goal=key),
+        GOAL_ROWS: write(GOAL_ROWS, known, partition=key),
+        RUN_ROWS: write(RUN_ROWS, exported.fates, run_id=run, goal=key),
+        REJECTED: write(REJECTED, exported.rejected, run_id=run, goal=key),
     }
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from cdpkit.config.settings import Document, add_property
 from cdpkit.core.properties import SOURCE_ROW, Property
-from cdpkit.errors import ConflictError
-from cdpkit.runs.draft import write_side
+from cdpkit.errors import CdpkitError, ConflictError
+from cdpkit.runs.draft import WriteSide, side_files
 from cdpkit.runs.guard import whole
 from cdpkit.runs.home import Home
 from cdpkit.runs.imports.plan import LoadPlan
@@ -14,6 +14,7 @@ from cdpkit.runs.run import RUNNING
 from cdpkit.store.commits import describe
 from cdpkit.store.data_file import DataFile
 from cdpkit.store.snapshot import Snapshot
+from cdpkit.store.table import UnsettledError
 from cdpkit.store.tables import CHANGES, GOAL_UNITS, PROFILES, REJECTED, RUN_ROWS
 from cdpkit.store.units import as_stored
 
@@ -32,25 +33,29 @@ def commit_load(home: Home, plan: LoadPlan, record: dict[str, Any], at: datetime
 
     Raises:
         ConflictError: Somebody else committed since the plan was made; nothing is stored.
+        WorkspaceError: The tables cannot be written.
     """
     snapshot, draft = _current(home, plan), plan.draft
     if at is not None:
         draft.date(at)
-    side = describe(_side_files(home, plan))
     finished = {} if record["state"] == RUNNING else {"finished_at": draft.at.isoformat()}
-    whole(draft)
-    draft.stored = True  # before it is, so that an interrupt in between removes nothing that is
-    try:
-        return home.tables.commit(
-            snapshot,
-            f"{draft.run_id}/{draft.goal}",
-            {"seq": draft.seq, "files": side, "record": record | finished},
-            add=[*draft.created, *draft.patches],
-            next_row=snapshot.next_row + plan.result.counters.created,
-        )
-    except ConflictError:
-        draft.stored = False
-        raise
+    with side_files(home) as write:
+        side = describe(_side_files(write, plan))
+        whole(draft)
+        draft.stored = True  # before it is, so that an interrupt in between removes nothing that is
+        try:
+            return home.tables.commit(
+                snapshot,
+                f"{draft.run_id}/{draft.goal}",
+                {"seq": draft.seq, "files": side, "record": record | finished},
+                add=[*draft.created, *draft.patches],
+                next_row=snapshot.next_row + plan.result.counters.created,
+            )
+        except UnsettledError:
+            raise
+        except CdpkitError:
+            draft.stored = False
+            raise
 
 
 def _current(home: Home, plan: LoadPlan) -> Snapshot:
@@ -76,13 +81,13 @@ def _add_missing(document: Document, properties: tuple[Property, ...]) -> None:
             add_property(document, prop)
 
 
-def _side_files(home: Home, plan: LoadPlan) -> dict[str, list[DataFile]]:
+def _side_files(write: WriteSide, plan: LoadPlan) -> dict[str, list[DataFile]]:
     result, draft = plan.result, plan.draft
     whose = {"run_id": draft.run_id, "goal": draft.goal}
     units = [] if result.records is None else [as_stored(result.records, draft.seq)]
     return {
         CHANGES: draft.changes,
-        RUN_ROWS: write_side(home, RUN_ROWS, result.fates.rename({SOURCE_ROW: "source_row"}), **whose),
-        REJECTED: write_side(home, REJECTED, result.rejected.rename({SOURCE_ROW: "source_row"}), **whose),
-        GOAL_UNITS: [file for part in units for file in write_side(home, GOAL_UNITS, part, partition=draft.goal)],
+        RUN_ROWS: write(RUN_ROWS, result.fates.rename({SOURCE_ROW: "source_row"}), **whose),
+        REJECTED: write(REJECTED, result.rejected.rename({SOURCE_ROW: "source_row"}), **whose),
+        GOAL_UNITS: [file for part in units for file in write(GOAL_UNITS, part, partition=draft.goal)],
     }

@@ -1,6 +1,7 @@
 """Pulling people from a vendor: pages on disk, read and staged as one row a person."""
 
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 
 import polars as pl
 
@@ -9,8 +10,10 @@ from cdpkit.core.properties import SOURCE_ROW
 from cdpkit.core.rows import Rows
 from cdpkit.errors import ConfigurationError
 from cdpkit.kit.importing import ImportAsked, Importer, Pulled
+from cdpkit.place import Place
 from cdpkit.runs.folder import GoalFolder, kept_in
 from cdpkit.runs.imports.pages import read_pages
+from cdpkit.runs.kept import kept
 from cdpkit.runs.session import Session
 from cdpkit.runs.sources import SourceRows
 
@@ -42,18 +45,28 @@ def extract(session: Session, asked: ImportAsked, folder: GoalFolder) -> Staged:
         CdpkitError: The vendor cannot be reached, refuses, or something named does not exist there.
     """
     importer = importer_of(session)
-    kept = folder.read("pulled.json")
-    if kept is None:
+    done = folder.read("pulled.json")
+    if done is None:
         pulled = session.driver.run(kept_in(importer.pull(asked, folder.read("state.json")), folder))
-        folder.keep("pulled.json", asdict(pulled))
+        names = [page for pages in pulled.pages.values() for page in pages]
+        sums = {page: sha256((folder.path / page).read()).hexdigest() for page in names}
+        folder.keep("pulled.json", {**asdict(pulled), "checksums": sums})
     else:
-        pulled = Pulled({what: tuple(pages) for what, pages in kept["pages"].items()}, tuple(kept["warnings"]))
+        pulled = Pulled({what: tuple(pages) for what, pages in done["pages"].items()}, tuple(done["warnings"]))
+        for page, checksum in done.get("checksums", {}).items():
+            _look_at(folder.path / page, checksum)
     frames, unreadable = {}, 0
     for what, pages in pulled.pages.items():
         frames[what], bad = read_pages([folder.path / page for page in pages], asked.fields)
         unreadable += bad
     rows = importer.stage(frames, asked)
     return Staged(rows, unreadable, pulled.warnings)
+
+
+def _look_at(page: Place, checksum: str) -> None:
+    with kept(page):
+        if sha256(page.read()).hexdigest() != checksum:
+            raise ValueError("not what was fetched")
 
 
 def importer_of(session: Session) -> Importer:
