@@ -117,6 +117,8 @@ def _version(name: str) -> str | None:
 
 def _workspace(path: Path, *, offline: bool) -> Iterator[Finding]:
     yield from _room(path)
+    from cdpkit.workspace.texts import counted
+
     try:
         ws = open_workspace(path)
     except WorkspaceError as error:
@@ -126,7 +128,7 @@ def _workspace(path: Path, *, offline: bool) -> Iterator[Finding]:
     except CdpkitError as error:
         yield Finding(str(path), in_commands(str(error)), is_problem=True)
         return
-    yield Finding(str(path), f"a workspace, {ws.runs.height:,} runs")
+    yield Finding(str(path), f"a workspace, {counted(ws.runs.height, 'run')}")
     yield from _permissions(path)
     yield from _connections(ws, offline=offline)
 

@@ -17,48 +17,53 @@ if TYPE_CHECKING:
 
 Several = list[str] | None
 
+FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="A file, a glob in quotes, or sample:NAME.")]
+IdOption = Annotated[
+    Several,
+    typer.Option("--id", "--identify", metavar="FIELD[=PROPERTY]", help="What rows are matched on; may be repeated."),
+]
+MapOption = Annotated[
+    Several,
+    typer.Option("--map", metavar="FIELD[=PROPERTY]", help="Which field goes to which property; may be repeated."),
+]
+RuleOption = Annotated[
+    Several,
+    typer.Option("--rule", metavar="[PROPERTY=]RULE", help="How a property is merged, or all; set where left out."),
+]
+ProcessorOption = Annotated[
+    Several,
+    typer.Option(
+        "--processor",
+        metavar="NAME|JSON",
+        help="A step over the rows before they are matched; may be repeated.",
+        autocompletion=names.processors,
+    ),
+]
+GoalOption = Annotated[
+    str | None,
+    typer.Option(
+        "--goal", metavar="NAME", help="Remembers which rows were seen before.", autocompletion=names.load_goals
+    ),
+]
+CreateOption = Annotated[bool, typer.Option("--create/--no-create", help="Whether rows without match make profiles.")]
+MatchesOption = Annotated[str, typer.Option(metavar="newest|skip|all", help="What a row with several matches does.")]
+FullOption = Annotated[bool, typer.Option("--full", help="Apply rows again although they were seen before.")]
+PreviewOption = Annotated[bool, typer.Option("--preview", help="Work out what it would do, and store nothing.")]
+
 
 @command()
 def load(
     ctx: typer.Context,
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A file, a glob in quotes, or sample:NAME.")],
-    identifiers: Annotated[
-        Several,
-        typer.Option(
-            "--id", "--identify", metavar="FIELD[=PROPERTY]", help="What rows are matched on; may be repeated."
-        ),
-    ] = None,
-    mappings: Annotated[
-        Several,
-        typer.Option("--map", metavar="FIELD[=PROPERTY]", help="Which field goes to which property; may be repeated."),
-    ] = None,
-    rules: Annotated[
-        Several,
-        typer.Option("--rule", metavar="[PROPERTY=]RULE", help="How a property is merged, or all; set where left out."),
-    ] = None,
-    processors: Annotated[
-        Several,
-        typer.Option(
-            "--processor",
-            metavar="NAME|JSON",
-            help="A step over the rows before they are matched; may be repeated.",
-            autocompletion=names.processors,
-        ),
-    ] = None,
-    goal: Annotated[
-        str | None,
-        typer.Option(
-            "--goal", metavar="NAME", help="Remembers which rows were seen before.", autocompletion=names.load_goals
-        ),
-    ] = None,
-    create: Annotated[
-        bool, typer.Option("--create/--no-create", help="Whether rows without match make profiles.")
-    ] = True,
-    on_multiple_matches: Annotated[
-        str, typer.Option(metavar="newest|skip|all", help="What a row with several matches does.")
-    ] = "newest",
-    full: Annotated[bool, typer.Option("--full", help="Apply rows again although they were seen before.")] = False,
-    preview: Annotated[bool, typer.Option("--preview", help="Work out what it would do, and store nothing.")] = False,
+    file: FileArgument,
+    identifiers: IdOption = None,
+    mappings: MapOption = None,
+    rules: RuleOption = None,
+    processors: ProcessorOption = None,
+    goal: GoalOption = None,
+    create: CreateOption = True,
+    on_multiple_matches: MatchesOption = "newest",
+    full: FullOption = False,
+    preview: PreviewOption = False,
     workspace: WorkspaceOption = Path(),
 ) -> Answer:
     """Merge the rows of a file into the profiles, or look at what that would do."""

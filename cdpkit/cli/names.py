@@ -48,8 +48,9 @@ def _goals(ctx: typer.Context) -> Iterable[str]:
     from cdpkit.config.connections import ConnectionFile
     from cdpkit.place import Folder
 
-    connection = ConnectionFile(Folder(_workspace(ctx)), ctx.params.get("connection") or "")
-    return [goal.name for goal in connection.read().goals]
+    # An option without its value, which is just being typed, leaves the arguments before it unread.
+    connection = ctx.params.get("connection") or next(iter(ctx.args), "")
+    return [goal.name for goal in ConnectionFile(Folder(_workspace(ctx)), connection).read().goals]
 
 
 def _segments(ctx: typer.Context) -> Iterable[str]:

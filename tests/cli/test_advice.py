@@ -71,10 +71,8 @@ def messages() -> Iterator[tuple[str, str]]:
         told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
         for node in ast.walk(tree):
             if isinstance(node, ast.JoinedStr):
-                yield (
-                    path.name,
-                    "".join(part.value if isinstance(part, ast.Constant) else "'x'" for part in node.values),
-                )
+                parts = (str(part.value) if isinstance(part, ast.Constant) else "'x'" for part in node.values)
+                yield path.name, "".join(parts)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
                 yield path.name, node.value
 

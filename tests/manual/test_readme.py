@@ -1,5 +1,6 @@
 """README: short, its examples run, its commands are right, and it leads to every page of the manual."""
 
+import json
 import re
 from pathlib import Path
 
@@ -22,13 +23,30 @@ def test_it_is_short() -> None:
 
 
 def test_the_examples_run_as_they_stand(tmp_path: Path) -> None:
-    """Ten lines for a load, run beside the sample data, and a merge after them."""
+    """Ten lines for a load, in an empty folder, and a merge after them."""
     load, merge = examples(TEXT)
     assert lines(load) == 10
     said = run_examples(load + merge, tmp_path)
-    assert "profiles created" in said
+    assert "2,860  profiles created" in said
+    assert re.findall(r"(\w+) +│ +(\d+) │", said) == [("basic", "564"), ("free", "1111"), ("gold", "593")]
     ws = cdpkit.open(tmp_path / "profiles")
     assert ws.runs["kind"].to_list() == ["load", "undo"]
+
+
+def test_the_ten_lines_can_be_run_again(tmp_path: Path) -> None:
+    """They show the same, but for what the run is called."""
+    load, _ = examples(TEXT)
+    first, again = (re.sub(r"load [0-9a-f-]{6,}", "load ID", run_examples(load, tmp_path)) for _ in range(2))
+    new = "    new properties: plan, country\n"
+    assert first.replace(new, "") == again.replace(new, "")
+
+
+def test_the_first_notebook_begins_with_the_same_lines() -> None:
+    """In its own folder."""
+    load, _ = examples(TEXT)
+    notebook = json.loads((ROOT / "notebooks" / "quickstart.ipynb").read_text(encoding="utf-8"))
+    cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert cells[2] == load.rstrip("\n").replace('"profiles", create', "workspace, create")
 
 
 @pytest.mark.parametrize("command", ['pip install ".[demo]" && cdpkit demo', 'pip install -e ".[dev]" && pytest'])

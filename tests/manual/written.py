@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -25,8 +24,7 @@ def mentioned_commands(text: str) -> set[str]:
 
 
 def run_examples(code: str, folder: Path) -> str:
-    """Run code in a folder beside the sample data; returns what it printed."""
-    shutil.copytree(ROOT / "sample_data", folder / "sample_data")
+    """Run code in a folder; returns what it printed."""
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=folder,
