@@ -107,10 +107,12 @@ _MAY_REACH_IT = {
     "store/data_file.py": "files of tables, which Polars reads and writes",
     "store/table.py": "files of tables, which Delta Lake commits",
     "store/commits.py": "tells the tables of one workspace from those of another by their folder",
-    "runs/csv_files.py": "files that users hand in, which are no part of a workspace",
-    "runs/given_files.py": "files that users hand in, which are no part of a workspace",
+    "runs/files/content.py": "files that users hand in, which are no part of a workspace",
+    "runs/files/found.py": "files that users hand in, which are no part of a workspace",
+    "runs/files/parquet_files.py": "files that users hand in, which are no part of a workspace",
+    "runs/files/foreign.py": "names the errors of damaged files",
     "runs/imports/pages.py": "reads lines of JSON from bytes",
-    "runs/ndjson.py": "reads lines of JSON from bytes",
+    "runs/files/ndjson.py": "reads lines of JSON from bytes",
 }
 
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from cdpkit.core.imports import CREATED_RULE
 from cdpkit.errors import ConfigurationError, RunFailedError, UnknownNameError
+from cdpkit.runs.files.given import read_lines
 from cdpkit.runs.frame_view import FrameView
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now
@@ -152,7 +153,8 @@ class Run:
     def report(self) -> str:
         """What happened, for people."""
         what = f"{self.kind} {self.name}" if self.kind == SYNC else self.kind
-        return "\n".join(report_lines(what, self.id, self.state, self.goals, self.details.get("message")))
+        lines = report_lines(what, self.id, self.state, self.goals, self.details.get("message"))
+        return "\n".join([*lines, *read_lines(self.details.get("read", ()))])
 
     def raise_for_state(self) -> None:
         """Raise unless the run succeeded, or was skipped because another one was at work.
