@@ -53,8 +53,8 @@ def look_at(source: object, options: Mapping[str, Any] | None) -> Look:
         several = " (several)" if prop.multi else ""
         share = filled.len() / column.len() if column.len() else 0.0
         lines.append((name, f"{prop.type.value}{several}", share, _samples(filled)))
-    schema = pl.Schema({"field": pl.String, "type": pl.String, "filled": pl.Float64, "samples": pl.List(pl.String)})
-    fields = pl.DataFrame(lines, schema=schema, orient="row")
+    names = [("field", pl.String()), ("type", pl.String()), ("filled", pl.Float64()), ("samples", pl.List(pl.String()))]
+    fields = pl.DataFrame(lines, schema=pl.Schema(names), orient="row")
     return Look(read.rows.height + read.unreadable.height, fields, read.understood, read.notes)
 
 
