@@ -53,9 +53,7 @@ def _dated(
     formats = dict.fromkeys(texts, dates) if isinstance(dates, str) else dates
     strange = [name for name in formats if name not in fields]
     if strange:
-        raise ConfigurationError(
-            f"read: 'dates' names a field that is not there: {no_such('field', strange[0], fields)}"
-        )
+        raise ConfigurationError(f"read: 'dates': {no_such('field', strange[0], fields)}")
     frame = rows.lazy().collect(engine="streaming")
     numbered = frame.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias(SOURCE_ROW))
     for text in dict.fromkeys(formats.values()):
