@@ -110,10 +110,11 @@ _MAY_REACH_IT = {
     "store/verify.py": "files of tables, to look at every byte of them",
     "store/table.py": "files of tables, which Delta Lake commits",
     "store/commits.py": "tells the tables of one workspace from those of another by their folder",
-    "runs/csv_files.py": "files that users hand in, which are no part of a workspace",
-    "runs/given_files.py": "files that users hand in, which are no part of a workspace",
+    "runs/files/content.py": "files that users hand in, which are no part of a workspace",
+    "runs/files/found.py": "files that users hand in, which are no part of a workspace",
+    "runs/files/parquet_files.py": "files that users hand in, which are no part of a workspace",
     "runs/imports/pages.py": "reads lines of JSON from bytes",
-    "runs/ndjson.py": "reads lines of JSON from bytes",
+    "runs/files/ndjson.py": "reads lines of JSON from bytes",
 }
 
 

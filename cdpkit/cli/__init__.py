@@ -4,7 +4,7 @@ A file holds the commands about one thing. Importing them loads none of the libr
 a shell's completion come at once.
 """
 
-from cdpkit.cli import begin, connections, doctor, history, loads, manual, properties, queries, sandbox, segments
+from cdpkit.cli import begin, connections, doctor, files, history, loads, manual, properties, queries, sandbox, segments
 from cdpkit.cli.base import app, main
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "begin",
     "connections",
     "doctor",
+    "files",
     "history",
     "loads",
     "main",

@@ -9,6 +9,7 @@ import typer
 
 from cdpkit.cli import names
 from cdpkit.cli.base import Answer, WorkspaceOption, command, open_workspace
+from cdpkit.cli.files import FileArgument, ReadOption, read_of
 from cdpkit.cli.outcome import status_of, told
 from cdpkit.errors import ConfigurationError, UnknownNameError
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 Several = list[str] | None
 
-FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="A file, a glob in quotes, or sample:NAME.")]
 IdOption = Annotated[
     Several,
     typer.Option("--id", "--identify", metavar="FIELD[=PROPERTY]", help="What rows are matched on; may be repeated."),
@@ -59,6 +59,7 @@ def load(
     mappings: MapOption = None,
     rules: RuleOption = None,
     processors: ProcessorOption = None,
+    read: ReadOption = None,
     goal: GoalOption = None,
     create: CreateOption = True,
     on_multiple_matches: MatchesOption = "newest",
@@ -77,6 +78,7 @@ def load(
         "processors": [_step(each) for each in processors or ()],
         "goal": goal,
         "full": full,
+        "read": read_of(read or []),
     }
     ws = open_workspace(workspace)
     return _looked_at(ws, request) if preview else _loaded(ws, request, as_json=bool(ctx.obj))

@@ -8,12 +8,13 @@ import polars as pl
 
 from cdpkit.core.fates import ImportCounters
 from cdpkit.core.goal import ImportGoal, read_identifiers, read_mappings, read_on_multiple
+from cdpkit.core.handed import handed, refuse_unheld, to_frame
 from cdpkit.core.imports import Emitted, ImportResult, Source, import_rows
 from cdpkit.core.infer import infer, new_properties
 from cdpkit.core.processors import BUILT_INS, PythonProcessor, StepSpec, parse_steps, process
 from cdpkit.core.properties import BUILT_IN, DEFAULT_PERMISSION_LEVEL, SOURCE_ROW, Property, PropertyType
 from cdpkit.core.rows import Rows
-from cdpkit.errors import ConfigurationError, SourceError, refuse
+from cdpkit.errors import ConfigurationError, refuse
 from cdpkit.show.astext import AsText
 
 _SEQ = "updated_seq"
@@ -103,7 +104,9 @@ def merge(
         steps=parse_steps(processors, functions or {}),
         zone=zone,
     )
-    source = _source(to_frame(rows), goal, functions or {}, today)
+    given = handed(rows)
+    refuse_unheld([field for field, _ in (*goal.identifiers, *goal.stored)], given.unheld)
+    source = _source(given.frame.lazy().collect(engine="streaming"), goal, functions or {}, today)
     held = _numbered(to_frame(profiles))
     catalogue = _catalogue(held, source.rows, goal, properties)
     refuse("the merge does not fit", goal.problems(list(source.rows.schema), catalogue))
@@ -115,25 +118,6 @@ def merge(
     emitted: list[Emitted] = []
     result = import_rows(source, goal, catalogue, dated.lazy(), None, next_row, emitted.append)
     return _merged(typed, emitted, result, used)
-
-
-def to_frame(given: object) -> pl.DataFrame:
-    """A Polars frame of a frame: Polars (a lazy one is read), pandas, Arrow, or whatever else Polars takes.
-
-    Raises:
-        SourceError: It is no frame.
-    """
-    if isinstance(given, pl.DataFrame):
-        return given
-    if isinstance(given, pl.LazyFrame):
-        return given.collect(engine="streaming")
-    try:
-        return pl.DataFrame(given)  # type: ignore[arg-type]  # whether it fits is what is tried
-    except (TypeError, ValueError) as error:
-        raise SourceError(
-            f"a source is a frame or the path of a file, not {type(given).__name__}; give a Polars, pandas or Arrow "
-            "frame"
-        ) from error
 
 
 def _source(

@@ -150,9 +150,7 @@ def _read_apart(fields: list[str]) -> str:
     """How to read a file whose header was taken for one field, since its fields do not stand apart by commas."""
     between = [mark for mark in (";", "\t", "|") if len(fields) == 1 and mark in fields[0]]
     return "".join(
-        f"fields are told apart by commas, these seem to be by {mark!r}: load the frame "
-        f"pl.read_csv(path, separator={mark!r}, infer_schema=False) instead of the path"
-        for mark in between[:1]
+        f"the fields seem to stand apart by {mark!r}: write read={{'separator': {mark!r}}}" for mark in between[:1]
     )
 
 

@@ -76,7 +76,11 @@ NO_MATCH = _excluded("no_match", "match no profile, and this goal may not create
 MULTIPLE_MATCHES = _excluded("multiple_matches", "match several profiles")
 ROW_WITHOUT_CONSENT = _excluded("no_consent", "no consent")
 ALL_REJECTED = _excluded("all_rejected", "every value was rejected", needs_attention=True)
-RAGGED_LINE = _excluded("ragged_line", "lines with more or fewer fields than the header", needs_attention=True)
+MALFORMED_LINE = _excluded(
+    "malformed_line",
+    "lines whose quotes do not pair, with more or fewer fields than the header, or that are no JSON object",
+    needs_attention=True,
+)
 UNREADABLE_LINE = _excluded("unreadable_line", "lines that could not be read", needs_attention=True)
 ROW_REMOVED = _excluded("processor", "removed by the processor {detail}")
 

@@ -5,6 +5,7 @@ number that the system gives is looked for in them, because most libraries hide 
 """
 
 import errno
+import gzip
 import os
 import re
 import zlib
@@ -30,8 +31,9 @@ _REASONS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     ((UnicodeError,), "it is no valid text in UTF-8"),
     ((RecursionError,), "it is nested too deeply"),
     ((MemoryError,), "the memory of this machine is used up; use less at a time"),
-    ((zlib.error, EOFError), "what is compressed in it is damaged or cut off"),
-    ((OSError,), "the system refuses it ({})"),
+    ((OverflowError,), "a number in it is too large"),
+    ((zlib.error, EOFError, gzip.BadGzipFile), "what is compressed in it is damaged or cut off"),
+    ((OSError,), "it cannot be read or written ({})"),
 )
 """What is told of the families that need no package, the narrower ones first."""
 
@@ -69,13 +71,14 @@ def reason_of(error: BaseException) -> str | None:
 
 @contextmanager
 def translated(
-    what: str, into: type[CdpkitError] = WorkspaceError, *, passing: tuple[type[Exception], ...] = ()
+    what: str, into: type[CdpkitError] = WorkspaceError, *, mend: str = "", passing: tuple[type[Exception], ...] = ()
 ) -> Iterator[None]:
     """Turn what libraries and the system raise into an error of the package; also a decorator.
 
     Args:
         what: What cannot be done, such as `the load cannot be stored`.
         into: The class of the error.
+        mend: What to do about it, beside what the reason says.
         passing: What is passed on as it is, because the caller deals with it.
 
     Raises:
@@ -89,7 +92,7 @@ def translated(
             raise
         if _number(error) in _NO_ROOM and into is WorkspaceError:
             into = NoRoomError
-        raise into(f"{what}{_file(error, what)}: {reason}") from None
+        raise into(f"{what}{_file(error, what)}: {'; '.join(filter(None, (reason, mend)))}") from None
 
 
 def _file(error: BaseException, what: str) -> str:

@@ -35,7 +35,7 @@ def preview_load(home: Home, request: LoadRequest) -> Preview:
     """Work a load out and stop before anything is stored."""
     _check_goal(home, request.goal)
     prepared = prepare(home, request)
-    return Preview([planned_import(home, prepared, run_id(), _asked(prepared))])
+    return Preview([planned_import(home, prepared, run_id(), _asked(prepared))], understood=prepared.understood)
 
 
 @translated(_FAILED)
@@ -117,7 +117,7 @@ def _recorded(home: Home, prepared: Prepared, given: PlannedImport | None, show:
 
 def _asked(prepared: Prepared) -> GoalRun:
     goal = prepared.goal.name or UNNAMED
-    return GoalRun(goal, RUNNING, key=goal)
+    return GoalRun(goal, RUNNING, key=goal, warnings=prepared.notes)
 
 
 def _details(prepared: Prepared) -> dict[str, Any]:
@@ -130,5 +130,6 @@ def _details(prepared: Prepared) -> dict[str, Any]:
         "on_multiple_matches": goal.on_multiple_matches.value,
         "full": goal.full,
         "inputs": prepared.inputs,
+        "read": prepared.understood,
         **made_with(),
     }

@@ -1,6 +1,6 @@
 """A plan to look at: what a load or a sync would change and send, before anything is stored or sent."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 from weakref import finalize
@@ -8,6 +8,7 @@ from weakref import finalize
 import polars as pl
 
 from cdpkit.errors import ConfigurationError, UnknownNameError
+from cdpkit.runs.files.given import read_lines
 from cdpkit.runs.frame_view import FrameView
 from cdpkit.runs.plan import Look, Plan
 from cdpkit.runs.report import report_lines
@@ -33,7 +34,12 @@ class Preview:
     """
 
     def __init__(
-        self, plans: Sequence[Plan], prepared: Prepared | None = None, sweep_more: Callable[[], None] | None = None
+        self,
+        plans: Sequence[Plan],
+        prepared: Prepared | None = None,
+        sweep_more: Callable[[], None] | None = None,
+        *,
+        understood: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         """Hold plans, until they are carried out or nobody looks at them any more.
 
@@ -41,7 +47,9 @@ class Preview:
             plans: The plan of a load, or those of a connection's goals in the order in which they run.
             prepared: What a run of a connection carries out; None for a load.
             sweep_more: Removes what was fetched for them.
+            understood: How files of a load were read.
         """
+        self._understood = tuple(understood)
         self._plans, self._prepared = tuple(plans), prepared
         self._looks = tuple((plan.name, plan.look()) for plan in plans)
         self._frames = dict[str, pl.DataFrame]()
@@ -131,7 +139,8 @@ class Preview:
         told = f"nothing is {state}; it would be"
         lines = report_lines("preview", f"of {what}", told, self.goals, refused=parts)
         new = [prop.name for plan in self._plans for prop in plan.new_properties]
-        return "\n".join([*lines, *([f"    new properties: {', '.join(new)}"] if new else [])])
+        made = [f"    new properties: {', '.join(new)}"] if new else []
+        return "\n".join([*lines, *made, *read_lines(self._understood)])
 
     def __repr__(self) -> str:
         return self.report()

@@ -11,6 +11,7 @@ import polars as pl
 from cdpkit.core.imports import CREATED_RULE
 from cdpkit.errors import RunFailedError, UnknownNameError
 from cdpkit.place.foreign import translated
+from cdpkit.runs.files.given import read_lines
 from cdpkit.runs.frame_view import FrameView
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import named_run, now
@@ -176,7 +177,8 @@ class Run:
         """What happened, for people."""
         what = f"{self.kind} {self.name}" if self.kind == SYNC else self.kind
         refused = {goal.name: self._refused(goal) for goal in self.goals if goal.counters.get("rejected")}
-        return "\n".join(report_lines(what, self.id, self.state, self.goals, self.details.get("message"), refused))
+        lines = report_lines(what, self.id, self.state, self.goals, self.details.get("message"), refused)
+        return "\n".join([*lines, *read_lines(self.details.get("read", ()))])
 
     def raise_for_state(self) -> None:
         """Raise unless the run succeeded, or was skipped because another one was at work.

@@ -1,20 +1,26 @@
-"""Reading what is loaded: frames, CSV, Parquet, NDJSON, and globs of these files."""
+"""Reading what is loaded: frames of every make, files of every format, and globs of files."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-from pyarrow import ArrowInvalid
 
 from cdpkit.core import reasons
-from cdpkit.core.frames import to_frame
+from cdpkit.core.handed import handed
 from cdpkit.core.properties import SOURCE_ROW
 from cdpkit.core.rows import Rows
 from cdpkit.errors import ConfigurationError, SourceError
-from cdpkit.runs.csv_files import RAGGED
-from cdpkit.runs.given_files import find_files, fingerprint, reader
+from cdpkit.place.foreign import translated
+from cdpkit.runs.files.found import find_files, fingerprint, format_of
+from cdpkit.runs.files.given import FileRows, Understood
+from cdpkit.runs.files.options import Read
+from cdpkit.runs.files.parquet_files import FileBackedRows
+from cdpkit.runs.files.read import read_file
+from cdpkit.runs.files.several import below_each_other
+
+_NO_FRAME = "the source has no columns; give a frame or file with at least an identifier"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,10 @@ class SourceRows:
         fields: The names of all fields of the source, also of those that were not read.
         unreadable: `_source_row`, `reason` of lines that were read but do not fit the others.
         inputs: What was read, to tell whether it is the same again: name, size and time of each file.
+        understood: How files were read: `file` (the first one), `files` (how many), `as` in words, and `read`, the
+            options that read them like this again.
+        notes: What a person should look at.
+        unheld: For each field whose values cannot be held, what they are.
     """
 
     rows: Rows
@@ -34,68 +44,115 @@ class SourceRows:
     fields: tuple[str, ...]
     unreadable: pl.DataFrame
     inputs: tuple[Mapping[str, Any], ...]
+    understood: tuple[Mapping[str, Any], ...] = ()
+    notes: tuple[str, ...] = ()
+    unheld: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_source(source: object, wanted: Collection[str] | None = None) -> SourceRows:
-    """Read a frame, a path or a glob.
+def read_source(source: object, wanted: Collection[str] | None = None, options: Read | None = None) -> SourceRows:
+    """Read a frame, rows, a path or a glob.
 
     Args:
+        source: A Polars frame (eager or lazy), one of pandas, Arrow or DuckDB, a mapping of columns, rows as mappings,
+            or the path of files (CSV, NDJSON, JSON, Parquet, Excel); a path may hold `*`, `?` and `[]`.
         wanted: The fields to read, None for all; a name that the source does not have is passed over.
-        source: A Polars frame (eager or lazy), anything that `polars.DataFrame` takes (pandas, Arrow), or the path
-            of CSV, Parquet, NDJSON or JSON-lines files; a path may hold `*`, `?` and `[]`.
+        options: How files are read; what is left out is detected.
 
     Raises:
         SourceError: No such file, a format that is not known, or content that cannot be read.
+        ConfigurationError: Options for what is no file, or one that does not fit.
     """
+    taken = None if wanted is None else frozenset(wanted)
     if isinstance(source, str | Path):
-        return _read_files(str(source), wanted)
-    lazy = source if isinstance(source, pl.LazyFrame) else to_frame(source).lazy()
-    fields = lazy.collect_schema().names()
-    if not fields:
-        raise SourceError("the source has no columns; give a frame or file with at least an identifier")
-    rows = lazy.select(_chosen(fields, wanted)).collect(engine="streaming")
-    return _numbered(rows, rows.height, fields, ({"kind": "frame", "rows": rows.height, "fields": fields},))
+        return _read_files(str(source), taken, options or Read())
+    if options is not None and options.given():
+        raise ConfigurationError("read= says how files are read; this source is none, so leave it out")
+    return _read_frame(source, taken)
 
 
-def _chosen(fields: Sequence[str], wanted: Collection[str] | None) -> list[str]:
-    """The fields to read, in the source's order; all of them where none of the wanted ones is there."""
-    return [name for name in fields if wanted is None or name in wanted] or list(fields)
+def _read_frame(source: object, wanted: frozenset[str] | None) -> SourceRows:
+    given = handed(source)
+    if not given.fields:
+        raise SourceError(_NO_FRAME)
+    held = [name for name in given.fields if name not in given.unheld]
+    chosen = [name for name in held if wanted is None or name in wanted] or held[:1]
+    with translated("the frame cannot be worked out", SourceError, mend="collect it yourself, and load what you get"):
+        rows = given.frame.lazy().select(chosen).collect(engine="streaming")
+    facts = {"kind": "frame", "rows": rows.height, "fields": list(given.fields)}
+    read = SourceRows(
+        Rows(rows, rows.height),
+        _numbers(rows.height),
+        given.fields,
+        _unreadable([]),
+        (facts,),
+        (),
+        given.notes,
+        given.unheld,
+    )
+    return _checked(read)
 
 
-def _read_files(pattern: str, wanted: Collection[str] | None) -> SourceRows:
+def _read_files(pattern: str, wanted: frozenset[str] | None, options: Read) -> SourceRows:
     paths = find_files(pattern)
-    read = reader(paths)
-    try:
-        frames = [read(path) for path in paths]
-        lazy = pl.concat(frames, how="diagonal_relaxed") if len(frames) > 1 else frames[0]
-        fields = [name for name in lazy.collect_schema().names() if name != RAGGED]
-        chosen = _chosen(fields, wanted)
-        chosen += [RAGGED] if RAGGED in lazy.collect_schema() else []
+    kind = format_of(paths, options.format)
+    with translated(f"{pattern} cannot be read as {kind.kind}", SourceError, mend="check its name and its permissions"):
         inputs = tuple(fingerprint(str(path)) for path in paths)
-        rows: pl.LazyFrame | pl.DataFrame = lazy.select(chosen)
-        if paths[0].suffix != ".parquet":
-            rows = rows.lazy().collect(engine="streaming")
-        height = rows.lazy().select(pl.len()).collect(engine="streaming").item()
-    except (pl.exceptions.PolarsError, ArrowInvalid) as error:
-        # What the readers say may quote the content, which may be personal.
-        raise SourceError(
-            f"{pattern} cannot be read as {paths[0].suffix.lstrip('.')} ({type(error).__name__}); check that it is "
-            "UTF-8, that quotes are closed, and that all files have the same kinds of columns; or read it yourself "
-            "with Polars and load the frame"
-        ) from None
-    return _numbered(rows, height, fields, inputs)
+    found = [(path, read_file(path, kind.kind, options, wanted)) for path in paths]
+    read = [(path, each) for path, each in found if each is not None]
+    if not read:
+        raise SourceError(f"{pattern} is empty; give a file with at least a line that names its fields")
+    notes = [f"{path.name} is empty and was passed over" for path, each in found if each is None]
+    notes += [f"{path.name}: {note}" for path, each in read for note in each.understood.notes]
+    understood = _alike([(path.name, each.understood) for path, each in read])
+    fields = tuple(dict.fromkeys(name for _, each in read for name in each.fields))
+    with translated(
+        f"{pattern} cannot be read as {kind.kind}",
+        SourceError,
+        mend="check that all files have the same kinds of columns",
+    ):
+        rows, heights = below_each_other([each for _, each in read], wanted)
+    numbers, lost = _placed([each for _, each in read], heights)
+    height = sum(heights)
+    kept = Rows(rows, height) if isinstance(rows, pl.DataFrame) else FileBackedRows(rows, height, pattern)
+    unheld = {name: what for _, each in read for name, what in each.unheld.items()}
+    return _checked(SourceRows(kept, numbers, fields, _unreadable(lost), inputs, understood, tuple(notes), unheld))
 
 
-def _numbered(
-    rows: pl.LazyFrame | pl.DataFrame, height: int, fields: Sequence[str], inputs: tuple[Mapping[str, Any], ...]
-) -> SourceRows:
-    if SOURCE_ROW in fields:
+def _alike(read: Sequence[tuple[str, Understood]]) -> tuple[Mapping[str, Any], ...]:
+    """How files were read; those that were read alike once."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, each in read:
+        new = {"file": name, "files": 0, "as": each.told(), "read": dict(each.settings)}
+        found.setdefault(each.told(), new)["files"] += 1
+    return tuple(found.values())
+
+
+def _placed(read: Sequence[FileRows], heights: Sequence[int]) -> tuple[pl.Series, list[int]]:
+    """The numbers of the rows that could be read, and of those that could not, through all files."""
+    start = 0
+    parts: list[pl.Series] = []
+    lost: list[int] = []
+    for each, height in zip(read, heights, strict=True):
+        at = each.malformed.at
+        numbers = pl.int_range(start, start + height + len(at), dtype=pl.Int64, eager=True)
+        if at:
+            bad = pl.Series([start + place for place in at], dtype=pl.Int64)
+            numbers, lost = numbers.filter(~numbers.is_in(bad.implode())), [*lost, *bad.to_list()]
+        parts.append(numbers)
+        start += height + len(at)
+    return pl.concat(parts).alias(SOURCE_ROW), lost
+
+
+def _numbers(height: int) -> pl.Series:
+    return pl.int_range(height, dtype=pl.Int64, eager=True).alias(SOURCE_ROW)
+
+
+def _unreadable(rows: Sequence[int]) -> pl.DataFrame:
+    numbers = pl.Series(SOURCE_ROW, rows, dtype=pl.Int64).to_frame()
+    return numbers.with_columns(reason=pl.lit(reasons.MALFORMED_LINE.code))
+
+
+def _checked(read: SourceRows) -> SourceRows:
+    if SOURCE_ROW in read.fields:
         raise ConfigurationError(f"the field {SOURCE_ROW!r} is kept for numbering the rows; rename it in the source")
-    numbers = pl.int_range(height, dtype=pl.Int64, eager=True).alias(SOURCE_ROW)
-    if not isinstance(rows, pl.DataFrame) or RAGGED not in rows.columns:
-        none = pl.DataFrame(schema={SOURCE_ROW: pl.Int64, "reason": pl.String})
-        return SourceRows(Rows(rows, height), numbers, tuple(fields), none, inputs)
-    ragged = rows[RAGGED].fill_null(value=False)
-    whole = rows.drop(RAGGED).filter(~ragged)
-    unreadable = numbers.filter(ragged).to_frame().with_columns(reason=pl.lit(reasons.RAGGED_LINE.code))
-    return SourceRows(Rows(whole, whole.height), numbers.filter(~ragged), tuple(fields), unreadable, inputs)
+    return read

@@ -12,6 +12,7 @@ from cdpkit.runs.compaction import compact_when_due, compact_workspace
 from cdpkit.runs.home import Home
 from cdpkit.runs.imports.prepare import LoadRequest
 from cdpkit.runs.load import load, load_previewed, preview_load
+from cdpkit.runs.peek import look_at
 from cdpkit.runs.preview import Preview
 from cdpkit.runs.progress import Observer, shown
 from cdpkit.runs.run import Run, find_run, history
@@ -26,6 +27,7 @@ from cdpkit.workspace.connection import Connection
 from cdpkit.workspace.connections import Connections
 from cdpkit.workspace.objectives import Objectives
 from cdpkit.workspace.overview import overview
+from cdpkit.workspace.peek import Peek
 from cdpkit.workspace.processors import Processors
 from cdpkit.workspace.profiles import Profiles
 from cdpkit.workspace.properties import Properties
@@ -134,13 +136,15 @@ class Workspace(TellsOfFiles):
         goal: str | None = None,
         *,
         full: bool = False,
+        read: Mapping[str, Any] | None = None,
         preview: Preview | None = None,
         progress: bool | Observer | None = None,
     ) -> Run:
         """Merge the rows of a source into the profiles.
 
         Args:
-            source: A frame (Polars, pandas, Arrow), or the path of CSV, Parquet or NDJSON files; may be a glob.
+            source: A frame (Polars, pandas, Arrow, DuckDB), rows as mappings, or the path of files (CSV, NDJSON, JSON,
+                Parquet, Excel); may be a glob.
             identifiers: Source field to property; with several, all must match at once.
             mappings: `{"from": field, "to": property, "rule": rule}`; the rules are set, set_if_empty,
                 set_or_clear, add and sum. A property that does not exist is made, with the type that fits.
@@ -150,6 +154,9 @@ class Workspace(TellsOfFiles):
             goal: A name under which the import delta is kept: rows that were seen before are not applied again.
                 Without one every row is applied.
             full: Apply rows again although they were seen before; numbers under `sum` are not added twice.
+            read: How files are read, such as `{"separator": ";", "encoding": "cp1252", "decimal": ","}`; the options
+                are format, separator, encoding, quote, header, skip, decimal, thousands, nulls, dates and sheet. What
+                is left out is detected and said; `ws.peek` shows it.
             preview: Store exactly what this preview showed; all other arguments are left out then.
             progress: True for one line of text a stage, or a function that is given each `RunEvent`.
 
@@ -166,14 +173,14 @@ class Workspace(TellsOfFiles):
             stopping("ws.runs says whether the load was stored; repeat the call"),
         ):
             if preview is not None:
-                if source is not None or identifiers or mappings or processors or goal is not None or full:
+                if source is not None or identifiers or mappings or processors or goal is not None or full or read:
                     raise ConfigurationError(
                         "a preview holds its source and all options of the load; give nothing else"
                     )
                 run = load_previewed(self._home, preview, show)
             else:
                 request = _request(
-                    source, identifiers, mappings, create_profiles, on_multiple_matches, processors, goal, full=full
+                    source, identifiers, mappings, create_profiles, on_multiple_matches, processors, goal, full, read
                 )
                 run = load(self._home, request, show)
         compact_when_due(self._home)
@@ -190,6 +197,7 @@ class Workspace(TellsOfFiles):
         goal: str | None = None,
         *,
         full: bool = False,
+        read: Mapping[str, Any] | None = None,
     ) -> Preview:
         """What `load` with the same arguments would do; nothing is stored.
 
@@ -198,9 +206,22 @@ class Workspace(TellsOfFiles):
             SourceError: As `load`.
         """
         request = _request(
-            source, identifiers, mappings, create_profiles, on_multiple_matches, processors, goal, full=full
+            source, identifiers, mappings, create_profiles, on_multiple_matches, processors, goal, full, read
         )
         return preview_load(self._home, request)
+
+    def peek(self, source: object, read: Mapping[str, Any] | None = None) -> Peek:
+        """Look at a source: its fields, the types that fit, how many values there are, and how files are read.
+
+        Args:
+            source: As of `load`.
+            read: As of `load`; what is left out is detected, and the answer's `read` is all of it, to copy.
+
+        Raises:
+            SourceError: The source cannot be read.
+            ConfigurationError: An option does not fit.
+        """
+        return Peek(look_at(source, read))
 
     def run(self, run_id: str) -> Run:
         """A run of the history.
@@ -312,9 +333,9 @@ def _request(
     on_multiple_matches: str,
     processors: Sequence[StepSpec],
     goal: str | None,
-    *,
     full: bool,
+    read: Mapping[str, Any] | None,
 ) -> LoadRequest:
     return LoadRequest(
-        source, identifiers or {}, mappings, create_profiles, on_multiple_matches, processors, goal, full
+        source, identifiers or {}, mappings, create_profiles, on_multiple_matches, processors, goal, full, read
     )

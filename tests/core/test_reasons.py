@@ -34,7 +34,7 @@ def test_reasons_are_found_with_their_details() -> None:
 
 def test_what_needs_attention() -> None:
     """What people can mend does; what a goal leaves out on purpose does not."""
-    assert need_attention(Stage.EXCLUDED, ["no_match", "ragged_line"])
+    assert need_attention(Stage.EXCLUDED, ["no_match", "malformed_line"])
     assert not need_attention(Stage.EXCLUDED, ["no_match", "processor:first_rows"])
     assert need_attention(Stage.REFUSED, ["a word of the vendor's"])
     assert not need_attention(Stage.SKIPPED, ["not_due"])

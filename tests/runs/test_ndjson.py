@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdpkit.runs.ndjson import changed_by_floats, read_ndjson
+from cdpkit.runs.files.ndjson import changed_by_floats, read_ndjson
 
 DIGITS = st.text("0123456789", min_size=1, max_size=45).map(lambda text: text.lstrip("0") or "0")
 FRACTIONS = st.just("") | st.text("0123456789", min_size=1, max_size=25).map(lambda text: f".{text}")

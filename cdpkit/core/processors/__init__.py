@@ -5,7 +5,7 @@ with the decorator `registry.processor` in one of the modules imported here; its
 documentation and validation are made from them.
 """
 
-from cdpkit.core.processors import columns, contacts, dates, foreign, rows, texts  # noqa: F401 - registers them
+from cdpkit.core.processors import columns, contacts, dates, foreign, numbers, rows, texts  # noqa: F401 - registers them
 from cdpkit.core.processors.options import Kind, Option
 from cdpkit.core.processors.registry import BUILT_INS, BuiltIn, PythonProcessor, RunSql
 from cdpkit.core.processors.run import Processed, process

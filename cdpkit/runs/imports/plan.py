@@ -8,7 +8,7 @@ import polars as pl
 from cdpkit.core.imports import Emitted, ImportResult, import_rows
 from cdpkit.errors import ConfigurationError, SourceError
 from cdpkit.runs.draft import Draft, sweep
-from cdpkit.runs.given_files import fingerprint
+from cdpkit.runs.files.found import fingerprint
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now
 from cdpkit.runs.imports.prepare import Prepared

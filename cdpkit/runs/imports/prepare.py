@@ -7,12 +7,14 @@ from typing import Any
 import polars as pl
 
 from cdpkit.core.goal import ImportGoal, read_identifiers, read_mappings, read_on_multiple
+from cdpkit.core.handed import refuse_unheld
 from cdpkit.core.imports import Source
 from cdpkit.core.infer import new_properties
 from cdpkit.core.processors import StepSpec, parse_steps, process
 from cdpkit.core.properties import SOURCE_ROW, Property
 from cdpkit.core.rows import Rows
 from cdpkit.errors import ConfigurationError, refuse
+from cdpkit.runs.files.options import read_options
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now
 from cdpkit.runs.sources import SourceRows, read_source
@@ -31,6 +33,7 @@ class LoadRequest:
     processors: Sequence[StepSpec] = ()
     goal: str | None = None
     full: bool = False
+    read: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ class Prepared:
         catalogue: All properties, those that this load adds among them.
         new_properties: Those that this load adds.
         inputs: What was read.
+        understood: How files were read, for the history.
+        notes: What a person should look at of the source.
     """
 
     goal: ImportGoal
@@ -50,6 +55,8 @@ class Prepared:
     catalogue: Mapping[str, Property]
     new_properties: tuple[Property, ...]
     inputs: tuple[Mapping[str, Any], ...]
+    understood: tuple[Mapping[str, Any], ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def prepare(home: Home, request: LoadRequest) -> Prepared:
@@ -61,7 +68,8 @@ def prepare(home: Home, request: LoadRequest) -> Prepared:
     """
     goal = _goal(home, request, home.settings.read().zone)
     needed = [field for field, _ in goal.identifiers] + [mapping.source for mapping in goal.mappings]
-    return prepare_rows(home, goal, read_source(request.source, None if goal.steps else set(needed)))
+    options = read_options(request.read)
+    return prepare_rows(home, goal, read_source(request.source, None if goal.steps else set(needed), options))
 
 
 def prepare_rows(home: Home, goal: ImportGoal, read: SourceRows, planned: tuple[Property, ...] = ()) -> Prepared:
@@ -76,13 +84,15 @@ def prepare_rows(home: Home, goal: ImportGoal, read: SourceRows, planned: tuple[
     Raises:
         ConfigurationError: Lists every problem and how to mend it.
     """
+    if not goal.steps:
+        refuse_unheld([field for field, _ in (*goal.identifiers, *goal.stored)], read.unheld)
     source = _process(home, read, goal)
     catalogue = home.settings.read().catalogue() | {prop.name: prop for prop in planned}
     new = new_properties(goal.stored, source.rows, catalogue)
     catalogue |= {prop.name: prop for prop in new}
     fields = list(source.rows.schema) if goal.steps else read.fields
     _check(goal, fields, catalogue)
-    return Prepared(goal, source, catalogue, new, read.inputs)
+    return Prepared(goal, source, catalogue, new, read.inputs, read.understood, read.notes)
 
 
 def prepare_again(home: Home, prepared: Prepared) -> Prepared:

@@ -1,0 +1,47 @@
+"""The commands about files that are not loaded yet."""
+
+from typing import Annotated, Any
+
+import typer
+
+from cdpkit.cli.base import Answer, command
+from cdpkit.errors import ConfigurationError
+
+FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="A file, a glob in quotes, or sample:NAME.")]
+ReadOption = Annotated[
+    list[str] | None,
+    typer.Option("--read", metavar="NAME=VALUE", help="How the file is read, such as separator=; or encoding=cp1252."),
+]
+_WORDS = {"true": True, "false": False}
+_NUMBERS = ("header", "skip", "sheet")
+
+
+@command()
+def peek(file: FileArgument, read: ReadOption = None) -> Answer:
+    """Show how a file is read, its fields, the types that fit, and what they hold; nothing is stored."""
+    from cdpkit.runs.peek import look_at
+    from cdpkit.workspace.peek import Peek
+
+    found = Peek(look_at(file, read_of(read or [])))
+    fields = {"rows": found.rows, "read": found.read, "notes": list(found.notes), "fields": found.fields.to_dicts()}
+    return Answer(fields, repr(found).splitlines())
+
+
+def read_of(given: list[str]) -> dict[str, Any]:
+    """The options of a reader, of texts such as `separator=;`.
+
+    Raises:
+        ConfigurationError: One has no `=`.
+    """
+    options: dict[str, Any] = {}
+    for text in given:
+        name, mark, value = text.partition("=")
+        if not mark:
+            raise ConfigurationError(f"--read takes NAME=VALUE, such as separator=; and not {text!r}")
+        if name == "nulls":
+            options[name] = [*options.get(name, []), value]
+        elif name in _NUMBERS and value.isdecimal():
+            options[name] = int(value)
+        else:
+            options[name] = _WORDS.get(value.lower(), value) if name in ("header", "quote") else value
+    return options

@@ -1,0 +1,1 @@
+"""Files as people have them: what they are, how they are read, and what was understood of them."""

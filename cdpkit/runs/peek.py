@@ -1,0 +1,63 @@
+"""Looking at a source before it is loaded: what was understood, which fields there are, and what they hold."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from cdpkit.core.infer import infer, slug
+from cdpkit.core.parse import is_empty
+from cdpkit.core.scalars import shown
+from cdpkit.runs.files.options import read_options
+from cdpkit.runs.sources import read_source
+
+_SAMPLES, _AMONG = 3, 1000
+_LONGEST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A source, looked at.
+
+    Attributes:
+        rows: How many rows it has, malformed lines among them.
+        fields: `field`, `type` (that of the property that a load would make), `filled` (a share from 0 to 1) and
+            `samples`, one row a field.
+        understood: As of `SourceRows`.
+        notes: What a person should look at.
+    """
+
+    rows: int
+    fields: pl.DataFrame
+    understood: tuple[Mapping[str, Any], ...]
+    notes: tuple[str, ...]
+
+
+def look_at(source: object, options: Mapping[str, Any] | None) -> Look:
+    """Read a source and tell what is in it.
+
+    Raises:
+        SourceError: It cannot be read.
+        ConfigurationError: An option does not fit.
+    """
+    read = read_source(source, None, read_options(options))
+    lines: list[tuple[str, str, float, list[str]]] = []
+    for name in read.fields:
+        if name not in read.rows.schema:
+            lines.append((name, f"none: {read.unheld.get(name, 'nothing')}", 0.0, []))
+            continue
+        column = read.rows.columns([name]).to_series()
+        filled = column.filter(~is_empty(column))
+        prop = infer(column, slug("", name))
+        several = " (several)" if prop.multi else ""
+        share = filled.len() / column.len() if column.len() else 0.0
+        lines.append((name, f"{prop.type.value}{several}", share, _samples(filled)))
+    names = [("field", pl.String()), ("type", pl.String()), ("filled", pl.Float64()), ("samples", pl.List(pl.String()))]
+    fields = pl.DataFrame(lines, schema=pl.Schema(names), orient="row")
+    return Look(read.rows.height + read.unreadable.height, fields, read.understood, read.notes)
+
+
+def _samples(filled: pl.Series) -> list[str]:
+    texts = shown(filled.head(_AMONG)).unique(maintain_order=True).head(_SAMPLES).str.replace_all(r"\s+", " ")
+    return [text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "\u2026" for text in texts.to_list()]

@@ -1,0 +1,183 @@
+"""Frames of every make, and rows of Python: text in is text out, and no number passes through a float."""
+
+import datetime as dt
+import json
+import uuid
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import cdpkit
+from cdpkit.errors import ConfigurationError, SourceError
+from cdpkit.runs.sources import read_source
+from tests.runs.files.readers import NAMES, tables, texts
+from tests.runs.loads import MAIL, PLAN, held
+
+PERSON = uuid.UUID("12345678-1234-5678-1234-567812345678")
+
+
+def columns(rows: list[list[str]]) -> dict[str, list[str]]:
+    return {name: [row[place] for row in rows] for place, name in enumerate(NAMES)}
+
+
+def write_json(path: Path, rows: list[list[str]]) -> None:
+    path.write_text(json.dumps([dict(zip(NAMES, row, strict=True)) for row in rows], ensure_ascii=False, indent=1))
+
+
+def write_lines(path: Path, rows: list[list[str]]) -> None:
+    path.write_text("\n".join(json.dumps(dict(zip(NAMES, row, strict=True))) for row in rows))
+
+
+def write_parquet(path: Path, rows: list[list[str]]) -> None:
+    pl.DataFrame(columns(rows), schema=dict.fromkeys(NAMES, pl.String)).write_parquet(path)
+
+
+FILES: dict[str, Callable[[Path, list[list[str]]], Any]] = {
+    "a.json": write_json,
+    "a.ndjson": write_lines,
+    "a.parquet": lambda path, rows: pl.DataFrame(columns(rows), schema=dict.fromkeys(NAMES, pl.String)).write_parquet(
+        path
+    ),
+}
+FRAMES: dict[str, Callable[[list[list[str]]], Any]] = {
+    "polars": lambda rows: pl.DataFrame(columns(rows), schema=dict.fromkeys(NAMES, pl.String)),
+    "arrow": lambda rows: pa.table(columns(rows), schema=pa.schema([(name, pa.string()) for name in NAMES])),
+    "pandas": lambda rows: pd.DataFrame(columns(rows)),
+    "objects of pandas": lambda rows: pd.DataFrame(columns(rows), dtype=object),
+    "columns": columns,
+    "rows": lambda rows: (dict(zip(NAMES, row, strict=True)) for row in rows),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+@given(rows=tables().filter(bool))
+def test_texts_of_files_come_back(tmp_path_factory: Any, name: str, rows: list[list[str]]) -> None:
+    """Whatever characters they have."""
+    path = tmp_path_factory.mktemp("files") / name
+    FILES[name](path, rows)
+    assert texts(read_source(path)) == rows
+
+
+@pytest.mark.parametrize("make", FRAMES)
+@given(rows=tables().filter(bool))
+def test_texts_of_frames_come_back(make: str, rows: list[list[str]]) -> None:
+    """Whatever characters they have."""
+    assert texts(read_source(FRAMES[make](rows))) == rows
+
+
+NUMBERS = st.integers(-(2**80), 2**80) | st.sampled_from([2**53, 2**53 + 1, -(2**63), 2**63, 0, 0.5, -1.25])
+
+
+@given(
+    values=st.lists(
+        NUMBERS | st.sampled_from([0.5, -1.25]) | st.text("0123456789", max_size=20), min_size=1, max_size=5
+    )
+)
+def test_mixed_values_keep_every_digit(values: list[Any]) -> None:
+    """Numbers among texts and floats, in objects of pandas, in rows, and in frames of objects."""
+    wanted = [str(value) for value in values]
+    for given_ in (pd.DataFrame({"v": pd.Series(values, dtype=object)}), [{"v": value} for value in values]):
+        kept = read_source(given_).rows.columns(["v"])["v"].to_list()
+        assert [
+            str(int(value)) if isinstance(value, float) and value.is_integer() else str(value) for value in kept
+        ] == wanted
+
+
+def test_what_is_missing_is_empty() -> None:
+    """NaN, NaT and NA among texts are no texts."""
+    frame = pd.DataFrame(
+        {"v": pd.Series(["x", float("nan"), pd.NaT, pd.NA, None, np.int64(7), np.float64(2.0)], dtype=object)}
+    )
+    assert read_source(frame).rows.columns(["v"])["v"].to_list() == ["x", None, None, None, None, "7", "2"]
+
+
+@pytest.mark.parametrize(
+    ("values", "kept"),
+    [
+        ([PERSON], [str(PERSON)]),
+        ([["a"], "b", ("c", "d"), None], [["a"], ["b"], ["c", "d"], None]),
+        ([[1], 2.5], [[1.0], [2.5]]),
+        ([True, "x"], ["true", "x"]),
+        ([Decimal("1.50"), "x"], ["1.50", "x"]),
+        ([dt.date(2024, 1, 2), "x"], ["2024-01-02", "x"]),
+        (["thanks \ud83d", "\ud83d\ude00"], ["thanks \ufffd", "\U0001f600"]),
+    ],
+)
+def test_values_of_python(values: list[Any], kept: list[Any]) -> None:
+    """What has a text form is taken; lists and single values are lists."""
+    assert read_source([{"v": value} for value in values]).rows.columns(["v"])["v"].to_list() == kept
+
+
+def test_what_cannot_be_held_is_refused_where_it_is_mapped(ws: cdpkit.Workspace) -> None:
+    """And stands in nobody's way elsewhere; the message names the column."""
+    frame = {"mail": ["a@x.de"], "plan": ["gold"], "strange": [object()]}
+    ws.load(frame, MAIL, PLAN)
+    with pytest.raises(ConfigurationError, match="the field 'strange' holds objects of Python"):
+        ws.load(frame, MAIL, [{"from": "strange"}])
+    assert held(ws, "email", "plan") == {"a@x.de": "gold"}
+
+
+def test_doubled_columns_are_numbered(ws: cdpkit.Workspace) -> None:
+    """Those of pandas may have one name twice; each can be mapped."""
+    frame = pd.DataFrame([["a@x.de", "x", "gold"]], columns=["mail", "plan", "plan"])
+    run = ws.load(frame, MAIL, [{"from": "plan_2", "to": "plan"}])
+    assert held(ws, "email", "plan") == {"a@x.de": "gold"}
+    assert "called 'plan_2'" in run.goals[0].warnings[0]
+
+
+def test_relations_of_duckdb() -> None:
+    """With whole numbers of any size, UUIDs, and intervals that nobody maps."""
+    relation = duckdb.sql("select 9007199254740993::hugeint a, uuid() b, interval 1 day c, 'x' d")
+    read = read_source(relation, {"a", "b", "d"})
+    row = read.rows.columns(["a", "b", "d"]).row(0)
+    assert str(row[0]) == "9007199254740993"
+    assert len(row[1]) == 36
+    assert "interval" in read.unheld["c"]
+
+
+def test_uuids_of_files_are_texts(tmp_path: Path) -> None:
+    """Also in a table of Arrow, and where several files are one source."""
+    table = pa.table({"id": pa.array([PERSON.bytes, None], pa.uuid())})
+    for number in (1, 2):
+        pyarrow.parquet.write_table(table, tmp_path / f"{number}.parquet")
+    for source, times in ((tmp_path / "*.parquet", 2), (table, 1)):
+        assert read_source(source).rows.columns(["id"])["id"].to_list() == [str(PERSON), None] * times
+
+
+def test_files_whose_columns_differ_keep_their_digits(tmp_path: Path) -> None:
+    """Whole numbers beside floats, and with signs beside those without."""
+    big, most = 2**53 + 1, 2**64 - 1
+    pl.DataFrame(
+        {"a": [big], "b": [most], "c": [1], "d": [dt.date(2024, 1, 2)]}, schema_overrides={"b": pl.UInt64}
+    ).write_parquet(tmp_path / "1.parquet")
+    pl.DataFrame({"a": [0.5], "b": [-1], "c": [0.5], "d": ["x"]}).write_parquet(tmp_path / "2.parquet")
+    rows = read_source(tmp_path / "*.parquet").rows.columns(["a", "b", "c", "d"])
+    assert rows["a"].to_list() == [str(big), "0.5"]
+    assert rows["b"].to_list() == [most, -1]
+    assert rows["c"].to_list() == [1.0, 0.5]
+    assert rows["d"].to_list() == ["2024-01-02", "x"]
+
+
+def test_an_address_is_no_file() -> None:
+    """The message says to fetch it first."""
+    with pytest.raises(SourceError, match="fetch what is behind this s3:// address first"):
+        read_source("s3://bucket/crm.csv")
+
+
+def test_options_are_for_files() -> None:
+    """A frame is not read by them."""
+    from cdpkit.runs.files.options import Read
+
+    with pytest.raises(ConfigurationError, match="this source is none"):
+        read_source([{"a": 1}], None, Read(separator=";"))
