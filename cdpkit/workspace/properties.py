@@ -6,6 +6,7 @@ import polars as pl
 
 from cdpkit.config.settings import Document, add_property
 from cdpkit.core.properties import BUILT_IN, Property, PropertyType
+from cdpkit.core.words import TypeWord
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.runs.home import Home
 from cdpkit.show.text import counted
@@ -24,7 +25,7 @@ class Properties(Catalogue[Property]):
     def add(
         self,
         name: str,
-        type: str = "text",
+        type: TypeWord | str = "text",
         multi: bool = False,
         identifier: bool = False,
         pii: bool = False,
@@ -55,7 +56,7 @@ class Properties(Catalogue[Property]):
         self,
         name: str,
         *,
-        type: str | None = None,
+        type: TypeWord | str | None = None,
         identifier: bool | None = None,
         pii: bool | None = None,
     ) -> Property:
