@@ -48,7 +48,7 @@ CONNECTION = {
     "goals = [3]": "goals no. 1: is no table; write one such as { name = ... }",
     "[[goals]]\nname = 'In'": "goal 'In': kind: is missing; write one of: 'export_profiles', 'import_profiles'",
     "[[goals]]\nkind = 'import_groups'": "goals no. 1: kind: is none of its choices; write one of: "
-    "'import_profiles', 'export_profiles'",
+    "'export_profiles', 'import_profiles'",
     "api_key = 'sk-7'": (
         "there is no key 'api_key' here; the keys are: vendor, enabled, favorite, labels, description, objectives, "
         "settings, schedule, goals; correct the name, or remove it; the vendor's own settings go below [settings]"
