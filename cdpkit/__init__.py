@@ -55,8 +55,8 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name == "__version__":
         return import_module("importlib.metadata").version("cdpkit")
-    if name == "errors":
-        return import_module("cdpkit.errors")
+    if name in {"errors", "goals"}:
+        return import_module(f"cdpkit.{name}")
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'cdpkit' has no attribute {name!r}; it has: {', '.join(__all__)}")

@@ -1,11 +1,16 @@
 """What stands in the way of a run, with the way to mend it."""
 
 import difflib
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from cdpkit.show.astext import AsText
 from cdpkit.show.cells import visible
+
+_LISTED, _ALIKE, _NEAR, _PART = 30, 5, 0.7, 3
+"""How many names a message has, how many are looked for that are written alike, how much so, and how long a part is."""
+_BETWEEN = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +44,54 @@ def unknown(where: str, kind: str, name: str, existing: Iterable[str], fix: str 
         kind: What the name was to name, such as `segment`.
         name: The name.
         existing: Those that exist.
-        fix: What else to do than to correct the name.
+        fix: What else to do than to correct the name; left out where it is written in another case alone, since a
+            second thing of that name would make it worse.
     """
-    correct = "correct the name"
-    return Problem(where, no_such(kind, name, existing), f"{correct}, or {fix}" if fix else correct)
+    names, correct = tuple(existing), "correct the name"
+    meant = any(each.casefold() == name.casefold() for each in names)
+    return Problem(where, no_such(kind, name, names), f"{correct}, or {fix}" if fix and not meant else correct)
 
 
 def no_such(kind: str, name: str, existing: Iterable[str]) -> str:
     """That a name does not exist, and which ones do, those first that it may have been meant to be."""
-    return f"no {kind} {name!r}; there are: {', '.join(nearest_first(name, existing)) or 'none yet'}"
+    return f"no {kind} {name!r}; there are: {listed(nearest_first(name, existing)) or 'none yet'}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names behind each other; of very many the first ones, and how many more there are."""
+    told = ", ".join(names[:_LISTED])
+    return told if len(names) <= _LISTED else f"{told} and {len(names) - _LISTED:,} more"
 
 
 def nearest_first(name: str, existing: Iterable[str]) -> list[str]:
-    """Names in their order, those first that differ from one little, or in upper and lower case alone."""
+    """Names in their order, those first that may have been meant.
+
+    That is those that differ in upper and lower case alone, then those that differ in blanks and marks between letters,
+    then those that are written much alike, then those with which the name begins or ends, or that begin or end with it.
+    """
     names = list(existing)
-    folded: Mapping[str, list[str]] = {each.casefold(): [] for each in names}
-    for each in names:
-        folded[each.casefold()].append(each)
-    near = [each for close in difflib.get_close_matches(name.casefold(), folded) for each in folded[close]]
-    return [*near, *(each for each in names if each not in near)]
+    if len(names) == 1:
+        return names
+    bare, wanted = {each: _bare(each) for each in names}, _bare(name)
+    alike = set(difflib.get_close_matches(wanted, set(bare.values()), n=_ALIKE, cutoff=_NEAR))
+    parts = {each for each in bare.values() if _part_of(each, wanted) or _part_of(wanted, each)}
+
+    def distance(each: str) -> tuple[int, float]:
+        if each.casefold() == name.casefold():
+            return 0, 0
+        if bare[each] == wanted:
+            return 1, 0
+        if bare[each] in alike:
+            return 2, -difflib.SequenceMatcher(None, bare[each], wanted).ratio()
+        return (3, 0) if bare[each] in parts else (4, 0)
+
+    return sorted(names, key=distance)
+
+
+def _bare(name: str) -> str:
+    """A name without what stands between its letters, in lower case."""
+    return _BETWEEN.sub("", name.casefold()) or name.casefold()
+
+
+def _part_of(short: str, long: str) -> bool:
+    return len(short) >= _PART and (long.startswith(short) or long.endswith(short))

@@ -76,3 +76,34 @@ def test_no_message_is_taken_apart_again() -> None:
                 assert not {"; ", ". "} & {value for value in given if isinstance(value, str)}, path
             if node.func.attr == "join" and path.name != "errors.py" and path.parent.name != "cli":
                 assert "problems" not in ast.dump(node), path
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("vip", "VIPs"),
+        ("EMAIL", "email"),
+        ("e-mail", "Email"),
+        ("first name", "first_name"),
+        ("E-Mail-Adresse", "email"),
+        ("tel", "Telefon"),
+        ("mapings", "mappings"),
+    ],
+)
+def test_the_name_that_was_meant_comes_first(name: str, meant: str) -> None:
+    """In another case, with other marks between its letters, misspelt, shortened, or as part of a longer name."""
+    existing = ["name", "plan", "kind", "updated_at", meant, "zone"]
+    assert nearest_first(name, existing) == [meant, "name", "plan", "kind", "updated_at", "zone"]
+
+
+def test_very_many_names_are_not_all_told() -> None:
+    """Those that may have been meant are."""
+    said = str(UnknownNameError("field", "field 499", [f"field_{number}" for number in range(500)]))
+    assert said.startswith("no field 'field 499'; there are: field_499, ")
+    assert said.endswith(" and 470 more; correct the name")
+
+
+def test_a_name_in_another_case_is_no_reason_to_make_a_second() -> None:
+    """Only the name is to be mended; what else helps in other cases is not said."""
+    assert UnknownNameError("segment", "VIPS", ["vips"], "add it").problems[0].fix == "correct the name"
+    assert UnknownNameError("segment", "vip", ["vips"], "add it").problems[0].fix == "correct the name, or add it"

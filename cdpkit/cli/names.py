@@ -63,7 +63,8 @@ def _segments(ctx: typer.Context) -> Iterable[str]:
 def _runs(ctx: typer.Context) -> Iterable[str]:
     import cdpkit
 
-    return cdpkit.open(_workspace(ctx)).runs["run_id"].reverse().to_list()
+    found: list[str] = cdpkit.open(_workspace(ctx)).runs["run_id"].reverse().to_list()
+    return found
 
 
 def _load_goals(ctx: typer.Context) -> Iterable[str]:

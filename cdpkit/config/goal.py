@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, StrictBool
 
@@ -32,16 +32,23 @@ class GoalSettings(Part):
         kind: The name of its kind, by which its other keys are read.
         name: How it is called, once in a connection.
         active: Whether a run of the connection carries it out.
+        typed: The class of `cdpkit.goals` that takes its keys; empty where there is none.
     """
+
+    typed: ClassVar[str] = ""
 
     kind: str
     name: Name
     active: StrictBool = True
 
+    def given(self) -> dict[str, Any]:
+        """The keys that a connection file has of it."""
+        return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
     def __repr__(self) -> str:
         """What `conn.goals.add` would be given."""
-        given = self.model_dump(mode="json", by_alias=True, exclude_unset=True)
-        return f"Goal({', '.join(f'{key}={value!r}' for key, value in given.items())})"
+        told = (f"{key}={value!r}" for key, value in self.given().items() if key != "kind" or not self.typed)
+        return f"{self.typed or 'Goal'}({', '.join(told)})"
 
 
 class PairSettings(Part):

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from cdpkit.problem import Problem
+from cdpkit.problem import Problem, nearest_first
 from cdpkit.show.astext import AsText
 
 
@@ -42,6 +42,8 @@ class Part(AsText, BaseModel):
             unknown = [key for key in given if key not in keys]
             if unknown:
                 names = ", ".join(repr(str(key)) for key in unknown)
+                for key in reversed(unknown):
+                    keys = nearest_first(str(key), keys)
                 correct = "correct the name, or remove it"
                 raise misfit(
                     f"there is no key {names} here; the keys are: {', '.join(keys)}",

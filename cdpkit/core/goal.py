@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from cdpkit.core.properties import MAPPABLE_BUILT_IN, PROFILE_ID, SOURCE_ROW, Property, PropertyType
-from cdpkit.errors import ConfigurationError
-from cdpkit.problem import Problem, nearest_first, unknown
+from cdpkit.errors import ConfigurationError, UnknownNameError
+from cdpkit.problem import Problem, listed, nearest_first, unknown
 
 if TYPE_CHECKING:
     from cdpkit.core.processors import Step
@@ -116,7 +116,7 @@ def read_mappings(given: Sequence[Mapping[str, str]]) -> tuple[FieldMapping, ...
             )
         rule = mapping.get("rule", "set")
         if rule not in set(Rule):
-            raise ConfigurationError(f"no merge rule {rule!r}; there are: {', '.join(Rule)}")
+            raise UnknownNameError("merge rule", rule, Rule)
         mappings.append(FieldMapping(mapping["from"], mapping.get("to", mapping["from"]), Rule(rule)))
     return tuple(mappings)
 
@@ -124,7 +124,7 @@ def read_mappings(given: Sequence[Mapping[str, str]]) -> tuple[FieldMapping, ...
 def read_on_multiple(given: str) -> OnMultiple:
     """What a row with several matches does, from its word."""
     if given not in set(OnMultiple):
-        raise ConfigurationError(f"no on_multiple_matches {given!r}; there are: {', '.join(OnMultiple)}")
+        raise UnknownNameError("on_multiple_matches", str(given), OnMultiple)
     return OnMultiple(given)
 
 
@@ -137,7 +137,10 @@ def _missing_fields(goal: ImportGoal, fields: list[str]) -> list[Problem]:
     missing = sorted({field for field in wanted if field not in fields})
     problems = []
     if missing:
-        there = ", ".join(nearest_first(missing[0], fields)) or "none"
+        near = fields
+        for name in reversed(missing):
+            near = nearest_first(name, near)
+        there = listed(near) or "none"
         what = f"no field {', '.join(map(repr, missing))}; there are: {there}"
         problems.append(Problem("source", what, _read_apart(fields) or _CORRECT))
     if SOURCE_ROW in wanted:

@@ -6,7 +6,7 @@ from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.kit.declare import Options, Setting
 from cdpkit.kit.discovery import LISTS, Discovery, Item, Thing
 from cdpkit.kit.kinds import Chosen, Switch
-from cdpkit.problem import Problem
+from cdpkit.problem import Problem, listed, nearest_first
 
 
 def target_options(help: str) -> tuple[Setting, ...]:  # noqa: A002 - what it is called everywhere
@@ -59,7 +59,7 @@ def problems(
     for name in map(str, names):
         called = _called(name, lists)
         if not called:
-            what = f"no {thing.singular} {name!r} at {at}; there are: {_there(lists)}"
+            what = f"no {thing.singular} {name!r} at {at}; there are: {_there(lists, name)}"
             found.append(Problem(where, what, "choose one of these"))
         elif len(called) > 1:
             found.append(Problem(where, _shared(name, called, thing), "give the id instead of the name"))
@@ -153,8 +153,11 @@ def _shown(item: Item) -> str:
     return f"{item.name} (id {item.id})"
 
 
-def _there(lists: Sequence[Item]) -> str:
-    return ", ".join(sorted(map(_shown, lists))) or "none"
+def _there(lists: Sequence[Item], name: str = "") -> str:
+    """The lists that there are, those first that may have been meant by a name."""
+    names = nearest_first(name, sorted({item.name for item in lists}))
+    shown = [shown for each in names for shown in sorted(_shown(item) for item in lists if item.name == each)]
+    return listed(shown) or "none"
 
 
 def _shared(name: str, called: Sequence[Item], thing: Thing) -> str:

@@ -4,7 +4,7 @@ from html import escape
 
 from cdpkit.show.cells import visible
 
-_STYLE = "white-space:pre-wrap;overflow-wrap:anywhere;margin:0"
+_STYLE = "font-family:monospace;white-space:pre-wrap;overflow-wrap:anywhere;margin:0"
 
 
 class AsText:

@@ -1,6 +1,6 @@
 """A connection: a file in the workspace, a vendor and goals; checked, previewed and run."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, overload
 
 import polars as pl
@@ -86,22 +86,24 @@ class Connection(Tells):
         """Its goals by name, in the order of the file."""
         return Goals(self._home, self.file)
 
-    def add_goal(self, **goal: Any) -> GoalSettings:
-        """Add a goal, by the keys that a connection file has; `goals.add` tells more.
+    def add_goal(self, goal: Mapping[str, Any] | GoalSettings | None = None, /, **keys: Any) -> GoalSettings:
+        """Add a goal: `ImportGoal`, `ExportGoal`, or the keys that a connection file has; `goals.add` tells more.
 
         Raises:
             ConfigurationError: It does not fit, or there is a goal of this name; the message has every misfit.
         """
-        return self.goals.add(**goal)
+        return self.goals.add(goal, **keys)
 
-    def replace_goal(self, name: str, /, **goal: Any) -> GoalSettings:
+    def replace_goal(
+        self, name: str, goal: Mapping[str, Any] | GoalSettings | None = None, /, **keys: Any
+    ) -> GoalSettings:
         """Put another goal in the place of one; under the same name it keeps what it knows.
 
         Raises:
             UnknownNameError: No such goal.
             ConfigurationError: The other does not fit.
         """
-        return self.goals.replace(name, **goal)
+        return self.goals.replace(name, goal, **keys)
 
     @property
     def fields(self) -> pl.DataFrame:

@@ -1,6 +1,6 @@
 """The goals of a connection, as a catalogue over its file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import polars as pl
@@ -26,17 +26,22 @@ class Goals(Catalogue[GoalSettings]):
         self._home = home
         self._file = file
 
-    def add(self, **goal: Any) -> GoalSettings:
+    def add(self, goal: Mapping[str, Any] | GoalSettings | None = None, /, **keys: Any) -> GoalSettings:
         """Add a goal, by the keys that a connection file has.
 
         Such as `kind="export_profiles"`, `name="VIPs"`, `segment="vips"`, `target={"lists": ["VIP"]}`,
         `identifiers={"email": "email"}`, `mappings=[{"from": "plan", "to": "plan"}]`.
 
+        Args:
+            goal: An `ImportGoal` or `ExportGoal` of `cdpkit.goals`, which editors complete; a mapping; or a goal that
+                some connection has.
+            keys: More keys, or all of them.
+
         Raises:
             UnknownNameError: It names a segment that does not exist.
             ConfigurationError: It does not fit, or there is a goal of this name; the message has every misfit.
         """
-        new = read_goal(goal)
+        new = read_goal(_keys(goal, keys))
         self._check_segment(new)
         self._file.edit(lambda document: goal_edits.add_goal(document, new))
         return self[new.name]
@@ -59,14 +64,19 @@ class Goals(Catalogue[GoalSettings]):
         self._file.edit(lambda document: goal_edits.change_goal(document, name, changed))
         return self[name]
 
-    def replace(self, name: str, /, **goal: Any) -> GoalSettings:
+    def replace(self, name: str, goal: Mapping[str, Any] | GoalSettings | None = None, /, **keys: Any) -> GoalSettings:
         """Put another goal in the place of one; under the same name it keeps what it knows.
+
+        Args:
+            name: The goal.
+            goal: The other one, as for `add`.
+            keys: Likewise.
 
         Raises:
             UnknownNameError: No such goal.
             ConfigurationError: The other does not fit.
         """
-        new = read_goal(goal)
+        new = read_goal(_keys(goal, keys))
         self._check_segment(new)
         self._file.edit(lambda document: goal_edits.replace_goal(document, name, new))
         return self[new.name]
@@ -161,3 +171,13 @@ class Goals(Catalogue[GoalSettings]):
 
     def _lines(self) -> list[tuple[str, str, bool]]:
         return [(goal.name, goal.kind, goal.active) for goal in self._file.read().goals]
+
+
+def _keys(goal: Mapping[str, Any] | GoalSettings | None, more: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys of a goal, however it is given."""
+    given = goal.given() if isinstance(goal, GoalSettings) else {} if goal is None else goal
+    if not isinstance(given, Mapping):
+        raise ConfigurationError(
+            f"a goal is an ImportGoal or ExportGoal of cdpkit.goals, or its keys, not a {type(goal).__name__}"
+        )
+    return {**given, **more}

@@ -7,6 +7,7 @@ import polars as pl
 from cdpkit.config.settings import Document, add_property
 from cdpkit.core.names import check_name
 from cdpkit.core.properties import BUILT_IN, Property, PropertyType
+from cdpkit.core.words import TypeWord
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.runs.home import Home
 from cdpkit.show.text import counted
@@ -25,7 +26,7 @@ class Properties(Catalogue[Property]):
     def add(
         self,
         name: str,
-        type: str = "text",
+        type: TypeWord | str = "text",
         multi: bool = False,
         identifier: bool = False,
         pii: bool = False,
@@ -57,7 +58,7 @@ class Properties(Catalogue[Property]):
         self,
         name: str,
         *,
-        type: str | None = None,
+        type: TypeWord | str | None = None,
         identifier: bool | None = None,
         pii: bool | None = None,
     ) -> Property:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cdpkit.core.processors import StepSpec
+from cdpkit.core.words import OnMultipleWord
 from cdpkit.errors import ConfigurationError
 from cdpkit.runs.compaction import compact_when_due, compact_workspace
 from cdpkit.runs.home import Home
@@ -131,7 +132,7 @@ class Workspace(TellsOfFiles):
         identifiers: Mapping[str, str] | None = None,
         mappings: Sequence[Mapping[str, str]] = (),
         create_profiles: bool = True,
-        on_multiple_matches: str = "newest",
+        on_multiple_matches: OnMultipleWord | str = "newest",
         processors: Sequence[StepSpec] = (),
         goal: str | None = None,
         *,
@@ -192,7 +193,7 @@ class Workspace(TellsOfFiles):
         identifiers: Mapping[str, str] | None = None,
         mappings: Sequence[Mapping[str, str]] = (),
         create_profiles: bool = True,
-        on_multiple_matches: str = "newest",
+        on_multiple_matches: OnMultipleWord | str = "newest",
         processors: Sequence[StepSpec] = (),
         goal: str | None = None,
         *,

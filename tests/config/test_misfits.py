@@ -46,7 +46,7 @@ CONNECTION = {
     "settings = 'sk-7'": "settings: is no table; write one such as { name = ... }",
     "goals = 3": "goals: is no list; write one in square brackets",
     "goals = [3]": "goals no. 1: is no table; write one such as { name = ... }",
-    "[[goals]]\nname = 'In'": "goal 'In': kind: is missing; add it",
+    "[[goals]]\nname = 'In'": "goal 'In': kind: is missing; write one of: 'export_profiles', 'import_profiles'",
     "[[goals]]\nkind = 'import_groups'": "goals no. 1: kind: is none of its choices; write one of: "
     "'export_profiles', 'import_profiles'",
     "api_key = 'sk-7'": (
@@ -201,7 +201,7 @@ def test_a_goal_that_does_not_fit_is_named_in_python() -> None:
         "- identifiers no. 1, to: is missing; add it"
     )
     assert "sk-7" not in str(caught.value.__cause__)
-    with pytest.raises(ConfigurationError, match="goal 'without a name' does not fit: kind: is missing; add it"):
+    with pytest.raises(ConfigurationError, match="goal 'without a name' does not fit: kind: is missing; write one of"):
         read_goal({})
 
 

@@ -11,6 +11,7 @@ from IPython.core.completer import IPCompleter, provisionalcompleter
 from pydantic import BaseModel
 
 import cdpkit
+import cdpkit.goals
 from cdpkit.config.goals import read_goal
 from cdpkit.config.schedule import ScheduleSettings
 from cdpkit.errors import ConfigurationError, UnknownNameError
@@ -298,7 +299,7 @@ def test_the_lists_of_a_vendor_are_a_frame(at: Place) -> None:
 def test_goals_and_properties_show_what_makes_them(at: Place) -> None:
     """As a person would write it, to be copied."""
     goal, prop = at.conn.goals["Pros"], at.ws.properties["email"]
-    assert repr(goal).startswith("Goal(kind='export_profiles', name='Pros', ")
+    assert repr(goal).startswith("ExportGoal(name='Pros', ")
+    assert repr(at.conn.goals["Subscribers"]).startswith("ImportGoal(name='Subscribers', ")
     assert repr(prop) == "Property('email', type='email', identifier=True, pii=True)"
-    written = repr(goal).removeprefix("Goal").replace("(", "dict(", 1)
-    assert read_goal(eval(written)) == goal  # noqa: S307 - what the repr itself says
+    assert read_goal(eval(repr(goal), vars(cdpkit.goals))) == goal  # noqa: S307 - what the repr itself says

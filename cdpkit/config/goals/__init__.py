@@ -13,8 +13,9 @@ from pydantic import PlainValidator, SerializeAsAny, ValidationError
 from pydantic_core import PydanticCustomError
 
 from cdpkit.config.goal import GoalSettings
-from cdpkit.config.part import MISSING, NO_CHOICE, NO_TABLE, misfit, misfit_of, misfits
+from cdpkit.config.part import NO_CHOICE, NO_TABLE, misfit, misfit_of, misfits
 from cdpkit.errors import ConfigurationError, UnknownNameError
+from cdpkit.problem import nearest_first
 
 
 def names() -> tuple[str, ...]:
@@ -41,9 +42,10 @@ def _by_kind(given: Any) -> GoalSettings:
     if not isinstance(given, Mapping):
         raise misfit(*NO_TABLE)
     if "kind" not in given:
-        raise misfit(*MISSING, where="kind")
+        raise misfit("is missing", f"write one of: {', '.join(map(repr, names()))}", where="kind")
     if given["kind"] not in names():
-        raise misfit(NO_CHOICE, f"write one of: {', '.join(map(repr, names()))}", where="kind")
+        near = nearest_first(str(given["kind"]), names())
+        raise misfit(NO_CHOICE, f"write one of: {', '.join(map(repr, near))}", where="kind")
     return settings_of(given["kind"]).model_validate(given)
 
 

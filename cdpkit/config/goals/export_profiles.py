@@ -9,11 +9,13 @@ from pydantic import AfterValidator, Field, StrictBool, model_validator
 from cdpkit.config.goal import GoalSettings, Pairs, Steps
 from cdpkit.config.part import NO_CHOICE, Filled, Part, misfit
 from cdpkit.core.export_values import VALUE_TYPES, ValueType
+from cdpkit.problem import nearest_first
 
 
 def _value_type(name: str) -> str:
     if name not in VALUE_TYPES:
-        raise misfit(NO_CHOICE, f"write one of: {', '.join(map(repr, VALUE_TYPES))}")
+        near = nearest_first(name, VALUE_TYPES)
+        raise misfit(NO_CHOICE, f"write one of: {', '.join(map(repr, near))}")
     return name
 
 
@@ -76,6 +78,7 @@ class ExportGoalSettings(GoalSettings):
         processors: Steps on the rows before sending.
     """
 
+    typed: ClassVar[str] = "ExportGoal"
     hint: ClassVar[str] = "the vendor's own options go into target = { ... }"
 
     kind: Literal["export_profiles"]

@@ -31,6 +31,7 @@ class ImportGoalSettings(GoalSettings):
         save_lists_rule: Whether they join the names there (`add`) or replace them (`set_or_clear`).
     """
 
+    typed: ClassVar[str] = "ImportGoal"
     hint: ClassVar[str] = "the vendor's own options go into source = { ... }"
 
     kind: Literal["import_profiles"]

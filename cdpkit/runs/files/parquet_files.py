@@ -10,6 +10,8 @@ from pyarrow import parquet
 from cdpkit.core.field_names import clean_names
 from cdpkit.core.processors.fields import column
 from cdpkit.core.rows import PART, Rows
+from cdpkit.errors import SourceError
+from cdpkit.place.foreign import translated
 from cdpkit.runs.files.given import FileRows, Understood, chosen
 from cdpkit.runs.files.options import Read
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from cdpkit.errors import ConfigurationError
+from cdpkit.errors import ConfigurationError, SourceError
 from cdpkit.place.foreign import translated
 from cdpkit.runs.files.csv_files import read_csv
 from cdpkit.runs.files.excel_files import read_excel

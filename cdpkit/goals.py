@@ -1,0 +1,121 @@
+"""Goals of a connection as arguments that an editor completes and checks; mappings with the same keys do as well.
+
+```python
+from cdpkit.goals import ExportGoal
+
+conn.goals.add(ExportGoal(name="VIPs", segment="vips", identifiers={"email": "email"}, target={"lists": ["VIP"]}))
+```
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import MISSING, Field, dataclass, field, fields
+from typing import Any, ClassVar, Literal, TypedDict
+
+from cdpkit.core.words import OnMultipleWord, RuleWord
+from cdpkit.show.astext import AsText
+
+Identifiers = Mapping[str, str] | Sequence[Mapping[str, str]]
+"""`{"email": "email"}`, or `[{"from": "email", "to": "email"}]`."""
+
+ImportMapping = TypedDict("ImportMapping", {"from": str, "to": str, "rule": RuleWord}, total=False)
+"""A field of the vendor, the property that takes it, and the merge rule; `set` where it is left out."""
+
+ExportMapping = TypedDict(
+    "ExportMapping",
+    {"value": str, "from": str, "text": str, "segments": Sequence[str], "to": str, "join": str, "send_empty": bool},
+    total=False,
+)
+"""What is sent, and the vendor's field that it fills; a property named by `from`, where `value` is left out."""
+
+
+class _Goal(AsText, Mapping[str, Any]):
+    """The keys that were given, as a connection file has them."""
+
+    kind: ClassVar[str]
+
+    def _given(self) -> dict[str, Any]:
+        values = [(each, getattr(self, each.name)) for each in _fields(self)]
+        return {"kind": self.kind} | {each.name: value for each, value in values if value != _default(each)}
+
+    def __getitem__(self, key: str) -> Any:
+        return self._given()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._given())
+
+    def __len__(self) -> int:
+        return len(self._given())
+
+    def __repr__(self) -> str:
+        told = (f"{key}={value!r}" for key, value in self._given().items() if key != "kind")
+        return f"{type(self).__name__}({', '.join(told)})"
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class ImportGoal(_Goal):
+    """A goal that enriches or creates profiles.
+
+    Attributes:
+        name: How it is called, once in a connection.
+        identifiers: The vendor's field to property; all must match at once.
+        mappings: What is stored, in order.
+        source: The vendor's own options, such as `{"lists": ["Newsletter"]}` or `{"all": True}`.
+        segment: Whom a vendor is asked about that is asked about given people; no other vendor takes one.
+        create_profiles: Whether a row without match makes a profile.
+        on_multiple_matches: What a row with several matches does.
+        processors: Steps on the rows before matching.
+        save_lists_to: The property that takes the names of a person's lists.
+        save_lists_rule: Whether they join the names there or replace them.
+        active: Whether a run of the connection carries it out.
+    """
+
+    kind: ClassVar[str] = "import_profiles"
+
+    name: str
+    identifiers: Identifiers
+    mappings: Sequence[ImportMapping] = ()
+    source: Mapping[str, Any] = field(default_factory=dict)
+    segment: str | None = None
+    create_profiles: bool = True
+    on_multiple_matches: OnMultipleWord = "newest"
+    processors: Sequence[str | Mapping[str, Any]] = ()
+    save_lists_to: str | None = None
+    save_lists_rule: Literal["add", "set_or_clear"] = "add"
+    active: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class ExportGoal(_Goal):
+    """A goal that sends a segment's profiles to the vendor.
+
+    Attributes:
+        name: How it is called, once in a connection.
+        segment: The name of the segment.
+        identifiers: Property to the vendor's identifier.
+        mappings: What is sent, in the order in which the vendor gets it.
+        target: The vendor's own options, such as `{"lists": ["VIP"], "on_leave": True}`.
+        create: Whether the vendor may create a person where none matches.
+        skip_unchanged_payload: Leave out a profile whose body equals the last one the vendor accepted.
+        processors: Steps on the rows before sending.
+        active: Whether a run of the connection carries it out.
+    """
+
+    kind: ClassVar[str] = "export_profiles"
+
+    name: str
+    segment: str
+    identifiers: Identifiers
+    mappings: Sequence[ExportMapping] = ()
+    target: Mapping[str, Any] = field(default_factory=dict)
+    create: bool = True
+    skip_unchanged_payload: bool = False
+    processors: Sequence[str | Mapping[str, Any]] = ()
+    active: bool = True
+
+
+def _fields(goal: _Goal) -> tuple[Field[Any], ...]:
+    return fields(goal)  # type: ignore[arg-type]  # each goal is a dataclass
+
+
+def _default(declared: Field[Any]) -> Any:
+    return declared.default if declared.default_factory is MISSING else declared.default_factory()
