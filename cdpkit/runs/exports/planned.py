@@ -118,8 +118,7 @@ def send(work: Work, planned: PlannedExport, line: Line) -> GoalRun:
     exported = account(plan, sent)
     message = None if sent.error is None else str(sent.error)
     counters = exported.counters
-    warnings = (*plan.goal.warnings, *sent.told)
-    attention = bool(counters.rejected or counters.in_doubt or warnings or exported.rejected.height)
+    attention = bool(counters.rejected or counters.in_doubt or plan.goal.warnings or exported.rejected.height)
     ended = GoalRun(
         plan.goal.name,
         FAILED if message else WITH_WARNINGS if attention else SUCCEEDED,
@@ -127,7 +126,7 @@ def send(work: Work, planned: PlannedExport, line: Line) -> GoalRun:
         planned.kind,
         plan.goal.key,
         message=message,
-        warnings=warnings,
+        warnings=(*plan.goal.warnings, *sent.told),
     )
     side = describe(_side_files(session.home, plan, exported, run))
     session.home.tables.conclude(f"{run}/{plan.goal.key}", {"files": side, "record": line(ended)})
