@@ -135,7 +135,9 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """Say something to people: a warning of the run, once however often it is said. Its reply is None.
+    """Say something to people that the goal asked for: among the run's warnings, but no reason to end with warnings.
+
+    It is shown once, however often it is said. Its reply is None.
 
     Attributes:
         text: What to say; never a person's value.

@@ -120,8 +120,7 @@ def send(work: Work, planned: PlannedExport, line: Line) -> GoalRun:
     exported = account(plan, sent)
     message = None if sent.error is None else session.said(sent.error)
     counters = exported.counters
-    warnings = (*plan.goal.warnings, *sent.told)
-    attention = bool(counters.rejected or counters.in_doubt or warnings or exported.rejected.height)
+    attention = bool(counters.rejected or counters.in_doubt or plan.goal.warnings or exported.rejected.height)
     ended = GoalRun(
         plan.goal.name,
         FAILED if message else WITH_WARNINGS if attention else SUCCEEDED,
@@ -129,7 +128,7 @@ def send(work: Work, planned: PlannedExport, line: Line) -> GoalRun:
         planned.kind,
         plan.goal.key,
         message=message,
-        warnings=warnings,
+        warnings=(*plan.goal.warnings, *sent.told),
     )
     home, others = session.home, plan.goal.others
     with ExitStack() as held, side_files(home) as write:
