@@ -33,8 +33,8 @@ class Home:
     @classmethod
     def create(cls, path: Path) -> "Home":
         """Make the folder of a new workspace; the settings come last, so that a half-made one is none."""
-        check_name("folder", path.absolute().name or "workspace")
         home = cls._at(Folder(path))
+        check_name("folder", home.root.name)
         if home.settings.path.exists():
             raise WorkspaceError(f"{path} is a cdpkit workspace already; open it with cdpkit.open({str(path)!r})")
         if not home.root.is_free():

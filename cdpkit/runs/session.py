@@ -18,6 +18,7 @@ from cdpkit.runs.home import Home
 from cdpkit.transport.driver import Driver
 from cdpkit.transport.login import Login
 from cdpkit.transport.redact import secrets_in, without
+from cdpkit.transport.silence import aloud
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ def driver_for(
         limits_factor=settings[LIMITS_FACTOR.name],
         allow_http=settings[ALLOW_HTTP.name],
         secrets=secrets_in(settings),
+        tell=aloud,
         login=None if vendor.auth is None else Login(vendor.auth, settings, kept.load, kept.save),
     )
     return driver, settings

@@ -18,7 +18,7 @@ from cdpkit.transport.loop import Loop, Task
 from cdpkit.transport.means import CAPS, Caps, Means, Opener
 from cdpkit.transport.outbox import Outbox
 from cdpkit.transport.pool import Pool
-from cdpkit.transport.silence import Tell, aloud
+from cdpkit.transport.silence import Tell
 from cdpkit.transport.terms import Terms
 
 K = TypeVar("K")
@@ -61,7 +61,7 @@ class Driver:
         caps: Caps = CAPS,
         carriers: Mapping[type[Call], Opener] = CARRIERS,
         allow_http: bool = False,
-        tell: Tell = aloud,
+        tell: Tell | None = None,
         secrets: tuple[str, ...] = (),
     ) -> None:
         """Opens nothing yet.
@@ -84,7 +84,7 @@ class Driver:
             carriers: What carries calls, by their kind.
             allow_http: Whether calls may go to other machines without encryption.
             secrets: What is blotted out where a vendor refuses a call and repeats it.
-            tell: Is told what is waited for where an answer does not come, or all is stopped.
+            tell: Is told what is waited for where an answer does not come, or all is stopped; None for nobody.
 
         Raises:
             ConfigurationError: An address is none, or the factor is not above zero.

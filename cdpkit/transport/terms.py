@@ -57,9 +57,10 @@ class Terms:
                 f"{self.vendor} did not carry out {call.what}, tried {times}; at last {_last(outcome)}. "
                 "What was done before stays, nothing else was changed; repeat it later"
             )
+        said = "did not carry out" if isinstance(outcome, Answer) else "may or may not have carried out"
         return UnavailableError(
-            f"{self.vendor} gave no answer to {call.what} that says whether it was carried out, tried {times}; "
-            f"at last {_last(outcome)}. What was done before stays; repeat it later, twice does no harm"
+            f"{self.vendor} {said} {call.what}, tried {times}; at last {_last(outcome)}. "
+            "What was done before stays; repeat it later, twice does no harm"
         )
 
     def in_doubt(self, call: Call, outcome: Answer | Failure) -> RemoteError:
