@@ -93,9 +93,9 @@ def translated(
 
 
 def _file(error: BaseException, what: str) -> str:
-    """The file that the system names, where the sentence does not name it already."""
+    """The file that the system names, where the sentence names none."""
     named = error.filename if isinstance(error, OSError) else None
-    return f" ({named})" if isinstance(named, str) and named not in what else ""
+    return f" ({named})" if isinstance(named, str) and os.sep not in what else ""
 
 
 def _package(error: BaseException) -> str | None:

@@ -94,9 +94,7 @@ class Table:
             raise WorkspaceError(f"the table {root.name!r} cannot be read{what}: {Log.of(root).fault()}") from error
         entry = root / "_delta_log" / f"{handle.version():020}.json"
         if entry.is_file() and entry.stat().st_size == 0:
-            raise WorkspaceError(
-                f"the log entry {entry.name} of the table {root.name!r} is empty; restore it from a backup"
-            )
+            raise WorkspaceError(f"the table {root.name!r} cannot be read: {Log.of(root).fault()}")
         return cls(handle, root)
 
     @staticmethod
