@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 import cdpkit
-from cdpkit.errors import CdpkitError, ConfigurationError, CredentialsError, WorkspaceError
+from cdpkit.errors import CdpkitError, ConfigurationError, CredentialsError, StoreError, WorkspaceError
 
 FAILED, WRONG_USE = 1, 2
 
@@ -40,7 +40,8 @@ def errors_shown() -> Iterator[None]:
         yield
     except CdpkitError as error:
         typer.echo(f"cdpkit: {error}", err=True)
-        wrong_use = isinstance(error, ConfigurationError | WorkspaceError) and not isinstance(error, CredentialsError)
+        usage = isinstance(error, ConfigurationError | WorkspaceError)
+        wrong_use = usage and not isinstance(error, CredentialsError | StoreError)
         raise typer.Exit(WRONG_USE if wrong_use else FAILED) from error
     except OSError as error:
         typer.echo(f"cdpkit: {error.strerror or type(error).__name__}: {error.filename or 'no file named'}", err=True)

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from cdpkit.errors import CdpkitError, NoRoomError, WorkspaceError
+from cdpkit.errors import CdpkitError, NoRoomError, StoreError
 
 _PACKAGES = {
     "polars": "Polars",
@@ -69,7 +69,7 @@ def reason_of(error: BaseException) -> str | None:
 
 @contextmanager
 def translated(
-    what: str, into: type[CdpkitError] = WorkspaceError, *, passing: tuple[type[Exception], ...] = ()
+    what: str, into: type[CdpkitError] = StoreError, *, passing: tuple[type[Exception], ...] = ()
 ) -> Iterator[None]:
     """Turn what libraries and the system raise into an error of the package; also a decorator.
 
@@ -87,7 +87,7 @@ def translated(
         reason = None if isinstance(error, (CdpkitError, *passing)) else reason_of(error)
         if reason is None:
             raise
-        if _number(error) in _NO_ROOM and into is WorkspaceError:
+        if _number(error) in _NO_ROOM and into is StoreError:
             into = NoRoomError
         raise into(f"{what}{_file(error, what)}: {reason}") from None
 

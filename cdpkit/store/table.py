@@ -18,7 +18,7 @@ from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Sc
 from deltalake.exceptions import CommitFailedError, TableNotFoundError
 from deltalake.schema import Field, PrimitiveType
 
-from cdpkit.errors import ConflictError, WorkspaceError
+from cdpkit.errors import ConflictError, StoreError, WorkspaceError
 from cdpkit.place.disk import flush_folder, make_folder
 from cdpkit.place.foreign import reason_of, translated
 from cdpkit.place.shown import TakenError, shown
@@ -38,7 +38,7 @@ _RETENTION = {"delta.deletedFileRetentionDuration": 7, "delta.logRetentionDurati
 """How many days a table remembers removed files and old versions when nothing is set."""
 
 
-class UnsettledError(WorkspaceError):
+class UnsettledError(StoreError):
     """A commit was made, and the disk fails to keep it: whether it is there after a power cut, nobody knows."""
 
 

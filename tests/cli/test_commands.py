@@ -58,7 +58,7 @@ def test_the_entry_point_ends_with_a_status(monkeypatch: pytest.MonkeyPatch, tmp
 
 
 COMMANDS = {
-    *("demo", "init", "runs", "undo", "manual"),
+    *("demo", "init", "runs", "undo", "verify", "manual"),
     *("vendors", "check", "preview", "run", "resume"),
     "sandbox",
 }
@@ -100,6 +100,19 @@ def test_init_below_a_file_ends_with_a_message(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert result.stderr.startswith("cdpkit: ")
     assert "Traceback" not in result.output
+
+
+def test_verify_names_what_is_damaged_and_ends_with_one(workspace: cdpkit.Workspace) -> None:
+    """As lines, and as one object; all is well before."""
+    found = json_of(call("verify", "--workspace", workspace.path, "--json"))
+    assert (found["ok"], found["damaged"], found["unnamed"]) == (True, [], 0)
+    file = next((workspace.path / "tables" / "changes").glob("*.parquet"))
+    file.write_bytes(bytes(file.stat().st_size))
+    result = call("verify", "--workspace", workspace.path)
+    assert (result.exit_code, result.stdout.count(file.name)) == (1, 1)
+    result = call("verify", "--workspace", workspace.path, "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["damaged"][0]["file"] == f"tables/changes/{file.name}"
 
 
 def test_runs_lists_the_newest_first(workspace: cdpkit.Workspace) -> None:

@@ -21,7 +21,7 @@ def of_polars() -> None:
 
 
 def of_duckdb() -> None:
-    duckdb.sql(f"select cast('{ANN}' as integer)").fetchall()
+    duckdb.execute(f"select cast('{ANN}' as integer)").fetchall()
 
 
 def of_arrow() -> None:

@@ -123,7 +123,7 @@ def test_a_large_file_is_read_with_a_clear_error_or_found(tmp_path: Path, monkey
     monkeypatch.setattr("cdpkit.store.table.SMALL", 0)
     ws, chance = loaded(tmp_path / "w", 500), random.Random(4)
     file = of("profiles", ws.path)
-    content, raw = file.read_bytes(), []
+    content, raw = file.read_bytes(), list[BaseException]()
     for _ in range(40):
         flipped = bytearray(content)
         flipped[chance.randrange(len(flipped))] ^= 1 << chance.randrange(8)
