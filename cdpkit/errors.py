@@ -9,8 +9,9 @@ CdpkitError
 ├── RemoteError             look at the vendor: it refused, or answered what cannot be read
 │   ├── UnavailableError    repeat later: it cannot be reached, or is too busy
 │   └── InDoubtError        no answer came, and the call may have been carried out: look before repeating it
-├── WorkspaceError          look at the folder: none there, made by a newer version, damaged, or not to be written
-│   └── NoRoomError         free some of the disk, then repeat
+├── WorkspaceError          look at the folder: none there, made by a newer version, or damaged
+│   └── StoreError          look at the disk: it cannot be read or written
+│       └── NoRoomError     free some of it, then repeat
 ├── ConflictError           repeat: somebody else committed or is still at work
 └── RunFailedError          look at the run: what `raise_for_state` raises
 ```
@@ -83,10 +84,14 @@ class InDoubtError(RemoteError):
 
 
 class WorkspaceError(CdpkitError):
-    """The folder is no workspace, was written by a newer version, is damaged, or cannot be read or written."""
+    """The folder is no workspace, was written by a newer version, or is damaged."""
 
 
-class NoRoomError(WorkspaceError):
+class StoreError(WorkspaceError):
+    """The disk, or who may do what there, does not let the workspace be read or written."""
+
+
+class NoRoomError(StoreError):
     """No space is left on the disk; what a failed attempt had written is removed."""
 
 

@@ -17,7 +17,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from cdpkit.cli.advice import in_commands
-from cdpkit.errors import CdpkitError, ConfigurationError, CredentialsError, WorkspaceError
+from cdpkit.errors import CdpkitError, ConfigurationError, CredentialsError, StoreError, WorkspaceError
 
 DONE, FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
 JSON = "--json"
@@ -136,7 +136,8 @@ class Screen:
 
     def refused(self, error: CdpkitError) -> int:
         """Say what the package raised, in words of the command line."""
-        wrong_use = isinstance(error, ConfigurationError | WorkspaceError) and not isinstance(error, CredentialsError)
+        usage = isinstance(error, ConfigurationError | WorkspaceError)
+        wrong_use = usage and not isinstance(error, CredentialsError | StoreError)
         problems = error.problems if isinstance(error, ConfigurationError) else ()
         told = [
             {"where": each.where, "what": in_commands(each.what), "fix": in_commands(each.fix)} for each in problems

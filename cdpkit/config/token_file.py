@@ -52,8 +52,8 @@ class TokenFile:
             self._place.write([json.dumps({"vendor": self._vendor, "kept": dict(kept)}).encode()], private=True)
         except WorkspaceError as error:
             raise WorkspaceError(
-                f"the login cannot be kept: {error}. It was renewed, so the vendor may want a new one: make the folder "
-                "writable, then log in again"
+                f"the login cannot be kept in {self._place} ({error}); it was renewed, so the vendor may want a new "
+                "one: make the folder writable, then log in again"
             ) from None
 
 

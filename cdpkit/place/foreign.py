@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from cdpkit.errors import CdpkitError, NoRoomError, WorkspaceError
+from cdpkit.errors import CdpkitError, NoRoomError, StoreError
 
 _PACKAGES = {
     "polars": "Polars",
@@ -71,7 +71,7 @@ def reason_of(error: BaseException) -> str | None:
 
 @contextmanager
 def translated(
-    what: str, into: type[CdpkitError] = WorkspaceError, *, mend: str = "", passing: tuple[type[Exception], ...] = ()
+    what: str, into: type[CdpkitError] = StoreError, *, mend: str = "", passing: tuple[type[Exception], ...] = ()
 ) -> Iterator[None]:
     """Turn what libraries and the system raise into an error of the package; also a decorator.
 
@@ -90,15 +90,15 @@ def translated(
         reason = None if isinstance(error, (CdpkitError, *passing)) else reason_of(error)
         if reason is None:
             raise
-        if _number(error) in _NO_ROOM and into is WorkspaceError:
+        if _number(error) in _NO_ROOM and into is StoreError:
             into = NoRoomError
         raise into(f"{what}{_file(error, what)}: {'; '.join(filter(None, (reason, mend)))}") from None
 
 
 def _file(error: BaseException, what: str) -> str:
-    """The file that the system names, where the sentence does not name it already."""
+    """The file that the system names, where the sentence names none."""
     named = error.filename if isinstance(error, OSError) else None
-    return f" ({named})" if isinstance(named, str) and named not in what else ""
+    return f" ({named})" if isinstance(named, str) and os.sep not in what else ""
 
 
 def _package(error: BaseException) -> str | None:

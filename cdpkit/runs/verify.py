@@ -124,13 +124,16 @@ def _kept(where: str, run: str, folder: Place, seen: Seen) -> None:
             seen.checked += 1
             member, called = _SUMS.get(place.name, ("", ""))
             for name, checksum in ((read[0] or {}).get(member, {}) if member else {}).items():
-                _summed(path.rpartition("/")[0], run, folder / called.format(name), checksum, seen)
+                _summed(path.rpartition("/")[0], run, folder, called.format(name), checksum, seen)
 
 
-def _summed(where: str, run: str, place: Place, checksum: str, seen: Seen) -> None:
+def _summed(where: str, run: str, folder: Place, name: str, checksum: str, seen: Seen) -> None:
+    if (folder / f"{name}.damaged").exists():
+        return  # it was told of, and its run was not gone on with
+    place = folder / name
     content = place.read() if place.exists() else None
     if content is None or sha256(content).hexdigest() != checksum:
-        seen.findings.append(Finding("", f"{where}/{place.name}", MISSING if content is None else CHANGED, (run,)))
+        seen.findings.append(Finding("", f"{where}/{name}", MISSING if content is None else CHANGED, (run,)))
     else:
         seen.checked += 1
         seen.size += len(content)

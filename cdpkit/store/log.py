@@ -71,10 +71,10 @@ class Log:
 
     def fault(self) -> str:
         """What is wrong with it, as far as its files tell, and how to mend it."""
-        missing, broken = self.missing(), self.broken()
+        missing, broken, table = self.missing(), self.broken(), f"the table {self.folder.parent.name!r}"
         if missing:
             names = ", ".join(f"{number:020}.json" for number in missing[:_NAMED])
-            return f"the log entry {names} is missing from {self.folder}; restore it from a backup"
+            return f"the log entry {names} of {table} is missing from {self.folder}; restore it from a backup"
         if broken:
             last = next(reversed(self.entries()))
             first = next(iter(broken))
@@ -83,8 +83,8 @@ class Log:
                 f"{first:020}.json to {last:020}.json to another folder"
             )
             return (
-                f"the log entry {broken[first].name} in {self.folder} is {_how(broken[first])}; restore it from a "
-                f"backup{back if len(broken) == last - first + 1 else ''}"
+                f"the log entry {broken[first].name} of {table} is {_how(broken[first])}; restore it in {self.folder} "
+                f"from a backup{back if len(broken) == last - first + 1 else ''}"
             )
         checkpoints = self.broken_checkpoints()
         if checkpoints:

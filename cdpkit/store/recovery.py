@@ -42,7 +42,7 @@ def recover(tables: Tables) -> list[str]:
         alone = list(log.broken(last).values())
         safe = alone == faults and first < last and (name != PROFILES or tables.joined() < last)
         if not safe:
-            raise WorkspaceError(f"the table {name!r} is damaged: {log.fault()}")
+            raise WorkspaceError(f"the table {name!r} cannot be read: {log.fault()}")
         told += [
             f"the last commit to the table {name!r} was cut off before anybody was told of it; its log entry is put "
             f"aside as {path}"

@@ -18,7 +18,7 @@ from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Sc
 from deltalake.exceptions import CommitFailedError, TableNotFoundError
 from deltalake.schema import Field, PrimitiveType
 
-from cdpkit.errors import ConflictError, WorkspaceError
+from cdpkit.errors import ConflictError, StoreError, WorkspaceError
 from cdpkit.place.disk import flush_folder, make_folder
 from cdpkit.place.foreign import reason_of, translated
 from cdpkit.place.shown import TakenError, shown
@@ -38,7 +38,7 @@ _RETENTION = {"delta.deletedFileRetentionDuration": 7, "delta.logRetentionDurati
 """How many days a table remembers removed files and old versions when nothing is set."""
 
 
-class UnsettledError(WorkspaceError):
+class UnsettledError(StoreError):
     """A commit was made, and the disk fails to keep it: whether it is there after a power cut, nobody knows."""
 
 
@@ -94,9 +94,7 @@ class Table:
             raise WorkspaceError(f"the table {root.name!r} cannot be read{what}: {Log.of(root).fault()}") from error
         entry = root / "_delta_log" / f"{handle.version():020}.json"
         if entry.is_file() and entry.stat().st_size == 0:
-            raise WorkspaceError(
-                f"the log entry {entry.name} of the table {root.name!r} is empty; restore it from a backup"
-            )
+            raise WorkspaceError(f"the table {root.name!r} cannot be read: {Log.of(root).fault()}")
         return cls(handle, root)
 
     @staticmethod

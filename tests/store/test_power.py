@@ -110,7 +110,9 @@ def test_an_entry_that_is_missing_is_named_when_the_workspace_is_opened(tmp_path
         broken.unlink()
     else:
         broken.write_bytes(b"")
-    with pytest.raises(WorkspaceError, match=f"the table '{table}' is damaged: .*{broken.name}.*restore it") as told:
+    with pytest.raises(
+        WorkspaceError, match=f"the table '{table}' cannot be read: .*{broken.name}.*restore it"
+    ) as told:
         cdpkit.open(ws.path)
     assert str(broken.parent) in str(told.value)
 
@@ -122,7 +124,9 @@ def test_a_commit_that_was_told_of_is_never_put_aside(tmp_path: Path) -> None:
         load(ws, nth)
     last = entry(ws, "profiles")
     last.write_bytes(b"")
-    with pytest.raises(WorkspaceError, match=f"{last.name} .* is empty; .*move the entries from {last.stem}"):
+    with pytest.raises(
+        WorkspaceError, match=f"{last.name} of the table 'profiles' is empty; .*move the entries from {last.stem}"
+    ):
         cdpkit.open(ws.path)
     last.rename(tmp_path / last.name)  # as the message says
     again = cdpkit.open(ws.path)
