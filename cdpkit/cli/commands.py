@@ -60,6 +60,6 @@ def undo(
     """Take a load, or what a sync imported, back; values that were changed since stay and are listed."""
     run = open_workspace(workspace).undo(run_id, reimport=reimport)
     if as_json:
-        print_json({**run.as_dict(), "undoes": run_id, "conflicts": run.conflicts.height})
+        print_json({**run.as_dict(), "undoes": run.name, "conflicts": run.conflicts.height})
     else:
         typer.echo(run.report())
