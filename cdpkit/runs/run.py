@@ -18,7 +18,6 @@ from cdpkit.runs.ids import named_run, now
 from cdpkit.runs.report import report_lines
 from cdpkit.runs.told import person_first, report_html
 from cdpkit.runs.whom import WHOM, identifiers, linked_properties
-from cdpkit.show.astext import AsText
 from cdpkit.store.tables import CHANGES, REJECTED, RUN_ROWS, RUNS
 
 SUCCEEDED, WITH_WARNINGS, FAILED, STOPPED, RUNNING, SKIPPED = (
@@ -35,8 +34,8 @@ VIEWS = ("changes", "rows", "excluded", "rejected", "in_doubt", "conflicts")
 """The frames that a run has."""
 
 
-@dataclass(frozen=True, slots=True)
-class GoalRun(AsText):
+@dataclass(frozen=True, slots=True, repr=False)
+class GoalRun:
     """What one goal of a run did.
 
     Attributes:
@@ -58,6 +57,13 @@ class GoalRun(AsText):
     seq: int | None = None
     message: str | None = None
     warnings: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        headline, _, *lines = report_lines("goal", repr(self.name), self.state, [self])
+        return "\n".join([headline, *(line.removeprefix("  ") for line in lines)])
+
+    def _repr_html_(self) -> str:
+        return report_html(repr(self))
 
 
 class Run:

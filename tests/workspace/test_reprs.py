@@ -231,6 +231,7 @@ def test_an_empty_history_tells_how_to_begin(tmp_path: Path) -> None:
 def test_a_run_knows_its_goals_by_name(at: Place) -> None:
     """And names those that it has."""
     assert at.ws.runs.last.goal("Pros").counters["accepted"] == 1
+    assert re.match(r"goal 'Pros': succeeded\n +1  profiles in the segment\n", repr(at.ws.runs.last.goal("Pros")))
     with pytest.raises(UnknownNameError, match="no goal of the run 'pros'; there are: Pros"):
         at.ws.runs.last.goal("pros")
 
