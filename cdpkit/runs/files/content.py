@@ -1,6 +1,7 @@
 """The bytes of a file, unpacked."""
 
 import gzip
+import re
 from pathlib import Path
 
 import pyarrow as pa
@@ -59,11 +60,11 @@ def one_value(content: pa.Buffer) -> pa.Array:
     return pa.Array.from_buffers(pa.large_binary(), 1, [None, ends, content])
 
 
-def holds(content: pa.Buffer, pattern: str) -> bool:
-    """Whether the bytes match a regular expression somewhere."""
-    return bool(content.size) and bool(compute.match_substring_regex(one_value(content), pattern)[0].as_py())
-
-
 def has(content: pa.Buffer, part: str) -> bool:
     """Whether the bytes have these among them."""
-    return bool(content.size) and bool(compute.match_substring(one_value(content), part)[0].as_py())
+    return matches(content, re.escape(part))  # which leaps from one candidate to the next
+
+
+def matches(content: pa.Buffer, pattern: str) -> bool:
+    """Whether the bytes match a regular expression somewhere."""
+    return bool(content.size) and bool(compute.match_substring_regex(one_value(content), pattern)[0].as_py())

@@ -5,11 +5,12 @@ lines end with LF, CRLF or CR, mixed as they may be. A line whose quotes do not 
 header, or with a field beyond `FIELD` is malformed: with values under wrong names, or an empty end that would clear
 what a profile holds, it cannot be trusted. It is left out alone; a quote in it that is never closed hides no other.
 
-Arrow reads what is even. Where a quote is in the file, or a line is not even, a strict reader looks at it first.
+Arrow reads what is even. Where quotes do not pair, or a line is not even, a strict reader looks at it first.
 """
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ from pyarrow import csv as arrow
 from cdpkit.core.names import Named, clean_names
 from cdpkit.errors import SourceError
 from cdpkit.runs.files import layout
-from cdpkit.runs.files.content import content_of, has
+from cdpkit.runs.files.content import content_of, has, matches
 from cdpkit.runs.files.encoding import Text, text_of
 from cdpkit.runs.files.given import FileRows, Malformed, Understood, chosen
 from cdpkit.runs.files.options import Read
@@ -181,7 +182,7 @@ def _read(
     utf8: pa.Buffer, dialect: Dialect, width: int, indexes: Sequence[int], before: int
 ) -> tuple[pa.Table, Malformed]:
     quoted = dialect.quote is not None and has(utf8, dialect.quote)
-    if not quoted or _is_even(utf8, dialect, width):
+    if not quoted or _pairs(utf8, dialect):
         table = _arrow(utf8, dialect, width, indexes, _BLOCKS, quoted=quoted)
         if table is not None:
             return table, Malformed()
@@ -228,12 +229,11 @@ def _arrow(
     return None
 
 
-def _is_even(utf8: pa.Buffer, dialect: Dialect, width: int) -> bool:
-    """Whether all quotes pair, and all lines have as many fields."""
-    try:
-        return set(map(len, dialect.reader(_opened(utf8)))) <= {0, width}
-    except csv.Error:
-        return False
+def _pairs(utf8: pa.Buffer, dialect: Dialect) -> bool:
+    """Whether all quotes pair, so that every reader reads the same; the grammar is a regular one."""
+    mark, quote = re.escape(dialect.separator), re.escape(dialect.quote or "")
+    field = rf"(?:{quote}(?:[^{quote}]|{quote}{quote})*{quote}|[^{quote}{mark}\r\n][^{mark}\r\n]*)?"
+    return matches(utf8, rf"(?s)\A{field}(?:(?:{mark}|\r\n|\n|\r){field})*\z")
 
 
 class _Lines:
