@@ -120,7 +120,12 @@ def _of_columns(labels: Sequence[str], columns: Sequence[Column]) -> Handed:
 
 
 def _lazy(lazy: pl.LazyFrame) -> Handed:
-    schema = lazy.collect_schema()
+    try:
+        schema = lazy.collect_schema()
+    except _WRONG as error:
+        raise SourceError(
+            f"the lazy frame cannot be worked out ({type(error).__name__}); collect it yourself, and load what you get"
+        ) from None
     named = clean_names(schema.names())
     pairs = list(zip(schema.items(), named.names, strict=True))
     unheld = {new: "objects of Python" for (_, dtype), new in pairs if dtype == pl.Object}
@@ -131,8 +136,10 @@ def _lazy(lazy: pl.LazyFrame) -> Handed:
 
 
 def _of_rows(rows: list[Any], what: str) -> Handed:
-    if not rows or not all(isinstance(row, Mapping) for row in rows):
-        raise _no_frame(what)
+    strange = next((place for place, row in enumerate(rows) if not isinstance(row, Mapping)), None)
+    if strange is not None:
+        found = f"{what} whose element {strange} is {type(rows[strange]).__name__} and no mapping"
+        raise _no_frame(found)
     labels = list(dict.fromkeys(name for row in rows for name in row))
     return _of_columns([str(name) for name in labels], [column_of([row.get(name) for row in rows]) for name in labels])
 

@@ -19,6 +19,9 @@ _OTHERS = {
     b"PAR1": "a Parquet file: give it its right ending, .parquet",
     b"\x1f\x8b": "packed with gzip: give it its right ending, with .gz at its end",
     b"\x28\xb5\x2f\xfd": "packed with zstd: give it its right ending, with .zst at its end",
+    b"<!DOCTYPE": "a web page, perhaps of a login: fetch the file anew",
+    b"<html": "a web page, perhaps of a login: fetch the file anew",
+    b"<?xml": "XML: export the data as CSV from where it was made",
     b"%PDF": "a PDF: export the data as CSV from where it was made",
     b"SQLite format 3": "a database of SQLite: read the table yourself, and load the frame",
 }

@@ -12,7 +12,7 @@ import csv
 import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -34,6 +34,7 @@ _BLOCKS = (1 << 24, 1 << 26)
 _LARGEST_BLOCK = (1 << 31) - 1
 _SAMPLE = 1 << 18
 _HEADER_LINES = 1000
+_HINT, _LINE = re.compile(r'"?sep=([^"\r\n])"?[\r\n]', re.IGNORECASE), 16
 _WHY = "quotes that do not pair, or more or fewer fields than the {} of the header"
 
 
@@ -60,6 +61,7 @@ def read_csv(path: Path, options: Read, wanted: frozenset[str] | None = None) ->
         SourceError: It is no text, or what its lines look like is uncertain; names the option to give.
     """
     text = text_of(content_of(path), options.encoding)
+    options = _with_hint(options, text.utf8)
     utf8, before = _after_lines(text.utf8, (options.skip or 0) + _lines_to_header(options))
     sample = _sample(utf8)
     if not any(line.strip("\r\n") for line in sample):
@@ -86,6 +88,14 @@ def read_csv(path: Path, options: Read, wanted: frozenset[str] | None = None) ->
         *malformed.told(_WHY.format(len(named.names))),
     ]
     return FileRows(rows, named.names, _understood(options, text, voted, notes), malformed)
+
+
+def _with_hint(options: Read, utf8: pa.Buffer) -> Read:
+    """The options that a first line such as `sep=;` gives, which Excel writes and minds."""
+    hint = _HINT.match(utf8[:_LINE].to_pybytes().decode(errors="ignore"))
+    if hint is None or options.separator or options.skip or options.header is not None:
+        return options
+    return replace(options, separator=hint[1], skip=1)
 
 
 def _lines_to_header(options: Read) -> int:

@@ -181,3 +181,21 @@ def test_options_are_for_files() -> None:
 
     with pytest.raises(ConfigurationError, match="this source is none"):
         read_source([{"a": 1}], None, Read(separator=";"))
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ([{"a": 1}, 5], "list whose element 1 is int and no mapping"),
+        ([], "no columns"),
+        (pl.LazyFrame({"a": ["x@x.de"]}).select("b"), r"the lazy frame cannot be worked out \(ColumnNotFoundError\)"),
+        (pl.LazyFrame({"a": ["x@x.de"]}).cast(pl.Int64), r"the frame cannot be worked out \(InvalidOperationError\)"),
+        ({"a": [1], "b": [1, 2]}, "different lengths"),
+        ({"a": "text"}, "give a list of values for each name"),
+    ],
+)
+def test_what_is_no_frame_is_said(source: Any, message: str) -> None:
+    """Without a value of it."""
+    with pytest.raises(SourceError, match=message) as refused:
+        read_source(source)
+    assert "x@x.de" not in str(refused.value)
