@@ -128,7 +128,7 @@ def _lazy(lazy: pl.LazyFrame) -> Handed:
         ) from None
     named = clean_names(schema.names())
     pairs = list(zip(schema.items(), named.names, strict=True))
-    unheld = {new: "objects of Python" for (_, dtype), new in pairs if dtype == pl.Object}
+    unheld = {new: strange(dtype) for (_, dtype), new in pairs if strange(dtype)}
     kept = [column(old).alias(new) for (old, _), new in pairs if new not in unheld]
     if unheld or schema.names() != list(named.names):
         lazy = lazy.select(kept)
@@ -151,16 +151,28 @@ def _no_frame(what: str) -> SourceError:
     )
 
 
+def strange(dtype: pl.DataType) -> str:
+    """What values of a type are that no property can hold; empty where one can."""
+    if dtype == pl.Object:
+        return "objects of Python"
+    return f"values of the foreign type {dtype.ext_name()}" if isinstance(dtype, pl.BaseExtension) else ""
+
+
 def _polars(column: pl.Series) -> Column:
-    return column_of(column.to_list()) if column.dtype == pl.Object else (column, "", 0)
+    if column.dtype == pl.Object:
+        return column_of(column.to_list())
+    what = strange(column.dtype)
+    return (None, what, 0) if what else (column, "", 0)
 
 
 def _pandas(column: Any) -> Column:
     """Objects by their values, since a frame takes whole numbers among floats for floats."""
     if str(column.dtype) in ("object", "category"):
         return column_of(column.tolist())
+    if str(column.dtype).startswith("period"):
+        return column_of([str(value) if value == value else None for value in column.tolist()])  # noqa: PLR0124
     try:
-        return pl.Series(column), "", 0
+        return _polars(pl.Series(column))
     except _WRONG:
         return column_of(column.tolist())
 
@@ -187,7 +199,7 @@ def _arrow(column: Any) -> Column:
         return None, f"values of type {kind}", 0
     if kind == "extension<arrow.uuid>":
         series = series.to_frame("").select(pl.first().bin.encode("hex").str.replace(*_DASHES)).to_series()
-    return series, "", 0
+    return _polars(series)
 
 
 def _values(values: Any) -> Column:

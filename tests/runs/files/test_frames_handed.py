@@ -199,3 +199,13 @@ def test_what_is_no_frame_is_said(source: Any, message: str) -> None:
     with pytest.raises(SourceError, match=message) as refused:
         read_source(source)
     assert "x@x.de" not in str(refused.value)
+
+
+def test_types_of_other_makers(tmp_path: Path) -> None:
+    """Periods of pandas are texts; in a file they are numbers with a name, and refused where they are mapped."""
+    frame = pd.DataFrame({"mail": ["a@x.de"], "month": pd.period_range("2024-01", periods=1, freq="M")})
+    assert read_source(frame).rows.columns(["month"])["month"].to_list() == ["2024-01"]
+    frame.to_parquet(tmp_path / "a.parquet")
+    read = read_source(tmp_path / "a.parquet")
+    assert read.unheld == {"month": "values of the foreign type pandas.period"}
+    assert read.rows.columns(["mail"]).height == 1

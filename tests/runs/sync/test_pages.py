@@ -67,3 +67,18 @@ def test_lines_of_text_are_read_as_they_are(tmp_path: Path) -> None:
     path = tmp_path / "list.txt"
     path.write_text("ann@example.com\n\n bob@example.com \n", encoding="utf-8")
     assert read_pages([Folder(path)])[0]["line"].to_list() == ["ann@example.com", "bob@example.com"]
+
+
+def test_half_a_character_and_nan_are_read_as_in_loads(tmp_path: Path) -> None:
+    """What a vendor cut gets U+FFFD, and what its program wrote for nothing is nothing."""
+    lines = ['{"a": "thanks \\ud83d", "b": NaN}', '{"a": "\\ud83d\\ude00 \\\\ud83d", "b": 1}', '{"a": "NaN", "b": 2}']
+    frame, unreadable = read_pages(write(tmp_path, [lines]))
+    assert frame["a"].to_list() == ["thanks \ufffd", "\U0001f600 \\ud83d", "NaN"]
+    assert (frame["b"].to_list(), unreadable) == ([None, 1, 2], 0)
+
+
+def test_a_text_that_looks_like_a_list_is_one_beside_lists_of_other_objects(tmp_path: Path) -> None:
+    """Nothing is taken for a list because an object in the same line has one of that name."""
+    lines = ['{"a": "[x", "b": {"a": [1]}}', '{"a": "y", "b": {"a": [2]}}']
+    frame, unreadable = read_pages(write(tmp_path, [lines]))
+    assert (frame["a"].to_list(), unreadable) == (["[x", "y"], 0)
