@@ -120,10 +120,15 @@ def _of_columns(labels: Sequence[str], columns: Sequence[Column]) -> Handed:
 
 
 def _lazy(lazy: pl.LazyFrame) -> Handed:
-    schema = lazy.collect_schema()
+    try:
+        schema = lazy.collect_schema()
+    except _WRONG as error:
+        raise SourceError(
+            f"the lazy frame cannot be worked out ({type(error).__name__}); collect it yourself, and load what you get"
+        ) from None
     named = clean_names(schema.names())
     pairs = list(zip(schema.items(), named.names, strict=True))
-    unheld = {new: "objects of Python" for (_, dtype), new in pairs if dtype == pl.Object}
+    unheld = {new: strange(dtype) for (_, dtype), new in pairs if strange(dtype)}
     kept = [column(old).alias(new) for (old, _), new in pairs if new not in unheld]
     if unheld or schema.names() != list(named.names):
         lazy = lazy.select(kept)
@@ -131,8 +136,10 @@ def _lazy(lazy: pl.LazyFrame) -> Handed:
 
 
 def _of_rows(rows: list[Any], what: str) -> Handed:
-    if not rows or not all(isinstance(row, Mapping) for row in rows):
-        raise _no_frame(what)
+    strange = next((place for place, row in enumerate(rows) if not isinstance(row, Mapping)), None)
+    if strange is not None:
+        found = f"{what} whose element {strange} is {type(rows[strange]).__name__} and no mapping"
+        raise _no_frame(found)
     labels = list(dict.fromkeys(name for row in rows for name in row))
     return _of_columns([str(name) for name in labels], [column_of([row.get(name) for row in rows]) for name in labels])
 
@@ -144,16 +151,28 @@ def _no_frame(what: str) -> SourceError:
     )
 
 
+def strange(dtype: pl.DataType) -> str:
+    """What values of a type are that no property can hold; empty where one can."""
+    if dtype == pl.Object:
+        return "objects of Python"
+    return f"values of the foreign type {dtype.ext_name()}" if isinstance(dtype, pl.BaseExtension) else ""
+
+
 def _polars(column: pl.Series) -> Column:
-    return column_of(column.to_list()) if column.dtype == pl.Object else (column, "", 0)
+    if column.dtype == pl.Object:
+        return column_of(column.to_list())
+    what = strange(column.dtype)
+    return (None, what, 0) if what else (column, "", 0)
 
 
 def _pandas(column: Any) -> Column:
     """Objects by their values, since a frame takes whole numbers among floats for floats."""
     if str(column.dtype) in ("object", "category"):
         return column_of(column.tolist())
+    if str(column.dtype).startswith("period"):
+        return column_of([str(value) if value == value else None for value in column.tolist()])  # noqa: PLR0124
     try:
-        return pl.Series(column), "", 0
+        return _polars(pl.Series(column))
     except _WRONG:
         return column_of(column.tolist())
 
@@ -180,7 +199,7 @@ def _arrow(column: Any) -> Column:
         return None, f"values of type {kind}", 0
     if kind == "extension<arrow.uuid>":
         series = series.to_frame("").select(pl.first().bin.encode("hex").str.replace(*_DASHES)).to_series()
-    return series, "", 0
+    return _polars(series)
 
 
 def _values(values: Any) -> Column:

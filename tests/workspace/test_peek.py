@@ -1,13 +1,10 @@
 """Looking at a source before it is loaded."""
 
-import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 import cdpkit
-from cdpkit.cli import app
 from cdpkit.errors import SourceError
 
 TEXT = "Name;E-Mail;Umsatz;<b>\nJörg;j@x.de;12,5;\nZoë;z@x.de;7,0;1\nkaputt\n"
@@ -68,16 +65,3 @@ def test_a_source_that_cannot_be_read(ws: cdpkit.Workspace, tmp_path: Path) -> N
     """Is refused as a load refuses it."""
     with pytest.raises(SourceError, match="no file"):
         ws.peek(tmp_path / "nothing.csv")
-
-
-def test_the_command(path: Path) -> None:
-    """It shows the same, and takes the same options."""
-    runner = CliRunner()
-    shown = runner.invoke(app, ["peek", str(path)])
-    assert shown.exit_code == 0
-    assert "fields apart by semicolon" in shown.stdout
-    told = runner.invoke(app, ["peek", str(path), "--read", "encoding=cp1252", "--read", "decimal=,", "--json"])
-    assert json.loads(told.stdout)["fields"][2]["type"] == "decimal"
-    wrong = runner.invoke(app, ["peek", str(path), "--read", "semicolon"])
-    assert wrong.exit_code == 2
-    assert "--read takes NAME=VALUE" in wrong.stderr

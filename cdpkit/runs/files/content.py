@@ -1,6 +1,7 @@
 """The bytes of a file, unpacked."""
 
 import gzip
+import re
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,6 +19,9 @@ _OTHERS = {
     b"PAR1": "a Parquet file: give it its right ending, .parquet",
     b"\x1f\x8b": "packed with gzip: give it its right ending, with .gz at its end",
     b"\x28\xb5\x2f\xfd": "packed with zstd: give it its right ending, with .zst at its end",
+    b"<!DOCTYPE": "a web page, perhaps of a login: fetch the file anew",
+    b"<html": "a web page, perhaps of a login: fetch the file anew",
+    b"<?xml": "XML: export the data as CSV from where it was made",
     b"%PDF": "a PDF: export the data as CSV from where it was made",
     b"SQLite format 3": "a database of SQLite: read the table yourself, and load the frame",
 }
@@ -60,11 +64,11 @@ def one_value(content: pa.Buffer) -> pa.Array:
     return pa.Array.from_buffers(pa.large_binary(), 1, [None, ends, content])
 
 
-def holds(content: pa.Buffer, pattern: str) -> bool:
-    """Whether the bytes match a regular expression somewhere."""
-    return bool(content.size) and bool(compute.match_substring_regex(one_value(content), pattern)[0].as_py())
-
-
 def has(content: pa.Buffer, part: str) -> bool:
     """Whether the bytes have these among them."""
-    return bool(content.size) and bool(compute.match_substring(one_value(content), part)[0].as_py())
+    return matches(content, re.escape(part))  # which leaps from one candidate to the next
+
+
+def matches(content: pa.Buffer, pattern: str) -> bool:
+    """Whether the bytes match a regular expression somewhere."""
+    return bool(content.size) and bool(compute.match_substring_regex(one_value(content), pattern)[0].as_py())

@@ -5,13 +5,14 @@ lines end with LF, CRLF or CR, mixed as they may be. A line whose quotes do not 
 header, or with a field beyond `FIELD` is malformed: with values under wrong names, or an empty end that would clear
 what a profile holds, it cannot be trusted. It is left out alone; a quote in it that is never closed hides no other.
 
-Arrow reads what is even. Where a quote is in the file, or a line is not even, a strict reader looks at it first.
+Arrow reads what is even. Where quotes do not pair, or a line is not even, a strict reader looks at it first.
 """
 
 import csv
 import io
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -21,7 +22,7 @@ from pyarrow import csv as arrow
 from cdpkit.core.field_names import Named, clean_names
 from cdpkit.errors import SourceError
 from cdpkit.runs.files import layout
-from cdpkit.runs.files.content import content_of, has
+from cdpkit.runs.files.content import content_of, has, matches
 from cdpkit.runs.files.encoding import Text, text_of
 from cdpkit.runs.files.given import FileRows, Malformed, Understood, chosen
 from cdpkit.runs.files.options import Read
@@ -33,6 +34,7 @@ _BLOCKS = (1 << 24, 1 << 26)
 _LARGEST_BLOCK = (1 << 31) - 1
 _SAMPLE = 1 << 18
 _HEADER_LINES = 1000
+_HINT, _LINE = re.compile(r'"?sep=([^"\r\n])"?[\r\n]', re.IGNORECASE), 16
 _WHY = "quotes that do not pair, or more or fewer fields than the {} of the header"
 
 
@@ -59,6 +61,7 @@ def read_csv(path: Path, options: Read, wanted: frozenset[str] | None = None) ->
         SourceError: It is no text, or what its lines look like is uncertain; names the option to give.
     """
     text = text_of(content_of(path), options.encoding)
+    options = _with_hint(options, text.utf8)
     utf8, before = _after_lines(text.utf8, (options.skip or 0) + _lines_to_header(options))
     sample = _sample(utf8)
     if not any(line.strip("\r\n") for line in sample):
@@ -85,6 +88,14 @@ def read_csv(path: Path, options: Read, wanted: frozenset[str] | None = None) ->
         *malformed.told(_WHY.format(len(named.names))),
     ]
     return FileRows(rows, named.names, _understood(options, text, voted, notes), malformed)
+
+
+def _with_hint(options: Read, utf8: pa.Buffer) -> Read:
+    """The options that a first line such as `sep=;` gives, which Excel writes and minds."""
+    hint = _HINT.match(utf8[:_LINE].to_pybytes().decode(errors="ignore"))
+    if hint is None or options.separator or options.skip or options.header is not None:
+        return options
+    return replace(options, separator=hint[1], skip=1)
 
 
 def _lines_to_header(options: Read) -> int:
@@ -181,7 +192,7 @@ def _read(
     utf8: pa.Buffer, dialect: Dialect, width: int, indexes: Sequence[int], before: int
 ) -> tuple[pa.Table, Malformed]:
     quoted = dialect.quote is not None and has(utf8, dialect.quote)
-    if not quoted or _is_even(utf8, dialect, width):
+    if not quoted or _pairs(utf8, dialect):
         table = _arrow(utf8, dialect, width, indexes, _BLOCKS, quoted=quoted)
         if table is not None:
             return table, Malformed()
@@ -228,12 +239,11 @@ def _arrow(
     return None
 
 
-def _is_even(utf8: pa.Buffer, dialect: Dialect, width: int) -> bool:
-    """Whether all quotes pair, and all lines have as many fields."""
-    try:
-        return set(map(len, dialect.reader(_opened(utf8)))) <= {0, width}
-    except csv.Error:
-        return False
+def _pairs(utf8: pa.Buffer, dialect: Dialect) -> bool:
+    """Whether all quotes pair, so that every reader reads the same; the grammar is a regular one."""
+    mark, quote = re.escape(dialect.separator), re.escape(dialect.quote or "")
+    field = rf"(?:{quote}(?:[^{quote}]|{quote}{quote})*{quote}|[^{quote}{mark}\r\n][^{mark}\r\n]*)?"
+    return matches(utf8, rf"(?s)\A{field}(?:(?:{mark}|\r\n|\n|\r){field})*\z")
 
 
 class _Lines:

@@ -5,7 +5,7 @@ text can tell which of the old encodings it is in.
 """
 
 import codecs
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
@@ -53,26 +53,29 @@ def text_of(content: pa.Buffer, told: str | None = None) -> Text:
         told = "utf-8"
     if marked in ("utf-16", "utf-32") and (told is None or told.startswith(marked)):
         return _decoded(content, marked)
+    wide = _wide(content) if told is None else None
+    if wide is not None:
+        return replace(_decoded(content, wide), sure=False)
     if told in (None, "utf-8", "utf-8-sig") and _is_utf8(content):
         return Text(content, "utf-8")
-    if told is not None:
-        return _decoded(content, told)
-    return _guessed(content)
+    return _guessed(content) if told is None else _decoded(content, told)
 
 
 def _guessed(content: pa.Buffer) -> Text:
     """What is neither marked nor UTF-8 throughout."""
-    start = content[:_LOOK].to_pybytes()
-    for at, name in ((1, "utf-16-le"), (0, "utf-16-be")):
-        if start[at::2].count(0) > len(start) // 5:
-            found = _decoded(content, name)
-            return Text(found.utf8, name, sure=False, broken=found.broken)
     text = bytes(content).decode("utf-8", errors="replace")
     broken = text.count(_BROKEN)
     if sum(map(text.count, set(text) - set(map(chr, range(128))) - {_BROKEN})) >= broken:  # it is UTF-8, cut or soiled
         return Text(pa.py_buffer(text.encode()), "utf-8", broken=broken)
-    found = _decoded(content, "cp1252")
-    return Text(found.utf8, "cp1252", sure=False, broken=found.broken)
+    return replace(_decoded(content, "cp1252"), sure=False)
+
+
+def _wide(content: pa.Buffer) -> str | None:
+    """The encoding of text of two bytes a letter without a mark, of which every second byte is often zero."""
+    start = content[:_LOOK].to_pybytes()
+    zeros = {name: start[at::2].count(0) for at, name in ((1, "utf-16-le"), (0, "utf-16-be"))}
+    most = max(zeros, key=lambda name: zeros[name])
+    return most if zeros[most] > len(start) // 5 else None
 
 
 def _decoded(content: pa.Buffer, encoding: str) -> Text:

@@ -54,7 +54,9 @@ def find_files(pattern: str) -> list[Path]:
         raise SourceError(f"a source is a file on this machine; fetch what is behind this {kind}:// address first")
     try:
         return _files(pattern)
-    except (OSError, ValueError) as error:
+    except SourceError:
+        raise
+    except (OSError, ValueError) as error:  # of names that no file can have
         reason = getattr(error, "strerror", None) or str(error)
         raise SourceError(f"{pattern!r} cannot be opened: {reason}; check its name and its permissions") from None
 

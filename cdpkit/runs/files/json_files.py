@@ -52,6 +52,8 @@ def read_json(path: Path, options: Read, wanted: frozenset[str] | None = None) -
         else:
             frames.append(part)
         number += 1 if part is None else part.height
+    if not frames:
+        raise SourceError(f"{path}: no line is a JSON object, such as {{'email': ...}} in double quotes")
     raw = list(dict.fromkeys(name for frame in frames for name in frame.columns if name != ROW))
     named = clean_names(raw)
     taken = dict(zip(raw, named.names, strict=True))

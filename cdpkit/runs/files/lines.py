@@ -9,7 +9,6 @@ import polars as pl
 from cdpkit.runs.files.alike import ROW
 from cdpkit.runs.files.ndjson import read_ndjson
 
-_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 _ESCAPE = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # both halves of a character
     rb"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
@@ -17,7 +16,6 @@ _ESCAPE = re.compile(
     re.DOTALL,
 )
 _NO_NUMBER = re.compile(rb'"(?:[^"\\\r\n]|\\.)*"|-?\b(?P<word>NaN|Infinity)\b')
-_WORDS = re.compile(rb"\bNaN\b|\bInfinity\b")
 
 
 def mended(content: bytes) -> tuple[bytes, int]:
@@ -31,9 +29,9 @@ def mended(content: bytes) -> tuple[bytes, int]:
         halves += 1
         return rb"\ufffd"
 
-    if _HALF.search(content):
+    if b"\\ud" in content or b"\\uD" in content:
         content = _ESCAPE.sub(whole, content)
-    if _WORDS.search(content):
+    if b"NaN" in content or b"Infinity" in content:
         content = _NO_NUMBER.sub(_as_json, content)
     return content, halves
 

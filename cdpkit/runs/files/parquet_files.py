@@ -8,6 +8,7 @@ import polars as pl
 from pyarrow import parquet
 
 from cdpkit.core.field_names import clean_names
+from cdpkit.core.handed import strange
 from cdpkit.core.processors.fields import column
 from cdpkit.core.rows import PART, Rows
 from cdpkit.errors import SourceError
@@ -30,17 +31,19 @@ def read_parquet(path: Path, _options: Read, wanted: frozenset[str] | None = Non
     """
     with translated(f"{path} cannot be read as Parquet", SourceError, mend=_DAMAGED):
         lazy = pl.scan_parquet(path, glob=False)
-        raw = lazy.collect_schema().names()
+        schema = lazy.collect_schema()
+        raw = schema.names()
         types = parquet.read_schema(path)
         lazy.select(pl.len()).collect()
     named = clean_names(raw)
-    fields = chosen(named.names, wanted)
+    unheld = {new: strange(schema[old]) for old, new in zip(raw, named.names, strict=True) if strange(schema[old])}
+    fields = chosen([name for name in named.names if name not in unheld], wanted)
     taken = [(old, new) for old, new in zip(raw, named.names, strict=True) if new in fields]
     uuids = {field.name for field in types if str(field.type) == _UUID}
     rows = lazy.select(
         uuid_text(column(old)).alias(new) if old in uuids else column(old).alias(new) for old, new in taken
     )
-    return FileRows(rows, named.names, Understood("Parquet", notes=tuple(named.told())))
+    return FileRows(rows, named.names, Understood("Parquet", notes=tuple(named.told())), unheld=unheld)
 
 
 def uuid_text(column: pl.Expr) -> pl.Expr:

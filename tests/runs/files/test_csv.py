@@ -185,3 +185,28 @@ def test_a_first_line_of_values_is_not_shown(tmp_path: Path) -> None:
         read(path)
     assert "a@x.de" not in str(refused.value)
     assert read(path, header=False).fields == ("column_1", "column_2")
+
+
+def test_a_hint_of_excel_is_minded(tmp_path: Path) -> None:
+    """It names the separator and is no line of names."""
+    path = tmp_path / "a.csv"
+    path.write_text("sep=;\nmail;plan\na;x,y\n")
+    found = read(path)
+    assert (found.fields, texts(found)) == (("mail", "plan"), [["a", "x,y"]])
+    assert found.understood[0]["read"]["skip"] == 1
+
+
+def test_text_of_two_bytes_without_a_mark_is_said_to_be_uncertain(tmp_path: Path) -> None:
+    """It is read, and the option that settles it is named."""
+    path = tmp_path / "a.csv"
+    path.write_bytes("mail,plan\na,é\n".encode("utf-16-le"))
+    found = read(path)
+    assert texts(found) == [["a", "é"]]
+    assert "write read={'encoding': 'utf-16-le'}" in found.notes[0]
+
+
+@pytest.mark.parametrize("name", ["x" * 300 + ".csv", "a\x00b.csv"])
+def test_a_name_that_no_file_can_have(tmp_path: Path, name: str) -> None:
+    """Is a file that is not there."""
+    with pytest.raises(SourceError):
+        read(tmp_path / name)

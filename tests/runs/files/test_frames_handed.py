@@ -181,3 +181,31 @@ def test_options_are_for_files() -> None:
 
     with pytest.raises(ConfigurationError, match="this source is none"):
         read_source([{"a": 1}], None, Read(separator=";"))
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ([{"a": 1}, 5], "list whose element 1 is int and no mapping"),
+        ([], "no columns"),
+        (pl.LazyFrame({"a": ["x@x.de"]}).select("b"), r"the lazy frame cannot be worked out \(ColumnNotFoundError\)"),
+        (pl.LazyFrame({"a": ["x@x.de"]}).cast(pl.Int64), r"the frame cannot be worked out \(InvalidOperationError\)"),
+        ({"a": [1], "b": [1, 2]}, "different lengths"),
+        ({"a": "text"}, "give a list of values for each name"),
+    ],
+)
+def test_what_is_no_frame_is_said(source: Any, message: str) -> None:
+    """Without a value of it."""
+    with pytest.raises(SourceError, match=message) as refused:
+        read_source(source)
+    assert "x@x.de" not in str(refused.value)
+
+
+def test_types_of_other_makers(tmp_path: Path) -> None:
+    """Periods of pandas are texts; in a file they are numbers with a name, and refused where they are mapped."""
+    frame = pd.DataFrame({"mail": ["a@x.de"], "month": pd.period_range("2024-01", periods=1, freq="M")})
+    assert read_source(frame).rows.columns(["month"])["month"].to_list() == ["2024-01"]
+    frame.to_parquet(tmp_path / "a.parquet")
+    read = read_source(tmp_path / "a.parquet")
+    assert read.unheld == {"month": "values of the foreign type pandas.period"}
+    assert read.rows.columns(["mail"]).height == 1

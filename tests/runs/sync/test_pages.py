@@ -72,4 +72,19 @@ def test_lines_of_text_are_read_as_they_are(tmp_path: Path) -> None:
 def test_an_array_of_objects_beside_a_text_is_read(tmp_path: Path) -> None:
     """As one JSON text where lists and texts cannot be told apart by their types."""
     frame, unreadable = read_pages(write(tmp_path, [['{"o": [{"id": 1}]}', '{"o": "text"}']]))
-    assert (frame["o"].to_list(), unreadable) == ([['[{"id": 1}]'], ["text"]], 0)
+    assert (frame["o"].to_list(), unreadable) == (['[{"id": 1}]', "text"], 0)
+
+
+def test_half_a_character_and_nan_are_read_as_in_loads(tmp_path: Path) -> None:
+    """What a vendor cut gets U+FFFD, and what its program wrote for nothing is nothing."""
+    lines = ['{"a": "thanks \\ud83d", "b": NaN}', '{"a": "\\ud83d\\ude00 \\\\ud83d", "b": 1}', '{"a": "NaN", "b": 2}']
+    frame, unreadable = read_pages(write(tmp_path, [lines]))
+    assert frame["a"].to_list() == ["thanks \ufffd", "\U0001f600 \\ud83d", "NaN"]
+    assert (frame["b"].to_list(), unreadable) == ([None, 1, 2], 0)
+
+
+def test_a_text_that_looks_like_a_list_is_one_beside_lists_of_other_objects(tmp_path: Path) -> None:
+    """Nothing is taken for a list because an object in the same line has one of that name."""
+    lines = ['{"a": "[x", "b": {"a": [1]}}', '{"a": "y", "b": {"a": [2]}}']
+    frame, unreadable = read_pages(write(tmp_path, [lines]))
+    assert (frame["a"].to_list(), unreadable) == (["[x", "y"], 0)
