@@ -150,7 +150,7 @@ def _source(
     day = today or dt.date.min
     done = process(rows.with_columns(numbers), goal.steps, functions=functions, sql=_no_sql, today=day)
     left = Rows(done.rows.drop(SOURCE_ROW), done.rows.height)
-    return Source(left, done.rows[SOURCE_ROW], done.excluded, done.added)
+    return Source(left, done.rows[SOURCE_ROW], done.excluded, done.added, done.unread)
 
 
 def _no_sql(_rows: pl.DataFrame, _text: str) -> pl.DataFrame:

@@ -78,6 +78,7 @@ RAGGED_LINE = _excluded("ragged_line", "lines with more or fewer fields than the
 UNREADABLE_LINE = _excluded("unreadable_line", "lines that could not be read", needs_attention=True)
 ROW_REMOVED = _excluded("processor", "removed by the processor {detail}")
 
+UNREAD = _value("processor", "could not be read by the processor {detail}")
 WOULD_LOSE_DIGITS = _value("would_lose_digits", "would lose digits as a number; a text property keeps them as written")
 NOT_FINITE = _value("not_finite", "not a finite number")
 NOT_WHOLE = _value("not_a_whole_number", "not a whole number")

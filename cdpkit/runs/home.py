@@ -12,6 +12,7 @@ from cdpkit.errors import ConflictError, WorkspaceError
 from cdpkit.place import Folder, Place
 from cdpkit.runs.upgrade import upgrade
 from cdpkit.store.commits import Tables
+from cdpkit.store.relation import Limits
 
 _LOCKS, _ENDING = "locks", ".lock"
 _ALONE = "format"
@@ -64,6 +65,11 @@ class Home:
     @classmethod
     def _at(cls, root: Place) -> "Home":
         return cls(root, SettingsFile(root), Tables((root / "tables").local))
+
+    def limits(self, timeout: float | None = None) -> Limits:
+        """What a query may take, as the settings have it; `timeout` takes the place of their time."""
+        settings = self.settings.read()
+        return Limits(settings.sql_seconds if timeout is None else timeout, settings.sql_memory)
 
     def lock(self, run_id: str) -> AbstractContextManager[object]:
         """The lock that a run holds while it is at work; the system frees it when the process dies.

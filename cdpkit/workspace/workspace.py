@@ -19,7 +19,7 @@ from cdpkit.runs.progress import Observer, observer
 from cdpkit.runs.run import Run, find_run, history
 from cdpkit.runs.sync import resume_run
 from cdpkit.runs.undo import undo_run
-from cdpkit.store.sql import Relation
+from cdpkit.store.relation import Relation
 from cdpkit.workspace.connection import Connection
 from cdpkit.workspace.connections import Connections
 from cdpkit.workspace.objectives import Objectives
@@ -105,18 +105,23 @@ class Workspace:
         """Every run once, oldest first: `run_id`, `kind`, `name`, `state`, times, `goals` and `details` as JSON."""
         return history(self._home)
 
-    def sql(self, text: str) -> Relation:
+    def sql(self, text: str, timeout: float | None = None) -> Relation:
         """Query the current version: `profiles`, `segments`, `runs`, `run_rows`, `changes`, `rejected`.
 
         The text can read no file, write none, reach no network and change no setting.
 
         Args:
             text: One SELECT in DuckDB's dialect.
+            timeout: How many seconds it may compute; `sql_seconds` of the settings where it is left out.
+
+        Returns:
+            What computes the rows when it is asked for them: `.pl()`, `.df()`, `.fetchall()`, or by being shown.
 
         Raises:
-            ConfigurationError: It is no single SELECT, or DuckDB refuses it.
+            ConfigurationError: It is no single SELECT, takes too much time or memory, or DuckDB refuses it. The
+                methods of what is returned raise it too.
         """
-        return self._view().sql(text)
+        return self._view().sql(text, timeout)
 
     def load(
         self,

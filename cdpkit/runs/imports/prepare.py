@@ -124,8 +124,9 @@ def _process(home: Home, read: SourceRows, goal: ImportGoal) -> Source:
         read.rows.columns(list(read.rows.schema)).with_columns(read.source_row),
         goal.steps,
         functions=home.functions,
-        sql=lambda rows, text: sql.frame({"rows": rows.lazy()}, text),
+        sql=lambda rows, text: sql.frame({"rows": rows.lazy()}, text, home.limits()),
         today=now().date(),
     )
     rows = Rows(done.rows.drop(SOURCE_ROW), done.rows.height)
-    return Source(rows, done.rows[SOURCE_ROW], pl.concat([read.unreadable, done.excluded]), done.added)
+    removed = pl.concat([read.unreadable, done.excluded])
+    return Source(rows, done.rows[SOURCE_ROW], removed, done.added, done.unread)
