@@ -62,6 +62,7 @@ class Settings(Part):
         segments: Name to SQL expression over `profiles`.
         objectives: By name; connections are linked to them.
         expose_segments: Whether names of segments may be sent to vendors.
+        properties_at: The commit whose change of the catalogue was the last to be written here; kept by the workspace.
         sql_seconds: How long a query, a segment or an SQL step may compute.
         sql_memory: What it may hold: an amount such as `4 GB`, or a share of the machine's memory such as `50%`.
     """
@@ -73,6 +74,7 @@ class Settings(Part):
     segments: Mapping[str, str] = {}
     objectives: Mapping[str, ObjectiveSettings] = {}
     expose_segments: bool = False
+    properties_at: int = 0
     sql_seconds: Annotated[float, Field(ge=0.001)] = 600
     sql_memory: Annotated[str, AfterValidator(_memory)] = "50%"
 
@@ -168,6 +170,26 @@ def add_property(document: Document, prop: Property) -> None:
     if "properties" not in document:
         document.append("properties", tomlkit.aot())
     document["properties"].append(table)
+
+
+def put_property(document: Document, name: str, prop: Property | None) -> None:
+    """Put a property in the place of the one of its name, keeping its place; None takes it out."""
+    entries = document.get("properties", [])
+    at = next((index for index, entry in enumerate(entries) if entry["name"] == name), None)
+    if at is None:
+        if prop is not None:
+            add_property(document, prop)
+    elif prop is None:
+        del entries[at]
+        if not entries:
+            del document["properties"]
+    else:
+        entries[at]["type"] = prop.type.value
+        for flag in ("multi", "identifier", "pii"):
+            if getattr(prop, flag):
+                entries[at][flag] = True
+            else:
+                entries[at].pop(flag, None)
 
 
 def _check_names(settings: Settings) -> None:

@@ -10,6 +10,7 @@ from cdpkit.core.goal import Rule
 from cdpkit.core.hashing import hash_text
 from cdpkit.errors import ConfigurationError
 from cdpkit.runs.carry_out import carry_out
+from cdpkit.runs.catalogue import plain
 from cdpkit.runs.guard import is_here
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import run_id
@@ -22,6 +23,9 @@ from cdpkit.runs.progress import Observer, RunEvent
 from cdpkit.runs.record import Recorder, made_with
 from cdpkit.runs.resume import take_over
 from cdpkit.runs.run import LOAD, RUNNING, GoalRun, Run, find_run
+
+NEW_PROPERTIES = "new_properties"
+"""The key in a load's details under which it lists the properties that it was to make."""
 
 
 def preview_load(home: Home, request: LoadRequest) -> Preview:
@@ -97,6 +101,7 @@ def _details(prepared: Prepared) -> dict[str, Any]:
         "create_profiles": goal.create_profiles,
         "on_multiple_matches": goal.on_multiple_matches.value,
         "full": goal.full,
+        NEW_PROPERTIES: [plain(prop) for prop in prepared.new_properties],
         "inputs": prepared.inputs,
         **made_with(),
     }

@@ -171,7 +171,8 @@ def within(
         KeyboardInterrupt: The user interrupted it.
     """
     below, work = below or Below(), _Work(call)
-    ended, struck = time.monotonic() + limits.seconds, None
+    ended = time.monotonic() + limits.seconds
+    struck: BaseException | None = None
     work.start()
     while not work.done.is_set():
         try:
@@ -186,7 +187,8 @@ def within(
             for each in (connection, *below.connections):
                 each.interrupt()
     if work.error is None:
-        return work.given[0]
+        given: _T = work.given[0]
+        return given
     raise _why(work.error, struck, failed, limits, below, tables)  # with nothing that quotes values in its context
 
 

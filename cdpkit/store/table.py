@@ -185,6 +185,7 @@ class Table:
         *,
         transactions: Mapping[str, int],
         metadata: Mapping[str, Any] | None = None,
+        schema: Mapping[str, pl.DataType] | None = None,
     ) -> int:
         """Make files visible and others invisible, at once, on top of this version.
 
@@ -194,6 +195,8 @@ class Table:
             transactions: Application transaction ids and their new numbers; where somebody else committed under
                 one of them since this version, the commit is refused.
             metadata: Kept with the commit, as JSON.
+            schema: What columns the table has from now on, the partition column among them. All files make room for
+                those that are added then, which have these columns.
 
         Returns:
             The number of the new version; this handle moves to it.
@@ -203,7 +206,7 @@ class Table:
             WorkspaceError: A file has a column that the table does not have, which nobody would ever see.
         """
         added = tuple(add)
-        unknown = frozenset[str]().union(*(file.columns for file in added)) - set(self.schema)
+        unknown = frozenset[str]().union(*(file.columns for file in added)) - set(schema or self.schema)
         if unknown:
             raise WorkspaceError(
                 f"the table {self.root.name!r} has no column {', '.join(sorted(unknown))}: an earlier cdpkit wrote the "
@@ -211,6 +214,9 @@ class Table:
             )
         actions: list[AddAction | RemoveAction] = [self._add(file) for file in added]
         actions += [self._remove(file) for file in remove]
+        columns = self._handle.schema()
+        if schema is not None:
+            columns = Schema([Field(name, _delta_type(dtype)) for name, dtype in schema.items()])
         properties = CommitProperties(
             custom_metadata={_METADATA: json.dumps(metadata)} if metadata is not None else None,
             app_transactions=[Transaction(name, number) for name, number in transactions.items()],
@@ -218,8 +224,8 @@ class Table:
         try:
             self._handle.create_write_transaction(
                 actions,
-                mode="append",
-                schema=self._handle.schema(),
+                mode="append" if schema is None else "overwrite",
+                schema=columns,
                 partition_by=[self.partition] if self.partition else None,
                 commit_properties=properties,
                 post_commithook_properties=PostCommitHookProperties(cleanup_expired_logs=False),

@@ -10,6 +10,7 @@ import polars as pl
 
 from cdpkit.core.processors import StepSpec
 from cdpkit.errors import ConfigurationError
+from cdpkit.runs.catalogue import follow
 from cdpkit.runs.compaction import compact_when_due, compact_workspace
 from cdpkit.runs.home import Home
 from cdpkit.runs.imports.prepare import LoadRequest
@@ -298,7 +299,9 @@ def open(path: str | PathLike[str], create: bool = False) -> Workspace:  # noqa:
         WorkspaceError: The folder is no workspace, was written by a newer version, or is damaged.
         ConfigurationError: A setting does not fit.
     """
-    return Workspace(Home.open(Path(path), create=create))
+    home = Home.open(Path(path), create=create)
+    follow(home)
+    return Workspace(home)
 
 
 def _request(

@@ -13,6 +13,7 @@ from cdpkit.core.processors import StepSpec, parse_steps, process
 from cdpkit.core.properties import SOURCE_ROW, Property
 from cdpkit.core.rows import Rows
 from cdpkit.errors import ConfigurationError, refuse
+from cdpkit.runs.catalogue import follow
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now
 from cdpkit.runs.sources import SourceRows, read_source
@@ -77,6 +78,8 @@ def prepare_rows(home: Home, goal: ImportGoal, read: SourceRows, planned: tuple[
         ConfigurationError: Lists every problem and how to mend it.
     """
     source = _process(home, read, goal)
+    if not planned:
+        follow(home)
     catalogue = home.settings.read().catalogue() | {prop.name: prop for prop in planned}
     new = new_properties(goal.stored, source.rows, catalogue)
     catalogue |= {prop.name: prop for prop in new}
@@ -86,16 +89,25 @@ def prepare_rows(home: Home, goal: ImportGoal, read: SourceRows, planned: tuple[
 
 
 def prepare_again(home: Home, prepared: Prepared) -> Prepared:
-    """The same load among the properties that others have made since.
+    """The same load among the properties as others have made or changed them since.
 
     Raises:
         ConfigurationError: It does not fit them.
     """
+    follow(home)
     catalogue = home.settings.read().catalogue()
     new = new_properties(prepared.goal.stored, prepared.source.rows, catalogue)
     catalogue |= {prop.name: prop for prop in new}
     _check(prepared.goal, list(prepared.source.rows.schema), catalogue)
     return replace(prepared, catalogue=catalogue, new_properties=new)
+
+
+def is_overtaken(home: Home, prepared: Prepared) -> bool:
+    """Whether somebody has changed or removed a property of the load since it was prepared."""
+    follow(home)
+    now, new = home.settings.read().catalogue(), {prop.name for prop in prepared.new_properties}
+    used = {target for _, target in (*prepared.goal.identifiers, *prepared.goal.stored)} - new
+    return any(now.get(name) != prepared.catalogue.get(name) for name in used)
 
 
 def _check(goal: ImportGoal, fields: Sequence[str], catalogue: Mapping[str, Property]) -> None:
