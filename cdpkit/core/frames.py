@@ -170,6 +170,11 @@ def _numbered(profiles: pl.DataFrame) -> pl.DataFrame:
 
 def _catalogue(profiles: pl.DataFrame, rows: Rows, goal: ImportGoal, given: Sequence[Property]) -> dict[str, Property]:
     """The built-in properties, and every other one that is named."""
+    if not all(isinstance(prop, Property) for prop in given):
+        raise ConfigurationError(
+            "properties are a list of cdpkit.Property, such as [cdpkit.Property('points', type='number')]; leave out "
+            "those whose type is to be found"
+        )
     built_in, told = {prop.name: prop for prop in BUILT_IN}, {prop.name: prop for prop in given}
     pairs = [*goal.identifiers, *goal.stored]
     named = {target for _, target in pairs}

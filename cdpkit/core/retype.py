@@ -82,7 +82,12 @@ def _values(stored: pl.Series, old: Property, new: Property, zone: str) -> pl.Se
         return written(stored)
     if (old.type, new.type) in _NONE_FIT:
         return pl.Series(stored.name, [None], new.element).new_from_index(0, stored.len())
-    read = scalars.convert(stored, Property(new.name, new.type), zone).alias(stored.name)
+    if old.type in _TEXTS and new.type is PropertyType.DECIMAL:
+        # Not as a load does, which cannot know whether all digits were meant: here they have to come back.
+        read = scalars.stripped(stored).cast(pl.Float64, strict=False)
+        read = numerals.only(read.is_finite().fill_null(value=False), read)
+    else:
+        read = scalars.convert(stored, Property(new.name, new.type), zone).alias(stored.name)
     if old.type in _TEXTS and new.type in _AS_WRITTEN:
         return numerals.only((written(read) == scalars.stripped(stored)).fill_null(value=False), read)
     if (old.type, new.type) == (PropertyType.DATETIME, PropertyType.DATE):

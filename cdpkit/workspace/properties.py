@@ -23,7 +23,7 @@ class Properties(Mapping[str, Property]):
     def add(
         self,
         name: str,
-        type: str = "text",
+        type: str | None = None,
         multi: bool = False,
         identifier: bool = False,
         pii: bool = False,
@@ -32,7 +32,9 @@ class Properties(Mapping[str, Property]):
 
         Args:
             name: Letters, digits, `_` and `-`; unique without regard to case; never changes.
-            type: text, email, number, decimal, boolean, date or datetime.
+            type: text, email, number, decimal, boolean, date or datetime. Where it is left out, an identifier that is
+                named like an e-mail address is one, since as text each spelling would be somebody else; others are
+                text.
             multi: Whether it holds a list of unique values.
             identifier: Whether rows may be matched on it.
             pii: Whether it tells who a person is.
@@ -40,6 +42,8 @@ class Properties(Mapping[str, Property]):
         Raises:
             ConfigurationError: The name is taken or illegal, or the type unknown.
         """
+        if type is None:
+            type = "email" if identifier and "mail" in name.lower() else "text"  # noqa: A001
         prop = Property(name, _type(type), multi, identifier, pii)
 
         def edit(document: Document) -> None:
