@@ -31,13 +31,11 @@ def sql(
     workspace: WorkspaceOption = Path(),
 ) -> Answer:
     """Query profiles, segments, runs, run_rows, changes and rejected; a table shows 50 rows, --csv and --json all."""
-    from cdpkit.store.sql import fetched
-
     _one_form(ctx, csv=csv)
     relation = open_workspace(workspace).sql(sys.stdin.read() if query == "-" else query)
     most = SHOWN if limit is None and not (ctx.obj or csv) else limit
-    rows = fetched(relation, None if most is None else most + 1)
-    return _rows(rows, most, csv=csv, as_json=bool(ctx.obj))
+    rows = relation if most is None else relation.limit(most + 1)
+    return _rows(rows.pl(), most, csv=csv, as_json=bool(ctx.obj))
 
 
 @command()

@@ -1,14 +1,15 @@
 """`cdpkit.toml`: what a workspace knows beside its tables. Read as models, written back with its comments kept."""
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import tomlkit
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
 from cdpkit.config import toml_file
-from cdpkit.config.part import Part, misfits
+from cdpkit.config.part import Part, misfit, misfits
 from cdpkit.core.properties import BUILT_IN, RESERVED, Property, PropertyType
 from cdpkit.errors import ConfigurationError, WorkspaceError
 from cdpkit.place import Place
@@ -44,6 +45,12 @@ class ObjectiveSettings(Part):
     description: str = ""
 
 
+def _memory(text: str) -> str:
+    if not re.fullmatch(r"[1-9][0-9]*(\.[0-9]+)? ?([KMGT]i?B|%)", text):
+        raise misfit("is no amount of memory", "write one such as '4 GB', or a share such as '50%'")
+    return text
+
+
 class Settings(Part):
     """The whole file.
 
@@ -55,6 +62,9 @@ class Settings(Part):
         segments: Name to SQL expression over `profiles`.
         objectives: By name; connections are linked to them.
         expose_segments: Whether names of segments may be sent to vendors.
+        properties_at: The commit whose change of the catalogue was the last to be written here; kept by the workspace.
+        sql_seconds: How long a query, a segment or an SQL step may compute.
+        sql_memory: What it may hold: an amount such as `4 GB`, or a share of the machine's memory such as `50%`.
     """
 
     format: int
@@ -64,6 +74,9 @@ class Settings(Part):
     segments: Mapping[str, str] = {}
     objectives: Mapping[str, ObjectiveSettings] = {}
     expose_segments: bool = False
+    properties_at: int = 0
+    sql_seconds: Annotated[float, Field(ge=0.001)] = 600
+    sql_memory: Annotated[str, AfterValidator(_memory)] = "50%"
 
     def catalogue(self) -> dict[str, Property]:
         """All properties by name, the built-in ones first."""
@@ -159,6 +172,26 @@ def add_property(document: Document, prop: Property) -> None:
     if "properties" not in document:
         document.append("properties", tomlkit.aot())
     document["properties"].append(table)
+
+
+def put_property(document: Document, name: str, prop: Property | None) -> None:
+    """Put a property in the place of the one of its name, keeping its place; None takes it out."""
+    entries = document.get("properties", [])
+    at = next((index for index, entry in enumerate(entries) if entry["name"] == name), None)
+    if at is None:
+        if prop is not None:
+            add_property(document, prop)
+    elif prop is None:
+        del entries[at]
+        if not entries:
+            del document["properties"]
+    else:
+        entries[at]["type"] = prop.type.value
+        for flag in ("multi", "identifier", "pii"):
+            if getattr(prop, flag):
+                entries[at][flag] = True
+            else:
+                entries[at].pop(flag, None)
 
 
 def _check_names(settings: Settings) -> None:

@@ -135,7 +135,7 @@ def _source(
     day = today or dt.date.min
     done = process(rows.with_columns(numbers), goal.steps, functions=functions, sql=_no_sql, today=day)
     left = Rows(done.rows.drop(SOURCE_ROW), done.rows.height)
-    return Source(left, done.rows[SOURCE_ROW], done.excluded, done.added)
+    return Source(left, done.rows[SOURCE_ROW], done.excluded, done.added, done.unread)
 
 
 def _no_sql(_rows: pl.DataFrame, _text: str) -> pl.DataFrame:
@@ -155,6 +155,11 @@ def _numbered(profiles: pl.DataFrame) -> pl.DataFrame:
 
 def _catalogue(profiles: pl.DataFrame, rows: Rows, goal: ImportGoal, given: Sequence[Property]) -> dict[str, Property]:
     """The built-in properties, and every other one that is named."""
+    if not all(isinstance(prop, Property) for prop in given):
+        raise ConfigurationError(
+            "properties are a list of cdpkit.Property, such as [cdpkit.Property('points', type='number')]; leave out "
+            "those whose type is to be found"
+        )
     built_in, told = {prop.name: prop for prop in BUILT_IN}, {prop.name: prop for prop in given}
     pairs = [*goal.identifiers, *goal.stored]
     named = {target for _, target in pairs}

@@ -32,12 +32,14 @@ class Source:
         source_row: The number of each row, Int64; null for rows that a processor added.
         removed: `_source_row`, `reason` of rows that were left out before.
         added: How many rows processors added.
+        unread: `_source_row`, `field`, `value`, `reason` of values that processors could not read; None for none.
     """
 
     rows: Rows
     source_row: pl.Series
     removed: pl.DataFrame
     added: int = 0
+    unread: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,9 @@ def import_rows(
         cut, created, updated = cut + part.cut, created + part.created.height, updated + part.patch.height
     listed = pl.concat(rejected).sort(POSITION, maintain_order=True)
     said = listed.select(source.source_row.gather(listed[POSITION]).alias(SOURCE_ROW), pl.exclude(POSITION))
+    if source.unread is not None and source.unread.height:
+        said = pl.concat([_unread(source.unread, source.source_row, matched), said])
+        said = said.sort(SOURCE_ROW, nulls_last=True, maintain_order=True)
     lines = fates.frame(source.removed)
     return ImportResult(
         fates=lines,
@@ -195,6 +200,16 @@ def _rejected_identifiers(matched: Matched) -> list[pl.DataFrame]:
         known = matched.seen.rows.filter("known")[POSITION]
         listed = listed.filter(~pl.col(POSITION).is_in(known.implode()))
     return [listed]
+
+
+def _unread(unread: pl.DataFrame, source_row: pl.Series, matched: Matched) -> pl.DataFrame:
+    """What processors could not read, with the property for which it was meant; but for rows that were seen before."""
+    targets = dict((*matched.goal.identifiers, *matched.goal.stored))
+    if matched.seen is not None:
+        known = source_row.gather(matched.seen.rows.filter("known")[POSITION])
+        unread = unread.filter(~pl.col(SOURCE_ROW).is_in(known.implode()) | pl.col(SOURCE_ROW).is_null())
+    meant = pl.col("field").replace_strict(list(targets), list(targets.values()), default=None, return_dtype=pl.String)
+    return unread.select(SOURCE_ROW, "field", meant.alias("property"), "value", "reason")
 
 
 def _unlisted(rejected: pl.DataFrame, identifiers: pl.DataFrame) -> pl.DataFrame:

@@ -55,6 +55,40 @@ def infer(source: pl.Series, name: str) -> Property:
     return Property(name, kind, multi=multi)
 
 
+def why(source: pl.Series, prop: Property) -> tuple[str, pl.Series]:
+    """Why `infer` chose a type, in words without values, and the rows that decided, by position.
+
+    Args:
+        source: The whole column.
+        prop: What `infer` made of it.
+    """
+    rows = pl.int_range(source.len(), dtype=pl.UInt32, eager=True).alias("row")
+    lines = pl.DataFrame([rows, source.alias("value")])
+    lines = lines.explode("value") if prop.multi else lines
+    values, none = lines["value"], rows.clear()
+    if values.dtype in (pl.Categorical, pl.Enum):
+        values = values.cast(pl.String)
+    if values.dtype != pl.String:
+        return f"the field holds {values.dtype}", none
+    filled = int(values.str.contains(r"\S").sum())
+    if not filled or prop.type is not PropertyType.TEXT:
+        return f"all {filled:,} values fit" if filled else "the field is empty", none
+    return _why_text(lines["row"], values, filled)
+
+
+def _why_text(rows: pl.Series, values: pl.Series, filled: int) -> tuple[str, pl.Series]:
+    codes = values.str.contains(_CODE).fill_null(value=False)
+    if codes.any():
+        return "it has numerals that would lose digits as numbers", rows.filter(codes)
+    misfits = {kind: parse(values, Property("candidate", kind)).rejected["position"] for kind in _CANDIDATES}
+    nearest = min(misfits, key=lambda kind: misfits[kind].len())
+    if misfits[nearest].is_empty():
+        return f"values that are written differently would be the same {nearest.value}", rows.clear()
+    if misfits[nearest].len() > filled / 2:
+        return "no other type fits", rows.clear()
+    return f"the others are {nearest.value}, these are not", rows.gather(misfits[nearest])
+
+
 def new_properties(
     pairs: Iterable[tuple[str, str]], rows: Rows, catalogue: Mapping[str, Property]
 ) -> tuple[Property, ...]:

@@ -84,7 +84,10 @@ MALFORMED_LINE = _excluded(
 UNREADABLE_LINE = _excluded("unreadable_line", "lines that could not be read", needs_attention=True)
 ROW_REMOVED = _excluded("processor", "removed by the processor {detail}")
 
-WOULD_LOSE_DIGITS = _value("would_lose_digits", "would lose digits as a number; a text property keeps them as written")
+UNREAD = _value("processor", "could not be read by the processor {detail}")
+WOULD_LOSE_DIGITS = _value(
+    "would_lose_digits", "would lose digits as a number; ws.properties.change(name, type='text') keeps them as written"
+)
 NOT_FINITE = _value("not_finite", "not a finite number")
 NOT_WHOLE = _value("not_a_whole_number", "not a whole number")
 NOT_DECIMAL = _value("not_a_decimal_number", "not a decimal number")

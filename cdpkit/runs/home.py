@@ -16,6 +16,7 @@ from cdpkit.place.foreign import translated
 from cdpkit.runs.upgrade import upgrade
 from cdpkit.store.commits import Tables
 from cdpkit.store.recovery import looks_well, recover
+from cdpkit.store.relation import Limits
 
 _LOCKS, _ENDING = "locks", ".lock"
 _ALONE, _RECOVERY = "format", "recovery"
@@ -83,6 +84,11 @@ class Home:
     @classmethod
     def _at(cls, root: Place) -> "Home":
         return cls(root, SettingsFile(root), Tables((root / "tables").local))
+
+    def limits(self, timeout: float | None = None) -> Limits:
+        """What a query may take, as the settings have it; `timeout` takes the place of their time."""
+        settings = self.settings.read()
+        return Limits(settings.sql_seconds if timeout is None else timeout, settings.sql_memory)
 
     def lock(self, run_id: str) -> AbstractContextManager[object]:
         """The lock that a run holds while it is at work; the system frees it when the process dies.

@@ -13,6 +13,7 @@ from cdpkit.core.names import check_name
 from cdpkit.errors import ConfigurationError
 from cdpkit.place.foreign import translated
 from cdpkit.runs.carry_out import carry_out
+from cdpkit.runs.catalogue import plain
 from cdpkit.runs.guard import is_here
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import run_id
@@ -28,6 +29,9 @@ from cdpkit.runs.run import LOAD, RUNNING, GoalRun, Run, find_run
 from cdpkit.store.tables import GOAL_UNITS
 
 _FAILED = "the load cannot be carried out"
+
+NEW_PROPERTIES = "new_properties"
+"""The key in a load's details under which it lists the properties that it was to make."""
 
 
 @translated(_FAILED)
@@ -129,6 +133,7 @@ def _details(prepared: Prepared) -> dict[str, Any]:
         "create_profiles": goal.create_profiles,
         "on_multiple_matches": goal.on_multiple_matches.value,
         "full": goal.full,
+        NEW_PROPERTIES: [plain(prop) for prop in prepared.new_properties],
         "inputs": prepared.inputs,
         "read": prepared.understood,
         **made_with(),

@@ -12,6 +12,15 @@ from cdpkit.store.snapshot import Snapshot
 Frame = Callable[[], pl.DataFrame]
 """Makes a frame when somebody looks at it."""
 
+NEW_PROPERTIES = {
+    "property": pl.String(),
+    "type": pl.String(),
+    "multi": pl.Boolean(),
+    "why": pl.String(),
+    "rows": pl.List(pl.Int64()),
+}
+"""The frame of properties that would be made."""
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
@@ -40,6 +49,7 @@ class Look:
         rows: `source_row`, `fate`, `reason`.
         excluded: `source_row` or `profile_id`, and `reason`.
         rejected: `source_row` or `profile_id`, `field`, `reason`, and what else is known.
+        new_properties: `property`, `type`, `multi`, `why`, `rows` (the first ones that decided), of what would be made.
         sends: `profile_id`, the vendor's identifiers, `body`, `lists`.
         withdraws: `profile_id`, the vendor's identifiers, `list`.
     """
@@ -51,6 +61,7 @@ class Look:
     rows: Frame | None = None
     excluded: Frame | None = None
     rejected: Frame | None = None
+    new_properties: Frame | None = None
     sends: Frame | None = None
     withdraws: Frame | None = None
 

@@ -10,7 +10,7 @@ import polars as pl
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.runs.files.given import read_lines
 from cdpkit.runs.frame_view import FrameView
-from cdpkit.runs.plan import Look, Plan
+from cdpkit.runs.plan import NEW_PROPERTIES, Look, Plan
 from cdpkit.runs.report import report_lines
 from cdpkit.runs.run import GoalRun, together
 from cdpkit.runs.sync import Prepared
@@ -86,6 +86,12 @@ class Preview:
         return self._frame("changes")
 
     @property
+    def new_properties(self) -> pl.DataFrame:
+        """`property`, `type`, `multi`, `why`, `rows`: what would be made, and what decided on its type."""
+        frame = self._frame("new_properties")
+        return frame if frame.width > 1 else pl.DataFrame(schema=NEW_PROPERTIES)
+
+    @property
     def creates(self) -> pl.DataFrame:
         """The profiles that would be created, named by the `source_row` that creates them."""
         return self._frame("creates")
@@ -138,8 +144,11 @@ class Preview:
         parts = {goal: _with_source_row(frame) for goal, frame in refused.items()}
         told = f"nothing is {state}; it would be"
         lines = report_lines("preview", f"of {what}", told, self.goals, refused=parts)
-        new = [prop.name for plan in self._plans for prop in plan.new_properties]
-        made = [f"    new properties: {', '.join(new)}"] if new else []
+        new = [
+            f"{name} ({kind}: {why}" + (f": row {', '.join(map(str, rows))})" if rows else ")")
+            for name, kind, why, rows in self.new_properties.select("property", "type", "why", "rows").iter_rows()
+        ]
+        made = [f"    new properties: {'; '.join(new)}"] if new else []
         return "\n".join([*lines, *made, *read_lines(self._understood)])
 
     def __repr__(self) -> str:

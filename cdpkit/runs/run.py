@@ -28,7 +28,7 @@ SUCCEEDED, WITH_WARNINGS, FAILED, STOPPED, RUNNING, SKIPPED = (
     "running",
     "skipped",
 )
-LOAD, UNDO, SYNC = "load", "undo", "sync"
+LOAD, UNDO, SYNC, CHANGE = "load", "undo", "sync", "change"
 LAST = 5
 VIEWS = ("changes", "rows", "excluded", "rejected", "in_doubt", "conflicts")
 """The frames that a run has."""
@@ -42,7 +42,7 @@ class GoalRun:
         name: The goal.
         state: As a run's.
         counters: What happened, in numbers.
-        kind: `load`, `undo`, or the kind of a connection's goal.
+        kind: `load`, `undo`, `change`, or the kind of a connection's goal.
         key: The name under which the tables hold what belongs to the goal.
         seq: The sequence number of its commit; None where it stored nothing in the profiles.
         message: Why it failed.
@@ -74,8 +74,9 @@ class Run:
 
     Attributes:
         id: Twelve digits and letters that sort by time; any unique beginning names the run.
-        kind: `load`, `undo` or `sync`.
-        name: The goal of a load, the run that an undo took back, or the connection of a sync.
+        kind: `load`, `undo`, `sync` or `change`.
+        name: The goal of a load, the run that an undo took back, the connection of a sync, or the property that was
+            changed.
         state: `running`, `succeeded`, `succeeded_with_warnings`, `failed`, `stopped` or `skipped`.
         goals: One `GoalRun` each.
         started_at: UTC.

@@ -1,21 +1,27 @@
 """Taking a load back."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 import polars as pl
 
+from cdpkit.core.properties import Property
 from cdpkit.core.undo import UNDO_RULE, Undone, undo
 from cdpkit.errors import ConfigurationError, ConflictError
 from cdpkit.place.foreign import translated
 from cdpkit.runs import kinds
 from cdpkit.runs.carry_out import ATTEMPTS
+from cdpkit.runs.catalogue import edits_of, follow
 from cdpkit.runs.draft import WriteSide, side_files
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now, run_id
 from cdpkit.runs.kind import Undoing
-from cdpkit.runs.load import undo_load
+from cdpkit.runs.load import NEW_PROPERTIES, undo_load
 from cdpkit.runs.record import Recorder
-from cdpkit.runs.run import SUCCEEDED, SYNC, UNDO, WITH_WARNINGS, GoalRun, Run, find_run, history
+from cdpkit.runs.reshape import remove_properties, undo_change
+from cdpkit.runs.run import CHANGE, SUCCEEDED, SYNC, UNDO, WITH_WARNINGS, GoalRun, Run, find_run, history
+from cdpkit.runs.uses import uses_of
 from cdpkit.store.attempt import Attempt, attempt
 from cdpkit.store.commits import describe
 from cdpkit.store.data_file import DataFile
@@ -39,8 +45,11 @@ def undo_run(home: Home, run: str, *, reimport: bool) -> Run:
         UnknownNameError: No such run.
         ConfigurationError: It stored nothing, was taken back already, or `reimport` would add numbers twice.
     """
-    home.tables.roll_forward()
+    follow(home)
     taken = find_run(home, run)
+    if taken.kind == CHANGE:
+        _check(home, taken)
+        return undo_change(home, taken)
     recorder = Recorder(home, run_id(), UNDO, taken.id, {"undoes": taken.id, "reimport": reimport}, [])
     with home.lock(recorder.run):
         for _ in range(ATTEMPTS):
@@ -51,8 +60,22 @@ def undo_run(home: Home, run: str, *, reimport: bool) -> Run:
             except ConflictError:
                 continue
             home.tables.roll_forward()
+            _remove_empty(home, taken)
             return find_run(home, recorder.run)
     raise ConflictError(f"others committed {ATTEMPTS} times in between; repeat the call when they are done")
+
+
+def _remove_empty(home: Home, taken: Run) -> None:
+    """Take the properties out that the load made, unless somebody holds a value, or something else uses them."""
+    made = {prop["name"]: Property(**prop) for prop in taken.details.get(NEW_PROPERTIES, ())}
+    catalogue, profiles = home.settings.read().catalogue(), home.tables.snapshot().profiles()
+    own = [name for name, prop in made.items() if catalogue.get(name) == prop and not uses_of(home, name)]
+    held = profiles.select(pl.col(name).count() for name in own if name in profiles.collect_schema())
+    counts = held.collect(engine="streaming").row(0, named=True) if own else {}
+    empty = [made[name] for name in own if not counts.get(name)]
+    if empty:
+        with suppress(ConflictError):  # somebody is at work with them
+            remove_properties(home, *empty)
 
 
 def _check(home: Home, run: Run) -> None:
@@ -105,6 +128,9 @@ def _work_out(home: Home, run: Run) -> _Back:
     home.tables.roll_forward()  # so that an undo in the snapshot is in the history too
     _check(home, run)
     changes = home.tables.scan(CHANGES).filter(pl.col("run_id") == run.id).collect()
+    catalogue = home.settings.read().catalogue()
+    gone = _changed_since(home, run, changes["property"].drop_nulls().unique(), catalogue)
+    changes = changes.filter(pl.col("property").is_null() | ~pl.col("property").is_in(gone))
     names = changes["property"].drop_nulls().unique().sort().to_list()
     rows = changes["row"].unique()
     current = (
@@ -114,7 +140,30 @@ def _work_out(home: Home, run: Run) -> _Back:
         .collect()
     )
     commits = [(goal.seq or 0, changes.filter(goal=goal.key)) for goal in _committed(run)]
-    return _Back(run, undo(commits, current, home.settings.read().catalogue()), snapshot)
+    return _Back(run, undo(commits, current, catalogue), snapshot)
+
+
+def _changed_since(home: Home, run: Run, names: pl.Series, catalogue: Mapping[str, Property]) -> list[str]:
+    """The properties of a run that were removed since.
+
+    Raises:
+        ConfigurationError: One is of another type now, so that what the run left in it cannot be told.
+    """
+    later = history(home).filter(pl.col("seq") > max(goal.seq or 0 for goal in run.goals))
+    edits = [(each["run_id"], edit) for each in later.sort("seq").iter_rows(named=True) for edit in edits_of(each)]
+    gone: list[str] = []
+    for name in names:
+        own = [(by, edit) for by, edit in edits if edit["name"] == name]
+        now = catalogue.get(name)
+        was = Property(**own[0][1]["before"]) if own else now
+        if now is None or any(edit["after"] is None for _, edit in own):
+            gone.append(name)
+        elif was is not None and was.dtype != now.dtype:
+            raise ConfigurationError(
+                f"run {own[-1][0]} made property {name!r} {now.type.value}, and run {run.id} left {was.type.value} in "
+                f"it; take that back first, with ws.undo({own[-1][0]!r})"
+            )
+    return gone
 
 
 def _committed(run: Run) -> list[GoalRun]:

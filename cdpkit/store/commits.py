@@ -29,6 +29,7 @@ from cdpkit.store.tables import PROFILES, RUNS, TABLES
 
 _END = "end"
 _SEQUENCE, _NEXT_ROW, _JOINED = "cdpkit", "cdpkit-next-row", "cdpkit-joined"
+_CATALOGUE = "cdpkit-catalogue"
 _ATTEMPTS = 100
 
 
@@ -109,6 +110,8 @@ class Tables:
         *,
         add: Iterable[DataFile] = (),
         next_row: int | None = None,
+        schema: Mapping[str, pl.DataType] | None = None,
+        catalogue: bool = False,
     ) -> int:
         """Commit to `profiles` what was planned on a snapshot; `roll_forward` then lets its side files join.
 
@@ -118,6 +121,8 @@ class Tables:
             metadata: `files` (table name to files as `asdict`) and `record`, the run's last line.
             add: The files for `profiles`.
             next_row: The number for the next created profile.
+            schema: The columns that profiles have from now on; `add` is then all that there is of them.
+            catalogue: Whether it changes what a property is; the settings have to follow it (`catalogue_seq`).
 
         Raises:
             ConflictError: Somebody else committed since the snapshot.
@@ -132,9 +137,16 @@ class Tables:
                 _SEQUENCE: snapshot.seq + 1,
                 _NEXT_ROW: snapshot.next_row if next_row is None else next_row,
                 key: 1,
+                **({_CATALOGUE: snapshot.seq + 1} if catalogue else {}),
             },
             metadata={"key": key, **metadata},
+            schema=schema,
         )
+
+    @property
+    def catalogue_seq(self) -> int:
+        """The sequence number of the last commit that changed what a property is; 0 for none."""
+        return self.open(PROFILES).transaction(_CATALOGUE) or 0
 
     def conclude(self, key: str, metadata: dict[str, Any]) -> None:
         """Commit side files and a line of the history that change no profile; nobody's plan is overtaken by it.

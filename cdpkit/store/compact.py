@@ -49,11 +49,11 @@ def compact(tables: Tables) -> bool:
     touched = _patched_rows(layers)
     try:
         with attempt() as made:
-            for group in _groups(layers.base):
+            for group in file_groups(layers.base):
                 if len(group) == 1 and not _holds(group[0], touched):
                     continue
                 removed += group
-                for part in _parts(layers, columns, group):
+                for part in folded_parts(layers, columns, group):
                     made.add(table.root, [table.write(part, partition=BASE, label=BASE)])
             tables.replace(snapshot, [file for _, file in made.made], removed)
     except ConflictError:
@@ -61,13 +61,14 @@ def compact(tables: Tables) -> bool:
     return True
 
 
-def _parts(layers: Layers, columns: Sequence[str], group: Sequence[DataFile]) -> Iterator[pl.DataFrame]:
+def folded_parts(layers: Layers, columns: Sequence[str], group: Sequence[DataFile]) -> Iterator[pl.DataFrame]:
+    """What a new file of the base holds in the place of a group of them; nothing where nobody is left."""
     folded = layers.fold(columns, base=group).collect(engine="streaming")
     if folded.height:
         yield folded if folded["row"].is_sorted() else folded.sort("row")
 
 
-def _groups(base: Sequence[DataFile]) -> Iterator[list[DataFile]]:
+def file_groups(base: Sequence[DataFile]) -> Iterator[list[DataFile]]:
     """Neighbouring files that together make at most one full file."""
     group: list[DataFile] = []
     for file in base:

@@ -4,6 +4,7 @@ After that a query can read no file, write none, reach no network and change no 
 """
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,14 +12,16 @@ import duckdb
 import polars as pl
 
 from cdpkit.errors import ConfigurationError
+from cdpkit.store.relation import TOO_DEEP, USUAL, Below, Limits, Relation, within
 
-Relation = duckdb.DuckDBPyRelation
-"""What a query gives: rows that DuckDB fetches when they are asked for, as `.pl()`, `.df()` or `.fetchall()`."""
-
+_NO_SEGMENT = "the segment cannot be computed"
 _SEGMENT = "select {} from profiles where (\n{}\n)"
+_TYPE_OF = "select (\n{}\n) as is_true from profiles limit 0"
+_CONDITION = re.compile(r"BOOL(EAN)?|NULL|U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL\(.*\)")
+"""What can stand as a condition whatever the values are; a text may be none, which only its values would show."""
 
 
-def connect(tables: Mapping[str, pl.LazyFrame]) -> duckdb.DuckDBPyConnection:
+def connect(tables: Mapping[str, pl.LazyFrame], limits: Limits = USUAL) -> duckdb.DuckDBPyConnection:
     """A locked connection on which these frames are tables; filters and projections are pushed down into them."""
     connection = duckdb.connect(
         ":memory:",
@@ -27,6 +30,7 @@ def connect(tables: Mapping[str, pl.LazyFrame]) -> duckdb.DuckDBPyConnection:
             "autoload_known_extensions": "false",
             "allow_community_extensions": "false",
             "python_enable_replacements": "false",
+            "memory_limit": limits.memory,
         },
     )
     for name, frame in tables.items():
@@ -37,62 +41,85 @@ def connect(tables: Mapping[str, pl.LazyFrame]) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def query(tables: Mapping[str, pl.LazyFrame], text: str) -> Relation:
+def query(
+    tables: Mapping[str, pl.LazyFrame], text: str, limits: Limits = USUAL, below: Below | None = None
+) -> Relation:
     """The relation of one SELECT over these frames.
+
+    Args:
+        tables: The frames by name.
+        text: The SELECT.
+        limits: What it may take, each time that rows of it are asked for.
+        below: What the frames are computed by.
 
     Raises:
         ConfigurationError: The text is no single SELECT, or DuckDB refuses it.
     """
     _one_select(text, "a query")
-    try:
-        return connect(tables).sql(text)
-    except duckdb.Error as error:
-        raise ConfigurationError(f"the query cannot be run: {_about_the_text(error)}") from error
+    connection, below = connect(tables, limits), below or Below()
+    made = within(lambda: connection.sql(text), connection, limits, "the query cannot be run", below, tables)
+    return Relation(made, connection, limits, below)
 
 
-def fetched(relation: Relation, limit: int | None = None) -> pl.DataFrame:
-    """The rows of a query, the first ones of them where there is a limit.
-
-    Raises:
-        ConfigurationError: DuckDB refuses the text when it meets the values, or a column is of a type that frames do
-            not have.
-    """
-    try:
-        rows: pl.DataFrame = (relation if limit is None else relation.limit(limit)).pl()
-    except duckdb.Error as error:
-        raise ConfigurationError(f"the query cannot be run: {_about_the_text(error)}") from None
-    except pl.exceptions.PolarsError:
-        kinds = ", ".join(sorted({str(kind) for kind in relation.types}))
-        raise ConfigurationError(
-            f"a column is of a type that frames do not have ({kinds}); cast it, such as cast(x as varchar)"
-        ) from None
-    return rows
-
-
-def frame(tables: Mapping[str, pl.LazyFrame], text: str) -> pl.DataFrame:
+def frame(tables: Mapping[str, pl.LazyFrame], text: str, limits: Limits = USUAL) -> pl.DataFrame:
     """The rows of one SELECT over these frames."""
-    rows: pl.DataFrame = query(tables, text).pl()
+    rows: pl.DataFrame = query(tables, text, limits).pl()
     return rows
 
 
-def segment_rows(profiles: pl.LazyFrame, where: str, more: tuple[str, ...] = ()) -> pl.DataFrame:
+def segment_rows(
+    profiles: pl.LazyFrame,
+    where: str,
+    more: tuple[str, ...] = (),
+    limits: Limits = USUAL,
+    above: Below | None = None,
+) -> pl.DataFrame:
     """`row` of the profiles for which a segment's expression holds, in ascending order.
 
     Args:
         profiles: The profiles.
         where: The expression.
         more: Names of built-in properties that are wanted beside it.
+        limits: What it may take.
+        above: Where it is noted while it is at work for another query.
 
     Raises:
         ConfigurationError: The expression is none, or DuckDB refuses it.
     """
     check_segment(where)
-    try:
-        with connect({"profiles": profiles}) as connection:
-            rows: pl.DataFrame = connection.sql(_SEGMENT.format(", ".join(("row", *more)), where)).pl()
-            return rows if rows["row"].is_sorted() else rows.sort("row")
-    except duckdb.Error as error:
-        raise ConfigurationError(f"the segment cannot be computed: {_about_the_text(error)}") from error
+    noted = (above or Below()).connections
+    with connect({"profiles": profiles}, limits) as connection:
+        noted.append(connection)
+        try:
+            text = _SEGMENT.format(", ".join(("row", *more)), where)
+            rows: pl.DataFrame = within(
+                lambda: connection.sql(text).pl(), connection, limits, _NO_SEGMENT, tables=["profiles"]
+            )
+        finally:
+            noted.remove(connection)
+    return rows if rows["row"].is_sorted() else rows.sort("row")
+
+
+def try_segment(profiles: pl.LazyFrame, where: str, limits: Limits = USUAL) -> None:
+    """Compute a segment's expression for every profile that there is.
+
+    Raises:
+        ConfigurationError: It is none, does not fit the columns, gives what is neither true nor false, or does not
+            fit the values that they have now.
+    """
+    check_segment(where)
+    with connect({"profiles": profiles}, limits) as connection:
+
+        def kind() -> str:
+            return str(connection.sql(_TYPE_OF.format(where)).types[0])
+
+        found = within(kind, connection, limits, _NO_SEGMENT, tables=["profiles"])
+    if not _CONDITION.fullmatch(found.strip('"')):
+        raise ConfigurationError(
+            f"{_NO_SEGMENT}: the expression gives {found}, which is neither true nor false; "
+            "compare it, such as plan = 'gold', or plan is not null"
+        )
+    segment_rows(profiles, where, limits=limits)
 
 
 def check_segment(where: str) -> None:
@@ -110,29 +137,25 @@ def check_segment(where: str) -> None:
 
 def _one_select(text: str, what: str) -> dict[str, Any]:
     """The parsed form of a text that is exactly one SELECT."""
-    try:
-        with duckdb.connect(":memory:") as parser:
-            found = parser.execute("select json_serialize_sql(?)", [text]).fetchone()
-    except duckdb.Error as error:
-        raise ConfigurationError(f"{what} cannot be read: {_about_the_text(error)}") from error
-    tree: dict[str, Any] = json.loads(found[0]) if found else {"error": True}
+    if not isinstance(text, str):
+        raise ConfigurationError(f"{what} is a text, not a {type(text).__name__}; write it in quotes")
+    with duckdb.connect(":memory:") as parser:
+        found = within(
+            lambda: parser.execute("select json_serialize_sql(?)", [text]).fetchone(),
+            *(parser, USUAL, f"{what} cannot be read"),
+        )
+        try:
+            tree: dict[str, Any] = json.loads(found[0]) if found else {"error": True}
+        except RecursionError:
+            tree = {"error": True, "error_message": TOO_DEEP}
     if tree["error"]:
         told = tree.get("error_message", "no SQL")
         if tree.get("error_type") == "not implemented":
             told = "it is no SELECT, and nothing else is run"
+        elif "expression depth" in told:
+            told = TOO_DEEP
         raise ConfigurationError(f"{what} cannot be read: {told}")
     if len(tree["statements"]) != 1:
         raise ConfigurationError(f"{what} has to be exactly one SELECT; this text has {len(tree['statements'])}")
     node: dict[str, Any] = tree["statements"][0]["node"]
     return node
-
-
-def _about_the_text(error: duckdb.Error) -> str:
-    """What DuckDB says of the text, with the names it holds likely; what it says of values may be a person's."""
-    about_text = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException, duckdb.PermissionException)
-    if isinstance(error, about_text):
-        said, *more = str(error).splitlines()
-        return " ".join([said, *(line for line in more if line.startswith(("Candidate bindings:", "Did you mean")))])
-    about_values = (duckdb.ConversionException, duckdb.OutOfRangeException)
-    fix = "; a value of some profile does not fit the expression, try_cast helps"
-    return type(error).__name__ + (fix if isinstance(error, about_values) else "")

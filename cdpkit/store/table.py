@@ -207,6 +207,7 @@ class Table:
         *,
         transactions: Mapping[str, int],
         metadata: Mapping[str, Any] | None = None,
+        schema: Mapping[str, pl.DataType] | None = None,
     ) -> int:
         """Make files visible and others invisible, at once, on top of this version.
 
@@ -216,6 +217,8 @@ class Table:
             transactions: Application transaction ids and their new numbers; where somebody else committed under
                 one of them since this version, the commit is refused.
             metadata: Kept with the commit, as JSON.
+            schema: What columns the table has from now on, the partition column among them. All files make room for
+                those that are added then, which have these columns.
 
         Returns:
             The number of the new version; this handle moves to it.
@@ -226,7 +229,7 @@ class Table:
                 table cannot be written, and nothing was committed.
         """
         added = tuple(add)
-        unknown = frozenset[str]().union(*(file.columns for file in added)) - set(self.schema)
+        unknown = frozenset[str]().union(*(file.columns for file in added)) - set(schema or self.schema)
         if unknown:
             raise WorkspaceError(
                 f"the table {self.root.name!r} has no column {', '.join(sorted(unknown))}: an earlier cdpkit wrote the "
@@ -235,6 +238,9 @@ class Table:
         actions: list[Action] = [add_action(file, self.partition) for file in added]
         actions += [remove_action(file, self.partition) for file in remove]
         mark = uuid4().hex
+        columns = self._handle.schema()
+        if schema is not None:
+            columns = Schema([Field(name, delta_type(dtype)) for name, dtype in schema.items()])
         properties = CommitProperties(
             custom_metadata={_MARK: mark, **({} if metadata is None else {_METADATA: json.dumps(metadata)})},
             app_transactions=[Transaction(name, number) for name, number in transactions.items()],
@@ -246,8 +252,8 @@ class Table:
             with self._committing():
                 self._handle.create_write_transaction(
                     actions,
-                    mode="append",
-                    schema=self._handle.schema(),
+                    mode="append" if schema is None else "overwrite",
+                    schema=columns,
                     partition_by=[self.partition] if self.partition else None,
                     commit_properties=properties,
                     post_commithook_properties=PostCommitHookProperties(cleanup_expired_logs=False),

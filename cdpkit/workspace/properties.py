@@ -4,17 +4,18 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from cdpkit.config.settings import Document, add_property
+from cdpkit.config.settings import Document, add_property, put_property
 from cdpkit.core.names import check_name
 from cdpkit.core.properties import BUILT_IN, Property, PropertyType
 from cdpkit.core.words import TypeWord
 from cdpkit.errors import ConfigurationError, UnknownNameError
+from cdpkit.runs.catalogue import follow
 from cdpkit.runs.home import Home
+from cdpkit.runs.reshape import change_property, remove_properties
+from cdpkit.runs.uses import broken_segments, uses_of
 from cdpkit.show.text import counted
 from cdpkit.show.told import Told, told
 from cdpkit.workspace.catalogue import Catalogue
-
-_TEXTS = {PropertyType.TEXT, PropertyType.EMAIL}
 
 
 class Properties(Catalogue[Property]):
@@ -26,7 +27,7 @@ class Properties(Catalogue[Property]):
     def add(
         self,
         name: str,
-        type: TypeWord | str = "text",
+        type: TypeWord | str | None = None,
         multi: bool = False,
         identifier: bool = False,
         pii: bool = False,
@@ -35,7 +36,9 @@ class Properties(Catalogue[Property]):
 
         Args:
             name: Letters, digits, `_` and `-`; unique without regard to case; never changes.
-            type: text, email, number, decimal, boolean, date or datetime.
+            type: text, email, number, decimal, boolean, date or datetime. Where it is left out, an identifier that is
+                named like an e-mail address is one, since as text each spelling would be somebody else; others are
+                text.
             multi: Whether it holds a list of unique values.
             identifier: Whether rows may be matched on it.
             pii: Whether it tells who a person is.
@@ -44,6 +47,8 @@ class Properties(Catalogue[Property]):
             ConfigurationError: The name is taken or illegal, or the type unknown.
         """
         check_name("property", name)
+        if type is None:
+            type = "email" if identifier and "mail" in name.lower() else "text"  # noqa: A001
         prop = Property(name, _type(type), multi, identifier, pii)
 
         def edit(document: Document) -> None:
@@ -59,28 +64,66 @@ class Properties(Catalogue[Property]):
         name: str,
         *,
         type: TypeWord | str | None = None,
+        multi: bool | None = None,
         identifier: bool | None = None,
         pii: bool | None = None,
+        rest: str | None = None,
     ) -> Property:
-        """Change the flags of a property, or its type between text and email.
+        """Change the type of a property, with its values, or its flags.
+
+        Every value fits a text. A text fits a number, a decimal, a date or an e-mail address if that would be written
+        just so, and a boolean or a date and time if a load would take it. Of lists, those with one value fit a
+        property that holds one. The change is a run of its own in the history, which `ws.undo` takes back.
+
+        Args:
+            name: The property.
+            type: text, email, number, decimal, boolean, date or datetime.
+            multi: Whether it holds a list of unique values.
+            identifier: Whether rows may be matched on it.
+            pii: Whether it tells who a person is.
+            rest: What becomes of values that do not fit: None refuses the change, "reject" empties them; the changes
+                of the run list them.
 
         Raises:
             UnknownNameError: No such property.
-            ConfigurationError: It is built in, or its type would change otherwise.
+            ConfigurationError: It is built in, values do not fit, or a segment could not be computed any more.
+            ConflictError: Others keep committing.
         """
-        current = self[name]
-        if name in {prop.name for prop in BUILT_IN}:
-            raise ConfigurationError(f"property {name!r} is built in and stays as it is")
-        if type is not None and _type(type) != current.type and {_type(type), current.type} != _TEXTS:
-            raise ConfigurationError(f"property {name!r} is {current.type}; a type only changes between text and email")
-        wanted = {"type": type and _type(type).value, "identifier": identifier, "pii": pii}
-
-        def edit(document: Document) -> None:
-            entry = next(entry for entry in document["properties"] if entry["name"] == name)
-            entry.update({key: value for key, value in wanted.items() if value is not None})
-
-        self._home.settings.edit(edit)
+        current = self._own(name)
+        if rest not in (None, "reject"):
+            raise ConfigurationError("rest is None, which refuses the change, or 'reject', which empties what is left")
+        after = Property(
+            name,
+            current.type if type is None else _type(type),
+            current.multi if multi is None else multi,
+            current.identifier if identifier is None else identifier,
+            current.pii if pii is None else pii,
+        )
+        if (after.type, after.multi) == (current.type, current.multi):
+            self._home.settings.edit(lambda document: put_property(document, name, after))
+            return self[name]
+        broken = broken_segments(self._home, name, after)
+        if broken:
+            raise ConfigurationError(
+                f"segment {', '.join(map(repr, broken))} could not be computed if property {name!r} were "
+                f"{after.type.value}; write it so that it fits both, such as with try_cast, or remove it"
+            )
+        change_property(self._home, current, after, reject=rest == "reject")
         return self[name]
+
+    def remove(self, name: str) -> None:
+        """Remove a property with its values, as a run of its own; old versions keep them for `keep_days`.
+
+        Raises:
+            UnknownNameError: No such property.
+            ConfigurationError: It is built in, or segments or goals use it.
+            ConflictError: Others keep committing.
+        """
+        current = self._own(name)
+        uses = uses_of(self._home, name)
+        if uses:
+            raise ConfigurationError(f"property {name!r} is used by {', '.join(uses)}; change or remove those first")
+        remove_properties(self._home, current)
 
     def frame(self) -> pl.DataFrame:
         """`name`, `type`, `multi`, `identifier`, `pii`: one line a property."""
@@ -90,6 +133,12 @@ class Properties(Catalogue[Property]):
             schema=schema | {"identifier": pl.Boolean, "pii": pl.Boolean},
             orient="row",
         )
+
+    def _own(self, name: str) -> Property:
+        follow(self._home)
+        if name in {prop.name for prop in BUILT_IN}:
+            raise ConfigurationError(f"property {name!r} is built in and stays as it is")
+        return self[name]
 
     def __getitem__(self, name: str) -> Property:
         catalogue = self._home.settings.read().catalogue()

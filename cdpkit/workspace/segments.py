@@ -14,7 +14,7 @@ from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.home import Home
 from cdpkit.show.text import counted
 from cdpkit.show.told import Told, told
-from cdpkit.store.sql import check_segment, segment_rows
+from cdpkit.store.sql import segment_rows, try_segment
 from cdpkit.workspace.catalogue import Catalogue, TellsOfFiles
 from cdpkit.workspace.view import snapshot_at
 
@@ -35,11 +35,11 @@ class Segment(TellsOfFiles):
     def members(self) -> pl.DataFrame:
         """The profiles that belong to it now, with all their properties."""
         now = self._profiles(None)
-        return _of_rows(now, segment_rows(now, self.where))
+        return _of_rows(now, self._rows(now))
 
     def count(self) -> int:
         """How many profiles belong to it now."""
-        return segment_rows(self._profiles(None), self.where).height
+        return self._rows(self._profiles(None)).height
 
     def entered(self, since: str | datetime, until: str | datetime | None = None) -> pl.DataFrame:
         """The profiles that belong to it at `until` (now, where left out) and did not at `since`.
@@ -49,12 +49,18 @@ class Segment(TellsOfFiles):
             until: Likewise.
         """
         before, after = self._profiles(since), self._profiles(until)
-        return _of_rows(after, _minus(segment_rows(after, self.where), segment_rows(before, self.where)))
+        return _of_rows(after, _minus(self._rows(after), self._rows(before)))
 
     def left(self, since: str | datetime, until: str | datetime | None = None) -> pl.DataFrame:
         """The profiles that belonged to it at `since` and do not at `until`, as they were at `since`."""
         before, after = self._profiles(since), self._profiles(until)
-        return _of_rows(before, _minus(segment_rows(before, self.where), segment_rows(after, self.where)))
+        return _of_rows(before, _minus(self._rows(before), self._rows(after)))
+
+    def _rows(self, profiles: pl.LazyFrame) -> pl.DataFrame:
+        try:
+            return segment_rows(profiles, self.where, limits=self._home.limits())
+        except ConfigurationError as error:
+            raise ConfigurationError(f"segment {self.name!r}: {error}") from None
 
     def _told(self) -> Told:
         return Told(f"Segment({self.name!r}, {' '.join(self.where.split())!r}): {counted(self.count(), 'profile')}")
@@ -77,8 +83,8 @@ class Segments(Catalogue[Segment]):
             where: A SQL expression over the columns of `profiles`, such as `plan = 'gold' and points > 100`.
 
         Raises:
-            ConfigurationError: It is no expression, does not fit the properties, or there is another segment of this
-                name.
+            ConfigurationError: It is no expression, does not fit the properties or their values, or there is another
+                segment of this name.
         """
         check_name("segment", name)
         self._check(where)
@@ -159,8 +165,7 @@ class Segments(Catalogue[Segment]):
         return self._home.settings.read().segments
 
     def _check(self, where: str) -> None:
-        check_segment(where)
-        segment_rows(catalogued(self._home, snapshot_at(self._home)), f"({where}\n) and false")
+        try_segment(catalogued(self._home, snapshot_at(self._home)), where, self._home.limits())
 
 
 def _minus(rows: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:

@@ -13,6 +13,7 @@ from cdpkit.runs.run import find_run, history
 from cdpkit.show.tells import Tells
 from cdpkit.show.told import Told
 from cdpkit.store import sql
+from cdpkit.store.relation import Below, Limits, Relation
 from cdpkit.store.snapshot import Snapshot
 from cdpkit.store.tables import PROFILES, RUNS
 from cdpkit.workspace.profiles import Profiles, told_of
@@ -37,19 +38,23 @@ class View(Tells):
         """The built-in properties, then one column for each property."""
         return Profiles.of(self._numbered().drop("row"))
 
-    def sql(self, text: str) -> sql.Relation:
+    def sql(self, text: str, timeout: float | None = None) -> Relation:
         """Query `profiles` of this version, and `segments`, `runs`, `run_rows`, `changes`, `rejected`.
 
         Args:
             text: One SELECT.
+            timeout: How many seconds it may compute; `sql_seconds` of the settings where it is left out.
 
         Raises:
-            ConfigurationError: It is no single SELECT, or DuckDB refuses it.
+            ConfigurationError: It is no single SELECT, takes too much time or memory, or DuckDB refuses it; the
+                rows are computed when they are asked for, so the methods of what is returned raise it too.
         """
-        profiles, tables = self._numbered(), self._home.tables
-        made = {PROFILES: profiles, "segments": self._members(profiles), RUNS: history(self._home).lazy()}
+        profiles, tables, below = self._numbered(), self._home.tables, Below()
+        limits = self._home.limits(timeout)
+        members = self._members(profiles, limits, below)
+        made = {PROFILES: profiles, "segments": members, RUNS: history(self._home).lazy()}
         kept = {name: tables.scan(name) for name, kind in tables.kinds.items() if kind.shown and name not in made}
-        return sql.query(made | kept, text)
+        return sql.query(made | kept, text, limits, below)
 
     def _told(self) -> Told:
         shown = told_of(self.profiles)
@@ -59,15 +64,19 @@ class View(Tells):
         """The profiles with the internal number `row` in front."""
         return catalogued(self._home, self._snapshot)
 
-    def _members(self, profiles: pl.LazyFrame) -> pl.LazyFrame:
-        """Who is in which segment; computed only when a query asks for it."""
+    def _members(self, profiles: pl.LazyFrame, limits: Limits, below: Below) -> pl.LazyFrame:
+        """Who is in which segment; computed only when a query asks for it. One that fails says why in `below`."""
         segments = self._home.settings.read().segments
 
         def read(
             columns: list[str] | None, predicate: pl.Expr | None, _n_rows: int | None, _batch: int | None
         ) -> Iterator[pl.DataFrame]:
             for name, where in segments.items():
-                rows = sql.segment_rows(profiles, where)
+                try:
+                    rows = sql.segment_rows(profiles, where, limits=limits, above=below)
+                except ConfigurationError as error:  # on its way it would become DuckDB's, without the name
+                    below.errors.append(ConfigurationError(f"segment {name!r}: {error}"))
+                    raise
                 ids = profiles.select("row", "profile_id").join(rows.lazy(), on="row", how="semi").collect()
                 members = ids.select(pl.lit(name).alias("segment"), "row", "profile_id")
                 members = members if predicate is None else members.filter(predicate)

@@ -9,6 +9,7 @@ from typing import Any
 from cdpkit.core.processors import StepSpec
 from cdpkit.core.words import OnMultipleWord
 from cdpkit.errors import ConfigurationError
+from cdpkit.runs.catalogue import follow
 from cdpkit.runs.compaction import compact_when_due, compact_workspace
 from cdpkit.runs.home import Home
 from cdpkit.runs.imports.prepare import LoadRequest
@@ -22,7 +23,7 @@ from cdpkit.runs.undo import undo_run
 from cdpkit.runs.verify import Verification, verify
 from cdpkit.show.lookup import looked_up
 from cdpkit.show.told import Told
-from cdpkit.store.sql import Relation
+from cdpkit.store.relation import Relation
 from cdpkit.workspace.catalogue import TellsOfFiles
 from cdpkit.workspace.connection import Connection
 from cdpkit.workspace.connections import Connections
@@ -113,18 +114,23 @@ class Workspace(TellsOfFiles):
         """
         return Runs(self._home, history(self._home))
 
-    def sql(self, text: str) -> Relation:
+    def sql(self, text: str, timeout: float | None = None) -> Relation:
         """Query the current version: `profiles`, `segments`, `runs`, `run_rows`, `changes`, `rejected`.
 
         The text can read no file, write none, reach no network and change no setting.
 
         Args:
             text: One SELECT in DuckDB's dialect.
+            timeout: How many seconds it may compute; `sql_seconds` of the settings where it is left out.
+
+        Returns:
+            What computes the rows when it is asked for them: `.pl()`, `.df()`, `.fetchall()`, or by being shown.
 
         Raises:
-            ConfigurationError: It is no single SELECT, or DuckDB refuses it.
+            ConfigurationError: It is no single SELECT, takes too much time or memory, or DuckDB refuses it. The
+                methods of what is returned raise it too.
         """
-        return self._view().sql(text)
+        return self._view().sql(text, timeout)
 
     def load(
         self,
@@ -323,7 +329,9 @@ def open(path: str | PathLike[str], create: bool = False) -> Workspace:  # noqa:
         WorkspaceError: The folder is no workspace, was written by a newer version, or is damaged.
         ConfigurationError: A setting does not fit.
     """
-    return Workspace(Home.open(Path(path), create=create))
+    home = Home.open(Path(path), create=create)
+    follow(home)
+    return Workspace(home)
 
 
 def _request(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cdpkit.core.infer import infer, slug
+from cdpkit.core.infer import infer, slug, why
 from cdpkit.core.properties import RESERVED, Property, PropertyType
 
 
@@ -98,3 +98,28 @@ def test_a_slug_is_always_a_legal_name(prefix: str, field: str) -> None:
     assert re.fullmatch(r"[A-Za-z0-9-]+(_[A-Za-z0-9-]+)*_?", name)
     assert name.lower() not in RESERVED
     assert name == Property(name).name
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "words", "rows"),
+    [
+        (["1", "2", None, "n/a", "3"], "text", "the others are number", [3]),
+        (["2024-01-01", "2024-01-02", "soon"], "text", "the others are date", [2]),
+        (["1", "007", "+3"], "text", "would lose digits", [1, 2]),
+        (["1.1", "1.10"], "text", "would be the same decimal", []),
+        (["a", "b", "1"], "text", "no other type fits", []),
+        (["", None], "text", "is empty", []),
+        (["1", None], "number", "all 1 values fit", []),
+        ([1, 2], "number", "holds Int64", []),
+        ([["1"], ["x", "2"], ["3"]], "text", "the others are number", [1]),
+    ],
+)
+def test_why_a_type_was_chosen_names_rows_and_no_values(
+    values: list[object], kind: str, words: str, rows: list[int]
+) -> None:
+    """The rows that decided are named by position."""
+    source = pl.Series("s", values, strict=False)
+    chosen = infer(source, "p")
+    said, decided = why(source, chosen)
+    assert (chosen.type, decided.to_list()) == (kind, rows)
+    assert words in said

@@ -146,9 +146,10 @@ def test_the_national_prefix_is_an_option() -> None:
 
 
 def test_what_is_no_phone_number_follows_the_option() -> None:
-    """Its row is excluded, or the value is kept or emptied."""
+    """The value is emptied, kept, or takes its row with it."""
     good, bad = "+31201234567", ["1234567", "+1234567890123456", "call me 12345678", "-"]
-    assert [good] == phone([good, *bad])
+    assert [good, None, None, None, None] == phone([good, *bad])
+    assert [good] == phone([good, *bad], on_error="exclude")
     assert [good, *bad] == phone([good, *bad], on_error="keep")
     assert [good, None, None, None, None] == phone([good, *bad], on_error="empty")
 
@@ -156,7 +157,7 @@ def test_what_is_no_phone_number_follows_the_option() -> None:
 def test_one_bad_element_is_enough_in_a_list() -> None:
     """A list with a value that does not fit excludes its row, or loses the element."""
     given: list[object] = [["+31201234567", "x"], ["+31201234567", "", None], None, []]
-    assert phone(given) == [["+31201234567"], None, []]
+    assert phone(given, on_error="exclude") == [["+31201234567"], None, []]
     assert phone(given, on_error="keep") == [["+31201234567", "x"], ["+31201234567", ""], None, []]
     assert phone(given, on_error="empty") == [["+31201234567"], ["+31201234567"], None, []]
 
@@ -209,9 +210,10 @@ def test_dates_can_be_dates() -> None:
 
 
 def test_what_is_no_date_follows_the_option() -> None:
-    """Its row is excluded, or the value is kept or emptied."""
+    """The value is emptied, kept, or takes its row with it."""
     given: list[object] = ["1/2/2024", "31/2/2024", "", None]
-    assert dates(given, "%d/%m/%Y") == ["2024-02-01", None, None]
+    assert dates(given, "%d/%m/%Y", on_error="exclude") == ["2024-02-01", None, None]
+    assert dates(given, "%d/%m/%Y") == ["2024-02-01", None, None, None]
     assert dates(given, "%d/%m/%Y", on_error="keep") == ["2024-02-01", "31/2/2024", "", None]
     assert dates(given, "%d/%m/%Y", on_error="empty") == ["2024-02-01", None, None, None]
 

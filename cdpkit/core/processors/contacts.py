@@ -89,7 +89,7 @@ class NormalizePhone:
     country_code: str = option("Put before numbers that begin with neither + nor 00; empty for none", default="")
     national_prefix: str = option("Digits that the country code replaces: 0, in the USA 1; empty for none", default="0")
     on_error: OnError = option(
-        "A value that is no telephone number: exclude the row, keep or empty it", default="exclude"
+        "A value that is no telephone number: empty it, exclude the row, or keep it", default="empty"
     )
 
     def __post_init__(self) -> None:

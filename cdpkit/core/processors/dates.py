@@ -38,7 +38,7 @@ class ParseDates:
         "text: ISO 8601, with the time if the format has one; date: a date", default="text"
     )
     zone: str = option("Time zone of times without an offset, such as Europe/Paris; times become UTC", default="")
-    on_error: OnError = option("A value that no format fits: exclude the row, keep or empty it", default="exclude")
+    on_error: OnError = option("A value that no format fits: empty it, exclude the row, or keep it", default="empty")
 
     def __post_init__(self) -> None:
         if self.to == "date" and self.on_error == "keep":

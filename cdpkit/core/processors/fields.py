@@ -18,8 +18,8 @@ from cdpkit.errors import ConfigurationError, UnknownNameError
 TextChange = Callable[[pl.Expr], pl.Expr]
 """Changes a text, as a column or as the elements of a list; null for a value that cannot be changed."""
 
-OnError = Literal["exclude", "keep", "empty"]
-"""What becomes of a value that does not fit: its row is excluded, it is kept as it is, or emptied."""
+OnError = Literal["empty", "exclude", "keep"]
+"""What becomes of a value that does not fit: it is emptied, its row is excluded, or it is kept as it is."""
 
 
 def column(name: str) -> pl.Expr:
@@ -106,20 +106,24 @@ def attempt_texts(
 ) -> pl.DataFrame:
     """Change text fields where a value may not fit; `attempt` gives null for those.
 
-    A row is excluded when one value of it, or one element of a list, does not fit. Empty values always fit.
+    A value that does not fit, or an element of a list, is listed as unread, and is emptied or takes its row with it.
+    Empty values always fit.
     """
     fields = text_fields(rows, names, context)
     if not fields:
         return rows
     if on_error == "keep":
         return change_texts(rows, tuple(fields), lambda text: pl.coalesce(attempt(text), text), context)
+    flags = {name: f"{SOURCE_ROW} failed {position}" for position, name in enumerate(fields)}
     tried = [changed(rows, name, attempt).alias(name) for name in fields]
-    if on_error == "empty":
-        return rows.with_columns(tried)
-    failed = f"{SOURCE_ROW}_failed"
-    failures = pl.any_horizontal([_failed(rows, name, attempt) for name in fields]).alias(failed)
+    failures = [_failed(rows, name, attempt).alias(flag) for name, flag in flags.items()]
     # In one lazy projection the attempts are shared: each value is tried once.
-    return rows.lazy().with_columns(*tried, failures).filter(~pl.col(failed)).drop(failed).collect()
+    done = rows.lazy().with_columns(*tried, *failures).collect()
+    failed = [name for name, flag in flags.items() if done[flag].any()]
+    context.unread.extend(_unread(rows.filter(done[flags[name]]), name, attempt) for name in failed)
+    if on_error == "exclude" and failed:
+        done = done.filter(~pl.any_horizontal(column(flags[name]) for name in failed))
+    return done.drop(flags.values())
 
 
 def _failed(rows: pl.DataFrame, name: str, attempt: TextChange) -> pl.Expr:
@@ -127,3 +131,13 @@ def _failed(rows: pl.DataFrame, name: str, attempt: TextChange) -> pl.Expr:
     if is_text_list(rows.schema[name]):
         return (tried.list.len() < given.list.len()).fill_null(value=False)
     return given.is_not_null() & tried.is_null()
+
+
+def _unread(rows: pl.DataFrame, name: str, attempt: TextChange) -> pl.DataFrame:
+    """The values of these rows that do not fit, each element of a list by itself."""
+    dtype = pl.List(pl.String) if is_text_list(rows.schema[name]) else pl.String()
+    values = rows.select(SOURCE_ROW, field=pl.lit(name), value=column(name).cast(dtype))
+    if isinstance(dtype, pl.List):
+        values = values.explode("value")
+    value = pl.col("value")
+    return values.filter(if_present(value).is_not_null() & attempt(value).is_null())

@@ -17,8 +17,15 @@ class Sql:
     text: str = option("One SELECT over rows; it must keep _source_row (NULL for rows that it adds)")
 
     def apply(self, rows: pl.DataFrame, context: Context) -> pl.DataFrame:
-        """The result of the SELECT; what the SQL engine raises is passed on."""
-        result = context.sql(rows, self.text)
+        """The result of the SELECT.
+
+        Raises:
+            ConfigurationError: The SQL engine refuses it, or a value does not fit; says in which step.
+        """
+        try:
+            result = context.sql(rows, self.text)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"processor step {context.step!r}: {error}") from None
         _require_source_row(result, f"add it to the SELECT of {context.step!r}, NULL for rows that it adds")
         return result
 

@@ -26,12 +26,14 @@ class Context:
         functions: The registered Python functions.
         sql: Runs SQL over the rows.
         today: The date that counts as the current one.
+        unread: Where a processor puts the values that it cannot read, frame by frame: `_source_row`, `field`, `value`.
     """
 
     step: str
     functions: Mapping[str, PythonProcessor]
     sql: RunSql
     today: dt.date
+    unread: list[pl.DataFrame] = dataclasses.field(default_factory=list)
 
 
 class Processor(Protocol):

@@ -15,6 +15,8 @@ from cdpkit.core.properties import SOURCE_ROW
 from cdpkit.errors import ConfigurationError
 
 _EXCLUDED_SCHEMA = pl.Schema({SOURCE_ROW: pl.Int64(), "reason": pl.String()})
+UNREAD = pl.Schema({SOURCE_ROW: pl.Int64(), "field": pl.String(), "value": pl.String(), "reason": pl.String()})
+"""Values that steps could not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +30,14 @@ class Processed:
         excluded: One row for each received row that vanished: `_source_row` Int64, `reason` String
             (`processor:<name of the step>`); by step, then in source order.
         added: How many of `rows` were added. A row that one step adds and a later one removes is not counted.
+        unread: The values that steps could not read, as `UNREAD`, by step and field, then in source order; they were
+            emptied, or took their row with them.
     """
 
     rows: pl.DataFrame
     excluded: pl.DataFrame
     added: int
+    unread: pl.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +83,16 @@ def process(
     """
     if rows.schema.get(SOURCE_ROW) != pl.Int64():
         raise ConfigurationError(f"source rows need the column {SOURCE_ROW!r} of type Int64; number them first")
-    excluded = [_EXCLUDED_SCHEMA.to_frame()]
+    excluded, unread = [_EXCLUDED_SCHEMA.to_frame()], [UNREAD.to_frame()]
     for step in steps:
         with _Naming(step.name):
             context = Context(step=step.name, functions=functions, sql=sql, today=today)
             after = _numbered(rows, step.processor.apply(rows, context))
         excluded.append(_vanished(rows, after, step.name))
+        reason = pl.lit(reasons.UNREAD.of(step.name), dtype=pl.String()).alias("reason")
+        unread += [part.select(SOURCE_ROW, "field", "value", reason) for part in context.unread]
         rows = after
-    return Processed(rows=rows, excluded=pl.concat(excluded), added=rows[SOURCE_ROW].null_count())
+    return Processed(rows, pl.concat(excluded), rows[SOURCE_ROW].null_count(), pl.concat(unread))
 
 
 def _numbered(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:

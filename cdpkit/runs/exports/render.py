@@ -127,7 +127,7 @@ class Renderer:
             fields.with_columns(ids.rename(_ID.format)),
             self.goal.steps,
             functions=self.home.functions,
-            sql=lambda rows, text: sql.frame({"rows": rows.lazy()}, text),
+            sql=lambda rows, text: sql.frame({"rows": rows.lazy()}, text, self.home.limits()),
             today=self.today,
         )
         own = done.rows.drop_nulls(SOURCE_ROW).rename({SOURCE_ROW: "row"})

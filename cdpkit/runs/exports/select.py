@@ -57,7 +57,7 @@ def select(
     """
     names = borne_names(profiles, goal.all_labels)
     known = Known.read(home.tables, goal.key, snapshot.next_row)
-    rows = sql.segment_rows(profiles, goal.where)["row"]
+    rows = sql.segment_rows(profiles, goal.where, limits=home.limits())["row"]
     segment = _segment(_among(rows, only), snapshot, known, names)
     before = known.at(segment["row"])
     done = settled(segment, before, goal.due)

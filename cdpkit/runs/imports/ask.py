@@ -60,7 +60,9 @@ def people_of(session: Session, goal: ImportGoalSettings, profiles: pl.LazyFrame
     kept = folder.path / _PEOPLE
     if kept.exists():
         return read_frame(kept)
-    rows = sql.segment_rows(profiles, session.home.settings.read().segments[str(goal.segment)]).select("row")
+    rows = sql.segment_rows(
+        profiles, session.home.settings.read().segments[str(goal.segment)], limits=session.home.limits()
+    ).select("row")
     linked = {pair.source: pl.col(pair.target).alias(f"id {pair.source}") for pair in goal.identifiers}
     consent = [CONSENTED, REFUSED] if session.objectives else []
     found = near(profiles, rows, *linked.values(), *consent).filter(consents(session.objectives))

@@ -11,7 +11,7 @@ from cdpkit.runs.draft import Draft, sweep
 from cdpkit.runs.files.found import fingerprint
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now
-from cdpkit.runs.imports.prepare import Prepared
+from cdpkit.runs.imports.prepare import Prepared, is_overtaken, prepare_again
 from cdpkit.store.snapshot import Snapshot
 from cdpkit.store.units import kept_records
 
@@ -63,6 +63,8 @@ def plan_load(
         SourceError: A file changed while it was read.
     """
     snapshot, goal = on or home.tables.snapshot(), prepared.goal
+    while on is None and is_overtaken(home, prepared):
+        prepared, snapshot = prepare_again(home, prepared), home.tables.snapshot()
     home.tables.roll_forward()  # so that the import records of every commit in the snapshot are there
     draft = Draft(home, snapshot, run_id, goal.name or UNNAMED, now())
     planned = False
@@ -103,8 +105,8 @@ def with_catalogue(snapshot: Snapshot, prepared: Prepared) -> pl.LazyFrame:
         if prop.name in schema and schema[prop.name] != prop.dtype:
             raise ConfigurationError(
                 f"property {prop.name!r} is stored as {schema[prop.name]}, but the settings say {prop.type}"
-                f"{' with several values' if prop.multi else ''}; a type never changes: undo that edit, or take "
-                "another name"
+                f"{' with several values' if prop.multi else ''}; undo that edit, and write "
+                f"ws.properties.change({prop.name!r}, type={prop.type.value!r}), which takes the values along"
             )
     missing = [prop for prop in prepared.catalogue.values() if prop.name not in schema]
     return profiles.with_columns(pl.lit(None, prop.dtype).alias(prop.name) for prop in missing)

@@ -89,11 +89,8 @@ class PlannedImport:
         sweep(self.plan.draft)
 
     def again(self, attempt: int) -> "PlannedImport":
-        """The same on the profiles as they are by now, among the properties that others have made since."""
-        prepared = self.plan.prepared
-        if prepared.new_properties:
-            prepared = prepare_again(self.home, prepared)
-        return replace(self, plan=self.work_out(prepared, attempt))
+        """The same on the profiles as they are by now, among the properties as others have made them since."""
+        return replace(self, plan=self.work_out(prepare_again(self.home, self.plan.prepared), attempt))
 
     def ended(self) -> GoalRun:
         """How it ends once it is stored."""

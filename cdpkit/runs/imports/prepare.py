@@ -14,6 +14,7 @@ from cdpkit.core.processors import StepSpec, parse_steps, process
 from cdpkit.core.properties import SOURCE_ROW, Property
 from cdpkit.core.rows import Rows
 from cdpkit.errors import ConfigurationError, refuse
+from cdpkit.runs.catalogue import follow
 from cdpkit.runs.files.options import read_options
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now
@@ -87,6 +88,8 @@ def prepare_rows(home: Home, goal: ImportGoal, read: SourceRows, planned: tuple[
     if not goal.steps:
         refuse_unheld([field for field, _ in (*goal.identifiers, *goal.stored)], read.unheld)
     source = _process(home, read, goal)
+    if not planned:
+        follow(home)
     catalogue = home.settings.read().catalogue() | {prop.name: prop for prop in planned}
     new = new_properties(goal.stored, source.rows, catalogue)
     catalogue |= {prop.name: prop for prop in new}
@@ -96,16 +99,25 @@ def prepare_rows(home: Home, goal: ImportGoal, read: SourceRows, planned: tuple[
 
 
 def prepare_again(home: Home, prepared: Prepared) -> Prepared:
-    """The same load among the properties that others have made since.
+    """The same load among the properties as others have made or changed them since.
 
     Raises:
         ConfigurationError: It does not fit them.
     """
+    follow(home)
     catalogue = home.settings.read().catalogue()
     new = new_properties(prepared.goal.stored, prepared.source.rows, catalogue)
     catalogue |= {prop.name: prop for prop in new}
     _check(prepared.goal, list(prepared.source.rows.schema), catalogue)
     return replace(prepared, catalogue=catalogue, new_properties=new)
+
+
+def is_overtaken(home: Home, prepared: Prepared) -> bool:
+    """Whether somebody has changed or removed a property of the load since it was prepared."""
+    follow(home)
+    now, new = home.settings.read().catalogue(), {prop.name for prop in prepared.new_properties}
+    used = {target for _, target in (*prepared.goal.identifiers, *prepared.goal.stored)} - new
+    return any(now.get(name) != prepared.catalogue.get(name) for name in used)
 
 
 def _check(goal: ImportGoal, fields: Sequence[str], catalogue: Mapping[str, Property]) -> None:
@@ -134,8 +146,9 @@ def _process(home: Home, read: SourceRows, goal: ImportGoal) -> Source:
         read.rows.columns(list(read.rows.schema)).with_columns(read.source_row),
         goal.steps,
         functions=home.functions,
-        sql=lambda rows, text: sql.frame({"rows": rows.lazy()}, text),
+        sql=lambda rows, text: sql.frame({"rows": rows.lazy()}, text, home.limits()),
         today=now().date(),
     )
     rows = Rows(done.rows.drop(SOURCE_ROW), done.rows.height)
-    return Source(rows, done.rows[SOURCE_ROW], pl.concat([read.unreadable, done.excluded]), done.added)
+    removed = pl.concat([read.unreadable, done.excluded])
+    return Source(rows, done.rows[SOURCE_ROW], removed, done.added, done.unread)

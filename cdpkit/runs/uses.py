@@ -1,0 +1,47 @@
+"""What uses a property: segments and the goals of connections, which would no longer run without it."""
+
+import polars as pl
+
+from cdpkit.config.connections import ConnectionFiles
+from cdpkit.core.properties import Property
+from cdpkit.errors import ConfigurationError
+from cdpkit.runs.home import Home
+from cdpkit.store.sql import try_segment
+
+
+def broken_segments(home: Home, name: str, after: Property | None) -> list[str]:
+    """The segments that can be computed now, and could not if a property were another, or none."""
+    settings = home.settings.read()
+    now = {prop.name: prop.dtype for prop in settings.catalogue().values()}
+    then = {each: dtype for each, dtype in now.items() if each != name}
+    if after is not None:
+        then[name] = after.dtype
+    return [
+        segment for segment, where in settings.segments.items() if _computes(now, where) and not _computes(then, where)
+    ]
+
+
+def uses_of(home: Home, name: str) -> list[str]:
+    """Segments and goals that need a property, in words."""
+    segments = [f"segment {segment!r}" for segment in broken_segments(home, name, None)]
+    goals = [_goals(home, connection, name) for connection in ConnectionFiles(home.root).names()]
+    return [*segments, *(text for texts in goals for text in texts)]
+
+
+def _computes(columns: dict[str, pl.DataType], where: str) -> bool:
+    try:
+        try_segment(pl.LazyFrame(schema={"row": pl.Int64(), **columns}), where)
+    except ConfigurationError:
+        return False
+    return True
+
+
+def _goals(home: Home, connection: str, name: str) -> list[str]:
+    found = []
+    for goal in ConnectionFiles(home.root).get(connection).read().goals:
+        held = goal.model_dump(mode="json", by_alias=True)
+        side = "from" if goal.kind.startswith("export") else "to"
+        pairs = [*(held.get("identifiers") or ()), *(held.get("mappings") or ())]
+        if name in {*(pair.get(side) for pair in pairs), held.get("save_lists_to")}:
+            found.append(f"goal {goal.name!r} of connection {connection!r}")
+    return found
