@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from cdpkit.runs.files.alike import ROW
+from cdpkit.runs.files.literals import as_written
 from cdpkit.runs.files.ndjson import read_ndjson
 
 _ESCAPE = re.compile(
@@ -49,7 +50,6 @@ def objects(content: bytes) -> Iterator[pl.DataFrame | None]:
     """
     if not content.strip():
         return
-    lines: pl.Series | None = None
     try:
         page = read_ndjson(content)
     except pl.exceptions.PolarsError:
@@ -57,10 +57,9 @@ def objects(content: bytes) -> Iterator[pl.DataFrame | None]:
     if not page.width:  # unreadable as a whole, or objects without fields
         yield from _halves(text_lines(content))
         return
-    mixed = perhaps_lists(page)
-    if mixed:
-        lines = text_lines(content)
-    yield page if lines is None else _with_lists(page, mixed, lines)
+    lines, mixed = text_lines(content), perhaps_lists(page)
+    page = as_written(page, lines)
+    yield _with_lists(page, mixed, lines) if mixed else page
 
 
 def text_lines(content: bytes) -> pl.Series:
@@ -92,6 +91,7 @@ def _halves(lines: pl.Series) -> Iterator[pl.DataFrame | None]:
         if not page.width:
             page = pl.select(pl.repeat(None, part.len(), dtype=pl.Null).alias(ROW))
         mixed = perhaps_lists(page)
+        page = as_written(page, part)
         yield _with_lists(page, mixed, part) if mixed else page
 
 
