@@ -22,6 +22,7 @@ CALLS: Mapping[str, str] = {
     "ws.undo": "`cdpkit undo {}`",
     "ws.load": "`cdpkit load {}`",
     "ws.preview_load": "`cdpkit load {} --preview`",
+    "ws.peek": "`cdpkit peek {}`",
     "ws.sql": "`cdpkit sql {}`",
     "ws.verify": "`cdpkit verify`",
     "ws.profiles": "`cdpkit profiles`",
@@ -56,6 +57,7 @@ OPTIONS: Mapping[str, str] = {
     "type": "--type",
     "identifier": "--identifier",
     "pii": "--pii",
+    "read": "--read",
     "multi": "--multi",
 }
 """Arguments that stand for themselves in a message, such as `force=True`."""

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cdpkit.cli.advice import in_commands
 from cdpkit.cli.base import Answer, command
 from cdpkit.errors import ConfigurationError
 
@@ -23,8 +24,13 @@ def peek(file: FileArgument, read: ReadOption = None) -> Answer:
     from cdpkit.workspace.peek import Peek
 
     found = Peek(look_at(file, read_of(read or [])))
-    fields = {"rows": found.rows, "read": found.read, "notes": list(found.notes), "fields": found.fields.to_dicts()}
-    return Answer(fields, repr(found).splitlines())
+    fields = {
+        "rows": found.rows,
+        "read": found.read,
+        "notes": [in_commands(note) for note in found.notes],
+        "fields": found.fields.to_dicts(),
+    }
+    return Answer(fields, in_commands(repr(found)).splitlines())
 
 
 def read_of(given: list[str]) -> dict[str, Any]:

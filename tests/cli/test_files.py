@@ -1,4 +1,4 @@
-"""The commands about files: look at one, and load it."""
+"""The command that looks at a file."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-import cdpkit
 from cdpkit.cli import app
 
 RUNNER = CliRunner()
@@ -26,20 +25,6 @@ def test_looking_at_a_file(path: Path) -> None:
     assert "fields apart by semicolon" in shown.stdout
     told = RUNNER.invoke(app, ["peek", str(path), "--read", "encoding=cp1252", "--read", "decimal=,", "--json"])
     assert json.loads(told.stdout)["fields"][2]["type"] == "decimal"
-
-
-def test_loading_a_file(path: Path, tmp_path: Path) -> None:
-    """Fields, properties and rules in one word each; a preview stores nothing."""
-    ws = cdpkit.create(tmp_path / "w")
-    ws.properties.add("email", type="email", identifier=True)
-    asked = ["load", str(path), "--workspace", str(ws.path), "--identifier", "E-Mail=email", "--map", "Name"]
-    asked += ["--map", "Umsatz=revenue:set_if_empty", "--read", "decimal=,", "--read", "encoding=cp1252"]
-    seen = RUNNER.invoke(app, [*asked, "--preview"])
-    assert "2  profiles created" in seen.stdout
-    assert ws.runs.is_empty()
-    done = RUNNER.invoke(app, [*asked, "--json"])
-    assert json.loads(done.stdout)["goals"][0]["counters"]["created"] == 2
-    assert ws.profiles.select("Name", "revenue").collect().rows() == [("Jörg", 12.5), ("Zoë", 7.0)]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The command `load`: the options of the Python call, a preview, progress and the report."""
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -109,3 +110,21 @@ def test_an_identifier_that_is_missing_is_answered_with_a_command(tmp_path: Path
     message = refusal_of(call("load", "sample:crm.csv", "--id", "email", "--json", "-w", ws.path))
     assert "`cdpkit properties add email" in message
     assert "ws." not in message
+
+
+def test_what_peek_advises_can_be_given_to_load(workspace: cdpkit.Workspace) -> None:
+    """A look at a file says how it is read, as options that read it like this again."""
+    file = workspace.path.parent / "export.csv"
+    file.write_bytes("E-Mail;Umsatz\nann@example.com;1.234,56\nbj\u00f6rn@example.com;2,5\n".encode("cp1252"))
+    looked = call("peek", file)
+    assert looked.exit_code == 0
+    assert "--read decimal=, --read thousands=." in looked.stdout
+    assert "read={" not in looked.stdout
+    again = shlex.split(looked.stdout.splitlines()[-1])
+    numbers = ["--read", "decimal=,", "--read", "thousands=."]
+    columns = ["--id", "E-Mail=email", "--map", "Umsatz=revenue"]
+    assert call("load", file, *columns, *again, *numbers, "-w", workspace.path).exit_code == 0
+    assert workspace.sql("select max(revenue) from profiles").fetchall() == [(1234.56,)]
+    told = json_of(call("peek", file, *numbers, "--json"))
+    assert [each["type"] for each in told["fields"]] == ["email", "decimal"]
+    assert told["read"]["separator"] == ";"
