@@ -63,15 +63,14 @@ def _segments(ctx: typer.Context) -> Iterable[str]:
 def _runs(ctx: typer.Context) -> Iterable[str]:
     import cdpkit
 
-    found: list[str] = cdpkit.open(_workspace(ctx)).runs["run_id"].reverse().to_list()
-    return found
+    return [str(run_id) for run_id in cdpkit.open(_workspace(ctx)).runs["run_id"].reverse()]
 
 
 def _load_goals(ctx: typer.Context) -> Iterable[str]:
     import cdpkit
 
     runs = cdpkit.open(_workspace(ctx)).runs
-    return runs.filter(kind="load")["name"].drop_nulls().unique(maintain_order=True).to_list()
+    return [str(name) for name in runs.filter(kind="load")["name"].drop_nulls().unique(maintain_order=True)]
 
 
 def _vendors(_ctx: typer.Context) -> Iterable[str]:
