@@ -77,8 +77,9 @@ def read_csv(path: Path, options: Read, wanted: frozenset[str] | None = None) ->
     except SourceError as error:
         raise SourceError(f"{path}: {error}") from None
     fields = chosen(named.names, wanted)
-    indexes = [named.names.index(name) for name in fields] if len(fields) < len(named.names) else range(len(fields))
-    table, malformed = _read(utf8, dialect, len(named.names), indexes, before + header_lines)
+    places = {name: place for place, name in enumerate(named.names)}
+    taken = [places[name] for name in fields]
+    table, malformed = _read(utf8, dialect, len(named.names), taken, before + header_lines)
     rows = pl.DataFrame(table) if table.num_columns else pl.DataFrame()
     rows.columns = fields
     notes = [

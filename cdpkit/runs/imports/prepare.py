@@ -85,11 +85,11 @@ def prepare_rows(home: Home, goal: ImportGoal, read: SourceRows, planned: tuple[
     Raises:
         ConfigurationError: Lists every problem and how to mend it.
     """
-    if not goal.steps:
-        refuse_unheld([field for field, _ in (*goal.identifiers, *goal.stored)], read.unheld)
     source = _process(home, read, goal)
     if not planned:
         follow(home)
+    named = [field for field, _ in (*goal.identifiers, *goal.stored)]
+    refuse_unheld([field for field in named if field not in source.rows.schema], read.unheld)
     catalogue = home.settings.read().catalogue() | {prop.name: prop for prop in planned}
     new = new_properties(goal.stored, source.rows, catalogue)
     catalogue |= {prop.name: prop for prop in new}
