@@ -111,10 +111,7 @@ def _with_lists(page: pl.DataFrame, names: Sequence[str], lines: pl.Series) -> p
             text = pl.col(name)
             single = pl.when(text.is_not_null()).then(pl.concat_list(text))
             decoded = pl.when(is_list).then(text).str.json_decode(pl.List(pl.String))
-            try:
-                page = page.with_columns(pl.when(is_list).then(decoded).otherwise(single).alias(name))
-            except pl.exceptions.ComputeError:  # lists of objects, which stay JSON texts as a whole
-                page = page.with_columns(single.alias(name))
+            page = page.with_columns(pl.when(is_list).then(decoded).otherwise(single).alias(name))
     return page
 
 

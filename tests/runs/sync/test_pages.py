@@ -67,9 +67,3 @@ def test_lines_of_text_are_read_as_they_are(tmp_path: Path) -> None:
     path = tmp_path / "list.txt"
     path.write_text("ann@example.com\n\n bob@example.com \n", encoding="utf-8")
     assert read_pages([Folder(path)])[0]["line"].to_list() == ["ann@example.com", "bob@example.com"]
-
-
-def test_an_array_of_objects_beside_a_text_is_read(tmp_path: Path) -> None:
-    """As one JSON text where lists and texts cannot be told apart by their types."""
-    frame, unreadable = read_pages(write(tmp_path, [['{"o": [{"id": 1}]}', '{"o": "text"}']]))
-    assert (frame["o"].to_list(), unreadable) == ([['[{"id": 1}]'], ["text"]], 0)
