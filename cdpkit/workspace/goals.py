@@ -91,6 +91,8 @@ class Goals(Catalogue[GoalSettings]):
             ConfigurationError: There is a goal of that name, or it knows something of its own.
             ConflictError: A run of the connection is at work.
         """
+        if name == to:
+            return self[name]
         connection = self._file.name
         with connection_at_rest(self._home, connection):
             gone = name not in self and to in self and name in forgotten_goals(self._home, connection, self)

@@ -1,6 +1,6 @@
 """The plan of an export, to look at: rendered as it would be sent, and sent nowhere."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -50,7 +50,7 @@ class ExportLook:
             refused=[self._rendered.refused],
             left_out=[self._rendered.left_out],
         )
-        return asdict(account(self.plan, sent).counters)
+        return account(self.plan, sent).counters.as_dict()
 
     @property
     def sends(self) -> pl.DataFrame:

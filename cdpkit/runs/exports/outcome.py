@@ -1,7 +1,8 @@
 """What an export leaves behind: what the goal knows of every profile now, the fates, and the counters."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import polars as pl
 
@@ -45,6 +46,10 @@ class ExportCounters:
     in_doubt: int = 0
     withdrawn: int = 0
     kept_on_lists: Mapping[str, int] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The counters by name; who stays on lists only where somebody does."""
+        return {name: count for name, count in asdict(self).items() if name != "kept_on_lists" or count}
 
     def __post_init__(self) -> None:
         accounted = sum(self.skipped.values()) + self.accepted + sum(self.rejected.values()) + self.in_doubt

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import polars as pl
 
@@ -70,7 +71,7 @@ class PlannedExport:
         due = self.plan.due
         skipped = counted(due.skipped["reason"]) | ({"not_due": due.not_due} if due.not_due else {})
         accounted = sum(skipped.values()) + due.send.height + due.in_doubt.height
-        counters = {
+        counters: dict[str, Any] = {
             "in_segment": self.plan.in_segment,
             "available": due.available,
             "sent": due.send.height,
@@ -79,8 +80,9 @@ class PlannedExport:
             "skipped": skipped,
             "in_doubt": due.in_doubt.height,
             "withdrawn": due.withdraw.height,
-            "kept_on_lists": counted(due.stays["by"]),
         }
+        if due.stays.height:
+            counters["kept_on_lists"] = counted(due.stays["by"])
         return Figures(self.plan.in_segment, accounted, counters)
 
     def look(self) -> Look:
@@ -124,7 +126,7 @@ def send(work: Work, planned: PlannedExport, line: Line) -> GoalRun:
     ended = GoalRun(
         plan.goal.name,
         FAILED if message else WITH_WARNINGS if attention else SUCCEEDED,
-        asdict(counters),
+        counters.as_dict(),
         planned.kind,
         plan.goal.key,
         message=message,

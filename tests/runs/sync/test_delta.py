@@ -86,9 +86,9 @@ def test_a_run_that_breaks_off_sends_the_rest_later(place: Place) -> None:
     broken = place.conn.run()
     assert broken.state == "failed"
     assert broken.counters["accepted"] == 1000
-    assert broken.counters["skipped"] == {"not_sent": 1500}
+    assert broken.counters["skipped"] == {"tried_again_next_run": 1500}
     assert adds_up(broken.counters)
-    assert broken.excluded.group_by("reason").len().rows() == [("not_sent", 1500)]
+    assert broken.excluded.group_by("reason").len().rows() == [("tried_again_next_run", 1500)]
     place.gate.faults.clear()
     rest = place.conn.run()
     assert (rest.state, rest.counters["accepted"], rest.counters["skipped"]) == ("succeeded", 1500, {"not_due": 1000})

@@ -103,7 +103,9 @@ def test_a_field_that_is_not_there(place: Place) -> None:
 
 def test_a_segment_that_is_not_there(place: Place) -> None:
     """The message names the segments."""
+    place.ws.segments.add("prros", "true")
     place.exporting(segment="prros")
+    place.ws.segments.remove("prros")
     refused(place, "'prros'", "pros", "ws.segments.add('prros', where)")
 
 
@@ -170,7 +172,9 @@ def test_a_vendor_that_is_down(place: Place) -> None:
 def test_every_problem_is_found_before_a_run(place: Place) -> None:
     """`check` names every goal's problems with their fixes, and none when they are mended."""
     place.importing(source={"lists": ["Nowhere"]}, mappings=[{"from": "nothing", "to": "first_name"}])
+    place.ws.segments.add("nobody", "false")
     place.exporting(segment="nobody", identifiers={"plan": "email"})
+    place.ws.segments.remove("nobody")
     problems = place.conn.check()
     where = {problem.where.split(":")[0] for problem in problems}
     assert where == {"goal 'Subscribers'", "goal 'Pros'"}

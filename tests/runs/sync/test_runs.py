@@ -26,7 +26,9 @@ def test_goals_run_by_kind_and_a_failing_one_does_not_stop_the_next(place: Place
     place.exporting(name="E1")
     place.importing(name="I1", source={"lists": ["Nowhere"]})
     place.importing(name="I2")
+    place.ws.segments.add("nobody", "false")
     place.exporting(name="E2", target={}, segment="nobody")
+    place.ws.segments.remove("nobody")
     place.importing(name="Off", active=False)
     run = place.conn.run()
     assert [(one.name, one.state) for one in run.goals] == [
