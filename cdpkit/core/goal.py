@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from cdpkit.core.properties import MAPPABLE_BUILT_IN, PROFILE_ID, SOURCE_ROW, Property, PropertyType
+from cdpkit.core.properties import MAPPABLE_BUILT_IN, PROFILE_ID, RESERVED, SOURCE_ROW, Property, PropertyType
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.problem import Problem, listed, nearest_first, unknown
 
@@ -200,7 +200,7 @@ def _mapping_problems(goal: ImportGoal, fields: list[str], properties: Mapping[s
                 continue  # the field is what is missing: with it, the property is made
             fix = f"add it with ws.properties.add({mapping.target!r})"
             problems.append(unknown(_MAPPINGS, "property", mapping.target, properties, fix))
-        elif mapping.target in {"profile_id", "created_at", "updated_at", "updated_seq"}:
+        elif mapping.target.lower() in RESERVED and mapping.target not in MAPPABLE_BUILT_IN:
             what = f"property {mapping.target!r} is kept by the workspace"
             problems.append(Problem(_MAPPINGS, what, "map to another one"))
         elif mapping.rule is Rule.ADD and not prop.multi:

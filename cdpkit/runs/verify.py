@@ -29,7 +29,8 @@ class Verification(Tells):
     Attributes:
         findings: The files that are damaged or missing, each with what is wrong and the runs whose values are in it.
         checked: How many files are as they were written, byte by byte.
-        unsummed: How many can be read, but have no checksum, because an earlier cdpkit wrote them.
+        unsummed: How many can be read, but have no checksum, because an earlier cdpkit wrote them,
+            or the power went before that of a log entry was kept.
         unnamed: How many files of tables no commit names; compaction removes them after a day.
         size: How many bytes were looked at.
     """

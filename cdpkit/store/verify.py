@@ -44,7 +44,8 @@ class Seen:
     Attributes:
         findings: What is wrong.
         checked: How many files are as they were written, byte by byte.
-        unsummed: How many can be read, but have no checksum, because an earlier cdpkit wrote them.
+        unsummed: How many can be read, but have no checksum, because an earlier cdpkit wrote them,
+            or the power went before that of a log entry was kept.
         unnamed: How many files of tables no commit names: of processes that were killed, or are at work.
         size: How many bytes were looked at.
     """

@@ -148,3 +148,13 @@ def test_a_number_that_a_sum_does_not_hold_is_listed_as_it_is(ws: cdpkit.Workspa
     rows = pl.DataFrame({"mail": ["ann@x.de", "ann@x.de"], "peak": given})
     run = ws.load(rows, MAIL, [{"from": "peak", "to": "peak", "rule": "sum"}])
     assert run.rejected.select("source_row", "value", "reason").rows() == [(1, "1e+308", "sum_out_of_range")]
+
+
+@pytest.mark.parametrize("name", ["row", "Row", "layer", "deleted", "updated_seq"])
+def test_no_field_is_mapped_to_a_column_of_the_tables(tmp_path: Path, name: str) -> None:
+    """Also where no property of that name is listed, and the mapping would make one."""
+    ws = cdpkit.create(tmp_path / "w")
+    ws.properties.add("email", type="email", identifier=True)
+    people = pl.DataFrame({"email": ["ann@example.com"], "n": [1]})
+    with pytest.raises(ConfigurationError, match=f"property '{name}' is kept by the workspace; map to another one"):
+        ws.load(people, {"email": "email"}, [{"from": "n", "to": name}])
