@@ -109,14 +109,14 @@ def read_mappings(given: Sequence[Mapping[str, str]]) -> tuple[FieldMapping, ...
     for mapping in given:
         if not _are_texts(mapping):
             raise ConfigurationError("mappings are a list such as [{'from': 'plan', 'to': 'plan', 'rule': 'set'}]")
-        unknown = set(mapping) - {"from", "to", "rule"}
-        if unknown or "from" not in mapping:
+        surplus = set(mapping) - {"from", "to", "rule"}
+        if surplus or "from" not in mapping:
             raise ConfigurationError(
                 f"a mapping has the keys from, to and rule; this one has {', '.join(sorted(mapping)) or 'none'}"
             )
         rule = mapping.get("rule", "set")
         if rule not in set(Rule):
-            raise UnknownNameError("merge rule", rule, Rule)
+            raise ConfigurationError("", [unknown("", "merge rule", rule, Rule)])
         mappings.append(FieldMapping(mapping["from"], mapping.get("to", mapping["from"]), Rule(rule)))
     return tuple(mappings)
 
@@ -124,7 +124,7 @@ def read_mappings(given: Sequence[Mapping[str, str]]) -> tuple[FieldMapping, ...
 def read_on_multiple(given: str) -> OnMultiple:
     """What a row with several matches does, from its word."""
     if given not in set(OnMultiple):
-        raise UnknownNameError("on_multiple_matches", str(given), OnMultiple)
+        raise ConfigurationError("", [unknown("", "on_multiple_matches", str(given), OnMultiple)])
     return OnMultiple(given)
 
 

@@ -135,7 +135,7 @@ def test_the_newest_of_several() -> None:
     assert plans(twice.drop("updated_seq"), "newest") == ["", "x"]
     assert plans(twice, "skip") == ["", ""]
     assert plans(twice, "all") == ["x", "x"]
-    with pytest.raises(ConfigurationError, match="no on_multiple_matches 'none'; there are: all, newest, skip"):
+    with pytest.raises(ConfigurationError, match="no on_multiple_matches 'none'; there are: newest, skip, all"):
         plans(twice, "none")
 
 
