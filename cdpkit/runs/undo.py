@@ -176,12 +176,12 @@ def _commit(back: _Back, recorder: Recorder, *, reimport: bool) -> None:
     if undone.deleted.len():
         gone = deleted.with_columns(deleted=pl.lit(value=True))
         files.append(snapshot.layers.table.write(gone, partition=str(seq), label="undo"))
-    gone = _made_and_empty(home, back.run, snapshot.layers.planned_on((), files, {}))
+    empty = _made_and_empty(home, back.run, snapshot.layers.planned_on((), files, {}))
     schema: dict[str, pl.DataType] | None = None
     recorder.details = {key: value for key, value in recorder.details.items() if key != EDIT}
-    if gone:
-        recorder.details = {**recorder.details, EDIT: removals(gone)}
-        files, schema = without(snapshot, files, gone)
+    if empty:
+        recorder.details = {**recorder.details, EDIT: removals(empty)}
+        files, schema = without(snapshot, files, empty)
     changes = pl.concat([undone.changes, deleted], how="diagonal").with_columns(rule=pl.lit(UNDO_RULE))
     whose = {"run_id": new, "goal": goals[-1].key}
     side = {
@@ -207,7 +207,7 @@ def _commit(back: _Back, recorder: Recorder, *, reimport: bool) -> None:
         {"seq": seq, "files": describe(side), "record": record},
         add=files,
         schema=schema,
-        catalogue=bool(gone),
+        catalogue=bool(empty),
     )
 
 
