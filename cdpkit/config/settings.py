@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Annotated, Any
 
 import tomlkit
@@ -119,7 +120,7 @@ class SettingsFile:
             ConfigurationError: It says none.
         """
         text = self._text()
-        found = toml_file.parse(text).get("format")
+        found = _values(text).get("format")
         return found if isinstance(found, int) and found <= FORMAT else self._parse(text).format
 
     def reach(self, number: int) -> None:
@@ -133,7 +134,7 @@ class SettingsFile:
     def _text(self) -> str:
         try:
             text = toml_file.read(self.path)
-            toml_file.parse(text)
+            _values(text)
         except FileNotFoundError as error:
             raise WorkspaceError(
                 f"{self.root} is no cdpkit workspace: it has no {FILE_NAME}; make one with cdpkit.create(path)"
@@ -149,7 +150,7 @@ class SettingsFile:
         return text
 
     def _parse(self, text: str) -> Settings:
-        values: dict[str, Any] = toml_file.parse(text)
+        values = _values(text)
         found = values.get("format")
         if isinstance(found, int) and found > FORMAT:
             raise WorkspaceError(
@@ -157,11 +158,23 @@ class SettingsFile:
                 "upgrade cdpkit"
             )
         try:
-            settings = Settings.model_validate(values)
+            return _settings(text)
         except ValidationError as error:
             raise ConfigurationError(str(self.path), misfits(error, values)) from error
-        _check_names(settings)
-        return settings
+
+
+@lru_cache(maxsize=4)
+def _values(text: str) -> Mapping[str, Any]:
+    """What a text holds; kept, because the file is read time and again, and may have thousands of properties."""
+    return toml_file.parse(text)
+
+
+@lru_cache(maxsize=4)
+def _settings(text: str) -> Settings:
+    """The settings in a text, kept likewise; nobody can change them."""
+    settings = Settings.model_validate(_values(text))
+    _check_names(settings)
+    return settings
 
 
 def add_property(document: Document, prop: Property) -> None:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from cdpkit.core.properties import MAPPABLE_BUILT_IN, PROFILE_ID, RESERVED, SOURCE_ROW, Property, PropertyType
-from cdpkit.errors import ConfigurationError, UnknownNameError
+from cdpkit.errors import ConfigurationError
 from cdpkit.problem import Problem, listed, nearest_first, unknown
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ The profiles are written anew with the changed column, and patches are folded on
 catalogue changes, and the settings follow it (`runs/catalogue.py`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,8 @@ from cdpkit.runs.run import CHANGE, RUNNING, SUCCEEDED, UNDO, WITH_WARNINGS, Goa
 from cdpkit.store.attempt import Attempt, attempt
 from cdpkit.store.commits import describe
 from cdpkit.store.compact import file_groups, folded_parts
-from cdpkit.store.fold import BASE
+from cdpkit.store.data_file import DataFile
+from cdpkit.store.fold import BASE, Layers
 from cdpkit.store.snapshot import Snapshot
 from cdpkit.store.tables import CHANGES
 
@@ -110,12 +111,24 @@ def undo_change(home: Home, taken: Run) -> Run:
     return _carry_out(home, _Asked(held, Property(before.name, before.type, before.multi, **flags), undoes=taken))
 
 
+def removals(gone: Iterable[Property]) -> list[dict[str, Any]]:
+    """What the history says of properties that go."""
+    return [{"name": prop.name, "before": plain(prop), "after": None} for prop in gone]
+
+
+def without(
+    snapshot: Snapshot, patches: Sequence[DataFile], gone: tuple[Property, ...]
+) -> tuple[list[DataFile], dict[str, pl.DataType]]:
+    """The profiles with patches that are not committed yet, and without some properties: all files, and the columns."""
+    asked, layers = _Asked(gone[0], None, gone[1:]), snapshot.layers.planned_on((), patches, {})
+    files = [layers.table.write(part, partition=BASE, label=BASE) for part in _parts(layers, asked, None)]
+    return files, _schema(snapshot, asked)
+
+
 def _carry_out(home: Home, asked: _Asked) -> Run:
     kind, name = (CHANGE, asked.before.name) if asked.undoes is None else (UNDO, asked.undoes.id)
-    edits = [
-        {"name": prop.name, "before": plain(prop), "after": None if prop in asked.also else plain(asked.after)}
-        for prop in (asked.before, *asked.also)
-    ]
+    edits = removals((asked.before, *asked.also))
+    edits[0]["after"] = plain(asked.after)
     recorder = Recorder(home, run_id(), kind, name, {EDIT: edits}, [])
     with home.lock(recorder.run):
         for _ in range(ATTEMPTS):
@@ -242,13 +255,13 @@ def _write(snapshot: Snapshot, asked: _Asked, worked: _Worked, seq: int, at: dat
     changed = pl.col("row").is_in(moved.implode())
     stamps = [pl.when(changed).then(value).otherwise(column).alias(column) for column, value in stamp.items()]
     table = snapshot.layers.table
-    for part in _parts(snapshot, asked, worked.column):
+    for part in _parts(snapshot.layers, asked, worked.column):
         made.add(table.root, [table.write(part.with_columns(stamps), partition=BASE, label=BASE)])
 
 
-def _parts(snapshot: Snapshot, asked: _Asked, column: pl.DataFrame | None) -> Iterator[pl.DataFrame]:
+def _parts(layers: Layers, asked: _Asked, column: pl.DataFrame | None) -> Iterator[pl.DataFrame]:
     """The profiles with the columns as they are to be, a file each."""
-    layers, after, name = snapshot.layers, asked.after, asked.before.name
+    after, name = asked.after, asked.before.name
     gone = {*_HIDDEN, name, *(prop.name for prop in asked.also)}
     names = [each for each in layers.table.schema if each not in gone]
     for group in file_groups(layers.base):

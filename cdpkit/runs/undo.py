@@ -1,7 +1,6 @@
 """Taking a load back."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 
 import polars as pl
@@ -12,21 +11,22 @@ from cdpkit.errors import ConfigurationError, ConflictError
 from cdpkit.place.foreign import translated
 from cdpkit.runs import kinds
 from cdpkit.runs.carry_out import ATTEMPTS
-from cdpkit.runs.catalogue import edits_of, follow
+from cdpkit.runs.catalogue import EDIT, edits_of, follow
 from cdpkit.runs.draft import WriteSide, side_files
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now, run_id
 from cdpkit.runs.kind import Undoing
 from cdpkit.runs.load import NEW_PROPERTIES, undo_load
 from cdpkit.runs.record import Recorder
-from cdpkit.runs.reshape import remove_properties, undo_change
+from cdpkit.runs.reshape import removals, undo_change, without
 from cdpkit.runs.run import CHANGE, SUCCEEDED, SYNC, UNDO, WITH_WARNINGS, GoalRun, Run, find_run, history
 from cdpkit.runs.uses import uses_of
 from cdpkit.store.attempt import Attempt, attempt
 from cdpkit.store.commits import describe
 from cdpkit.store.data_file import DataFile
+from cdpkit.store.fold import Layers
 from cdpkit.store.snapshot import Snapshot
-from cdpkit.store.tables import CHANGES, GOAL_UNITS, REJECTED
+from cdpkit.store.tables import CHANGES, GOAL_UNITS, PROFILES, REJECTED
 from cdpkit.store.units import as_stored, records_before
 
 
@@ -59,23 +59,20 @@ def undo_run(home: Home, run: str, *, reimport: bool) -> Run:
                     _commit(back, recorder, write, made, reimport=reimport)
             except ConflictError:
                 continue
-            home.tables.roll_forward()
-            _remove_empty(home, taken)
+            follow(home)
             return find_run(home, recorder.run)
     raise ConflictError(f"others committed {ATTEMPTS} times in between; repeat the call when they are done")
 
 
-def _remove_empty(home: Home, taken: Run) -> None:
-    """Take the properties out that the load made, unless somebody holds a value, or something else uses them."""
+def _made_and_empty(home: Home, taken: Run, layers: Layers) -> tuple[Property, ...]:
+    """The properties that the load made, of which nobody holds a value then, and that nothing else uses."""
     made = {prop["name"]: Property(**prop) for prop in taken.details.get(NEW_PROPERTIES, ())}
-    catalogue, profiles = home.settings.read().catalogue(), home.tables.snapshot().profiles()
-    own = [name for name, prop in made.items() if catalogue.get(name) == prop and not uses_of(home, name)]
-    held = profiles.select(pl.col(name).count() for name in own if name in profiles.collect_schema())
-    counts = held.collect(engine="streaming").row(0, named=True) if own else {}
-    empty = [made[name] for name in own if not counts.get(name)]
-    if empty:
-        with suppress(ConflictError):  # somebody is at work with them
-            remove_properties(home, *empty)
+    catalogue = home.settings.read().catalogue()
+    own = [name for name, prop in made.items() if catalogue.get(name) == prop and name in layers.schema]
+    if not own:
+        return ()
+    held = layers.scan().select(pl.col(name).count() for name in own).collect(engine="streaming").row(0, named=True)
+    return tuple(made[name] for name in own if not held[name] and not uses_of(home, name))
 
 
 def _check(home: Home, run: Run) -> None:
@@ -184,6 +181,15 @@ def _commit(back: _Back, recorder: Recorder, write: WriteSide, made: Attempt, *,
     if undone.deleted.len():
         gone = deleted.with_columns(deleted=pl.lit(value=True))
         made.add(table.root, [table.write(gone, partition=str(seq), label="undo")])
+    files = [file for _, file in made.made]
+    empty = _made_and_empty(home, back.run, snapshot.layers.planned_on((), files, {}))
+    schema: dict[str, pl.DataType] | None = None
+    recorder.details = {key: value for key, value in recorder.details.items() if key != EDIT}
+    if empty:
+        recorder.details = {**recorder.details, EDIT: removals(empty)}
+        patches, (files, schema) = files, without(snapshot, files, empty)
+        made.add(table.root, files)
+        home.tables.delete(PROFILES, patches)
     changes = pl.concat([undone.changes, deleted], how="diagonal").with_columns(rule=pl.lit(UNDO_RULE))
     whose = {"run_id": new, "goal": goals[-1].key}
     side = {
@@ -203,8 +209,14 @@ def _commit(back: _Back, recorder: Recorder, write: WriteSide, made: Attempt, *,
     name = ", ".join(goal.name for goal in goals)
     recorder.goals = [GoalRun(name, state, counters, UNDO, goals[-1].key, seq, warnings=told)]
     record = recorder.goal(recorder.goals[0]) | {"finished_at": at.isoformat()}
-    metadata = {"seq": seq, "files": describe(side), "record": record}
-    home.tables.commit(snapshot, f"{new}/{goals[-1].key}", metadata, add=[file for _, file in made.made])
+    home.tables.commit(
+        snapshot,
+        f"{new}/{goals[-1].key}",
+        {"seq": seq, "files": describe(side), "record": record},
+        add=files,
+        schema=schema,
+        catalogue=bool(empty),
+    )
 
 
 def _forgotten(home: Home, write: WriteSide, back: _Back, goal: GoalRun, seq: int) -> list[DataFile]:
