@@ -168,7 +168,7 @@ def _match(
     fates.excluded(matches.unmatched, reasons.NO_MATCH)
     fates.excluded(matches.skipped, reasons.MULTIPLE_MATCHES)
     fates.excluded(matches.withheld, reasons.ROW_WITHOUT_CONSENT)
-    return Matched(rows, goal, properties, profiles, keys, matches, seen, next_row)
+    return Matched(rows, goal, properties, profiles, keys, matches, seen, next_row, _unread_at(source))
 
 
 def _seen(source: Source, keys: Keys, goal: ImportGoal, kept: pl.LazyFrame) -> Seen:
@@ -210,6 +210,15 @@ def _unread(unread: pl.DataFrame, source_row: pl.Series, matched: Matched) -> pl
         unread = unread.filter(~pl.col(SOURCE_ROW).is_in(known.implode()) | pl.col(SOURCE_ROW).is_null())
     meant = pl.col("field").replace_strict(list(targets), list(targets.values()), default=None, return_dtype=pl.String)
     return unread.select(SOURCE_ROW, "field", meant.alias("property"), "value", "reason")
+
+
+def _unread_at(source: Source) -> dict[str, pl.Series]:
+    """By field the positions of rows whose value a processor could not read."""
+    if source.unread is None or source.unread.is_empty():
+        return {}
+    at = source.source_row.alias(SOURCE_ROW).to_frame().with_row_index(POSITION)
+    found = source.unread.drop_nulls(SOURCE_ROW).join(at, on=SOURCE_ROW, how="inner").group_by("field").agg(POSITION)
+    return {str(name): positions for name, positions in zip(found["field"], found[POSITION], strict=True)}
 
 
 def _unlisted(rejected: pl.DataFrame, identifiers: pl.DataFrame) -> pl.DataFrame:

@@ -1,12 +1,12 @@
 """Merging one part of the matched rows: what becomes of its profiles, and of its rows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from cdpkit.core.delta import Seen, added_before
-from cdpkit.core.goal import ImportGoal, Rule
+from cdpkit.core.goal import FieldMapping, ImportGoal, Rule
 from cdpkit.core.keys import POSITION, Keys
 from cdpkit.core.match import Matches
 from cdpkit.core.merge import Column, merge
@@ -25,6 +25,7 @@ class Matched:
         rows: The source.
         profiles: `row` and all properties, as they are before the import.
         next_row: The number of the first profile that the import creates.
+        unread: By field the positions of rows whose value a processor could not read, and emptied.
     """
 
     rows: Rows
@@ -35,6 +36,7 @@ class Matched:
     matches: Matches
     seen: Seen | None
     next_row: int
+    unread: Mapping[str, pl.Series] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def merge_part(matched: Matched, targets: pl.DataFrame) -> Part:
     goal, properties = matched.goal, matched.properties
     reached = targets[POSITION].unique().sort()
     source = matched.rows.at(sorted({mapping.source for mapping in goal.mappings}), reached)
-    parsed = [read_column(source[m.source], m, properties[m.target], goal) for m in goal.mappings]
+    parsed = [_read(matched, mapping, source[mapping.source], reached) for mapping in goal.mappings]
     columns, sums = _columns(goal, parsed, reached, matched.seen)
     new = _new_profiles(matched, targets["row"])
     before = _before(matched, targets["row"], new)
@@ -92,6 +94,15 @@ def merge_part(matched: Matched, targets: pl.DataFrame) -> Part:
         sums=_added_sums(sums, lost),
         cut=sum(read.cut for read in parsed),
     )
+
+
+def _read(matched: Matched, mapping: FieldMapping, values: pl.Series, reached: pl.Series) -> Parsed:
+    """The values of a mapping; what a processor emptied because it could not read it was refused: it clears nothing."""
+    read = read_column(values, mapping, matched.properties[mapping.target], matched.goal)
+    unread = matched.unread.get(mapping.source)
+    if unread is None:
+        return read
+    return replace(read, refused=read.refused | (reached.is_in(unread.implode()) & read.values.is_null()))
 
 
 def _columns(

@@ -90,6 +90,19 @@ def test_a_value_that_cannot_be_read_is_emptied_and_listed(ws: cdpkit.Workspace,
 
 
 @pytest.mark.parametrize("name", BAD)
+def test_a_value_that_cannot_be_read_clears_nothing(ws: cdpkit.Workspace, name: str) -> None:
+    """It was refused, as one that does not fit the property's type is; also where its field has another name then."""
+    maps = [{"from": "b", "to": "kept", "rule": "set_or_clear"}]
+    before = pl.DataFrame({"mail": ["ann@x.de", "bob@x.de"], "b": ["1980-12-31", "1981-12-31"]})
+    ws.load(before, MAIL, maps)
+    steps = [{"processor": name, **BAD[name]}, {"processor": "rename", "fields": {"a": "b"}}]
+    run = ws.load(pl.DataFrame({"mail": ["ann@x.de", "bob@x.de"], "a": ["n/a", None]}), MAIL, maps, processors=steps)
+    assert ws.profiles.sort("email").collect()["kept"].cast(pl.String).to_list() == ["1980-12-31", None]
+    assert run.counters["excluded"] == {"all_rejected": 1}
+    assert run.rejected["field"].to_list() == ["b"]
+
+
+@pytest.mark.parametrize("name", BAD)
 def test_excluding_and_keeping_are_choices(ws: cdpkit.Workspace, name: str) -> None:
     """An excluded row says which field and value it was; what is kept is not listed."""
     rows = pl.DataFrame({"mail": ["ann@x.de", "bob@x.de"], "a": ["n/a", None]})

@@ -9,6 +9,7 @@ from typing import Self
 import polars as pl
 
 from cdpkit.core import reasons
+from cdpkit.core.processors.columns import Rename
 from cdpkit.core.processors.registry import Context, PythonProcessor, RunSql
 from cdpkit.core.processors.steps import Step
 from cdpkit.core.properties import SOURCE_ROW
@@ -91,6 +92,8 @@ def process(
         excluded.append(_vanished(rows, after, step.name))
         reason = pl.lit(reasons.UNREAD.of(step.name), dtype=pl.String()).alias("reason")
         unread += [part.select(SOURCE_ROW, "field", "value", reason) for part in context.unread]
+        if isinstance(step.processor, Rename):  # what could not be read goes under the field's new name
+            unread = [part.with_columns(pl.col("field").replace(dict(step.processor.fields))) for part in unread]
         rows = after
     return Processed(rows, pl.concat(excluded), rows[SOURCE_ROW].null_count(), pl.concat(unread))
 
