@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import struct
 from pathlib import Path
 
 import pyarrow as pa
@@ -60,7 +61,7 @@ def _unpacked(path: Path, packing: str) -> pa.Buffer:
 
 def one_value(content: pa.Buffer) -> pa.Array:
     """All bytes as the one value of a column, for functions that look at columns; nothing is copied."""
-    ends = pa.array([0, content.size], pa.int64()).buffers()[1]
+    ends = pa.py_buffer(struct.pack("=qq", 0, content.size))  # an array of Python's numbers would load pandas
     return pa.Array.from_buffers(pa.large_binary(), 1, [None, ends, content])
 
 

@@ -4,6 +4,7 @@ Arrays are cut into lines first, so that there is one reader for all of it and f
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,7 +99,7 @@ def _one_a_line(path: Path, utf8: pa.Buffer) -> _Cut:
 
 def _is_whole(content: bytes) -> bool:
     """Whether the first line is an object by itself."""
-    first = content.lstrip().splitlines()[0]
+    first = re.split(rb"[\r\n]", content.lstrip(), maxsplit=1)[0]
     return next(iter(objects(mended(first)[0])), None) is not None
 
 

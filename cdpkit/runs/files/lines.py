@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from cdpkit.runs.files.alike import ROW
-from cdpkit.runs.files.literals import as_written
+from cdpkit.runs.files.literals import as_written, may_lose_form
 from cdpkit.runs.files.ndjson import read_ndjson
 
 _ESCAPE = re.compile(
@@ -57,8 +57,9 @@ def objects(content: bytes) -> Iterator[pl.DataFrame | None]:
     if not page.width:  # unreadable as a whole, or objects without fields
         yield from _halves(text_lines(content))
         return
-    lines, mixed = text_lines(content), perhaps_lists(page)
-    page = as_written(page, lines)
+    mixed, odd = perhaps_lists(page), may_lose_form(content)
+    lines = text_lines(content) if mixed or odd else pl.Series("text", [], pl.String)
+    page = as_written(page, lines) if odd else page
     yield _with_lists(page, mixed, lines) if mixed else page
 
 

@@ -8,13 +8,20 @@ import json
 import re
 
 import polars as pl
+import pyarrow as pa
 
 from cdpkit.core.numerals import float_texts
+from cdpkit.runs.files.content import matches
 
 _FORM = r"-?[0-9]+\.[0-9]+0|-?[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]+|-0|-?[0-9.]{16,}"
-_ANYWHERE = rf"[:\s](?:{_FORM})\s*(?:[,}}]|$)"
+_ANYWHERE = rf"[:\s](?:{_FORM})\s*(?:[,}}\r\n]|$)"
 _NUMERAL = r"(-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)\s*[,}]"
 _WHOLE = ".0"
+
+
+def may_lose_form(content: bytes) -> bool:
+    """Whether lines of JSON may hold such numerals."""
+    return matches(pa.py_buffer(content), _ANYWHERE)
 
 
 def as_written(page: pl.DataFrame, lines: pl.Series) -> pl.DataFrame:

@@ -11,7 +11,8 @@ from decimal import Decimal
 
 import polars as pl
 import pyarrow as pa
-from pyarrow import compute
+
+from cdpkit.runs.files.content import matches
 
 _PERHAPS = r"[:\[,]\s*-?(?:[0-9.]{16,}(?:[eE][+-]?[0-9]+)?|[0-9.]+[eE][+-]?[0-9]{3,})"
 """All shorter ones are safe: a float holds any fifteen digits, and its range has no exponent of three."""
@@ -55,10 +56,7 @@ def read_ndjson(content: bytes) -> pl.DataFrame:
 
 def changed_by_floats(content: bytes | pa.Buffer) -> Changed:
     """The numerals of lines of JSON that a float would change."""
-    size = len(content)
-    ends = pa.array([0, size], pa.int64()).buffers()[1]
-    whole = pa.Array.from_buffers(pa.large_binary(), 1, [None, ends, pa.py_buffer(content)])
-    if not size or not compute.match_substring_regex(whole, _PERHAPS)[0].as_py():
+    if not matches(pa.py_buffer(content), _PERHAPS):
         return Changed()
     text = pl.Series([bytes(content).decode(errors="replace")])
     found = text.str.extract_all(_PERHAPS).explode().str.strip_chars(_BEFORE).unique()

@@ -189,7 +189,7 @@ def test_options_are_for_files() -> None:
         ([{"a": 1}, 5], "list whose element 1 is int and no mapping"),
         ([], "no columns"),
         (pl.LazyFrame({"a": ["x@x.de"]}).select("b"), r"the lazy frame cannot be worked out \(ColumnNotFoundError\)"),
-        (pl.LazyFrame({"a": ["x@x.de"]}).cast(pl.Int64), r"the frame cannot be worked out \(InvalidOperationError\)"),
+        (pl.LazyFrame({"a": ["x@x.de"]}).cast(pl.Int64), r"the frame cannot be worked out: .*InvalidOperationError"),
         ({"a": [1], "b": [1, 2]}, "different lengths"),
         ({"a": "text"}, "give a list of values for each name"),
     ],
