@@ -103,7 +103,7 @@ def new_properties(
         if target in catalogue or target in new or field not in rows.schema:
             continue
         if target.lower() in RESERVED:
-            raise ConfigurationError(f"{target!r} is kept by the workspace; map {field!r} to another name")
+            raise ConfigurationError(f"property {target!r} is kept by the workspace; map to another one")
         taken = known.get(target.lower())
         if taken is not None:
             raise ConfigurationError(f"no property {target!r}, but there is {taken!r}; write it like that")

@@ -87,7 +87,7 @@ def test_a_query_comes_from_standard_input(workspace: cdpkit.Workspace) -> None:
     ("question", "message"),
     [
         ("select emial from profiles", '"email"'),
-        ("select cast(email as int) from profiles", "try_cast helps"),
+        ("select cast(email as int) from profiles", "try_cast gives null for it"),
         ("drop table profiles", "no SELECT"),
         ("select interval 3 day", "cast it"),
     ],

@@ -137,7 +137,7 @@ def test_a_run_is_found_by_the_beginning_of_its_id(ws: cdpkit.Workspace) -> None
     runs = [ws.load(pl.DataFrame({"mail": ["ann@x.de"], "plan": [plan]}), MAIL, PLAN) for plan in ("gold", "lead")]
     assert ws.run(runs[0].id[:-2]).id == runs[0].id
     assert ws.undo(runs[1].id[:-2]).name == runs[1].id
-    with pytest.raises(UnknownNameError, match=f"no run '{runs[0].id[:2]}'"):
+    with pytest.raises(ConfigurationError, match=f"runs begin with '{runs[0].id[:2]}'"):
         ws.run(runs[0].id[:2])
 
 

@@ -134,7 +134,9 @@ def test_a_killed_run_goes_on_with_the_same_people(place: Place) -> None:
 )
 def test_what_is_wrong_with_whom_is_asked_about(place: Place, changed: dict[str, Any], problem: str) -> None:
     """Each is said with what there is."""
+    place.ws.segments.add("children", "age < 6")
     place.conn.goals.add(**{key: value for key, value in (GOAL | changed).items() if value is not None})
+    place.ws.segments.remove("children")
     (found,) = place.conn.check()
     assert problem in str(found)
 

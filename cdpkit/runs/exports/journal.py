@@ -4,6 +4,7 @@ A batch is written as asked, and is on the disk, before it is sent, so that a ru
 knows which people may have been reached. Lines are sealed JSON; a last one that was cut off is passed over.
 """
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
@@ -32,12 +33,14 @@ class Journalled:
         asked: `do`, `row`: everybody in batches without an answer, of whom no later batch has one either.
         batches: How many batches were asked.
         whole: Whether all lines could be read; else others may have been asked and answered too.
+        told: What the vendor's part has told people.
     """
 
     answered: pl.DataFrame
     asked: pl.DataFrame
     batches: int
     whole: bool = True
+    told: tuple[str, ...] = ()
 
 
 class Journal:
@@ -67,8 +70,11 @@ class Journal:
         asked: dict[int, tuple[str, list[int]]] = {}
         answered = [pl.DataFrame(schema=_ANSWERED)]
         lines, whole = self._lines()
+        told: list[str] = []
         for line in lines:
-            if "rows" in line:
+            if "told" in line:
+                told += line["told"]
+            elif "rows" in line:
                 asked[line["batch"]] = line["do"], line["rows"]
             elif line["batch"] in asked:
                 do, rows = asked.pop(line["batch"])
@@ -80,7 +86,7 @@ class Journal:
         known = pl.concat(answered)
         unknown = pl.concat([pl.DataFrame(schema=schema), *open_rows]).unique(maintain_order=True)
         unknown = unknown.join(known, on=["do", "row"], how="anti", maintain_order="left")
-        return Journalled(known, unknown, self._batches, whole)
+        return Journalled(known, unknown, self._batches, whole, tuple(told))
 
     def asked(self, do: str, rows: pl.Series) -> int:
         """Write a batch down, for good, before it is sent; returns its number."""
@@ -93,13 +99,17 @@ class Journal:
         groups = None if outcome is None else outcome.group_by(_SAME, maintain_order=True).agg("row").to_dicts()
         self._append(sealed({"batch": batch, "outcome": groups}))
 
+    def told(self, texts: Sequence[str]) -> None:
+        """Write down what the vendor's part has told people."""
+        self._append(sealed({"told": list(texts)}))
+
     def _lines(self) -> tuple[list[dict[str, Any]], bool]:
         """The lines that can be read, and whether these are all."""
         if not self.path.exists():
             return [], True
         ended = self.path.read().split(b"\n")[:-1]  # the last line was cut off where it does not end
         lines = [line for text in ended if (line := _read(text)) is not None]
-        self._batches = max((line["batch"] for line in lines), default=0)
+        self._batches = max((line.get("batch", 0) for line in lines), default=0)
         return lines, len(lines) == len(ended)
 
     def __enter__(self) -> Self:
@@ -118,7 +128,7 @@ def _read(text: bytes) -> dict[str, Any] | None:
         line = unsealed(text)
     except ValueError:
         return None
-    return line if line.keys() in ({"batch", "do", "rows"}, {"batch", "outcome"}) else None
+    return line if line.keys() in ({"batch", "do", "rows"}, {"batch", "outcome"}, {"told"}) else None
 
 
 def _whole(groups: list[dict[str, Any]] | None, rows: list[int], do: str) -> pl.DataFrame:

@@ -70,12 +70,14 @@ class Sender:
         plan: The plan, kept on disk.
         journal: Its journal, open.
         told: Is given how many people were answered, each time that some were.
+        said: What the vendor's part has told people, and whether it was in this goal.
     """
 
     session: Session
     plan: ExportPlan
     journal: Journal
     told: Callable[[int], None]
+    said: dict[str, bool] = field(default_factory=dict)
 
     def send(self) -> Sent:
         """Send what earlier attempts of the same run have not; what was answered is never sent again.
@@ -83,7 +85,8 @@ class Sender:
         A vendor that cannot be reached any more, or that refuses altogether, ends it early: `Sent.error`. An
         interrupt is passed on; the journal has what was answered until then.
         """
-        before, sent, said = self.journal.read(), Sent(), self.session.driver.told
+        before, sent = self.journal.read(), Sent()
+        self.said.update(dict.fromkeys(self.session.driver.told, False) | dict.fromkeys(before.told, True))
         sent.answers.append(before.answered)
         doubtful, _ = self._by_doubt(before.asked)
         sent.answers.append(_doubtful(doubtful, reasons.BEFORE_KILL))
@@ -100,7 +103,7 @@ class Sender:
                 self._withdraw(sent, over, leavers.filter(~moved))
             except CdpkitError as error:
                 sent.error = error
-        sent.told = tuple(text for text in self.session.driver.told if text not in said)
+        sent.told = tuple(text for text, own in self.said.items() if own)
         if sent.error is not None:
             unanswered = self.journal.read().asked.join(over.select("row", "do"), on=["row", "do"], how="anti")
             doubtful, tried = self._by_doubt(unanswered)
@@ -191,6 +194,10 @@ class Sender:
 
     def _note(self, sent: Sent, do: str, asked: "_Asked", outcome: pl.DataFrame | None) -> None:
         batch, rows = asked
+        new = [text for text in self.session.driver.told if text not in self.said]
+        if new:
+            self.journal.told(new)
+            self.said.update(dict.fromkeys(new, True))
         if outcome is None:
             self.journal.answered(batch, None)
             sent.accepted.append(rows)
