@@ -21,14 +21,16 @@ from cdpkit.kit.sending import Verdict, body, by_index, by_value, deliver, halve
 from cdpkit.vendors.activecampaign.api import DONE, get, http, read, refuse
 from cdpkit.vendors.activecampaign.fields import EMAIL, compared, deciding, from_import
 from cdpkit.vendors.activecampaign.find import Contact
-from cdpkit.vendors.activecampaign.push import INVALID, Person, Told, alone, found_of, known_by, outcome, proper
+from cdpkit.vendors.activecampaign.push import INVALID, LEFT, Person, Told, alone, found_of, known_by, outcome, proper
 
 FEWEST, MOST = 10, 250
 """From so many on an import is what the documentation asks for, and most contacts of one."""
 ROOM = 300_000
 """Bytes of the fields of an import's contacts, of 399,999 bytes of a body; the rest is for addresses and lists."""
+_NO_LISTS = pl.lit([], pl.List(pl.String))
 _TOO_OFTEN, _MINUTE, _TURNS = "per minute", 60, 10
-_PATIENCE = 6 * 3600
+_SOON, _PATIENCE = 3, 6 * 3600
+"""Seconds after which small imports are over, and after which one is given up."""
 _FINAL = ("completed", "failed", "interrupted")
 _WORDS = "a|address|an|be|contact|email|field|found|invalid|is|must|not|of|required|the|valid|value"
 _REASON = re.compile(rf"(?i)(?:['\".,:; ]|\b(?:{_WORDS})\b)+")
@@ -55,7 +57,7 @@ class Imported:
 
 
 def push(asked: ExportAsked, people: Outgoing) -> Effects[pl.DataFrame | None]:
-    """Import people; whoever is refused without a reason is looked at alone."""
+    """Import people; whoever is refused without a reason is imported again without lists, and then looked at alone."""
     told: dict[int, Told] = {}
     rows = people.rows
     if deciding(asked) != EMAIL:
@@ -63,17 +65,28 @@ def push(asked: ExportAsked, people: Outgoing) -> Effects[pl.DataFrame | None]:
     fits = proper(rows[EMAIL])
     told |= {row: Told(REJECTED, INVALID) for row in rows.filter(~fits)["row"]}
     rows = rows.filter(fits)
-    refused = yield from deliver(_bodies(rows), partial(_import, asked), _verdict)
-    reasons: dict[int, str] = dict(refused.iter_rows())
+    reasons = yield from _imported(asked, _bodies(rows))
+    failed = rows.filter(pl.Series([reasons.get(row) == _FAILED for row in rows["row"]], dtype=pl.Boolean))
+    joining = failed.filter(pl.col("enter").list.len() > 0)
+    again = yield from _imported(asked, _bodies(joining.with_columns(enter=_NO_LISTS)))
     for line in rows.iter_rows(named=True):
         row, why, enter = line["row"], reasons.get(line["row"]), tuple(line["enter"])
-        if why in (_ALONE, _FAILED):
-            content = from_import(json.loads(line["body"]))
-            person = Person(row, known_by(asked, line), content, enter, refused=why == _FAILED)
-            told[row] = yield from alone(asked, person)
+        left = why == _FAILED and bool(enter) and row not in again
+        if left and len(enter) == 1 and not asked.options["resubscribe"]:
+            told[row] = Told(reason=LEFT)
+        elif why in (_ALONE, _FAILED):
+            content = {} if left else from_import(json.loads(line["body"]))
+            refused = why == _FAILED and not left
+            told[row] = yield from alone(asked, Person(row, known_by(asked, line), content, enter, refused=refused))
         else:
             told[row] = Told(lists=enter) if why is None else Told(REJECTED, why)
     return outcome({row: told[row] for row in people.rows["row"]})
+
+
+def _imported(asked: ExportAsked, bodies: pl.DataFrame) -> Effects[dict[int, str]]:
+    """The reasons of those who were not taken, by row."""
+    refused = yield from deliver(bodies, partial(_import, asked), _verdict)
+    return dict(refused.iter_rows())
 
 
 def _with_addresses(asked: ExportAsked, rows: pl.DataFrame, told: dict[int, Told]) -> Effects[pl.DataFrame]:
@@ -113,7 +126,8 @@ def _import(asked: ExportAsked, people: pl.DataFrame) -> Effects[Imported]:
             return Imported(reply)
         told = {name.lower(): value for name, value in read(reply).items()}
         batch = part(told, "batchid", str, reply)
-        result = yield from until(partial(_result, settings, batch), longest=30, patience=_PATIENCE)
+        yield Wait(_SOON)
+        result = yield from until(partial(_result, settings, batch), first=_SOON, longest=60, patience=_PATIENCE)
         failed = result.get("failure")
         names = tuple(map(str, failed)) if isinstance(failed, list) else ()
         queued = str(told.get("queued_contacts"))

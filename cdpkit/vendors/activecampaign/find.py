@@ -6,10 +6,11 @@ from typing import Any
 
 import polars as pl
 
+from cdpkit.kit.answers import said
 from cdpkit.kit.declare import Settings
-from cdpkit.kit.effects import Effects
+from cdpkit.kit.effects import Effects, Reply
 from cdpkit.kit.exporting import ExportAsked
-from cdpkit.vendors.activecampaign.api import collect
+from cdpkit.vendors.activecampaign.api import DONE, MOST, collect, get
 from cdpkit.vendors.activecampaign.fields import EMAIL, ID, PHONE, compared, custom
 
 ACTIVE, UNSUBSCRIBED, BOUNCED, UNCONFIRMED = "1", "2", "3", "0"
@@ -70,10 +71,14 @@ def _by_custom(asked: ExportAsked, name: str, value: str) -> Effects[tuple[Conta
 
 def _contacts(settings: Settings, *params: tuple[str, str]) -> Effects[list[tuple[Mapping[str, Any], Contact]]]:
     told = yield from collect(settings, "/contacts", "contacts", *params, ("include", "contactLists"))
+    ids = [str(row.get("id")) for row in told["contacts"]]
+    on = list(told.get("contactLists", ()))
+    for each in ids if "contactLists" not in told else ():  # what is loaded beside may be left out without a word
+        on += (yield from collect(settings, f"/contacts/{each}/contactLists", "contactLists"))["contactLists"]
     states: dict[str, dict[str, str]] = {}
-    for row in told.get("contactLists", ()):
+    for row in on:
         states.setdefault(str(row.get("contact")), {})[str(row.get("list"))] = str(row.get("status"))
-    return [(row, _contact(row, states.get(str(row.get("id")), {}))) for row in told["contacts"]]
+    return [(row, _contact(row, states.get(each, {}))) for each, row in zip(ids, told["contacts"], strict=True)]
 
 
 def _contact(row: Mapping[str, Any], states: Mapping[str, str]) -> Contact:
@@ -88,7 +93,8 @@ def _contact(row: Mapping[str, Any], states: Mapping[str, str]) -> Contact:
 
 
 def excluded(settings: Settings, email: str) -> Effects[bool]:
-    """Whether the account never mails an address; other ways of writing than an import do not look at that."""
-    told = yield from collect(settings, "/lists/exclusions", "exclusions")
-    phrases = (str(row.get("phrase") or "").strip("* ").lower() for row in told["exclusions"])
-    return any(phrase in email for phrase in phrases if phrase)
+    """Whether the account never mails an address, as far as its key may see that; imports alone look at it too."""
+    reply: Reply = yield get(settings, "/lists/exclusions", ("limit", str(MOST)))
+    rows = said(reply).get("exclusions") if reply.status in DONE else None
+    phrases = [str(row.get("phrase") or "") for row in rows or () if isinstance(row, dict)]
+    return any(phrase in email for phrase in (each.strip("* ").lower() for each in phrases) if phrase)

@@ -18,8 +18,8 @@ from cdpkit.vendors.activecampaign.api import code, read, write
 from cdpkit.vendors.activecampaign.fields import EMAIL, deciding
 from cdpkit.vendors.activecampaign.find import ACTIVE, UNCONFIRMED, UNSUBSCRIBED, Contact, excluded, find
 
-INVALID = "email_invalid"
-"""The vendor's word for an address that is none."""
+INVALID, LEFT = "email_invalid", "unsubscribed"
+"""The vendor's words for an address that is none, and for somebody who has left a list."""
 _ADDRESS = r'^[^\s"(),:;<>@\[\\\]]+@(?:[^\s"(),:;<>@\[\\\].]+\.)+[A-Za-z]{2,}$'
 """What an address is, as the documentation of imports says: they refuse all contacts where one has another form."""
 _ABOUT_PEOPLE = frozenset({400, 404, 409, 422})
@@ -92,14 +92,22 @@ def alone(asked: ExportAsked, person: Person) -> Effects[Told]:
     found = yield from found_of(asked, person.known_by)
     if isinstance(found, Told):
         return found
-    address = email if found is None else found.email.lower()
+    why = yield from _barred(asked, person, found)
+    return Told(REJECTED, why) if why is not None else (yield from _written(asked, person, found))
+
+
+def _barred(asked: ExportAsked, person: Person, found: Contact | None) -> Effects[str | None]:
+    """Why somebody is neither made nor changed; None for who may be."""
     if found is None and not asked.create:
-        return Told(REJECTED, reasons.NO_MATCH_AT_VENDOR.code)
+        return reasons.NO_MATCH_AT_VENDOR.code
+    address = person.known_by.get(EMAIL) if found is None else found.email.lower()
     if address is None:
-        return Told(REJECTED, "no_email_address")
+        return "no_email_address"
+    if found is not None and found.bounced:
+        return "bounced"
     if (yield from excluded(asked.settings, address)):
-        return Told(REJECTED, "excluded")
-    return Told(REJECTED) if found is None and person.refused else (yield from _written(asked, person, found))
+        return "excluded"
+    return reasons.NO_REASON.code if found is None and person.refused else None
 
 
 def found_of(asked: ExportAsked, known_by: Mapping[str, str]) -> Effects[Contact | Told | None]:
@@ -134,7 +142,7 @@ def _written(asked: ExportAsked, person: Person, found: Contact | None) -> Effec
         number = str(part(read(reply), "contact", dict, reply).get("id"))
     withheld, on = None, []
     for list_id in person.enter:
-        why = _withheld(asked, found, states.get(list_id))
+        why = _withheld(asked, states.get(list_id))
         if why is None:
             yield from _set(settings, str(number), list_id, ACTIVE, again=states.get(list_id) == UNSUBSCRIBED)
         if why is None or states.get(list_id) == ACTIVE:
@@ -144,12 +152,10 @@ def _written(asked: ExportAsked, person: Person, found: Contact | None) -> Effec
     return Told(reason=withheld, lists=tuple(on))
 
 
-def _withheld(asked: ExportAsked, found: Contact | None, state: str | None) -> str | None:
+def _withheld(asked: ExportAsked, state: str | None) -> str | None:
     """Why somebody is not put on a list; None where they are. Whoever has not confirmed is not confirmed by us."""
-    if found is not None and found.bounced:
-        return "bounced"
     if state == UNSUBSCRIBED:
-        return None if asked.options["resubscribe"] else "unsubscribed"
+        return None if asked.options["resubscribe"] else LEFT
     return "unconfirmed" if state == UNCONFIRMED else None
 
 
