@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from cdpkit.core.outcome import REJECTED
+from cdpkit.core.outcome import ACCEPTED, REJECTED
 from cdpkit.errors import RemoteError
 from cdpkit.kit.answers import part, said
 from cdpkit.kit.declare import Settings
@@ -20,13 +20,25 @@ from cdpkit.kit.render import Entry, Form, Member, render
 from cdpkit.kit.sending import Verdict, body, by_index, by_value, deliver, halved, rejected, set_apart
 from cdpkit.vendors.activecampaign.api import DONE, get, http, read, refuse
 from cdpkit.vendors.activecampaign.fields import EMAIL, compared, deciding, from_import
-from cdpkit.vendors.activecampaign.find import Contact
-from cdpkit.vendors.activecampaign.push import INVALID, LEFT, Person, Told, alone, found_of, known_by, outcome, proper
+from cdpkit.vendors.activecampaign.find import Contact, exclusions, is_excluded
+from cdpkit.vendors.activecampaign.push import (
+    EXCLUDED,
+    INVALID,
+    LEFT,
+    Person,
+    Told,
+    alone,
+    found_of,
+    known_by,
+    outcome,
+    proper,
+)
 
 FEWEST, MOST = 10, 250
 """From so many on an import is what the documentation asks for, and most contacts of one."""
 ROOM = 300_000
 """Bytes of the fields of an import's contacts, of 399,999 bytes of a body; the rest is for addresses and lists."""
+_NO_REASON = pl.lit(None, pl.String)
 _NO_LISTS = pl.lit([], pl.List(pl.String))
 _TOO_OFTEN, _MINUTE, _TURNS = "per minute", 60, 10
 _SOON, _PATIENCE = 3, 6 * 3600
@@ -66,21 +78,38 @@ def push(asked: ExportAsked, people: Outgoing) -> Effects[pl.DataFrame | None]:
     told |= {row: Told(REJECTED, INVALID) for row in rows.filter(~fits)["row"]}
     rows = rows.filter(fits)
     reasons = yield from _imported(asked, _bodies(rows))
-    failed = rows.filter(pl.Series([reasons.get(row) == _FAILED for row in rows["row"]], dtype=pl.Boolean))
+    told |= {row: Told(REJECTED, why) for row, why in reasons.items() if why not in (_ALONE, _FAILED)}
+    failed = _among(rows, [row for row, why in reasons.items() if why == _FAILED])
+    looked_at = _among(rows, [row for row, why in reasons.items() if why == _ALONE])
+    told |= yield from _looked_at(asked, failed, looked_at)
+    apart = outcome(told)
+    taken = people.rows.filter(~pl.col("row").is_in(apart["row"].implode()))
+    return pl.concat([taken.select("row", fate=pl.lit(ACCEPTED), reason=_NO_REASON, lists="enter"), apart])
+
+
+def _looked_at(asked: ExportAsked, failed: pl.DataFrame, others: pl.DataFrame) -> Effects[dict[int, Told]]:
+    """The fates of those whom an import refused, who are imported again without lists, and of others one by one."""
     joining = failed.filter(pl.col("enter").list.len() > 0)
     again = yield from _imported(asked, _bodies(joining.with_columns(enter=_NO_LISTS)))
-    for line in rows.iter_rows(named=True):
-        row, why, enter = line["row"], reasons.get(line["row"]), tuple(line["enter"])
-        left = why == _FAILED and bool(enter) and row not in again
-        if left and len(enter) == 1 and not asked.options["resubscribe"]:
+    phrases = () if failed.is_empty() else (yield from exclusions(asked.settings))
+    told: dict[int, Told] = {}
+    for line in pl.concat([failed, others]).iter_rows(named=True):
+        row, enter, refused = line["row"], tuple(line["enter"]), line["row"] in again or not line["enter"]
+        came = row in failed["row"]
+        left = came and not refused
+        if came and refused and is_excluded(line[EMAIL], phrases):
+            told[row] = Told(REJECTED, EXCLUDED)
+        elif left and len(enter) == 1 and not asked.options["resubscribe"]:
             told[row] = Told(reason=LEFT)
-        elif why in (_ALONE, _FAILED):
-            content = {} if left else from_import(json.loads(line["body"]))
-            refused = why == _FAILED and not left
-            told[row] = yield from alone(asked, Person(row, known_by(asked, line), content, enter, refused=refused))
         else:
-            told[row] = Told(lists=enter) if why is None else Told(REJECTED, why)
-    return outcome({row: told[row] for row in people.rows["row"]})
+            content = {} if left else from_import(json.loads(line["body"]))
+            person = Person(row, known_by(asked, line), content, enter, refused=came and refused)
+            told[row] = yield from alone(asked, person)
+    return told
+
+
+def _among(people: pl.DataFrame, rows: list[int]) -> pl.DataFrame:
+    return people.filter(pl.col("row").is_in(rows))
 
 
 def _imported(asked: ExportAsked, bodies: pl.DataFrame) -> Effects[dict[int, str]]:
@@ -101,7 +130,7 @@ def _with_addresses(asked: ExportAsked, rows: pl.DataFrame, told: dict[int, Told
             addresses[line["row"]] = ids[EMAIL]
         else:
             told[line["row"]] = found or (yield from alone(asked, Person(line["row"], ids, {}, ())))
-    kept = rows.filter(pl.col("row").is_in(list(addresses)))
+    kept = _among(rows, list(addresses))
     return kept.with_columns(pl.Series(EMAIL, [addresses[row] for row in kept["row"]], pl.String))
 
 

@@ -92,9 +92,17 @@ def _contact(row: Mapping[str, Any], states: Mapping[str, str]) -> Contact:
     )
 
 
-def excluded(settings: Settings, email: str) -> Effects[bool]:
-    """Whether the account never mails an address, as far as its key may see that; imports alone look at it too."""
+def exclusions(settings: Settings) -> Effects[tuple[str, ...]]:
+    """What addresses have in them that the account never mails, as far as its key may see that.
+
+    Imports alone look at it, other calls make and subscribe such contacts all the same.
+    """
     reply: Reply = yield get(settings, "/lists/exclusions", ("limit", str(MOST)))
     rows = said(reply).get("exclusions") if reply.status in DONE else None
-    phrases = [str(row.get("phrase") or "") for row in rows or () if isinstance(row, dict)]
-    return any(phrase in email for phrase in (each.strip("* ").lower() for each in phrases) if phrase)
+    phrases = (str(row.get("phrase") or "") for row in rows or () if isinstance(row, dict))
+    return tuple(phrase for phrase in (each.strip("* ").lower() for each in phrases) if phrase)
+
+
+def is_excluded(email: str, phrases: tuple[str, ...]) -> bool:
+    """Whether an address has such a phrase in it."""
+    return any(phrase in email for phrase in phrases)

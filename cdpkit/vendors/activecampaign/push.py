@@ -16,10 +16,10 @@ from cdpkit.kit.effects import Effects, Reply
 from cdpkit.kit.exporting import OUTCOME, ExportAsked, Outgoing
 from cdpkit.vendors.activecampaign.api import code, read, write
 from cdpkit.vendors.activecampaign.fields import EMAIL, deciding
-from cdpkit.vendors.activecampaign.find import ACTIVE, UNCONFIRMED, UNSUBSCRIBED, Contact, excluded, find
+from cdpkit.vendors.activecampaign.find import ACTIVE, UNCONFIRMED, UNSUBSCRIBED, Contact, exclusions, find, is_excluded
 
-INVALID, LEFT = "email_invalid", "unsubscribed"
-"""The vendor's words for an address that is none, and for somebody who has left a list."""
+INVALID, LEFT, EXCLUDED = "email_invalid", "unsubscribed", "excluded"
+"""The vendor's words for an address that is none, for one that is never mailed, and for who has left a list."""
 _ADDRESS = r'^[^\s"(),:;<>@\[\\\]]+@(?:[^\s"(),:;<>@\[\\\].]+\.)+[A-Za-z]{2,}$'
 """What an address is, as the documentation of imports says: they refuse all contacts where one has another form."""
 _ABOUT_PEOPLE = frozenset({400, 404, 409, 422})
@@ -105,8 +105,9 @@ def _barred(asked: ExportAsked, person: Person, found: Contact | None) -> Effect
         return "no_email_address"
     if found is not None and found.bounced:
         return "bounced"
-    if (yield from excluded(asked.settings, address)):
-        return "excluded"
+    phrases = yield from exclusions(asked.settings)
+    if is_excluded(address, phrases):
+        return EXCLUDED
     return reasons.NO_REASON.code if found is None and person.refused else None
 
 
