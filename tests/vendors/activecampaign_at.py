@@ -131,8 +131,8 @@ class Shop:
             part = out.slice(start, way.max_rows)
             found = self.driver.run(way.push(asked, part))
             told.append(all_accepted(part.rows["row"]) if found is None else found)
-        found = {row: (fate, reason, lists) for each in told for row, fate, reason, lists in each.iter_rows()}
-        return dict(sorted(found.items()))
+        fates = {row: (fate, reason, lists) for each in told for row, fate, reason, lists in each.iter_rows()}
+        return dict(sorted(fates.items()))
 
     def withdraw(self, people: Sequence[str], name: str) -> pl.DataFrame:
         """Take people off a list."""

@@ -10,6 +10,7 @@ from cdpkit.sandbox.activecampaign.answers import manners
 from cdpkit.sandbox.activecampaign.contacts import Contacts
 from cdpkit.sandbox.activecampaign.imports import Imports
 from cdpkit.sandbox.activecampaign.lists import Lists
+from cdpkit.sandbox.activecampaign.mail import Mail
 from cdpkit.sandbox.activecampaign.settings import API_TOKEN, Settings
 from cdpkit.sandbox.activecampaign.shown import line
 from cdpkit.sandbox.activecampaign.values import Values
@@ -27,7 +28,7 @@ def _address(base: str) -> dict[str, str]:
 def _build(options: Options, settings: Settings) -> Parts:
     account = Account(options, settings)
     imports = Imports(account, options)
-    groups = (Contacts(account), Lists(account), Values(account), imports)
+    groups = (Contacts(account), Lists(account), Values(account), Mail(account), imports)
 
     def state() -> dict[str, Any]:
         account.later.settle()

@@ -23,6 +23,7 @@ class Settings:
         total: Whether the total of a page by id counts all, or those that are left.
         contact_limit: Most contacts of the account; 0 for no limit.
         unpaid: Whether every call is answered as to an account that is not paid.
+        all_activities: Whether the activities of all contacts can be asked for at once.
         login_page: Whether a wrong key is answered with a web page and status 200.
     """
 
@@ -38,4 +39,5 @@ class Settings:
     )
     contact_limit: int = field(default=0, metadata={"help": "most contacts of the account; 0 for no limit"})
     unpaid: bool = field(default=False, metadata={"help": "answer 402 with an empty body, whatever is asked"})
+    all_activities: bool = field(default=True, metadata={"help": "give the activities of all contacts at once"})
     login_page: bool = field(default=False, metadata={"help": "answer a wrong key with a web page and status 200"})

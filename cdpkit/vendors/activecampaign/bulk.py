@@ -19,8 +19,8 @@ from cdpkit.kit.jobs import until
 from cdpkit.kit.render import Entry, Form, Member, render
 from cdpkit.kit.sending import Verdict, body, by_index, by_value, deliver, halved, rejected, set_apart
 from cdpkit.vendors.activecampaign.api import DONE, get, http, read, refuse
-from cdpkit.vendors.activecampaign.fields import EMAIL, compared, deciding, from_import
-from cdpkit.vendors.activecampaign.find import Contact, exclusions, is_excluded
+from cdpkit.vendors.activecampaign.fields import EMAIL, ID, compared, deciding, from_import
+from cdpkit.vendors.activecampaign.find import Contact, by_ids, exclusions, is_excluded
 from cdpkit.vendors.activecampaign.push import (
     EXCLUDED,
     INVALID,
@@ -121,9 +121,12 @@ def _imported(asked: ExportAsked, bodies: pl.DataFrame) -> Effects[dict[int, str
 def _with_addresses(asked: ExportAsked, rows: pl.DataFrame, told: dict[int, Told]) -> Effects[pl.DataFrame]:
     """People with the addresses of the contacts that they are; whoever cannot go is told apart."""
     addresses: dict[int, str] = {}
+    there = {} if deciding(asked) != ID else (yield from by_ids(asked.settings, rows[ID].drop_nulls().to_list()))
     for line in rows.iter_rows(named=True):
         ids = known_by(asked, line)
-        found = yield from found_of(asked, ids)
+        found = there.get(ids.get(ID, "")) or (yield from found_of(asked, ids))
+        if isinstance(found, Contact) and found.deleted:
+            found = Told(REJECTED, "deleted")
         if isinstance(found, Contact):
             addresses[line["row"]] = found.email.strip().lower()
         elif found is None and asked.create and EMAIL in ids:

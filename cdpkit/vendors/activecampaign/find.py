@@ -1,6 +1,6 @@
 """Who is there: contacts by what a person is known by, with their state on each list."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,6 +55,15 @@ def find(asked: ExportAsked, name: str, value: str) -> Effects[tuple[Contact, ..
     return tuple(contact for (_, contact), fits in zip(found, same, strict=True) if fits)
 
 
+def by_ids(settings: Settings, ids: Sequence[str]) -> Effects[dict[str, Contact]]:
+    """The contacts of these ids, a hundred with a call."""
+    found: dict[str, Contact] = {}
+    for start in range(0, len(ids), MOST):
+        part = [("ids[]", each) for each in ids[start : start + MOST]]
+        found |= {contact.id: contact for _, contact in (yield from _contacts(settings, *part))}
+    return {each: found[each] for each in ids if each in found}
+
+
 def _by_custom(asked: ExportAsked, name: str, value: str) -> Effects[tuple[Contact, ...]]:
     named = custom(name, asked.discovery)
     number = "" if named is None else named.id
@@ -65,8 +74,8 @@ def _by_custom(asked: ExportAsked, name: str, value: str) -> Effects[tuple[Conta
     ids = dict.fromkeys(str(row.get("contact")) for row in fits if str(row.get("value")).strip() == value)
     if not ids:
         return ()
-    found = yield from _contacts(asked.settings, *(("ids[]", each) for each in ids))
-    return tuple(contact for _, contact in found if contact.id in ids)
+    found = yield from by_ids(asked.settings, [*ids])
+    return tuple(found.values())
 
 
 def _contacts(settings: Settings, *params: tuple[str, str]) -> Effects[list[tuple[Mapping[str, Any], Contact]]]:
