@@ -6,14 +6,16 @@ from typing import Any
 
 import polars as pl
 
-from cdpkit.kit.answers import said
+from cdpkit.kit.answers import part
 from cdpkit.kit.declare import Settings
 from cdpkit.kit.effects import Effects, Reply
 from cdpkit.kit.exporting import ExportAsked
-from cdpkit.vendors.activecampaign.api import DONE, MOST, collect, get
+from cdpkit.vendors.activecampaign.api import MOST, collect, get, read
 from cdpkit.vendors.activecampaign.fields import EMAIL, ID, PHONE, compared, custom
 
 ACTIVE, UNSUBSCRIBED, BOUNCED, UNCONFIRMED = "1", "2", "3", "0"
+
+_NOT_TO_BE_SEEN = frozenset({400, 403, 404})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +109,10 @@ def exclusions(settings: Settings) -> Effects[tuple[str, ...]]:
     Imports alone look at it, other calls make and subscribe such contacts all the same.
     """
     reply: Reply = yield get(settings, "/lists/exclusions", ("limit", str(MOST)))
-    rows = said(reply).get("exclusions") if reply.status in DONE else None
-    phrases = (str(row.get("phrase") or "") for row in rows or () if isinstance(row, dict))
+    if reply.status in _NOT_TO_BE_SEEN:
+        return ()
+    rows = part(read(reply), "exclusions", list, reply)
+    phrases = (str(row.get("phrase") or "") for row in rows if isinstance(row, dict))
     return tuple(phrase for phrase in (each.strip("* ").lower() for each in phrases) if phrase)
 
 
