@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cdpkit.core.outcome import ACCEPTED, REJECTED
@@ -181,12 +181,33 @@ def test_5_whoever_left_one_list_may_be_put_on_another(account: Shop, many: bool
     assert account.states(*who, name="VIP") == [ACTIVE] * 10
 
 
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_5_many_leave_with_an_import_that_names_none_but_them(tmp_path: Path, elsewhere: bool) -> None:
+    """Few calls, as the list is read where that is less; who is not on it, or was deleted, is not made by leaving."""
+    with shop(tmp_path, people=4000 if elsewhere else 0) as one:
+        assert one.stage.discovery.fields
+        name = "Newsletter" if elsewhere else "Empty"
+        who = people("leaver", 30)
+        states = [ACTIVE] * 24 + [UNCONFIRMED, UNSUBSCRIBED, BOUNCED, None]
+        for each, state in zip(who, states, strict=False):
+            one.state(one.add(each, state, name), "VIP", ACTIVE)
+        others = {each: person["lists"] for each, person in one.people().items() if each not in who}
+        before = one.stage.calls()
+        told = one.withdraw(who, name)
+        assert one.stage.calls() - before <= (40 if elsewhere else 10)
+        assert told["fate"].to_list() == [ACCEPTED] * 30
+        assert one.calls(IMPORT) == 1
+        expected = [*[UNSUBSCRIBED] * 26, BOUNCED, *[None] * 3]
+        assert one.states(*who, name=name) == expected
+        assert one.states(*who, name="VIP") == [ACTIVE] * 28 + [None] * 2
+        there = one.people()
+        assert {each: person["lists"] for each, person in there.items() if each not in who} == others
+
+
 STATES = (None, ACTIVE, UNSUBSCRIBED, BOUNCED, UNCONFIRMED, "deleted", "excluded")
 
 
-@settings(
-    max_examples=15, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     before=st.lists(st.tuples(st.sampled_from(STATES), st.sampled_from(STATES[:5])), min_size=1, max_size=12),
     many=st.booleans(),
@@ -404,6 +425,38 @@ def test_8_no_reason_is_a_reason_too() -> None:
     assert told.pop(3) == (REJECTED, "no_reason")
     assert set(told.values()) == {(ACCEPTED, None)}
     assert not any(call.path.endswith("/contact/sync") for call in calls(seen))
+
+
+@pytest.mark.parametrize("fault", ["500", "drop", "cut", "timeout_after_accept", "html"])
+def test_8_an_import_bears_a_fault_at_any_call(tmp_path: Path, fault: str) -> None:
+    """Whichever call goes wrong, each person is told once, and the account has what is told; or it works the next time.
+
+    A web page is told as such; nobody is taken for accepted or for not excluded therefore.
+    """
+    with shop(tmp_path) as one:
+        assert one.stage.discovery.fields
+        who = [*people("a", 11), "forgotten.1@example.com", "improper"]
+        one.add(who[0], UNSUBSCRIBED)
+        one.add(who[1], BOUNCED)
+        expected: dict[int, Any] = dict.fromkeys(range(2, 11), GOOD) | {
+            0: (ACCEPTED, "unsubscribed", []),
+            1: (REJECTED, "bounced", []),
+            11: (REJECTED, "excluded", []),
+            12: (REJECTED, "email_invalid", []),
+        }
+        before = one.stage.calls()
+        assert one.push(who, notes(13, "before"), many=True, lists=["Empty"]) == expected
+        for nth in range(one.stage.calls() - before):
+            one.stage.fault(fault, nth, seconds=0.01)
+            if fault == "html":
+                with pytest.raises(RemoteError, match="text/html"):
+                    one.push(who, notes(13), many=True, lists=["Empty"])
+            assert one.push(who, notes(13, f"call {nth}"), many=True, lists=["Empty"]) == expected
+            assert one.stage.gate.faults.left() == []
+            there = one.people()
+            assert {there[each]["Note"] for each in (who[0], *who[2:11])} == {f"call {nth}"}
+            assert one.states(*who[:3]) == [UNSUBSCRIBED, BOUNCED, ACTIVE]
+            assert {*there} == {*who[:11]}
 
 
 # 9: moments

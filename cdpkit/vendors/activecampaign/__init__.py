@@ -7,7 +7,7 @@ from cdpkit.kit.importing import Importer
 from cdpkit.kit.kinds import Address, Chosen, Secret, Switch
 from cdpkit.kit.lists import chosen, target_options
 from cdpkit.kit.vendor import Vendor
-from cdpkit.vendors.activecampaign import api, bulk, fields, push, stage
+from cdpkit.vendors.activecampaign import api, bulk, fields, leave, push, stage
 
 _ALONE = Way("alone", fields.members, push.push, max_rows=1, max_bytes=bulk.ROOM)
 _IMPORT = Way("import", fields.import_members, bulk.push, max_rows=bulk.MOST, max_bytes=bulk.ROOM)
@@ -91,6 +91,6 @@ VENDOR = Vendor(
         compared=fields.compared,
         convert=fields.convert,
         way=_way,
-        withdrawal=Withdrawal(push.withdraw, max_rows=10),
+        withdrawal=Withdrawal(leave.withdraw, max_rows=bulk.MOST),
     ),
 )

@@ -77,7 +77,7 @@ def push(asked: ExportAsked, people: Outgoing) -> Effects[pl.DataFrame | None]:
     fits = proper(rows[EMAIL])
     told |= {row: Told(REJECTED, INVALID) for row in rows.filter(~fits)["row"]}
     rows = rows.filter(fits)
-    reasons = yield from _imported(asked, _bodies(rows))
+    reasons = yield from imported(asked, _bodies(rows))
     told |= {row: Told(REJECTED, why) for row, why in reasons.items() if why not in (_ALONE, _FAILED)}
     failed = _among(rows, [row for row, why in reasons.items() if why == _FAILED])
     looked_at = _among(rows, [row for row, why in reasons.items() if why == _ALONE])
@@ -90,7 +90,7 @@ def push(asked: ExportAsked, people: Outgoing) -> Effects[pl.DataFrame | None]:
 def _looked_at(asked: ExportAsked, failed: pl.DataFrame, others: pl.DataFrame) -> Effects[dict[int, Told]]:
     """The fates of those whom an import refused, who are imported again without lists, and of others one by one."""
     joining = failed.filter(pl.col("enter").list.len() > 0)
-    again = yield from _imported(asked, _bodies(joining.with_columns(enter=_NO_LISTS)))
+    again = yield from imported(asked, _bodies(joining.with_columns(enter=_NO_LISTS)))
     phrases = () if failed.is_empty() else (yield from exclusions(asked.settings))
     told: dict[int, Told] = {}
     for line in pl.concat([failed, others]).iter_rows(named=True):
@@ -112,7 +112,7 @@ def _among(people: pl.DataFrame, rows: list[int]) -> pl.DataFrame:
     return people.filter(pl.col("row").is_in(rows))
 
 
-def _imported(asked: ExportAsked, bodies: pl.DataFrame) -> Effects[dict[int, str]]:
+def imported(asked: ExportAsked, bodies: pl.DataFrame) -> Effects[dict[int, str]]:
     """The reasons of those who were not taken, by row."""
     refused = yield from deliver(bodies, partial(_import, asked), _verdict)
     return dict(refused.iter_rows())

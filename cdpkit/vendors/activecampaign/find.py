@@ -57,6 +57,12 @@ def find(asked: ExportAsked, name: str, value: str) -> Effects[tuple[Contact, ..
     return tuple(contact for (_, contact), fits in zip(found, same, strict=True) if fits)
 
 
+def members_of(settings: Settings, list_id: str) -> Effects[dict[str, Contact]]:
+    """Everybody who ever was on a list, by address in small letters."""
+    found = yield from _contacts(settings, ("listid", list_id), ("orders[id]", "ASC"))
+    return {contact.email.strip().lower(): contact for _, contact in found}
+
+
 def by_ids(settings: Settings, ids: Sequence[str]) -> Effects[dict[str, Contact]]:
     """The contacts of these ids, a hundred with a call."""
     found: dict[str, Contact] = {}

@@ -11,7 +11,6 @@ from cdpkit.core import reasons
 from cdpkit.core.outcome import ACCEPTED, REJECTED
 from cdpkit.kit.answers import part
 from cdpkit.kit.declare import Settings
-from cdpkit.kit.discovery import Item
 from cdpkit.kit.effects import Effects, Reply
 from cdpkit.kit.exporting import OUTCOME, ExportAsked, Outgoing
 from cdpkit.vendors.activecampaign.api import code, read, write
@@ -145,7 +144,7 @@ def _written(asked: ExportAsked, person: Person, found: Contact | None) -> Effec
     for list_id in person.enter:
         why = _withheld(asked, states.get(list_id))
         if why is None:
-            yield from _set(settings, str(number), list_id, ACTIVE, again=states.get(list_id) == UNSUBSCRIBED)
+            yield from set_state(settings, str(number), list_id, ACTIVE, again=states.get(list_id) == UNSUBSCRIBED)
         if why is None or states.get(list_id) == ACTIVE:
             on.append(list_id)
         else:
@@ -160,20 +159,9 @@ def _withheld(asked: ExportAsked, state: str | None) -> str | None:
     return "unconfirmed" if state == UNCONFIRMED else None
 
 
-def _set(settings: Settings, contact: str, list_id: str, state: str, *, again: bool) -> Effects[None]:
+def set_state(settings: Settings, contact: str, list_id: str, state: str, *, again: bool = False) -> Effects[None]:
+    """Put a contact in a state on one list."""
     row = {"list": int(list_id), "contact": int(contact), "status": int(state)}
     row |= {"sourceid": 4} if again else {}  # the documentation asks for it of those who come back
     reply: Reply = yield write(settings, "POST", "/contactLists", {"contactList": row})
     read(reply)
-
-
-def withdraw(asked: ExportAsked, target: Item, people: pl.DataFrame) -> Effects[pl.DataFrame]:
-    """Unsubscribe people from one list who are on it; whoever is not there, or has left, has left already."""
-    told = {}
-    for line in people.iter_rows(named=True):
-        found = yield from found_of(asked, known_by(asked, line))
-        if isinstance(found, Contact) and found.states.get(target.id) in (ACTIVE, UNCONFIRMED):
-            yield from _set(asked.settings, found.id, target.id, UNSUBSCRIBED, again=False)
-        several = isinstance(found, Told) and found.reason != "deleted"
-        told[line["row"]] = found if several and isinstance(found, Told) else Told()
-    return outcome(told).drop("lists")
