@@ -22,6 +22,7 @@ from cdpkit.sandbox.activecampaign.shown import contact_shown, memberships_of, p
 from cdpkit.sandbox.gate import Endpoint
 
 _ANY = -1
+_FILTERS = frozenset({"ids[]", "email", "phone", "listid", "status"})
 
 
 class Contacts:
@@ -47,13 +48,17 @@ class Contacts:
         """GET /api/3/contacts: a page by id or by offset; filters that there are not are passed over."""
         account, limit = self.account, limit_of(request, self.account.settings)
         account.later.settle()
-        first = asked(request, "id_greater", 0)
-        numbers = self._matching(request)
-        total, offset = len(numbers), asked(request, "offset", 0)
-        if first:
-            numbers = [each for each in numbers if each >= first]
-            total = len(numbers) if account.settings.total == "rest" else total
-        if request.query_params.get("orders[id]", "ASC").upper() == "DESC":
+        first, offset = asked(request, "id_greater", 0), asked(request, "offset", 0)
+        descending = request.query_params.get("orders[id]", "ASC").upper() == "DESC"
+        if not descending and account.settings.total == "all" and not _FILTERS & {*request.query_params}:
+            numbers, total = account.people.after(first - 1, offset + limit), len(account.people)
+        else:
+            numbers = self._matching(request)
+            total = len(numbers)
+            if first:
+                numbers = [each for each in numbers if each >= first]
+                total = len(numbers) if account.settings.total == "rest" else total
+        if descending:
             numbers.reverse()
         found = account.contacts(numbers[offset : offset + limit])
         include = set(request.query_params.get("include", "").split(","))

@@ -127,8 +127,10 @@ def collect(
             told = read(reply)
             answers.part(told, name, list, reply)
             for each, part in told.items():
-                rows = [row for row in part if isinstance(row, dict)] if isinstance(part, list) else []
-                found.setdefault(each, {}).update({str(row.get("id")): row for row in rows})
+                there = found.setdefault(each, {})
+                for row in part if isinstance(part, list) else ():
+                    if isinstance(row, dict):
+                        there[str(row.get("id", f"without {len(there)}"))] = row
         if len({total(reply) for reply in replies}) == 1:
             break
     return {each: list(there.values()) for each, there in found.items()}
