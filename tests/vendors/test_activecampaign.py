@@ -495,7 +495,7 @@ def test_10_contacts_that_change_meanwhile_come_once(tmp_path: Path) -> None:
                 except StopIteration as end:
                     return end.value
                 reply = yield effect
-                if isinstance(effect, Http):
+                if isinstance(effect, Http) and turn < 5:
                     turn += 1
                     assert one.api.delete(f"/contacts/{turn}").is_success
                     one.add(f"late{turn}@example.com")
@@ -503,7 +503,7 @@ def test_10_contacts_that_change_meanwhile_come_once(tmp_path: Path) -> None:
         pulled = one.driver.run(meddled(importer().pull(asked, None)))
         rows = staged(one.stage, asked, pulled.pages)
         assert rows["id"].is_unique().all()
-        assert {str(n) for n in range(8, 251)} <= {*rows["id"]}
+        assert {str(n) for n in range(6, 251)} <= {*rows["id"]}
 
 
 def test_10_fields_and_lists_that_change_meanwhile_come_once(tmp_path: Path) -> None:
