@@ -240,6 +240,36 @@ def test_lists_that_are_left_out_of_an_answer_are_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
+    ("state", "resubscribe", "told"),
+    [
+        ("1", False, (ACCEPTED, None, ["6"])),
+        ("", False, (ACCEPTED, None, ["6"])),
+        ("91", False, (ACCEPTED, "unsubscribed", [])),
+        ("91", True, (ACCEPTED, None, ["6"])),
+        ("0", True, (ACCEPTED, "unconfirmed", [])),
+        ("3", True, (REJECTED, "bounced", [])),
+    ],
+)
+def test_states_of_a_list_that_there_may_be(state: str, resubscribe: bool, told: tuple[Any, ...]) -> None:
+    """A code that nobody knows is none of somebody who is there."""
+
+    def answer(call: Http) -> Reply:
+        if call.path.endswith("/exclusions"):
+            return answered(200, {"exclusions": []})
+        rows = [{"id": "1", "contact": "5", "list": "6", "status": state}]
+        one = {"id": "5", "email": "ann@example.com", "bounced_hard": None}
+        if call.method == "GET":
+            return answered(200, {"contacts": [one], "contactLists": rows, "meta": {"total": "1"}})
+        return answered(200, {"contact": {}, "contactList": {}})
+
+    shopping = exporting(SETTINGS, FOUND, ["Note"], lists=["Empty"], resubscribe=resubscribe)
+    out = outgoing(shopping, [{"email": "ann@example.com"}], {"Note": ["x"]})
+    found, _ = drive(exporter().way(shopping, 1).push(shopping, out), answer)
+    assert found is not None
+    assert found.rows() == [(0, *told)]
+
+
+@pytest.mark.parametrize(
     ("refusal", "reason"),
     [
         (answered(422, {"errors": [{"title": "x", "code": "email_invalid"}]}), "email_invalid"),

@@ -155,4 +155,5 @@ def get_lists(settings: Settings) -> Effects[tuple[Item, ...]]:
     """The lists for e-mail."""
     found = yield from collect(settings, "/lists", "lists")
     mail = (row for row in found["lists"] if row.get("channel") in (None, "", "email"))
-    return tuple(Item(str(row["id"]), str(row.get("name")), "email") for row in mail)
+    named = ((str(row.get("id")), str(row.get("name"))) for row in mail)
+    return tuple(Item(number, name, "email") for number, name in named if number.isdecimal())

@@ -126,8 +126,8 @@ def of_lists(settings: Settings, events: pl.DataFrame, lists: Sequence[str]) -> 
     """
     known: list[tuple[str, list[str]]] = []
     unknown = events.filter(pl.col("lists").is_null())["campaign"].drop_nulls().unique(maintain_order=True)
-    for campaign in unknown:
-        path = f"/campaigns/{int(campaign)}/campaignLists"
+    for campaign in unknown.filter(unknown.str.contains("^[0-9]+$")):
+        path = f"/campaigns/{campaign}/campaignLists"
         rows = (yield from collect(settings, path, "campaignLists"))["campaignLists"]
         known.append((campaign, [str(row.get("listid", row.get("list"))) for row in rows]))
     sent = pl.DataFrame(known, {"campaign": pl.String(), "sent": EVENTS["lists"]}, orient="row")

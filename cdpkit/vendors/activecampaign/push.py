@@ -9,13 +9,14 @@ import polars as pl
 
 from cdpkit.core import reasons
 from cdpkit.core.outcome import ACCEPTED, REJECTED
+from cdpkit.errors import RemoteError
 from cdpkit.kit.answers import part
 from cdpkit.kit.declare import Settings
 from cdpkit.kit.effects import Effects, Reply
 from cdpkit.kit.exporting import OUTCOME, ExportAsked, Outgoing
 from cdpkit.vendors.activecampaign.api import code, read, write
 from cdpkit.vendors.activecampaign.fields import EMAIL, deciding
-from cdpkit.vendors.activecampaign.find import ACTIVE, UNCONFIRMED, UNSUBSCRIBED, Contact, exclusions, find, is_excluded
+from cdpkit.vendors.activecampaign.find import ACTIVE, UNCONFIRMED, Contact, exclusions, find, is_excluded
 
 INVALID, LEFT, EXCLUDED = "email_invalid", "unsubscribed", "excluded"
 """The vendor's words for an address that is none, for one that is never mailed, and for who has left a list."""
@@ -139,12 +140,14 @@ def _written(asked: ExportAsked, person: Person, found: Contact | None) -> Effec
     if reply is not None:
         if reply.status in _ABOUT_PEOPLE:
             return Told(REJECTED, code(reply) or f"status {reply.status}")
-        number = str(part(read(reply), "contact", dict, reply).get("id"))
+        number = number or _id_of(reply)
     withheld, on = None, []
     for list_id in person.enter:
         why = _withheld(asked, states.get(list_id))
         if why is None:
-            yield from set_state(settings, str(number), list_id, ACTIVE, again=states.get(list_id) == UNSUBSCRIBED)
+            yield from set_state(
+                settings, str(number), list_id, ACTIVE, again=states.get(list_id) not in (None, ACTIVE)
+            )
         if why is None or states.get(list_id) == ACTIVE:
             on.append(list_id)
         else:
@@ -152,11 +155,20 @@ def _written(asked: ExportAsked, person: Person, found: Contact | None) -> Effec
     return Told(reason=withheld, lists=tuple(on))
 
 
+def _id_of(reply: Reply) -> str:
+    found = str(part(read(reply), "contact", dict, reply).get("id"))
+    if not found.isdecimal():
+        raise RemoteError(f"{reply.what} was answered without the id of a contact; check {reply.address}")
+    return found
+
+
 def _withheld(asked: ExportAsked, state: str | None) -> str | None:
     """Why somebody is not put on a list; None where they are. Whoever has not confirmed is not confirmed by us."""
-    if state == UNSUBSCRIBED:
-        return None if asked.options["resubscribe"] else LEFT
-    return "unconfirmed" if state == UNCONFIRMED else None
+    if state in (None, "", ACTIVE):
+        return None
+    if state == UNCONFIRMED:
+        return "unconfirmed"
+    return None if asked.options["resubscribe"] else LEFT  # also where some other code says that they are not there
 
 
 def set_state(settings: Settings, contact: str, list_id: str, state: str, *, again: bool = False) -> Effects[None]:
