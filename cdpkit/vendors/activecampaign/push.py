@@ -140,7 +140,8 @@ def _written(asked: ExportAsked, person: Person, found: Contact | None) -> Effec
     if reply is not None:
         if reply.status in _ABOUT_PEOPLE:
             return Told(REJECTED, code(reply) or f"status {reply.status}")
-        number = number or _id_of(reply)
+        made = part(read(reply), "contact", dict, reply)
+        number = number or _id_of(made, reply)
     withheld, on = None, []
     for list_id in person.enter:
         why = _withheld(asked, states.get(list_id))
@@ -155,8 +156,8 @@ def _written(asked: ExportAsked, person: Person, found: Contact | None) -> Effec
     return Told(reason=withheld, lists=tuple(on))
 
 
-def _id_of(reply: Reply) -> str:
-    found = str(part(read(reply), "contact", dict, reply).get("id"))
+def _id_of(contact: Mapping[str, Any], reply: Reply) -> str:
+    found = str(contact.get("id"))
     if not found.isdecimal():
         raise RemoteError(f"{reply.what} was answered without the id of a contact; check {reply.address}")
     return found
