@@ -13,12 +13,16 @@ class VendorField:
         type: Its type in the vendor's words.
         lists: The ids of the lists whose people have it; empty where everybody has it.
         identifies: Whether people may be known by it, beside the identifiers that the vendor declares.
+        id: By which calls name it, where that is not its name.
+        choices: The only values that it takes; empty where it takes others too.
     """
 
     name: str
     type: str
     lists: tuple[str, ...] = ()
     identifies: bool = False
+    id: str = ""
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

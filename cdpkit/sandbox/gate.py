@@ -61,6 +61,7 @@ class Endpoint:
         handler: Makes the answer.
         rate: How often it may be called; None for no limit.
         open: Whether it takes no key.
+        group: The name that it shares with the other endpoints that count against the same rate; empty for itself.
     """
 
     method: str
@@ -68,6 +69,7 @@ class Endpoint:
     handler: Callable[[Request], Awaitable[Response]]
     rate: Rate | None = None
     open: bool = False
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +177,7 @@ class _Door:
         if denied is not None or self.endpoint.rate is None:
             return denied
         rate = self.endpoint.rate
-        if self.gate.limiter.allows(f"{self.endpoint.method} {self.endpoint.path}", rate):
+        if self.gate.limiter.allows(self.endpoint.group or f"{self.endpoint.method} {self.endpoint.path}", rate):
             return None
         return self.gate.manners.too_often(Rate(self.gate.limiter.calls(rate), rate.seconds), self.endpoint)
 
