@@ -44,11 +44,11 @@ def unknown(where: str, kind: str, name: str, existing: Iterable[str], fix: str 
         kind: What the name was to name, such as `segment`.
         name: The name.
         existing: Those that exist.
-        fix: What else to do than to correct the name; left out where it is written in another case alone, since a
-            second thing of that name would make it worse.
+        fix: What else to do than to correct the name; left out where one of the names has the same letters, in another
+            case or order or with other marks between them, since a second thing of that name would make it worse.
     """
     names, correct = tuple(existing), "correct the name"
-    meant = any(each.casefold() == name.casefold() for each in names)
+    meant = any(sorted(_bare(each)) == sorted(_bare(name)) for each in names)
     return Problem(where, no_such(kind, name, names), f"{correct}, or {fix}" if fix and not meant else correct)
 
 

@@ -54,6 +54,13 @@ def test_a_place_lies_in_another() -> None:
     assert unknown("objectives", "objective", "x", ["X"]).fix == "correct the name"
 
 
+@pytest.mark.parametrize("name", ["emial", "E-Mail", "EMAIL", "e_mail"])
+def test_a_typo_is_no_new_thing(name: str) -> None:
+    """To add what has the letters of what is there would make it worse; other names may be new."""
+    assert unknown("", "property", name, ["plan", "email"], "add it").fix == "correct the name"
+    assert unknown("", "property", "email2", ["plan", "email"], "add it").fix == "correct the name, or add it"
+
+
 def test_problems_of_an_error_are_whole() -> None:
     """Those that it carries; of one that carries none its message, with a way to mend it."""
     assert problems_of(CredentialsError("no", [FIRST, SECOND]), "settings", "mend it") == [

@@ -115,15 +115,23 @@ def _options(text: str) -> Iterator[str]:
     """Arguments that stand alone, such as `force=True`, as options."""
     at = 0
     while found := _OPTION.search(text, at):
-        value = re.match(r"\[[^\]]*\]|\{[^}]*\}|'[^']*'|\"[^\"]*\"|\w+", text[found.end() :])
-        read = _parsed(value[0]) if value else None
-        if value is None or read is None:
+        value = _value(text, found.end())
+        read = _parsed(value)
+        if read is None:
             yield text[at : found.end()]
             at = found.end()
             continue
         yield text[at : found.start()] + " ".join(_option(found[1], read))
-        at = found.end() + value.end()
+        at = found.end() + len(value)
     yield text[at:]
+
+
+def _value(text: str, start: int) -> str:
+    """The value that begins at `start`: a list or a mapping whole, with what lies in it."""
+    if text[start : start + 1] in ("[", "{"):
+        return text[start : _closing(text, start)]
+    word = re.compile(r"'[^']*'|\"[^\"]*\"|\w+").match(text, start)
+    return word[0] if word else ""
 
 
 def _option(name: str, value: ast.expr) -> Iterator[str]:

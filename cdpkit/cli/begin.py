@@ -40,7 +40,10 @@ def demo(
 def init(path: Annotated[Path, typer.Argument(metavar="PATH", help="A new or an empty folder.")]) -> Answer:
     """Make a new workspace in a folder, and say what to do next."""
     workspace = cdpkit.create(path)
-    (workspace.path / ".gitignore").write_text(IGNORED, encoding="utf-8")
+    with (workspace.path / ".gitignore").open("a+", encoding="utf-8") as file:  # of a repository that was there before
+        file.seek(0)
+        before = file.read()
+        file.write(("\n" if before and not before.endswith("\n") else "") + IGNORED)
     steps = next_steps(path)
     lines = [f"A new workspace is in {workspace.path}. Next:"]
     for number, (why, line) in enumerate(steps, 1):

@@ -121,12 +121,10 @@ def _workspace(path: Path, *, offline: bool) -> Iterator[Finding]:
 
     try:
         ws = open_workspace(path)
-    except WorkspaceError as error:
-        there = (path / "cdpkit.toml").exists()
-        yield Finding(str(path), in_commands(str(error)), is_problem=there)
-        return
     except CdpkitError as error:
-        yield Finding(str(path), in_commands(str(error)), is_problem=True)
+        there = (path / "cdpkit.toml").exists() or not isinstance(error, WorkspaceError)
+        said = in_commands(str(error)).removeprefix(str(path)).removeprefix(":").lstrip()  # the line has it already
+        yield Finding(str(path), said, is_problem=there)
         return
     yield Finding(str(path), f"a workspace, {counted(ws.runs.height, 'run')}")
     yield from _permissions(path)

@@ -27,6 +27,7 @@ def peek(file: FileArgument, read: ReadOption = None) -> Answer:
     fields = {
         "rows": found.rows,
         "read": found.read,
+        "suggested": found.suggested,
         "notes": [in_commands(note) for note in found.notes],
         "fields": found.fields.to_dicts(),
     }

@@ -89,7 +89,7 @@ class ImportGoal:
         known = list(fields)
         return [
             *_missing_fields(self, known),
-            *_identifier_problems(self, properties),
+            *_identifier_problems(self, known, properties),
             *_mapping_problems(self, known, properties),
         ]
 
@@ -157,12 +157,14 @@ def _read_apart(fields: list[str]) -> str:
     )
 
 
-def _identifier_problems(goal: ImportGoal, properties: Mapping[str, Property]) -> list[Problem]:
+def _identifier_problems(goal: ImportGoal, fields: list[str], properties: Mapping[str, Property]) -> list[Problem]:
     problems = []
     flagged = [name for name, prop in properties.items() if prop.identifier]
     targets = [target for _, target in goal.identifiers]
-    for target in targets:
+    for field, target in goal.identifiers:
         if target not in properties:
+            if field == target and field not in fields:
+                continue  # one name for both, and the field is what is misspelt: a property of that name is no mend
             kind = ", type='email'" if "mail" in target.lower() else ""  # as text, each spelling would be somebody else
             fix = f"add it with ws.properties.add({target!r}{kind}, identifier=True)"
             problems.append(unknown(_IDENTIFIERS, "identifying property", target, flagged, fix))

@@ -47,8 +47,8 @@ class Folder:
         return self.local.exists()
 
     def is_free(self) -> bool:
-        """Whether there is nothing, or an empty folder."""
-        return not self.local.exists() or (self.local.is_dir() and not any(self.local.iterdir()))
+        """Whether there is nothing, or a folder that has at most hidden files, such as those of git."""
+        return not self.local.exists() or (self.local.is_dir() and not self.list())
 
     def list(self) -> "tuple[Folder, ...]":
         """What is in the folder by name, hidden files left out; nothing where there is no folder."""

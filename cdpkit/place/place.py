@@ -41,7 +41,7 @@ class Place(Protocol):
         """Whether anything lies here."""
 
     def is_free(self) -> bool:
-        """Whether a workspace may be made here: nothing lies here or below."""
+        """Whether a workspace may be made here: nothing lies here or below but hidden files."""
 
     def list(self) -> tuple[Self, ...]:
         """What lies directly below, by name; what begins with a dot is left out."""

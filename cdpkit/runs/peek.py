@@ -8,8 +8,10 @@ import polars as pl
 
 from cdpkit.core.infer import infer, slug
 from cdpkit.core.parse import is_empty
+from cdpkit.core.properties import PropertyType
 from cdpkit.core.scalars import shown
 from cdpkit.runs.files.options import read_options
+from cdpkit.runs.hints import Hints, hints
 from cdpkit.runs.sources import read_source
 
 _SAMPLES, _AMONG = 3, 1000
@@ -26,12 +28,14 @@ class Look:
             `samples`, one row a field.
         understood: As of `SourceRows`.
         notes: What a person should look at.
+        more: Options of the reader that would give more fields a type.
     """
 
     rows: int
     fields: pl.DataFrame
     understood: tuple[Mapping[str, Any], ...]
     notes: tuple[str, ...]
+    more: Mapping[str, Any]
 
 
 def look_at(source: object, options: Mapping[str, Any] | None) -> Look:
@@ -42,6 +46,7 @@ def look_at(source: object, options: Mapping[str, Any] | None) -> Look:
         ConfigurationError: An option does not fit.
     """
     read = read_source(source, None, read_options(options))
+    texts: list[pl.Series] = []
     lines: list[tuple[str, str, float, list[str]]] = []
     for name in read.fields:
         if name not in read.rows.schema:
@@ -50,12 +55,16 @@ def look_at(source: object, options: Mapping[str, Any] | None) -> Look:
         column = read.rows.columns([name]).to_series()
         filled = column.filter(~is_empty(column))
         prop = infer(column, slug("", name))
+        if prop.type in (PropertyType.TEXT, PropertyType.DECIMAL) and column.dtype == pl.String:
+            texts.append(column)
         several = " (several)" if prop.multi else ""
         share = filled.len() / column.len() if column.len() else 0.0
         lines.append((name, f"{prop.type.value}{several}", share, _samples(filled)))
     names = [("field", pl.String()), ("type", pl.String()), ("filled", pl.Float64()), ("samples", pl.List(pl.String()))]
     fields = pl.DataFrame(lines, schema=pl.Schema(names), orient="row")
-    return Look(read.rows.height + read.unreadable.height, fields, read.understood, read.notes)
+    found = hints(texts, options or {}) if read.understood else Hints()
+    height, notes = read.rows.height + read.unreadable.height, (*read.notes, *found.notes)
+    return Look(height, fields, read.understood, notes, found.read)
 
 
 def _samples(filled: pl.Series) -> list[str]:

@@ -43,8 +43,16 @@ def overview(home: Home, connections: Mapping[str, Connection]) -> Told:
     if runs.height:
         parts.append(Told("Last runs", [lines_of(runs, _RUNS)]))
     if not profiles:
-        parts.append("Next: ws.load(source, identifiers={field: property}, mappings=[...]) stores profiles.")
+        parts.append(_next(identified=any(prop.identifier for prop in settings.properties)))
     return Told(f"Workspace({str(home.root.local)!r}): {', '.join(holds)}", parts)
+
+
+def _next(*, identified: bool) -> str:
+    """What to do in a workspace without profiles; a load needs something that tells people apart."""
+    load = "ws.load(source, identifiers={field: property}, mappings=[...]) stores profiles."
+    if identified:
+        return f"Next: {load}"
+    return f"Next: ws.properties.add('email', identifier=True) says what tells people apart; then {load}"
 
 
 def _line(connection: Connection, runs: pl.DataFrame) -> tuple[object, ...]:

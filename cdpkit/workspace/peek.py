@@ -22,6 +22,7 @@ class Peek(Tells):
         rows: How many rows there are, malformed lines among them.
         read: The options that read the source like this again, as `ws.load(..., read=...)` takes them; empty for
             what is no file.
+        suggested: `read`, with what would give more fields a type: decimal marks, words for no value, dates.
         notes: What a person should look at.
     """
 
@@ -29,6 +30,8 @@ class Peek(Tells):
         self.fields: pl.DataFrame = look.fields
         self.rows = look.rows
         self.read: dict[str, Any] = dict(look.understood[0]["read"]) if look.understood else {}
+        self.suggested: dict[str, Any] = {**self.read, **look.more}
+        self._more = look.more
         self.notes = look.notes
         self._understood = look.understood
 
@@ -39,7 +42,10 @@ class Peek(Tells):
         rows = [
             (name, kind, f"{filled:.0%}", ", ".join(samples)) for name, kind, filled, samples in self.fields.iter_rows()
         ]
-        return Told(size, [*read, *notes, Lines(_HEADER, rows), *([f"read={self.read!r}"] if self.read else [])])
+        options = [f"read={self.read!r}"] if self.read else []
+        if self._more:
+            options = [f"to have more types than text: read={self.suggested!r}"]
+        return Told(size, [*read, *notes, Lines(_HEADER, rows), *options])
 
 
 def _line(each: Mapping[str, Any]) -> str:

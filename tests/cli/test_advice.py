@@ -27,6 +27,14 @@ ROOT = Path(__file__).parents[2] / "cdpkit"
         ('say processors=["parse_dates"]', "say --processor parse_dates"),
         ('ws.load(path, identifiers={"E-Mail": "email"})', "`cdpkit load PATH --id E-Mail=email`"),
         ("with create_profiles=False", "with --no-create"),
+        (
+            "read={'dates': {'a': '%Y'}, 'nulls': ['-']} does",
+            """--read 'dates={"a": "%Y"}' --read 'nulls=["-"]' does""",
+        ),
+        (
+            "processors=[{'processor': 'trim', 'fields': ['a']}]",
+            """--processor '{"processor": "trim", "fields": ["a"]}'""",
+        ),
         ("cdpkit.create(path)", "`cdpkit init PATH`"),
         ("it has no cdpkit.toml; see cdpkit.errors", "it has no cdpkit.toml; see cdpkit.errors"),
         ("ws.objectives.add('news')", "ws.objectives.add('news') in Python"),

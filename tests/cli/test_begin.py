@@ -36,6 +36,22 @@ def test_init_keeps_data_and_secrets_out_of_git(tmp_path: Path) -> None:
     assert sorted(kept) == [".gitignore", "cdpkit.toml", "connections/news.toml"]
 
 
+def test_init_in_a_repository_that_is_there(tmp_path: Path) -> None:
+    """`git init` may come first, and what its .gitignore leaves out stays out."""
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    (tmp_path / ".gitignore").write_text("*.tmp")
+    assert call("init", tmp_path).exit_code == 0
+    assert (tmp_path / ".gitignore").read_text().splitlines()[0] == "*.tmp"
+    assert "/tables/" in (tmp_path / ".gitignore").read_text().splitlines()
+    assert cdpkit.open(tmp_path).runs.is_empty()
+
+
+def test_the_doctor_names_a_folder_once(tmp_path: Path) -> None:
+    """Where there is no workspace, too."""
+    (line,) = [line for line in call("doctor", "-w", tmp_path).stdout.splitlines() if "no cdpkit workspace" in line]
+    assert line.count(str(tmp_path)) == 1
+
+
 def test_the_next_steps_work_as_they_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three commands, from anywhere, and the last one counts what the second one would have stored."""
     monkeypatch.chdir(tmp_path)

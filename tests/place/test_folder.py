@@ -102,11 +102,13 @@ def test_deleting_takes_what_lies_below_too(place: Place) -> None:
 
 
 def test_where_a_workspace_may_be_made(place: Place) -> None:
-    """Where nothing is, or an empty folder; neither beside others' files nor in the place of one."""
+    """Where nothing is, hidden files apart; neither beside others' files nor in the place of one."""
     assert place.is_free()
     place.local.mkdir()
     assert place.is_free()
-    (place / ".git").write([b""])
+    (place / ".git" / "HEAD").write([b""])
+    assert place.is_free()
+    (place / "notes.txt").write([b""])
     assert not place.is_free()
     assert not (place / ".git").is_free()
 

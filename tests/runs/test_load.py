@@ -82,6 +82,15 @@ def test_every_problem_is_said_at_once(ws: cdpkit.Workspace) -> None:
         assert part in str(refused.value)
 
 
+def test_a_misspelt_identifier_is_one_problem(ws: cdpkit.Workspace) -> None:
+    """Named once for field and property, it is the field that is misspelt; nothing is to be added under that name."""
+    with pytest.raises(ConfigurationError) as caught:
+        ws.load(source(("ann@x.de", "gold")), {"mial": "mial"}, [{"from": "plan", "to": "plan"}])
+    (problem,) = caught.value.problems
+    assert str(problem).startswith("source: no field 'mial'; there are: mail")
+    assert "ws.properties.add" not in str(caught.value)
+
+
 def test_the_numbering_column_is_kept(ws: cdpkit.Workspace) -> None:
     """A source that has it already is refused, rather than renumbered."""
     with pytest.raises(ConfigurationError, match="_source_row"):

@@ -182,7 +182,10 @@ def test_a_workspace_tells_what_it_holds(at: Place) -> None:
 
 def test_an_empty_workspace_tells_the_next_step(tmp_path: Path) -> None:
     """As whoever opens a notebook for the first time needs it."""
-    assert "Next: ws.load(source, identifiers={field: property}" in repr(cdpkit.create(tmp_path / "w"))
+    ws = cdpkit.create(tmp_path / "w")
+    assert "Next: ws.properties.add('email', identifier=True) says what tells people apart; then ws.load(" in repr(ws)
+    ws.properties.add("email", identifier=True)
+    assert "Next: ws.load(source, identifiers={field: property}" in repr(ws)
 
 
 def test_a_damaged_workspace_is_told_not_raised(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def check_title(lines: Sequence[str], mark: str, quote: str | None) -> None:
         return
     place = counts.index(width)
     alike = counts[place:].count(width) / len(counts[place:])
-    if alike < _MOST or counts[0] in counts[place:] or not _names_fields(found[place]):
+    if alike < _MOST or counts[0] in counts[place:] or not _names_fields(found[place], strict=counts[0] > 1):
         return
     skip = _line_of(lines, place, mark, quote)
     raise SourceError(
@@ -115,10 +115,13 @@ def check_title(lines: Sequence[str], mark: str, quote: str | None) -> None:
     )
 
 
-def _names_fields(record: Sequence[str]) -> bool:
+def _names_fields(record: Sequence[str], *, strict: bool) -> bool:
+    """Whether these are names; a line of one field is a title also above doubled and empty names."""
     names = [name.strip() for name in record]
     said = [name for name in names if name]
     plain = not any(_ADDRESS.match(name) or _NUMERAL.match(name) for name in said)
+    if not strict:
+        return plain and len(set(said)) > len(names) / 2
     return plain and len(set(said)) == len(said) and len(said) >= len(names) - 1
 
 

@@ -5,7 +5,7 @@ import datetime as dt
 import gzip
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,11 +39,12 @@ def written(
     before: str = "",
     number: Callable[[str], str] = str,
     names: list[str] = NAMES,
+    surplus: Sequence[str] = (),
 ) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, delimiter=separator, quoting=quoting, lineterminator=end)  # type: ignore[arg-type]
-    writer.writerows([names] if names else [])
-    writer.writerows([mail, name, number(revenue), note] for mail, name, revenue, note in ROWS)
+    writer.writerows([[*names, *surplus]] if names else [])
+    writer.writerows([mail, name, number(revenue), note, *("x" for _ in surplus)] for mail, name, revenue, note in ROWS)
     return (before + text.getvalue()).encode(encoding)
 
 
@@ -131,6 +132,11 @@ ONE_OPTION: dict[str, tuple[str, bytes, dict[str, Any]]] = {
     "a title": ("a.csv", written(before=TITLE), {"skip": 2}),
     "a title and semicolons": ("a.csv", written(";", before="Export; Kunden\n"), {"skip": 1}),
     "a title in utf-16": ("a.csv", written("\t", "utf-16", before="Export vom 1.1.\n"), {"skip": 1}),
+    "a title over doubled and empty names": (
+        "a.csv",
+        written(";", before="Kundenliste\n", surplus=["Name", "", "Name"]),
+        {"skip": 1},
+    ),
     "a title in a sheet": ("a.xlsx", sheet(before=1), {"skip": 1}),
     "another sheet": ("a.xlsx", sheet(first="read me"), {"sheet": "people"}),
     "no ending": ("kunden", written(";"), {"format": "csv"}),
