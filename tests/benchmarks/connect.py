@@ -73,6 +73,7 @@ def add_export(
         kind="export_profiles",
         name=name,
         segment=name,
+        target={"create_fields": True},
         identifiers={"email": "email"},
         mappings=[{"from": column, "to": column} for column in fields],
     )

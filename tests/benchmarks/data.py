@@ -92,7 +92,7 @@ def day(salt: int, first: date, days: int) -> pl.Expr:
 
 def email() -> pl.Expr:
     """An address for each person; neighbours have different ones."""
-    return pl.format("{}{}@{}.example", phrase(6, 1), pl.col("n") * SPREAD % PRIME, picked(1, WORDS))
+    return pl.format("{}{}@{}.example.com", phrase(6, 1), pl.col("n") * SPREAD % PRIME, picked(1, WORDS))
 
 
 COLUMNS: Mapping[str, Column] = {

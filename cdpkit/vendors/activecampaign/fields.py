@@ -27,7 +27,9 @@ _KINDS = {
     "number": ("bounced_hard", "bounced_soft"),
 }
 STANDARD = tuple(VendorField(name, kind) for kind, names in _KINDS.items() for name in names)
-_MANAGED = frozenset(field.name for field in STANDARD) - {EMAIL, ID, *WRITABLE}
+_MANAGED = dict.fromkeys(
+    {field.name for field in STANDARD} - {EMAIL, ID, *WRITABLE}, "map to a custom field of your own instead"
+)
 MULTIPLE = ("checkbox", "listbox", "multiselect")
 _IDENTIFY = ("text", "hidden", "number")
 BETWEEN = "||"
