@@ -205,6 +205,30 @@ def test_files_whose_columns_differ_keep_their_digits(tmp_path: Path) -> None:
     assert rows["d"].to_list() == ["2024-01-02", "x"]
 
 
+def test_times_with_and_without_a_zone_are_one_column(tmp_path: Path) -> None:
+    """Each stays the moment that it is; one without a zone is told its own later."""
+    noon = dt.datetime.fromisoformat("2024-01-02T12:00:00")
+    for name, zone in (("1", None), ("2", "Europe/Brussels"), ("3", "UTC")):
+        column = pl.Series("at", [noon]).dt.replace_time_zone(zone)
+        column.to_frame().write_parquet(tmp_path / f"{name}.parquet")
+    pl.DataFrame({"at": [noon.date()]}).write_parquet(tmp_path / "4.parquet")
+    assert read_source(tmp_path / "*.parquet").rows.columns(["at"])["at"].to_list() == [
+        "2024-01-02T12:00:00.000000",
+        "2024-01-02T11:00:00.000000Z",
+        "2024-01-02T12:00:00.000000Z",
+        "2024-01-02",
+    ]
+
+
+def test_decimals_that_are_too_wide_are_named(ws: cdpkit.Workspace, tmp_path: Path) -> None:
+    """The file is not damaged, and loads without them."""
+    wide = pa.array([Decimal("1.10")], pa.decimal256(70, 2))
+    pyarrow.parquet.write_table(pa.table({"mail": ["a@x.de"], "wide": wide}), tmp_path / "a.parquet")
+    with pytest.raises(ConfigurationError, match=r"the field 'wide' holds values of type decimal256\(70, 2\)"):
+        ws.load(tmp_path / "a.parquet", MAIL, [{"from": "wide"}])
+    assert ws.load(tmp_path / "a.parquet", MAIL).counters["created"] == 1
+
+
 def test_an_address_is_no_file() -> None:
     """The message says to fetch it first."""
     with pytest.raises(SourceError, match="fetch what is behind this s3:// address first"):
