@@ -4,6 +4,7 @@ Their makers are told by what they offer, so that none of them has to be install
 that cannot be held is named, and stands in nobody's way until it is asked for.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,8 +27,10 @@ _WRONG = (
     pl.exceptions.PanicException,
 )
 """What makers of frames raise where a column cannot be had."""
-_NO_WAY = ("interval", "union", "run_end", "list_view")
+_NO_WAY = ("interval", "union", "run_end", "list_view", "decimal256", "decimal512")
 """Types of Arrow that Polars does not take."""
+_BY_TEXT = re.compile(r"(?:UHUGEINT|BIGNUM|BIT|TIME WITH TIME ZONE)((?:\[[0-9]*\])*)")
+"""Types of DuckDB, also in lists, that Arrow has not: what it makes of them is another value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +170,8 @@ def _polars(column: pl.Series) -> Column:
 
 def _pandas(column: Any) -> Column:
     """Objects by their values, since a frame takes whole numbers among floats for floats."""
+    if str(column.dtype) == "float16":
+        return column_of(list(column.to_numpy()))
     if str(column.dtype) in ("object", "category"):
         return column_of(column.tolist())
     if str(column.dtype).startswith("period"):
@@ -180,7 +185,7 @@ def _pandas(column: Any) -> Column:
 def _arrow_table(given: Any, maker: str) -> Any:
     """A table of Arrow, of what is one or makes one."""
     if maker in {"duckdb", "_duckdb"}:
-        return given.to_arrow_table() if hasattr(given, "to_arrow_table") else None
+        return texts_first(given).to_arrow_table() if hasattr(given, "to_arrow_table") else None
     if maker != "pyarrow":
         return None
     for make in ("read_all", "to_table"):
@@ -189,8 +194,29 @@ def _arrow_table(given: Any, maker: str) -> Any:
     return given if hasattr(given, "column_names") and hasattr(given, "columns") else None
 
 
+def texts_first(relation: Any) -> Any:
+    """A relation of DuckDB with texts for what Arrow has no type for."""
+    types = [str(kind) for kind in getattr(relation, "types", [])]
+    names = getattr(relation, "columns", [])
+    if not any(map(_BY_TEXT.fullmatch, types)) or len(set(names)) < len(names):
+        return relation
+    quoted = ['"' + name.replace('"', '""') + '"' for name in names]
+    return relation.project(
+        ", ".join(
+            f"cast({name} as varchar{found[1]}) as {name}" if (found := _BY_TEXT.fullmatch(kind)) else name
+            for name, kind in zip(quoted, types, strict=True)
+        )
+    )
+
+
 def _arrow(column: Any) -> Column:
     kind = str(column.type)
+    if kind == "halffloat":
+        return column_of(list(column.to_numpy()))
+    if kind.startswith("decimal256"):
+        return column_of(column.to_pylist())
+    if kind == "date64[ms]":
+        column = column.cast("date32")
     if any(part in kind for part in _NO_WAY):
         return None, f"values of type {kind}", 0
     try:
@@ -202,6 +228,11 @@ def _arrow(column: Any) -> Column:
     return _polars(series)
 
 
+def _scalars(array: Any) -> list[Any]:
+    """The values of an array of NumPy, of which floats that are not Python's stay what they are."""
+    return list(array) if array.dtype.kind == "f" else list(array.tolist())
+
+
 def _values(values: Any) -> Column:
     if isinstance(values, pl.Series):
         return _polars(values)
@@ -209,5 +240,5 @@ def _values(values: Any) -> Column:
         raise SourceError("a mapping is taken as columns: give a list of values for each name")
     maker = type(values).__module__.partition(".")[0]
     if maker in ("pandas", "numpy"):
-        return _pandas(values) if hasattr(values, "iloc") else column_of(values.tolist())  # type: ignore[attr-defined]
+        return _pandas(values) if hasattr(values, "iloc") else column_of(_scalars(values))
     return _arrow(values) if maker == "pyarrow" else column_of(list(values))

@@ -17,7 +17,8 @@ import polars as pl
 _EXACT = 2**53
 _PLAIN = (str, bool, int, float, Decimal, UUID, dt.date, dt.datetime, dt.time)
 _LISTS = (list, tuple, set, frozenset)
-_MISFIT = (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError)
+_MISFIT = (TypeError, ValueError, OverflowError, RuntimeError, pl.exceptions.PolarsError)
+"""What Polars raises of values that fit no type; the `RuntimeError` of decimals that are too large."""
 _BROKEN = "\ufffd"
 
 
@@ -45,7 +46,7 @@ def column_of(values: Sequence[Any]) -> Column:
 
 
 def _scalars(values: Sequence[Any], kinds: set[type]) -> Column:
-    if len(kinds) == 1 and kinds != {UUID}:
+    if len(kinds) == 1 and kinds != {UUID} and not (kinds == {Decimal} and _uneven(values)):
         with contextlib.suppress(*_MISFIT):
             return _of_one_kind(values, next(iter(kinds))), "", 0
     if kinds == {int, float} and all(abs(value) <= _EXACT for value in values if type(value) is int):
@@ -53,6 +54,11 @@ def _scalars(values: Sequence[Any], kinds: set[type]) -> Column:
     if all(issubclass(kind, _PLAIN) for kind in kinds):
         return _texts([_text(value) for value in values])
     return None, f"objects of Python ({', '.join(sorted(kind.__name__ for kind in kinds))})", 0
+
+
+def _uneven(decimals: Sequence[Decimal | None]) -> bool:
+    """Whether decimals have different numbers of places; a column of decimals would write all with the most."""
+    return len({value.as_tuple().exponent for value in decimals if value is not None}) > 1
 
 
 def _of_one_kind(values: Sequence[Any], kind: type) -> pl.Series:
@@ -79,18 +85,35 @@ def _strange(kind: type) -> bool:
 
 def _plain(value: Any) -> Any:
     kind = type(value)
-    if kind.__name__ in ("NAType", "NaTType") or (isinstance(value, float | Decimal) and value != value):  # noqa: PLR0124
+    if _missing(value):
         return None
     if kind.__name__ == "datetime64":
-        return str(value) if str(value) != "NaT" else None
+        return str(value)
+    if kind.__name__ in ("float16", "float32", "longdouble"):
+        return _float(value)
     if kind.__module__ == "numpy" and hasattr(value, "tolist"):
         return _plain(value.tolist()) if not isinstance(value.tolist(), list) else value.tolist()
     if kind.__module__.startswith("pandas") and isinstance(value, dt.datetime):
         return value.to_pydatetime(warn=False)  # type: ignore[attr-defined]
-    for base in (str, bool, int, float):
-        if isinstance(value, base):
-            return value if kind is base else base(value.value if hasattr(value, "value") else value)
-    return value
+    base = next((base for base in (str, bool, int, float) if isinstance(value, base)), kind)
+    return value if kind is base else base(value.value if hasattr(value, "value") else value)
+
+
+def _missing(value: Any) -> bool:
+    """Whether a value is a mark for none: NA, NaT or NaN, of whatever make; signalling ones cannot be compared."""
+    kind = type(value).__name__
+    if isinstance(value, Decimal):
+        return value.is_nan()
+    if kind == "datetime64":
+        return str(value) == "NaT"
+    floats = kind in ("longdouble", "float16", "float32") or isinstance(value, float)
+    return kind in ("NAType", "NaTType") or (floats and bool(value != value))  # noqa: PLR0124
+
+
+def _float(value: Any) -> float | Decimal:
+    """A float of NumPy of another width than Python's: narrow ones as they are written, wide ones with every digit."""
+    near = float(str(value))
+    return near if type(value)(near) == value else Decimal(str(value))
 
 
 def _texts(values: Sequence[str | None]) -> Column:

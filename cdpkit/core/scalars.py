@@ -142,6 +142,8 @@ def _texts(source: pl.Series, prop: Property, zone: str) -> pl.Series:
     is_email = prop.type is PropertyType.EMAIL
     if is_email or prop.identifier:
         text = bare(text, anywhere=is_email)
+        if source.dtype.is_decimal():
+            text = text.str.replace(r"\.0+$", "")  # the places of the column, and no part of who it is
     elif prop.choices:
         text = stripped(text)
     text = only(text.str.contains(_EMAIL if is_email else r"\S"), text)

@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 
 import duckdb
 import polars as pl
-from pyarrow import Table as ArrowTable
+import pyarrow as pa
 
+from cdpkit.core.handed import texts_first
 from cdpkit.errors import CdpkitError, ConfigurationError
 from cdpkit.problem import nearest_first
 
@@ -21,6 +22,14 @@ _TYPES = r"U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?[0-9]*|BOOL(?:EAN)?|DATE|TIME[A
 _CAST = re.compile(rf" to ({_TYPES}|INTERVAL|BIT|JSON|ENUM|VARCHAR)(?:\(.*\))?(?: when casting|\s*\Z)")
 _COLUMN = re.compile(r" when casting from source column (\w+)\s*\Z")
 _UNITS = {"bytes": 0, "KiB": 10, "MiB": 20, "GiB": 30, "TiB": 40}
+_HANDED_ON = {
+    "INTERRUPT Error": duckdb.InterruptException,
+    "Conversion Error": duckdb.ConversionException,
+    "Out of Range Error": duckdb.OutOfRangeException,
+    "Invalid Input Error": duckdb.InvalidInputException,
+    "Out of Memory Error": duckdb.OutOfMemoryException,
+}
+"""What DuckDB raises, by the first words of its message, which is all that Arrow hands on."""
 _BEAT = 0.2
 """Seconds between two looks at the time, where the system does not wake a thread for an interrupt."""
 _T = TypeVar("_T")
@@ -131,18 +140,31 @@ class Relation:
         return within(call, self._connection, self._limits, "the query cannot be computed", self._below)
 
 
-def _fetched(relation: Any, connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """All rows as a frame; batch by batch, so that too many end in an error and not in the machine's last memory."""
+def _fetched(relation: duckdb.DuckDBPyRelation, connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """All rows as a frame; batch by batch, so that too many end in an error and not in the machine's last memory.
+
+    Raises:
+        duckdb.Error: It was interrupted, a value does not fit, or it needs too much memory.
+    """
     number, unit = connection.execute("select current_setting('memory_limit')").fetchall()[0][0].split()
-    reader, batches, left = relation.to_arrow_reader(), [], float(number) * 2 ** _UNITS[unit]
+    try:
+        table = _arrow_table(texts_first(relation), float(number) * 2 ** _UNITS[unit])
+    except (OSError, pa.ArrowException) as error:
+        raise _HANDED_ON.get(str(error).partition(":")[0], duckdb.Error)(str(error)) from None
+    rows = pl.from_arrow(table, rechunk=False)
+    return rows if isinstance(rows, pl.DataFrame) else rows.to_frame()
+
+
+def _arrow_table(relation: Any, left: float) -> pa.Table:
+    batches = []
+    reader = relation.to_arrow_reader()
     with reader:  # one that is not closed keeps the connection to itself
         for batch in reader:
             batches.append(batch)
             left -= batch.nbytes
             if left < 0:
                 raise duckdb.OutOfMemoryException
-    rows = pl.from_arrow(ArrowTable.from_batches(batches, schema=reader.schema), rechunk=False)
-    return rows if isinstance(rows, pl.DataFrame) else rows.to_frame()
+    return pa.Table.from_batches(batches, schema=reader.schema)
 
 
 def within(
@@ -247,7 +269,11 @@ def _about(error: Exception, limits: Limits, tables: Iterable[str]) -> str:
     if isinstance(error, _ABOUT_TEXT):
         return " ".join([said, *(line for line in more if line.startswith(("Candidate bindings:", "Did you mean")))])
     if isinstance(error, pl.exceptions.PolarsError):
-        return "a column is of a type that frames do not have; cast it, such as cast(x as varchar)"
+        if isinstance(error, pl.exceptions.DuplicateError):
+            said = "two of its columns have one name; give one of them another, such as plan as old_plan"
+        else:
+            said = "a column is of a type that frames do not have; cast it, such as cast(x as varchar)"
+        return said
     if isinstance(error, duckdb.ConversionException):
         return _misfit(str(error).partition("\n\nLINE ")[0])
     fix = "; a value of some row does not fit the expression, try_cast and try(...) help"

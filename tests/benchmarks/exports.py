@@ -39,7 +39,7 @@ QUOTA = 100.0
 LATENCY = 50.0
 SMALL, MANY = 100, 60_000
 """People in a call under the quota, and how many there are at most: that takes six seconds."""
-PREFIX, SUFFIX = '{"createNewFields":false,"users":[', "]}"
+PREFIX, SUFFIX = '{"createNewFields":true,"users":[', "]}"
 EXPORTER = exporter_of(vendors.get("iterable"))
 ASKED = ExportAsked({"project_type": "email"}, {}, KNOWN, ("email",), SENT, create=True)
 WAY = EXPORTER.way(ASKED, AT_ONCE)

@@ -378,3 +378,10 @@ def test_an_unknown_zone_is_named(zone: str) -> None:
     """A zone that does not exist is an error of the configuration, whatever the column holds."""
     with pytest.raises(ConfigurationError, match=f"no time zone '{zone}'"):
         parse(pl.Series(["2024-01-01"]), prop(PropertyType.DATETIME), zone)
+
+
+def test_an_identifier_is_the_same_whatever_places_a_decimal_column_has() -> None:
+    """A whole number is written without them; a price that identifies nobody keeps its places."""
+    column = pl.Series("v", [Decimal("1001.00"), Decimal("1001.50"), None], pl.Decimal(10, 2))
+    assert parse(column, Property("v", identifier=True)).values.to_list() == ["1001", "1001.50", None]
+    assert parse(column, Property("v")).values.to_list() == ["1001.00", "1001.50", None]

@@ -69,6 +69,28 @@ def test_segments_and_steps_have_a_time_too(tmp_path: Path) -> None:
     assert "ended after 0.3 seconds" in said
 
 
+def test_rows_that_are_on_their_way_end_with_the_time_too(ws: cdpkit.Workspace) -> None:
+    """Though Arrow, which hands them on, has no error of its own for it."""
+    assert "ended after 0.5 seconds" in said_of(ws.sql("select * from range(100000000000)", timeout=0.5).pl)
+
+
+def test_a_value_that_does_not_fit_far_below_is_told_without_it(ws: cdpkit.Workspace) -> None:
+    """After batches that were handed on already."""
+    text = f"select cast(case when range = 2900000 then '{SECRET}' else '1' end as int) from range(3000000)"
+    assert "try_cast" in said_of(ws.sql(text).pl)
+
+
+def test_values_that_arrow_has_no_type_for_are_texts(ws: cdpkit.Workspace) -> None:
+    """Since it would make other values of them."""
+    rows = ws.sql(f"select {2**128 - 1}::uhugeint as a, '01:02:03+02'::timetz as b, '101'::bit as c").pl()
+    assert rows.row(0) == (str(2**128 - 1), "01:02:03+02", "101")
+
+
+def test_columns_of_one_name_are_told(ws: cdpkit.Workspace) -> None:
+    """In a result that is to be a frame."""
+    assert "two of its columns have one name" in said_of(ws.sql("select plan, email as plan from profiles").pl)
+
+
 def test_a_query_has_a_memory_of_its_own() -> None:
     """What it computes in, and what it hands out as a frame: neither takes the machine's last."""
     small = Limits(memory="30 MB")

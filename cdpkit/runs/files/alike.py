@@ -72,7 +72,8 @@ def _made_alike(part: Frame, schema: pl.Schema, mixed: _Types) -> Frame:
         lists = any(isinstance(kind, pl.List) for kind in found)
         inner = [kind.inner if isinstance(kind, pl.List) else kind for kind in known]
         families = {_family(kind) for kind in inner}
-        if len(families) > 1 or families & {"object", "decimal"} or (families == {"other"} and len(set(inner)) > 1):
+        apart = families in ({"other"}, {"time"}) and len(set(map(_kind, inner))) > 1
+        if len(families) > 1 or families & {"object", "decimal"} or apart:
             column, dtype = _text(column, dtype), pl.List(pl.String()) if isinstance(dtype, pl.List) else pl.String()
         elif len(set(inner)) > 1 and all(kind.is_integer() for kind in inner):
             wide = pl.Int128()  # the type that holds all of them; with signs and without Polars would take floats
@@ -98,6 +99,13 @@ def _family(kind: "PolarsDataType") -> str:
     if kind in (pl.Date, pl.Datetime):
         return "time"
     return "object" if kind.is_nested() else "other"
+
+
+def _kind(kind: "PolarsDataType") -> object:
+    """What has to be one for columns to be one: of times whether and where they have a zone, of all else the type."""
+    if kind == pl.Date:
+        return None
+    return kind.time_zone if isinstance(kind, pl.Datetime) else kind
 
 
 def floats_among(found: Iterable[pl.DataType]) -> bool:

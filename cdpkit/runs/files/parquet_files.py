@@ -36,7 +36,9 @@ def read_parquet(path: Path, _options: Read, wanted: frozenset[str] | None = Non
         types = parquet.read_schema(path)
         lazy.select(pl.len()).collect()
     named = clean_names(raw)
-    unheld = {new: strange(schema[old]) for old, new in zip(raw, named.names, strict=True) if strange(schema[old])}
+    wide = {field.name: f"values of type {field.type}" for field in types if str(field.type).startswith("decimal256")}
+    whats = {new: strange(schema[old]) or wide.get(old) for old, new in zip(raw, named.names, strict=True)}
+    unheld = {new: what for new, what in whats.items() if what}
     fields = chosen([name for name in named.names if name not in unheld], wanted)
     taken = [(old, new) for old, new in zip(raw, named.names, strict=True) if new in fields]
     uuids = {field.name for field in types if str(field.type) == _UUID}
