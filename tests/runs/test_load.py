@@ -59,7 +59,7 @@ def test_properties_may_be_called_anything(ws: cdpkit.Workspace, name: str) -> N
         ({"on_multiple_matches": "oldest"}, "no on_multiple_matches 'oldest'; there are: newest, skip, all"),
         ({"processors": ["trimm"]}, "no processor 'trimm'; there are: .*trim"),
         ({"processors": [{"processor": "trim", "fields": ["nope"]}]}, "no field 'nope'; there are: mail, plan"),
-        ({"goal": " "}, "a goal's name"),
+        ({"goal": " "}, "the name of the goal is empty"),
     ],
 )
 def test_what_does_not_fit_is_said(ws: cdpkit.Workspace, arguments: Mapping[str, object], message: str) -> None:
