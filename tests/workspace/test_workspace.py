@@ -166,7 +166,9 @@ def test_an_emptied_log_entry_is_named(ws: cdpkit.Workspace) -> None:
 def test_names_that_no_property_may_have(ws: cdpkit.Workspace, name: str) -> None:
     """Names are unique without regard to case, some are kept, and only some characters are allowed."""
     before = list(ws.properties)
-    with pytest.raises(ConfigurationError, match=r"already|kept by the workspace|may only have letters|is empty; fill it in"):
+    with pytest.raises(
+        ConfigurationError, match=r"already|kept by the workspace|may only have letters|is empty; fill it in"
+    ):
         ws.properties.add(name)
     assert list(ws.properties) == before
     assert list(cdpkit.open(ws.path).properties) == before
