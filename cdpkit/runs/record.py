@@ -101,6 +101,8 @@ class Recorder:
         It may have been committed all the same; then that was its end, and nothing is written.
         """
         message = str(error) if isinstance(error, CdpkitError) else type(error).__name__
+        if isinstance(error, KeyboardInterrupt):
+            message = "interrupted"
         self.home.tables.roll_forward()
         try:
             self._close(FAILED if isinstance(error, Exception) else STOPPED, message)

@@ -1,11 +1,15 @@
 """How a run and a preview show themselves in notebooks."""
 
+from typing import TypeVar
+
 import polars as pl
 
 from cdpkit.core.properties import BUILT_IN
 from cdpkit.show.html import as_html
 from cdpkit.show.outline import outline
 from cdpkit.show.told import Lines, Told
+
+Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 
 _FIRST = 20
 
@@ -26,8 +30,8 @@ def report_html(report: str, summary: pl.DataFrame | None = None) -> str:
     return as_html(Told(told.headline, [*told.parts, by_property]))
 
 
-def person_first(profiles: pl.DataFrame) -> pl.DataFrame:
+def person_first(profiles: Frame) -> Frame:
     """Profiles with what is known of the person in front, and what the workspace keeps behind it."""
-    kept = [prop.name for prop in BUILT_IN]
-    last = [name for name in kept if name in profiles.columns]
-    return profiles.select(pl.exclude(kept), *last)
+    kept = [*(prop.name for prop in BUILT_IN), "row"]
+    there = profiles.collect_schema()
+    return profiles.select(pl.exclude(kept), *(name for name in kept if name in there))

@@ -10,6 +10,7 @@ from cdpkit.errors import ConfigurationError
 from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.home import Home
 from cdpkit.runs.run import find_run, history
+from cdpkit.runs.told import person_first
 from cdpkit.show.tells import Tells
 from cdpkit.show.told import Told
 from cdpkit.store import sql
@@ -52,7 +53,7 @@ class View(Tells):
         profiles, tables, below = self._numbered(), self._home.tables, Below()
         limits = self._home.limits(timeout)
         members = self._members(profiles, limits, below)
-        made = {PROFILES: profiles, "segments": members, RUNS: history(self._home).lazy()}
+        made = {PROFILES: person_first(profiles), "segments": members, RUNS: history(self._home).lazy()}
         kept = {name: tables.scan(name) for name, kind in tables.kinds.items() if kind.shown and name not in made}
         return sql.query(made | kept, text, limits, below)
 

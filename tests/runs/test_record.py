@@ -59,7 +59,7 @@ def test_the_commit_of_a_load_is_its_end(home: Home) -> None:
     [
         (ConfigurationError("mend it"), "failed", "mend it"),
         (ValueError("ada@example.com"), "failed", "ValueError"),
-        (KeyboardInterrupt(), "stopped", "KeyboardInterrupt"),
+        (KeyboardInterrupt(), "stopped", "interrupted"),
     ],
 )
 def test_an_error_ends_a_run_and_shows_nobody(home: Home, error: BaseException, state: str, message: str) -> None:

@@ -80,7 +80,7 @@ def test_a_vendor_of_another_package_is_found_by_its_entry_point(place: Place) -
     assert {"iterable", "lookup"} <= set(vendors.names())
     assert vendors.get("lookup").title == "Lookup"
     assert place.conn.vendor == "lookup"
-    with pytest.raises(ConfigurationError, match="no vendor 'look'; there are: lookup, .*iterable, toy"):
+    with pytest.raises(ConfigurationError, match=r"no vendor 'look'; there are: lookup, .*iterable, toy"):
         vendors.get("look")
 
 

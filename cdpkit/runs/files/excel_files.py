@@ -101,19 +101,24 @@ def _check_title(path: Path, first: pl.DataFrame) -> None:
     """Refuse a first row that is a title, with the names in a row below it."""
     filled = [sum(cell is not None for cell in row) for row in first.iter_rows()]
     full = max(filled)
-    place = filled.index(full)
-    if place and full > 1 and filled[0] <= full // 2 and filled[place:].count(full) * 2 > len(filled[place:]):
+    wide = [cells > full // 2 for cells in filled]  # some names and values may be missing
+    place = wide.index(True)
+    if place and full > 1 and sum(wide[place:]) * 2 > len(wide[place:]):
         raise SourceError(
-            f"{path}: row 1 has {filled[0]} filled cells and row {place + 1} has {full}, so that row 1 seems to be a "
-            f"title: write read={{'skip': {place}}}"
+            f"{path}: row 1 has {filled[0]} filled cells and row {place + 1} has {filled[place]}, so that row 1 seems "
+            f"to be a title: write read={{'skip': {place}}}"
         )
 
 
 def _as_meant(column: pl.Series) -> pl.Series:
-    """Times of day without the day that Excel gives them, and numbers among texts without digits that nobody wrote."""
+    """Times without the day, days without the midnight that Excel gives them; numbers among texts as written."""
     if isinstance(column.dtype, pl.Datetime):
         early = column.dt.year() < 1900  # noqa: PLR2004 - Excel's days begin there
-        return column.dt.time() if not _is_blank(column) and early.all() else column
+        if _is_blank(column):
+            return column
+        if early.all():
+            return column.dt.time()
+        return column.dt.date() if (column.dt.truncate("1d") == column).all() else column
     if column.dtype == pl.String and column.str.contains(_LONG).any():
         short = pl.when(pl.first().str.contains(_LONG)).then(pl.first().cast(pl.Float64, strict=False).cast(pl.String))
         return column.to_frame().select(short.otherwise(pl.first())).to_series()

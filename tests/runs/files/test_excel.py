@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 import xlsxwriter
 
+import cdpkit
 from cdpkit.errors import ConfigurationError, SourceError
 from tests.runs.files.readers import read
 
@@ -39,7 +40,7 @@ def test_all_rows_decide_on_the_type(book: Path) -> None:
     assert rows.height == 1501
     assert rows["mixed"].to_list()[:2] == ["1", "2"]
     assert rows.row(-2)[:3] == ("last@x.de", 123456789.123, "0007")
-    assert str(rows["day"].to_list()[-2]) == "2024-01-02 00:00:00"
+    assert str(rows["day"].to_list()[-2]) == "2024-01-02"
 
 
 def test_what_is_lost_is_said(book: Path) -> None:
@@ -91,3 +92,22 @@ def test_a_sheet_is_loaded_with_names_by_place(tmp_path: Path) -> None:
     pl.DataFrame({"a": ["x", "y"], "b": [1, 2]}).write_excel(path, include_header=False)
     found = read(path, header=False)
     assert found.rows.columns(list(found.fields)).rows() == [("x", 1), ("y", 2)]
+
+
+def test_days_are_days_in_every_zone(tmp_path: Path) -> None:
+    """The midnight of a cell that shows a day is nobody's; a moment among them keeps all as moments, file by file."""
+    paths = []
+    moments = [dt.datetime(1980, 1, 2), dt.datetime(1980, 1, 3, 9)]  # noqa: DTZ001 - cells have no zone
+    for name, cells in {"a": moments[:1], "b": moments}.items():
+        paths.append(tmp_path / f"{name}.xlsx")
+        with xlsxwriter.Workbook(paths[-1]) as book:
+            people = book.add_worksheet()
+            people.write_row(0, 0, ["email", "born"])
+            for row, cell in enumerate(cells, 1):
+                people.write_string(row, 0, f"{name}{row}@x.de")
+                people.write_datetime(row, 1, cell, book.add_format({"num_format": "dd.mm.yyyy"}))
+    ws = cdpkit.create(tmp_path / "w")
+    ws.properties.add("email", type="email", identifier=True)
+    ws.load(paths[0], {"email": "email"}, [{"from": "born", "to": "born"}])
+    assert ws.profiles.collect()["born"].to_list() == [dt.date(1980, 1, 2)]
+    assert ws.peek(tmp_path / "*.xlsx").fields["type"].to_list() == ["email", "datetime"]

@@ -69,7 +69,7 @@ def as_objects() -> list[dict[str, Any]]:
     return [dict(zip(NAMES, [mail, name, float(revenue), note], strict=True)) for mail, name, revenue, note in ROWS]
 
 
-def sheet(*, before: int = 0, first: str = "") -> bytes:
+def sheet(*, before: int = 0, first: str = "", surplus: Sequence[str] = ()) -> bytes:
     content = io.BytesIO()
     with xlsxwriter.Workbook(content) as book:
         if first:
@@ -77,9 +77,9 @@ def sheet(*, before: int = 0, first: str = "") -> bytes:
         people = book.add_worksheet("people")
         if before:
             people.write(0, 0, "Customers")
-        people.write_row(before, 0, NAMES)
+        people.write_row(before, 0, [*NAMES, *surplus])
         for place, row in enumerate(as_objects(), before + 1):
-            people.write_row(place, 0, list(row.values()))
+            people.write_row(place, 0, [*row.values(), *("x" for _ in surplus)])
     return content.getvalue()
 
 
@@ -138,6 +138,7 @@ ONE_OPTION: dict[str, tuple[str, bytes, dict[str, Any]]] = {
         {"skip": 1},
     ),
     "a title in a sheet": ("a.xlsx", sheet(before=1), {"skip": 1}),
+    "a title over an empty name in a sheet": ("a.xlsx", sheet(before=1, surplus=["Name", ""]), {"skip": 1}),
     "another sheet": ("a.xlsx", sheet(first="read me"), {"sheet": "people"}),
     "no ending": ("kunden", written(";"), {"format": "csv"}),
 }
