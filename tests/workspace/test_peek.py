@@ -33,7 +33,7 @@ def test_a_source_shows_what_is_in_it(ws: cdpkit.Workspace, path: Path) -> None:
     ]
     assert found.rows == 3
     assert found.read == {"separator": ";", "encoding": "cp1252", "header": True}
-    assert "3 rows, 4 fields\nkunden.csv: CSV, cp1252, fields apart by semicolon, names in line 1" in repr(found)
+    assert "3 rows, 4 fields\n  kunden.csv: CSV, cp1252, fields apart by semicolon, names in line 1" in repr(found)
     assert "line 4 is left out" in repr(found)
     assert repr(found).endswith("read={'separator': ';', 'encoding': 'cp1252', 'header': True}")
 
