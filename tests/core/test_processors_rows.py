@@ -53,6 +53,27 @@ def test_concatenate_skips_empty_values() -> None:
     assert result["all"] == ["x-1-p-q", "2", None]
 
 
+def test_concatenate_writes_numbers_as_loads_do() -> None:
+    """Whole floats without `.0`, NaN as no value; durations have a text too."""
+    rows = pl.DataFrame(
+        {"f": [1001.0, float("nan"), 0.5], "d": pl.Series([86_400, None, 1], dtype=pl.Int64).cast(pl.Duration("ms"))}
+    )
+    result = run(rows, {"processor": "concatenate", "fields": ["f", "d"], "to": "all", "separator": "-"})
+    assert result["all"] == ["1001-PT1M26.4S", None, "0.5-PT0.001S"]
+
+
+def test_nan_is_no_value_for_processors() -> None:
+    """It is filled where empty fields are, and no number that cannot be read."""
+    rows = pl.DataFrame({"f": [float("nan"), 44197.0, None]})
+    filled = run(rows, {"processor": "fixed_value", "field": "f", "value": 1.5, "only_if_empty": True})
+    assert filled["f"] == [1.5, 44197.0, 1.5]
+    assert run(rows, {"processor": "excel_dates", "fields": ["f"], "on_error": "exclude"})["f"] == [
+        None,
+        "2021-01-01",
+        None,
+    ]
+
+
 def test_concatenate_refuses_objects() -> None:
     """A field of objects has no text."""
     step = {"processor": "concatenate", "fields": ["s"], "to": "t"}

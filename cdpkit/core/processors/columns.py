@@ -13,6 +13,7 @@ from cdpkit.core.processors.fields import (
     is_text_list,
     require_fields,
     text_fields,
+    written,
 )
 from cdpkit.core.processors.options import Scalar, option
 from cdpkit.core.processors.registry import Context, processor
@@ -87,7 +88,7 @@ class Concatenate:
             raise ConfigurationError(
                 f"processor step {context.step!r}: field {name!r} holds {dtype}, which has no text; leave it out"
             )
-        return if_present(column(name).cast(pl.String))
+        return if_present(written(rows, name))
 
 
 @processor("split")
@@ -136,6 +137,8 @@ class FixedValue:
 
     def _filled(self, dtype: pl.DataType, value: pl.Expr, context: Context) -> pl.Expr:
         existing = column(self.field)
+        if dtype.is_float():
+            existing = existing.fill_nan(None)
         match self.value:
             case str() if is_text(dtype):
                 return pl.coalesce(if_present(existing.cast(pl.String)), value)

@@ -10,6 +10,7 @@ from typing import Literal
 import polars as pl
 import polars.selectors as cs
 
+from cdpkit.core.numerals import most_exact
 from cdpkit.core.processors.registry import Context
 from cdpkit.core.properties import SOURCE_ROW
 from cdpkit.core.scalars import EDGES, UNSEEN
@@ -82,6 +83,18 @@ def without_unseen(text: pl.Expr) -> pl.Expr:
 def if_present(text: pl.Expr) -> pl.Expr:
     """The text, null when it is empty or white space only."""
     return pl.when(text.str.strip_chars() != "").then(text)
+
+
+def written(rows: pl.DataFrame, name: str) -> pl.Expr:
+    """A field of single values as texts: whole floats without `.0`, NaN empty, durations as ISO 8601."""
+    dtype, value = rows.schema[name], column(name)
+    if dtype == pl.Duration:
+        return value.dt.to_string("iso")
+    if not dtype.is_float():
+        return value.cast(pl.String)
+    whole = (value.round() == value) & (value.abs() <= most_exact(dtype))
+    short = pl.when(whole).then(value.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(value.cast(pl.String))
+    return pl.when(value.is_not_nan()).then(short)
 
 
 def changed(rows: pl.DataFrame, name: str, change: TextChange) -> pl.Expr:

@@ -4,8 +4,7 @@ import re
 
 import polars as pl
 
-from cdpkit.core.processors.fields import OnError, attempt_texts, require_fields
-from cdpkit.core.processors.fields import column as field
+from cdpkit.core.processors.fields import OnError, attempt_texts, require_fields, written
 from cdpkit.core.processors.options import option
 from cdpkit.core.processors.registry import Context, processor
 from cdpkit.errors import ConfigurationError
@@ -79,7 +78,7 @@ class ExcelDates:
         """The rows with ISO dates, and with times where the numbers have a part of a day."""
         require_fields(rows, self.fields, context)
         numeric = [name for name in self.fields if rows.schema[name].is_numeric()]
-        texts = rows.with_columns(field(name).cast(pl.String) for name in numeric)
+        texts = rows.with_columns(written(rows, name).alias(name) for name in numeric)
         return attempt_texts(texts, self.fields, self._attempt, self.on_error, context)
 
     def _attempt(self, text: pl.Expr) -> pl.Expr:
