@@ -8,6 +8,7 @@ import polars as pl
 
 from cdpkit.errors import WorkspaceError
 from cdpkit.place.foreign import translated
+from cdpkit.show.astext import AsText
 from cdpkit.store.commits import Tables
 from cdpkit.store.data_file import DataFile, is_damaged
 from cdpkit.store.log import LOG, Log
@@ -21,7 +22,7 @@ MISSING, OTHER_SIZE, CHANGED, UNREADABLE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(AsText):
     """A file that is not as it was written.
 
     Attributes:
@@ -35,6 +36,10 @@ class Finding:
     file: str
     what: str
     runs: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        runs = f"; runs {', '.join(self.runs)}" if self.runs else ""
+        return f"{self.file}: {self.what}{runs}"
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ from cdpkit.config.goals import read_goal
 from cdpkit.config.schedule import ScheduleSettings
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.problem import Problem
+from cdpkit.store.verify import Finding
 from cdpkit.workspace.connection import CheckList
 from tests.runs.sync.place import LIST, Place, place
 from tests.show.page import Page
@@ -97,6 +98,9 @@ SHOWN: dict[str, Callable[[Place], object]] = {
     "counters of a merge": lambda _: merged().counters,
     "view": lambda at: at.ws.at(at.ws.runs["run_id"][0]),
     "answer": lambda at: at.ws.sql("select count(*) as n from profiles"),
+    "look": lambda at: at.ws.peek([{"email": "a@x.de"}]),
+    "finding": lambda _: Finding("profiles", "tables/profiles/0.parquet", "is missing", ("6b5h", "6b5k")),
+    "verification": lambda at: at.ws.verify(),
     "event": lambda _: cdpkit.RunEvent("Pros", "send", 1, 2, "profiles"),
 }
 
