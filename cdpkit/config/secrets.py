@@ -41,7 +41,7 @@ def look_up(reference: str, folder: Path) -> SecretStr | Problem:
     if match := _ENV.fullmatch(reference):
         found = _from_environment(match[1])
     elif match := _FILE.fullmatch(reference):
-        found = _from_file(folder / Path(match[1]).expanduser())
+        found = _from_file(folder, match[1])
     else:
         service, _, name = reference.removeprefix("keyring:").rpartition("/")
         found = _from_keyring(service, name)
@@ -59,18 +59,27 @@ def _from_environment(name: str) -> SecretStr | Problem:
     return SecretStr(value)
 
 
-def _from_file(path: Path) -> SecretStr | Problem:
+def _from_file(folder: Path, named: str) -> SecretStr | Problem:
+    path = folder / _at_home(named)
     try:
         value = path.read_bytes().decode("utf-8-sig").rstrip("\r\n")
     except FileNotFoundError:
         return Problem("", f"there is no file {path}", "make it with the secret as its only content, or mend the path")
     except UnicodeDecodeError:
         return Problem("", f"{path} is no UTF-8 text", "save the secret as plain text")
-    except OSError as error:
+    except (OSError, ValueError) as error:  # the second one: a character that no path can have
         return Problem("", f"{path} cannot be read ({type(error).__name__})", "check that it is a file you may read")
     if not value.strip():
         return Problem("", f"{path} is empty", "put the secret into it")
     return SecretStr(value)
+
+
+def _at_home(named: str) -> Path:
+    """The path with the home folder for its tilde; as it is where nobody of that name has one."""
+    try:
+        return Path(named).expanduser()
+    except RuntimeError:
+        return Path(named)
 
 
 def _from_keyring(service: str, name: str) -> SecretStr | Problem:

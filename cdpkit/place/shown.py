@@ -45,8 +45,9 @@ class Shown(Protocol):
 
 
 def shown(folder: Path) -> Shown:
-    """A folder, as Delta Lake is shown it."""
-    return _Copied.of(folder) if _LOST.search(str(folder)) else _Itself(folder)
+    """A folder, as Delta Lake is shown it, which follows links to where they lead."""
+    target = folder.resolve()
+    return _Copied.of(target) if _LOST.search(f"{folder}{target}") else _Itself(folder)
 
 
 class _Itself:
@@ -123,7 +124,7 @@ class _Copied:
         there = {path.name: path for path in log.iterdir() if path.is_file()} if log.is_dir() else {}
         copy.mkdir(exist_ok=True)
         for path in copy.iterdir():
-            if path.name not in there or path.stat().st_size != there[path.name].stat().st_size:
+            if path.name not in there or _age(path) != _age(there[path.name]):
                 path.unlink()
         for name, path in there.items():
             if not (copy / name).exists() or not name.endswith(_ENTRY):
@@ -161,6 +162,11 @@ def _take(unfinished: Path, entry: Path) -> None:
         os.link(unfinished, entry)
     except FileExistsError:
         raise TakenError from None
+
+
+def _age(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
 
 
 def _remove(copy: Path, process: int) -> None:

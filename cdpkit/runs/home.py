@@ -83,6 +83,8 @@ class Home:
 
     @classmethod
     def _at(cls, root: Place) -> "Home":
+        if "\0" in str(root):
+            raise WorkspaceError(f"{str(root)!r} can be no folder: no path has a NUL character; correct it")
         return cls(root, SettingsFile(root), Tables((root / "tables").local))
 
     def limits(self, timeout: float | None = None) -> Limits:

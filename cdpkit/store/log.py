@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cdpkit.place.disk import flush_file, flush_folder
+from cdpkit.place.foreign import reason_of
 
 LOG = "_delta_log"
 _ENTRY = re.compile(r"(\d{20})\.json")
@@ -56,8 +57,12 @@ class Log:
         return sorted(set(range(min(entries[0], summed_up), entries[-1])) - set(entries))
 
     def broken(self, since: int = 0) -> dict[int, Path]:
-        """The entries from a number on that are empty, or no lines of JSON."""
+        """The entries from a number on that are empty, no lines of JSON, or cannot be read."""
         return {number: path for number, path in self.entries().items() if number >= since and not _is_whole(path)}
+
+    def is_readable(self, entries: Iterable[Path]) -> bool:
+        """Whether the system gives out what is in these entries, whole or not."""
+        return all(_now(path) is not None for path in entries)
 
     def empty(self) -> dict[int, Path]:
         """The entries without content."""
@@ -140,7 +145,9 @@ class Log:
         """The entries that are not what they were when they were made, and how many have no checksum."""
         noted = self._noted()
         entries = self.entries()
-        wrong = [path for number, path in entries.items() if noted.get(number, _of(path)) != _of(path)]
+        wrong = [
+            path for number, path in entries.items() if (now := _now(path)) is None or noted.get(number, now) != now
+        ]
         return wrong, sum(number not in noted for number in entries)
 
     def _note(self, numbers: Iterable[int]) -> None:
@@ -170,18 +177,29 @@ def _run_of(transaction: str) -> list[str]:
 
 
 def _how(path: Path) -> str:
-    return "damaged" if path.stat().st_size else "empty"
+    try:
+        return "damaged" if path.read_bytes() else "empty"
+    except OSError as error:
+        return f"unreadable ({reason_of(error)})"
 
 
 def _of(path: Path) -> str:
     return sha256(path.read_bytes()).hexdigest()
 
 
+def _now(path: Path) -> str | None:
+    """The checksum; None where it cannot be read."""
+    try:
+        return _of(path)
+    except OSError:
+        return None
+
+
 def _lines(path: Path) -> list[dict[str, Any]] | None:
-    """The lines of an entry; None where it is not whole."""
+    """The lines of an entry; None where it is not whole, or cannot be read."""
     try:
         lines = [json.loads(line) for line in path.read_bytes().splitlines() if line.strip()]
-    except (ValueError, RecursionError):
+    except (OSError, ValueError, RecursionError):
         return None
     return lines if lines and all(isinstance(line, dict) for line in lines) else None
 

@@ -40,7 +40,9 @@ def recover(tables: Tables) -> list[str]:
             continue
         first, last = min(log.entries()), max(log.entries())
         alone = list(log.broken(last).values())
-        safe = alone == faults and first < last and (name != PROFILES or tables.joined() < last)
+        safe = (
+            alone == faults and log.is_readable(alone) and first < last and (name != PROFILES or tables.joined() < last)
+        )
         if not safe:
             raise WorkspaceError(f"the table {name!r} cannot be read: {log.fault()}")
         told += [

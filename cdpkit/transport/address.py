@@ -7,6 +7,9 @@ from cdpkit.errors import ConfigurationError
 from cdpkit.kit.effects import Http
 from cdpkit.kit.kinds import CLEAR, ENCRYPT, in_the_clear
 
+_LABEL, _HOST = 63, 253
+"""Characters that a part of a host's name, and all of it, may have."""
+
 
 def base_address(url: str, name: str = "base_url") -> str:
     """The address below which calls are made, without a slash at its end.
@@ -26,9 +29,23 @@ def base_address(url: str, name: str = "base_url") -> str:
         raise ConfigurationError(f"{wrong}; what is given is no address") from None
     if parts.scheme not in {"http", "https"} or not host:
         raise ConfigurationError(f"{wrong}; what is given does not begin with https:// and a host")
+    if not _can_be(host):
+        raise ConfigurationError(f"{wrong}; no machine can have the name of its host: correct it")
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise ConfigurationError(f"{wrong}; no user name, password or query belongs into it: give them as settings")
     return url.strip().rstrip("/")
+
+
+def _can_be(host: str) -> bool:
+    """Whether a machine can have this name (RFC 1035, 2.3.4), or it is an address in version 6 of the protocol."""
+    if ":" in host:
+        return True
+    try:
+        written = host.removesuffix(".").encode("idna" if not host.isascii() else "ascii").decode("ascii")
+    except UnicodeError:
+        return False
+    fits = all(0 < len(part) <= _LABEL for part in written.split("."))
+    return fits and len(written) <= _HOST and written.isprintable() and " " not in written
 
 
 def base_addresses(named: Mapping[str, str], *, allow_http: bool = False) -> dict[str, str]:
@@ -51,6 +68,15 @@ def address(addresses: Mapping[str, str], http: Http) -> str:
     if not http.params:
         return url
     return f"{url}{'&' if '?' in url else '?'}{urlencode(http.params, quote_via=quote)}"
+
+
+def is_address(url: str) -> bool:
+    """Whether a whole address, which a vendor gave, can be one."""
+    try:
+        parts = urlsplit(url)
+        return parts.port != 0 and _can_be(parts.hostname or "")
+    except ValueError:
+        return False
 
 
 def place(addresses: Mapping[str, str], http: Http) -> str:

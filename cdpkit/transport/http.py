@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.kit.effects import Http
 from cdpkit.kit.kinds import CLEAR, ENCRYPT, in_the_clear
-from cdpkit.transport.address import address, place
+from cdpkit.transport.address import address, is_address, place
 from cdpkit.transport.attempt import BROKEN_OFF, Answer, Attempt, Failure, Stopped
 from cdpkit.transport.bodies import ERROR, taken_in
 from cdpkit.transport.means import Means
@@ -84,6 +84,8 @@ class HttpCarrier:
         """Make the call; whatever goes wrong is a value."""
         if not http.whole and http.address not in self._means.addresses:
             return Failure("", sent=False, error=UnknownNameError("address", http.address, self._means.addresses))
+        if http.whole and not is_address(http.path):
+            return _ours(f"{http.what} has no valid address; check {http.address}")
         if http.whole and not self._means.allow_http and in_the_clear(http.path):
             return _ours(f"{http.what} {CLEAR}; {ENCRYPT}")
         header = _unfit({**http.headers, **attempt.headers})
@@ -104,7 +106,7 @@ class HttpCarrier:
         except NOT_SENT as error:
             where = place(self._means.addresses, http)
             return _not_reached(error, {**http.headers, **_secret(attempt.headers)}, where, attempt.timeout)
-        except (httpx.UnsupportedProtocol, httpx.InvalidURL):
+        except (httpx.UnsupportedProtocol, httpx.InvalidURL, UnicodeError):  # the last one: a host that none can have
             return _ours(f"{http.what} has no valid address; check {http.address}")
         except httpx.TimeoutException:
             return Failure(f"no answer came within {attempt.timeout:g} seconds")

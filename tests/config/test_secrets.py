@@ -88,6 +88,12 @@ def test_a_file_in_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         monkeypatch.setenv(variable, str(tmp_path))
     (tmp_path / "key").write_text("sk-7", encoding="utf-8")
     assert reveal("file:~/key", tmp_path / "elsewhere").get_secret_value() == "sk-7"
+    assert "there is no file" in refusal("file:~nobody-here/key", tmp_path)
+
+
+def test_a_path_that_no_file_can_have(tmp_path: Path) -> None:
+    """It is a problem of the reference, not an error of the system."""
+    assert "cannot be read (ValueError)" in refusal("file:a\0b", tmp_path)
 
 
 @pytest.mark.usefixtures("keyring")

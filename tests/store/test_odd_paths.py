@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import cdpkit
-from cdpkit.errors import ConflictError
+from cdpkit.errors import CdpkitError, ConflictError
 from cdpkit.place.shown import TakenError, shown
 from cdpkit.store.table import Table
 
@@ -103,3 +104,25 @@ def test_an_entry_that_somebody_else_wrote_in_between_is_not_replaced(tmp_path: 
     at.address()
     assert (copy / "0.json").read_text() == "them"
     assert [path.name for path in log.iterdir()] == ["0.json"]
+
+
+@pytest.mark.parametrize("name", [*PLAIN[:2], *TOLD_OTHERWISE])
+def test_a_link_leads_to_a_folder_of_any_name(tmp_path: Path, name: str) -> None:
+    """Delta Lake follows it, so where it leads counts as well as what it is called."""
+    target = tmp_path / "target"
+    (target / name).mkdir(parents=True)
+    link = tmp_path / "link"
+    try:
+        link.symlink_to(target / name, target_is_directory=True)
+    except OSError:
+        pytest.skip("this user may make no links")
+    lived_in(link / "w")
+    assert cdpkit.open(link / "w").verify()
+
+
+@pytest.mark.parametrize("make", [cdpkit.create, cdpkit.open])
+def test_a_path_that_no_folder_can_have_is_refused(tmp_path: Path, make: Callable[[str], object]) -> None:
+    """Wherever the character is."""
+    for name in ("a\0b", "a\0b/w"):
+        with pytest.raises(CdpkitError, match=r"not shown|no path has a NUL character"):
+            make(f"{tmp_path}/{name}")

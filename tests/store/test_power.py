@@ -117,6 +117,21 @@ def test_an_entry_that_is_missing_is_named_when_the_workspace_is_opened(tmp_path
     assert str(broken.parent) in str(told.value)
 
 
+@pytest.mark.parametrize("table", ["profiles", "runs", "changes"])
+@pytest.mark.parametrize("back", [0, 1])
+def test_an_entry_that_cannot_be_read_is_named_with_the_reason(tmp_path: Path, table: str, back: int) -> None:
+    """Whatever the system says of it, here that it is a folder: whoever needs it is told, and nothing is put aside."""
+    ws = made(tmp_path / "w")
+    for nth in range(2):
+        load(ws, nth)
+    broken = entry(ws, table, back)
+    broken.unlink()
+    broken.mkdir()
+    with pytest.raises(WorkspaceError, match=f"{broken.name} of the table '{table}' is unreadable .it is a folder"):
+        cdpkit.open(ws.path).sql(f"from {table}").fetchall()
+    assert broken.is_dir()
+
+
 def test_a_commit_that_was_told_of_is_never_put_aside(tmp_path: Path) -> None:
     """The history knows it, so the disk has lost it; the message says how to go back to what was before it."""
     ws = made(tmp_path / "w")

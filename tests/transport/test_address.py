@@ -4,7 +4,7 @@ import pytest
 
 from cdpkit.errors import ConfigurationError
 from cdpkit.kit.effects import Http
-from cdpkit.transport.address import address, base_address, place
+from cdpkit.transport.address import address, base_address, is_address, place
 from cdpkit.transport.redact import mask
 
 BASE = "https://api.example.com/v1"
@@ -31,6 +31,12 @@ def test_a_base_address_is_taken_with_or_without_a_slash(given: str) -> None:
         "https://h:port",
         "https://[::1",
         "https://a.b/?key=s3cret",
+        f"https://{'a' * 64}.com",
+        f"https://{'é' * 64}.com",
+        f"https://{'abc.' * 64}com",
+        "https://a..com",
+        "https://.com",
+        "https://a b.com",
     ],
 )
 def test_what_is_no_base_address_is_refused(given: str) -> None:
@@ -38,6 +44,12 @@ def test_what_is_no_base_address_is_refused(given: str) -> None:
     with pytest.raises(ConfigurationError, match=r"such as https://api\.example\.com") as caught:
         base_address(given)
     assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("host", ["a" * 63, "example.com.", "müller.de", "a_b.c", "127.0.0.1:8080", "[::1]:8080"])
+def test_a_host_that_can_be_one_is_taken(host: str) -> None:
+    """Also with a dot at its end, beyond ASCII, or as a number."""
+    assert base_address(f"https://{host}") == f"https://{host}"
 
 
 def test_a_base_address_holds_no_password() -> None:
@@ -58,6 +70,14 @@ def test_a_whole_address_is_left_as_it_is() -> None:
     signed = "https://files.example.com/x.zip?sig=a%2Fb"
     assert address(BASES, get(signed)) == signed
     assert address(BASES, get(signed, ("n", "1"))) == f"{signed}&n=1"
+
+
+@pytest.mark.parametrize("given", ["http://[::1", "https://a..b/x", f"https://{'a' * 64}.com/x", "https://x:99999/y"])
+def test_a_whole_address_that_can_be_none_is_known(given: str) -> None:
+    """It comes from a vendor's answer, so it is told of rather than tried."""
+    assert not is_address(given)
+    assert is_address("https://files.example.com:8443/x?sig=a%2Fb")
+    assert is_address("http://[::1]:8080/x")
 
 
 def test_messages_name_a_call_without_its_query() -> None:
