@@ -120,11 +120,10 @@ def test_what_peek_advises_can_be_given_to_load(workspace: cdpkit.Workspace) -> 
     assert looked.exit_code == 0
     assert "--read decimal=, --read thousands=." in looked.stdout
     assert "read={" not in looked.stdout
-    again = shlex.split(looked.stdout.splitlines()[-1])
-    numbers = ["--read", "decimal=,", "--read", "thousands=."]
+    again = shlex.split(looked.stdout.splitlines()[-1].partition(": ")[2])
     columns = ["--id", "E-Mail=email", "--map", "Umsatz=revenue"]
-    assert call("load", file, *columns, *again, *numbers, "-w", workspace.path).exit_code == 0
+    assert call("load", file, *columns, *again, "-w", workspace.path).exit_code == 0
     assert workspace.sql("select max(revenue) from profiles").fetchall() == [(1234.56,)]
-    told = json_of(call("peek", file, *numbers, "--json"))
+    told = json_of(call("peek", file, *again, "--json"))
     assert [each["type"] for each in told["fields"]] == ["email", "decimal"]
     assert told["read"]["separator"] == ";"

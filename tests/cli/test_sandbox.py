@@ -45,15 +45,15 @@ def test_the_sandbox_in_words() -> None:
         assert process.stdout is not None
         first, second = process.stdout.readline(), process.stdout.readline()
         process.send_signal(signal.SIGINT)
-    assert first.startswith("iterable: base_url = ")
-    assert second.startswith("iterable: api_key = ")
+    assert first.startswith("activecampaign: base_url = ")
+    assert second.startswith("activecampaign: api_key = ")
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["nobody"], "no imitation of a vendor 'nobody'; there are: iterable"),
-        (["--set", "colour=red"], "no setting colour; there are: eu, "),
+        (["nobody"], "no imitation of a vendor 'nobody'; there are: activecampaign, iterable"),
+        (["--set", "colour=red"], "no setting colour; there are: "),
         (["--set", "eu=perhaps"], "--set eu= takes true or false"),
         (["--set", "job_polls=many"], "--set job_polls= takes a number"),
         (["--limits-factor", "0"], "--limits-factor has to be above zero"),

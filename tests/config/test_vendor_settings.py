@@ -108,7 +108,7 @@ def test_settings_that_are_missing_or_unknown(tmp_path: Path) -> None:
             "settings.apikey",
             "no setting 'apikey'; there are: api_key, base_url, region, account, webhook_secret, token_url, "
             "limits_factor",
-            "correct the name, or remove it",
+            "correct the name",
         ),
         Problem(
             "settings.api_key",

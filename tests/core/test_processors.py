@@ -121,7 +121,7 @@ def test_rows_need_numbers() -> None:
 
 def test_an_unknown_field_names_those_there_are() -> None:
     """The message lists the fields without the row number, and the step."""
-    with pytest.raises(ConfigurationError, match=r"no field 'emial'; there are: email, age, tags; .*step 'trim'"):
+    with pytest.raises(ConfigurationError, match=r"(?s)no field 'emial'; there are: email, age, tags; .*step 'trim'"):
         run(ROWS, {"processor": "trim", "fields": ["emial"]})
 
 
