@@ -16,6 +16,8 @@ from cdpkit.runs.sources import read_source
 
 _SAMPLES, _AMONG = 3, 1000
 _LONGEST = 40
+_DETAILED = 1000
+"""How many fields are looked into; of further ones the names are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Look:
     Attributes:
         rows: How many rows it has, malformed lines among them.
         fields: `field`, `type` (that of the property that a load would make), `filled` (a share from 0 to 1) and
-            `samples`, one row a field.
+            `samples`, one row a field; null where there are too many to look into.
         understood: As of `SourceRows`.
         notes: What a person should look at.
         more: Options of the reader that would give more fields a type.
@@ -47,8 +49,8 @@ def look_at(source: object, options: Mapping[str, Any] | None) -> Look:
     """
     read = read_source(source, None, read_options(options))
     texts: list[pl.Series] = []
-    lines: list[tuple[str, str, float, list[str]]] = []
-    for name in read.fields:
+    lines: list[tuple[str, str | None, float | None, list[str] | None]] = []
+    for name in read.fields[:_DETAILED]:
         if name not in read.rows.schema:
             lines.append((name, f"none: {read.unheld.get(name, 'nothing')}", 0.0, []))
             continue
@@ -60,11 +62,16 @@ def look_at(source: object, options: Mapping[str, Any] | None) -> Look:
         several = " (several)" if prop.multi else ""
         share = filled.len() / column.len() if column.len() else 0.0
         lines.append((name, f"{prop.type.value}{several}", share, _samples(filled)))
+    lines += [(name, None, None, None) for name in read.fields[_DETAILED:]]
     names = [("field", pl.String()), ("type", pl.String()), ("filled", pl.Float64()), ("samples", pl.List(pl.String()))]
     fields = pl.DataFrame(lines, schema=pl.Schema(names), orient="row")
     found = hints(texts, options or {}) if read.understood else Hints()
-    height, notes = read.rows.height + read.unreadable.height, (*read.notes, *found.notes)
-    return Look(height, fields, read.understood, notes, found.read)
+    height, notes = read.rows.height + read.unreadable.height, [*read.notes, *found.notes]
+    if len(read.fields) > _DETAILED:
+        notes.append(
+            f"the first {_DETAILED:,} of {len(read.fields):,} fields were looked into; map those that you need"
+        )
+    return Look(height, fields, read.understood, tuple(notes), found.read)
 
 
 def _samples(filled: pl.Series) -> list[str]:

@@ -18,7 +18,7 @@ class Peek(Tells):
 
     Attributes:
         fields: `field`, `type` (that of the property that a load would make), `filled` (a share from 0 to 1) and
-            `samples`, one row a field.
+            `samples`, one row a field; null beyond the first 1,000 fields.
         rows: How many rows there are, malformed lines among them.
         read: The options that read the source like this again, as `ws.load(..., read=...)` takes them; empty for
             what is no file.
@@ -40,7 +40,8 @@ class Peek(Tells):
         read = [_line(each) for each in self._understood]
         notes = [f"warning: {note}" for note in self.notes]
         rows = [
-            (name, kind, f"{filled:.0%}", ", ".join(samples)) for name, kind, filled, samples in self.fields.iter_rows()
+            (name, kind, f"{filled:.0%}", ", ".join(samples))
+            for name, kind, filled, samples in self.fields.drop_nulls("type").iter_rows()
         ]
         options = [f"read={self.read!r}"] if self.read else []
         if self._more:

@@ -126,3 +126,14 @@ def test_an_option_that_would_change_another_field_is_a_step(ws: cdpkit.Workspac
     look = ws.peek(path)
     assert look.suggested == look.read
     assert any("'processor': 'parse_numbers', 'fields': ['a']" in note for note in look.notes)
+
+
+def test_of_many_fields_the_first_ones_are_looked_into(
+    ws: cdpkit.Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others are named, and it is said that they were not; a look at them all would take minutes."""
+    monkeypatch.setattr("cdpkit.runs.peek._DETAILED", 2)
+    (tmp_path / "wide.csv").write_text("a,b,c\n1,x,2\n", encoding="utf-8")
+    found = ws.peek(tmp_path / "wide.csv")
+    assert found.fields.select("field", "type").rows() == [("a", "number"), ("b", "text"), ("c", None)]
+    assert "the first 2 of 3 fields" in repr(found)
