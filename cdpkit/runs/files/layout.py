@@ -102,8 +102,8 @@ def check_title(lines: Sequence[str], mark: str, quote: str | None) -> None:
     if not counts:
         return
     width, times = Counter(counts).most_common(1)[0]
-    if counts[0] >= width or times < _ENOUGH or times / len(counts) < _MOST / 2:
-        return
+    if counts[0] > max(1, width / 2) or times < _ENOUGH or times / len(counts) < _MOST / 2:
+        return  # names of which a few are missing are no title
     place = counts.index(width)
     alike = counts[place:].count(width) / len(counts[place:])
     if alike < _MOST or counts[0] in counts[place:] or not _names_fields(found[place], strict=counts[0] > 1):
