@@ -123,9 +123,15 @@ class Table:
         return self._handle.transaction_version(name)
 
     def files(self) -> tuple[DataFile, ...]:
-        """The files of this version, in no particular order."""
+        """The files of this version, in no particular order.
+
+        Raises:
+            WorkspaceError: An entry of the log no longer says what is in a file.
+        """
         actions = pl.DataFrame(self._handle.get_add_actions())
         partition = self.partition
+        if not {"num_records", "null_count"} <= set(actions.columns) or actions["null_count"].null_count():
+            raise WorkspaceError(f"the table {self.root.name!r} cannot be read: {self._log.fault()}")
         return tuple(
             DataFile(
                 path=action["path"],

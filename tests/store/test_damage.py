@@ -69,6 +69,17 @@ def test_no_damage_to_any_file_goes_unnoticed(whole: Path, tmp_path: Path, data:
             return
 
 
+def test_an_entry_that_no_longer_says_what_a_file_holds_is_no_entry(tmp_path: Path) -> None:
+    """Its columns would be taken for none, and their values for empty; one flipped bit is enough."""
+    ws = loaded(tmp_path / "w")
+    entry = ws.path / "tables" / "changes" / "_delta_log" / f"{1:020}.json"
+    entry.write_bytes(entry.read_bytes().replace(b'"stats"', b'"statr"'))
+    found = cdpkit.open(ws.path).verify()
+    assert entry.name in repr(found)
+    with pytest.raises(WorkspaceError, match="changes"):
+        cdpkit.open(ws.path)._home.tables.open("changes").files()
+
+
 def of(table: str, path: Path) -> Path:
     return next((path / "tables" / table).glob("*.parquet"))
 

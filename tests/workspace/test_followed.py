@@ -34,8 +34,8 @@ ROWS = [{"mail": "Ann@x.de", "code": "7", "plan": "gold"}, {"mail": "ann@x.de", 
 
 TRIED = {
     "an identifier that is no property": Tried(
-        lambda ws, _: ws.load(ROWS, {"mail": "e_mail"}, PLAN),
-        "ws.properties.add('e_mail', type='email', identifier=True)",
+        lambda ws, _: ws.load(ROWS, {"mail": "contact_mail"}, PLAN),
+        "ws.properties.add('contact_mail', type='email', identifier=True)",
     ),
     "an identifier by another name": Tried(
         lambda ws, _: ws.load(ROWS, {"code": "code"}, PLAN), "ws.properties.add('code', identifier=True)"
@@ -122,9 +122,9 @@ def test_advice_that_is_followed_helps(ws: cdpkit.Workspace, what: str) -> None:
 def test_following_advice_about_addresses_leaves_one_person(ws: cdpkit.Workspace) -> None:
     """The same address in another case is the same person after it."""
     with pytest.raises(ConfigurationError) as caught:
-        ws.load(ROWS, {"mail": "e_mail"}, PLAN)
+        ws.load(ROWS, {"mail": "contact_mail"}, PLAN)
     eval(CALL.findall(str(caught.value))[0], {"ws": ws})  # noqa: S307 - what the message itself says
-    ws.load(ROWS, {"mail": "e_mail"}, PLAN)
+    ws.load(ROWS, {"mail": "contact_mail"}, PLAN)
     assert ws.profiles.collect().height == 1
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import cdpkit
 from cdpkit.core.properties import Property, PropertyType
-from cdpkit.core.retype import retype
+from cdpkit.core.retype import _NONE_FIT, retype
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.runs.catalogue import EDIT, plain
 from cdpkit.runs.draft import side_files
@@ -86,7 +86,7 @@ def test_there_and_back_gives_the_same_values(data: st.DataObject, old: Property
     back = retype(fitting, Property("v", new), Property("v", old), "UTC")
     if old in (PropertyType.TEXT, PropertyType.EMAIL) and new in EXACT:
         assert back.values.to_list() == [v.strip() for v in stored.filter(there.values.is_not_null())]
-    elif old is not PropertyType.TEXT:
+    elif old is not PropertyType.TEXT and (new, old) not in _NONE_FIT:
         assert back.values.to_list() == stored.filter(there.values.is_not_null()).to_list()
 
 

@@ -28,6 +28,7 @@ def conn(tmp_path: Path) -> cdpkit.Connection:
     """A connection without goals."""
     ws = cdpkit.create(tmp_path / "w")
     (ws.path / "key").write_text("k")
+    ws.segments.add("pros", "true")
     return ws.connect("iterable", settings={"api_key": "file:key"})
 
 
@@ -62,7 +63,7 @@ def test_a_goal_is_added_however_it_is_given(conn: cdpkit.Connection) -> None:
     """Typed, as a mapping, by keys, with some keys changed, or as another connection has it."""
     assert conn.add_goal(IMPORT) == read_goal(dict(IMPORT))
     assert conn.goals.add(EXPORT).active
-    conn.add_goal({"kind": "export_profiles", "segment": "x", "identifiers": {"a": "email"}}, name="Keys")
+    conn.add_goal({"kind": "export_profiles", "segment": "pros", "identifiers": {"a": "email"}}, name="Keys")
     assert not conn.add_goal(EXPORT, name="Off", active=False).active
     assert conn.add_goal(conn.goals["Pros"], name="Again").name == "Again"
     assert conn.replace_goal("Again", EXPORT, name="Again").name == "Again"
