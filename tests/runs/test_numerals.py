@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
+import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
@@ -77,13 +78,12 @@ def decimals(_: Path, seed: int) -> tuple[object, list[str]]:
 
 
 def floats(_: Path, seed: int) -> tuple[object, list[str]]:
-    pandas = pytest.importorskip("pandas")
     draw = random.Random(seed)
     values = [
         draw.choice([float(draw.randrange(10**9)), draw.random() * 10 ** draw.randrange(20)]) for _ in range(ROWS)
     ]
     texts = [repr(value) for value in values]
-    return pandas.DataFrame({"key": keys(texts), "v": values}), texts
+    return pd.DataFrame({"key": keys(texts), "v": values}), texts
 
 
 Form = Callable[[Path, int], tuple[object, list[str]]]
