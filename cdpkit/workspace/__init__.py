@@ -1,5 +1,6 @@
 """The one door: a folder of profiles, opened."""
 
-from cdpkit.workspace.workspace import Workspace, create, open  # noqa: A004
+from cdpkit.workspace.opening import create, open  # noqa: A004
+from cdpkit.workspace.workspace import Workspace
 
 __all__ = ["Workspace", "create", "open"]

@@ -2,20 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from cdpkit.core.processors import StepSpec
-from cdpkit.core.words import OnMultipleWord
-from cdpkit.errors import ConfigurationError
-from cdpkit.runs.catalogue import follow
 from cdpkit.runs.compaction import compact_when_due, compact_workspace
-from cdpkit.runs.home import Home
-from cdpkit.runs.imports.prepare import LoadRequest
-from cdpkit.runs.load import load, load_previewed, preview_load
-from cdpkit.runs.peek import look_at
-from cdpkit.runs.preview import Preview
 from cdpkit.runs.progress import Observer, shown
 from cdpkit.runs.run import Run, find_run, history
 from cdpkit.runs.sync import resume_run
@@ -24,12 +14,11 @@ from cdpkit.runs.verify import Verification, verify
 from cdpkit.show.lookup import looked_up
 from cdpkit.show.told import Told
 from cdpkit.store.relation import Relation
-from cdpkit.workspace.catalogue import TellsOfFiles
 from cdpkit.workspace.connection import Connection
 from cdpkit.workspace.connections import Connections
+from cdpkit.workspace.loads import Loads
 from cdpkit.workspace.objectives import Objectives
 from cdpkit.workspace.overview import overview
-from cdpkit.workspace.peek import Peek
 from cdpkit.workspace.processors import Processors
 from cdpkit.workspace.profiles import Profiles
 from cdpkit.workspace.properties import Properties
@@ -39,14 +28,11 @@ from cdpkit.workspace.stopping import stopping
 from cdpkit.workspace.view import View, snapshot_at
 
 
-class Workspace(TellsOfFiles):
+class Workspace(Loads):
     """Customer profiles in a folder.
 
     Made by `cdpkit.create`, opened by `cdpkit.open`.
     """
-
-    def __init__(self, home: Home) -> None:
-        self._home = home
 
     @property
     def path(self) -> Path:
@@ -132,104 +118,6 @@ class Workspace(TellsOfFiles):
         """
         return self._view().sql(text, timeout)
 
-    def load(
-        self,
-        source: object = None,
-        identifiers: Mapping[str, str] | None = None,
-        mappings: Sequence[Mapping[str, str]] = (),
-        create_profiles: bool = True,
-        on_multiple_matches: OnMultipleWord | str = "newest",
-        processors: Sequence[StepSpec] = (),
-        goal: str | None = None,
-        *,
-        full: bool = False,
-        read: Mapping[str, Any] | None = None,
-        preview: Preview | None = None,
-        progress: bool | Observer | None = None,
-    ) -> Run:
-        """Merge the rows of a source into the profiles.
-
-        Args:
-            source: A frame (Polars, pandas, Arrow, DuckDB), rows as mappings, or the path of files (CSV, NDJSON, JSON,
-                Parquet, Excel); may be a glob.
-            identifiers: Source field to property; with several, all must match at once.
-            mappings: `{"from": field, "to": property, "rule": rule}`; the rules are set, set_if_empty,
-                set_or_clear, add and sum. A property that does not exist is made, with the type that fits.
-            create_profiles: Whether a row without match makes a profile.
-            on_multiple_matches: What a row with several matches does: newest, skip or all.
-            processors: Steps over the rows before matching; `ws.processors` lists them.
-            goal: A name under which the import delta is kept: rows that were seen before are not applied again.
-                Without one every row is applied.
-            full: Apply rows again although they were seen before; numbers under `sum` are not added twice.
-            read: How files are read, such as `{"separator": ";", "encoding": "cp1252", "decimal": ","}`; the options
-                are format, separator, encoding, quote, header, skip, decimal, thousands, nulls, dates and sheet. What
-                is left out is detected and said; `ws.peek` shows it.
-            preview: Store exactly what this preview showed; all other arguments are left out then.
-            progress: True for one line of text a stage, or a function that is given each `RunEvent`.
-
-        Returns:
-            The run, with its counters and frames.
-
-        Raises:
-            ConfigurationError: Something named does not exist or does not fit; every problem is listed.
-            SourceError: The source cannot be read.
-            ConflictError: A preview is to be stored, and somebody else has committed since.
-        """
-        with (
-            shown(progress) as show,
-            stopping("ws.runs says whether the load was stored; repeat the call"),
-        ):
-            if preview is not None:
-                if source is not None or identifiers or mappings or processors or goal is not None or full or read:
-                    raise ConfigurationError(
-                        "a preview holds its source and all options of the load; give nothing else"
-                    )
-                run = load_previewed(self._home, preview, show)
-            else:
-                request = _request(
-                    source, identifiers, mappings, create_profiles, on_multiple_matches, processors, goal, full, read
-                )
-                run = load(self._home, request, show)
-        compact_when_due(self._home)
-        return run
-
-    def preview_load(
-        self,
-        source: object,
-        identifiers: Mapping[str, str] | None = None,
-        mappings: Sequence[Mapping[str, str]] = (),
-        create_profiles: bool = True,
-        on_multiple_matches: OnMultipleWord | str = "newest",
-        processors: Sequence[StepSpec] = (),
-        goal: str | None = None,
-        *,
-        full: bool = False,
-        read: Mapping[str, Any] | None = None,
-    ) -> Preview:
-        """What `load` with the same arguments would do; nothing is stored.
-
-        Raises:
-            ConfigurationError: As `load`.
-            SourceError: As `load`.
-        """
-        request = _request(
-            source, identifiers, mappings, create_profiles, on_multiple_matches, processors, goal, full, read
-        )
-        return preview_load(self._home, request)
-
-    def peek(self, source: object, read: Mapping[str, Any] | None = None) -> Peek:
-        """Look at a source: its fields, the types that fit, how many values there are, and how files are read.
-
-        Args:
-            source: As of `load`.
-            read: As of `load`; what is left out is detected, and the answer's `read` is all of it, to copy.
-
-        Raises:
-            SourceError: The source cannot be read.
-            ConfigurationError: An option does not fit.
-        """
-        return Peek(look_at(source, read))
-
     def run(self, run_id: str) -> Run:
         """A run of the history.
 
@@ -307,44 +195,3 @@ class Workspace(TellsOfFiles):
 
     def _view(self, moment: str | datetime | None = None) -> View:
         return View(self._home, snapshot_at(self._home, moment))
-
-
-def create(path: str | PathLike[str]) -> Workspace:
-    """Make a new workspace in a new or an empty folder.
-
-    Raises:
-        WorkspaceError: There is a workspace already, or the folder holds something else.
-    """
-    return Workspace(Home.create(Path(path)))
-
-
-def open(path: str | PathLike[str], create: bool = False) -> Workspace:  # noqa: A001
-    """Open a workspace; what a killed process left undone is made up for.
-
-    Args:
-        path: Its folder; a relative one is looked up once, so that the workspace stays where it is.
-        create: Make a new one where the folder is new or empty, so that a cell can run twice.
-
-    Raises:
-        WorkspaceError: The folder is no workspace, was written by a newer version, or is damaged.
-        ConfigurationError: A setting does not fit.
-    """
-    home = Home.open(Path(path), create=create)
-    follow(home)
-    return Workspace(home)
-
-
-def _request(
-    source: object,
-    identifiers: Mapping[str, str] | None,
-    mappings: Sequence[Mapping[str, str]],
-    create_profiles: bool,
-    on_multiple_matches: str,
-    processors: Sequence[StepSpec],
-    goal: str | None,
-    full: bool,
-    read: Mapping[str, Any] | None,
-) -> LoadRequest:
-    return LoadRequest(
-        source, identifiers or {}, mappings, create_profiles, on_multiple_matches, processors, goal, full, read
-    )
