@@ -7,7 +7,7 @@ import polars as pl
 
 from cdpkit import vendors
 from cdpkit.config import goal_edits
-from cdpkit.config.connections import ConnectionFile, ConnectionFiles
+from cdpkit.config.connections import ConnectionFile, ConnectionFiles, ConnectionSettings
 from cdpkit.config.goal import GoalSettings
 from cdpkit.config.vendor_settings import shown_settings
 from cdpkit.errors import CdpkitError, ConfigurationError
@@ -24,6 +24,7 @@ from cdpkit.show.lookup import looked_up
 from cdpkit.show.tells import Tells
 from cdpkit.show.text import counted
 from cdpkit.show.told import Told, of_text
+from cdpkit.workspace.connection_edits import change_file
 from cdpkit.workspace.connection_told import connection_told
 from cdpkit.workspace.goals import Goals
 from cdpkit.workspace.runs import Runs
@@ -67,6 +68,16 @@ class Connection(Tells):
         return self.file.read().enabled
 
     @property
+    def title(self) -> str:
+        """How people call it; its name, where nothing else was said."""
+        return self.file.read().title or self.name
+
+    @property
+    def favorite(self) -> bool:
+        """Whether it is shown first."""
+        return self.file.read().favorite
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """For finding it."""
         return self.file.read().labels
@@ -95,15 +106,22 @@ class Connection(Tells):
         return self.goals.add(goal, **keys)
 
     def replace_goal(
-        self, name: str, goal: Mapping[str, Any] | GoalSettings | None = None, /, **keys: Any
+        self,
+        name: str,
+        goal: Mapping[str, Any] | GoalSettings | None = None,
+        /,
+        *,
+        expected: GoalSettings | None = None,
+        **keys: Any,
     ) -> GoalSettings:
-        """Put another goal in the place of one; under the same name it keeps what it knows.
+        """Put another goal in the place of one: `goals.replace` with the same arguments.
 
         Raises:
             UnknownNameError: No such goal.
             ConfigurationError: The other does not fit.
+            ChangedError: It is not as expected; the error has both.
         """
-        return self.goals.replace(name, goal, **keys)
+        return self.goals.replace(name, goal, expected=expected, **keys)
 
     @property
     def fields(self) -> pl.DataFrame:
@@ -125,6 +143,39 @@ class Connection(Tells):
         found = [(item.id, item.name, item.kind, item.target) for item in discover(self._home, self.name).lists]
         schema = {"id": pl.String, "name": pl.String, "kind": pl.String, "target": pl.Boolean}
         return pl.DataFrame(found, schema=schema, orient="row")
+
+    def change(
+        self,
+        settings: Mapping[str, Any] | None = None,
+        *,
+        title: str | None = None,
+        favorite: bool | None = None,
+        labels: Sequence[str] | None = None,
+        objectives: Sequence[str] | None = None,
+        description: str | None = None,
+        enabled: bool | None = None,
+        expected: ConnectionSettings | None = None,
+    ) -> None:
+        """Change what is given: `ws.connections.change` with the same arguments.
+
+        Raises:
+            ConfigurationError: A setting does not fit.
+            ChangedError: What is to be changed is not as expected; the error has both.
+        """
+        change_file(
+            self._home,
+            self.file,
+            settings,
+            {
+                "title": title,
+                "favorite": favorite,
+                "labels": labels,
+                "objectives": objectives,
+                "description": description,
+                "enabled": enabled,
+            },
+            expected,
+        )
 
     def enable(self, enabled: bool = True) -> None:
         """Switch the connection on or off."""
