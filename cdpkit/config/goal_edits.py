@@ -6,7 +6,7 @@ Comments stay, but for those in a goal or beside an entry that goes; one above a
 """
 
 import json
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Any
@@ -75,6 +75,17 @@ def change_goal(document: Document, name: str, changed: Mapping[str, Any]) -> No
     goals = _goals(document)
     values = {**goals[_position(goals, name)], **changed}
     replace_goal(document, name, read_goal({key: value for key, value in values.items() if value is not None}))
+
+
+def edit_goal(document: Document, name: str, edit: Callable[[GoalSettings], GoalSettings]) -> None:
+    """Write what a function makes of a goal in its place.
+
+    Raises:
+        UnknownNameError: There is no such goal; names those that exist.
+        ConfigurationError: It does not fit as it is.
+    """
+    goals = _goals(document)
+    replace_goal(document, name, edit(read_goal(goals[_position(goals, name)])))
 
 
 def set_active(document: Document, name: str, active: bool) -> None:

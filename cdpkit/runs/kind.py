@@ -10,6 +10,7 @@ from cdpkit.problem import Problem
 from cdpkit.runs.folder import GoalFolder
 from cdpkit.runs.plan import Plan
 from cdpkit.runs.progress import Observer, silent
+from cdpkit.runs.rows import Rows
 from cdpkit.runs.run import GoalRun
 from cdpkit.runs.session import Session
 from cdpkit.store.snapshot import Snapshot
@@ -103,6 +104,7 @@ class GoalKind(Generic[S, P]):
         carry_out: Store or send what was planned, and commit with it the line that is made of how it ended. Raises a
             ConflictError only where nothing was committed: the plan is discarded then and made again.
         undo: What an undo has to know, of how the goal ended and what the history says that it was asked.
+        rows: What can be asked of its rows of mappings; None where it has none.
     """
 
     name: str
@@ -114,3 +116,4 @@ class GoalKind(Generic[S, P]):
     plan: Callable[[Work, S], P]
     carry_out: Callable[[Work, P, Line], GoalRun]
     undo: Callable[[GoalRun, Mapping[str, Any]], Undoing]
+    rows: Rows[S] | None = None

@@ -8,6 +8,7 @@ from cdpkit.problem import Problem
 from cdpkit.runs.exports.goal import export_problems, resolve_export
 from cdpkit.runs.exports.plan import ExportPlan, plan_export
 from cdpkit.runs.exports.planned import PlannedExport, send
+from cdpkit.runs.exports.rows import ROWS
 from cdpkit.runs.kind import FormStep, GoalKind, Undoing, Work
 from cdpkit.runs.progress import RunEvent
 from cdpkit.runs.run import GoalRun
@@ -60,4 +61,5 @@ KIND = GoalKind(
     plan=_plan,
     carry_out=send,
     undo=_undo,
+    rows=ROWS,
 )

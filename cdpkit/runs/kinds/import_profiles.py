@@ -8,6 +8,7 @@ from cdpkit.core.goal import Rule
 from cdpkit.problem import Problem
 from cdpkit.runs.imports.goal import import_problems, prepare_import
 from cdpkit.runs.imports.planned import PlannedImport, planned_import, store
+from cdpkit.runs.imports.rows import ROWS
 from cdpkit.runs.kind import FormStep, GoalKind, Line, Undoing, Work
 from cdpkit.runs.progress import RunEvent
 from cdpkit.runs.run import GoalRun
@@ -60,4 +61,5 @@ KIND = GoalKind(
     plan=_plan,
     carry_out=_carry_out,
     undo=_undo,
+    rows=ROWS,
 )
