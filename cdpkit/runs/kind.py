@@ -11,6 +11,7 @@ from cdpkit.problem import Problem
 from cdpkit.runs.folder import GoalFolder
 from cdpkit.runs.plan import Plan
 from cdpkit.runs.progress import Observer, silent
+from cdpkit.runs.rows import Rows
 from cdpkit.runs.run import GoalRun
 from cdpkit.runs.session import Session
 from cdpkit.store.snapshot import Snapshot
@@ -114,6 +115,7 @@ class GoalKind(Generic[S, P]):
         undo: What an undo has to know, of how the goal ended and what the history says that it was asked.
         offer: The keys with which the first goal of the kind may begin at a vendor, given the catalogue; None where
             there can be none. A person completes them.
+        rows: What can be asked of its rows of mappings; None where it has none.
     """
 
     name: str
@@ -127,3 +129,4 @@ class GoalKind(Generic[S, P]):
     carry_out: Callable[[Work, P, Line], GoalRun]
     undo: Callable[[GoalRun, Mapping[str, Any]], Undoing]
     offer: Callable[[Vendor, Mapping[str, Property]], dict[str, Any] | None] = nothing_offered
+    rows: Rows[S] | None = None

@@ -26,6 +26,7 @@ from cdpkit.show.text import counted
 from cdpkit.show.told import Told, of_text
 from cdpkit.workspace.connection_edits import change_file
 from cdpkit.workspace.connection_told import connection_told
+from cdpkit.workspace.discovered import Discovered
 from cdpkit.workspace.goals import Goals
 from cdpkit.workspace.runs import Runs
 from cdpkit.workspace.stopping import stopping
@@ -123,15 +124,26 @@ class Connection(Tells):
         """
         return self.goals.replace(name, goal, expected=expected, **keys)
 
-    @property
-    def fields(self) -> pl.DataFrame:
-        """`name`, `type`: the vendor's fields, asked for now.
+    def discover(self) -> Discovered:
+        """Ask the vendor once for its fields, its lists, and what else there is to choose.
+
+        The answer is what it was when it was asked, for as long as it is kept; asking again is the way to refresh it.
 
         Raises:
             CdpkitError: The settings do not fit, or the vendor cannot be asked.
         """
-        found = [(field.name, field.type) for field in discover(self._home, self.name).fields]
-        return pl.DataFrame(found, schema={"name": pl.String, "type": pl.String}, orient="row")
+        return Discovered(self.name, discover(self._home, self.name))
+
+    @property
+    def fields(self) -> pl.DataFrame:
+        """`name`, `type`, `lists` (the names of the lists that have it; empty where everybody has it).
+
+        The vendor's fields, asked for now; `discover` asks for fields and lists at once.
+
+        Raises:
+            CdpkitError: The settings do not fit, or the vendor cannot be asked.
+        """
+        return self.discover().fields
 
     @property
     def lists(self) -> pl.DataFrame:
@@ -140,9 +152,7 @@ class Connection(Tells):
         Raises:
             CdpkitError: The settings do not fit, or the vendor cannot be asked.
         """
-        found = [(item.id, item.name, item.kind, item.target) for item in discover(self._home, self.name).lists]
-        schema = {"id": pl.String, "name": pl.String, "kind": pl.String, "target": pl.Boolean}
-        return pl.DataFrame(found, schema=schema, orient="row")
+        return self.discover().lists
 
     def change(
         self,

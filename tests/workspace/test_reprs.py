@@ -81,6 +81,7 @@ SHOWN: dict[str, Callable[[Place], object]] = {
     "schedule": lambda _: ScheduleSettings(every="15 minutes"),
     "goals": lambda at: at.conn.goals,
     "goal": lambda at: at.conn.goals["Pros"],
+    "what a vendor has": lambda at: at.conn.discover(),
     "checks": lambda at: at.conn.check(),
     "preview of a load": preview,
     "preview of a sync": lambda at: at.conn.preview(),
