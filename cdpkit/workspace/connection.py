@@ -20,6 +20,7 @@ from cdpkit.runs.preview_sync import of_connection, preview_connection
 from cdpkit.runs.progress import Observer, shown
 from cdpkit.runs.run import SYNC, Run, history
 from cdpkit.runs.sync import SyncRequest, run_connection
+from cdpkit.show.face import Shown, face_of
 from cdpkit.show.lookup import looked_up
 from cdpkit.show.tells import Tells
 from cdpkit.show.text import counted
@@ -191,6 +192,14 @@ class Connection(Tells):
         """Switch the connection on or off."""
         self.file.edit(lambda document: goal_edits.set_enabled(document, enabled))
 
+    def form(self) -> Shown:
+        """The form in which it is set up, its goals are filled in, and it is run: shown as the last line of a cell.
+
+        Raises:
+            ConfigurationError: The packages that notebooks need are not installed.
+        """
+        return face_of(self)
+
     def check(self) -> "CheckList":
         """Every problem with its fix; an empty list where the connection can run.
 
@@ -297,3 +306,8 @@ class CheckList(Tells, Sequence[Problem]):
             return Told(f"Connection {self._connection!r} can run.")
         headline = f"{counted(len(self), 'problem')} of connection {self._connection!r}"
         return Told(headline, [str(problem) for problem in self._found])
+
+
+def home_of(conn: Connection) -> Home:
+    """The workspace of a connection."""
+    return conn._home  # noqa: SLF001 - who has a connection has no use for it

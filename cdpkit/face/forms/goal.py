@@ -51,7 +51,10 @@ class GoalForm:
 
     def keys(self) -> dict[str, Any]:
         """The goal as `add` and `replace` take it; what is as it is anyhow is left out, unless it was said before."""
-        rows = {key: [_step(row) if key == "processors" else row for row in rows.values()] for key, rows in self.rows.items()}
+        rows = {
+            key: [_step(row) if key == "processors" else row for row in rows.values()]
+            for key, rows in self.rows.items()
+        }
         said = {} if self.saved is None else self.saved.given()
         default = {name: model.default for name, model in settings_of(self.kind).model_fields.items()}
         given = {"kind": self.kind, **self.values, **rows}
@@ -62,12 +65,12 @@ class GoalForm:
         }
 
 
-def form_of(goal: GoalSettings, id: int) -> GoalForm:  # noqa: A002 - it is called so in the form
+def form_of(goal: GoalSettings, id: int) -> GoalForm:
     """The form of a goal that is there."""
     return _form(goal.given(), id, goal)
 
 
-def new_form(keys: Mapping[str, Any], id: int) -> GoalForm:  # noqa: A002 - likewise
+def new_form(keys: Mapping[str, Any], id: int) -> GoalForm:
     """The form of a goal that begins with these keys, `kind` among them."""
     return _form(keys, id, None)
 
@@ -104,7 +107,7 @@ def readable(form: GoalForm) -> dict[str, Any]:
     return {key: value for key, value in keys.items() if value not in _NOTHING}
 
 
-def _form(keys: Mapping[str, Any], id: int, saved: GoalSettings | None) -> GoalForm:  # noqa: A002 - likewise
+def _form(keys: Mapping[str, Any], id: int, saved: GoalSettings | None) -> GoalForm:
     filled = _as_rows(keys)
     rows = {key: rows_of(filled.pop(key, [])) for key in ROWS}
     return GoalForm(id, filled.pop("kind"), saved, filled, rows)
