@@ -34,7 +34,7 @@ class ConnectionDesk(GoalsDesk, RunningDesk):
             "about": self.vendor.help,
             "head": {key: list(value) if isinstance(value, tuple) else value for key, value in self.form.head.items()},
             "objectives": list(self.home.settings.read().objectives),
-            "status": drawn.status(self.conn),
+            "status": drawn.status(self.conn, self.form),
             "unsaved": self.form.unsaved,
             "clash": drawn.clash(self._clash),
             "tab": None if goal is None else goal.id,

@@ -11,6 +11,7 @@ from cdpkit.face.forms.connection import ConnectionForm
 from cdpkit.face.forms.goal import GoalForm
 from cdpkit.kit.declare import describe
 from cdpkit.kit.vendor import Vendor
+from cdpkit.problem import Problem
 from cdpkit.runs import kinds
 from cdpkit.workspace.connection import Connection
 
@@ -58,12 +59,21 @@ def kinds_of(vendor: Vendor) -> list[Drawn]:
     ]
 
 
-def status(conn: Connection) -> list[Drawn]:
-    """What each direction lacks."""
+def status(conn: Connection, form: ConnectionForm) -> list[Drawn]:
+    """How each direction stands, and what it lacks: each with the number of the goal in which it is mended."""
     return [
-        {"direction": each.direction, "state": each.state, "fix": [str(problem) for problem in each.problems]}
-        for each in getattr(conn, "status", list)()
+        {
+            "direction": each.direction,
+            "state": each.state,
+            "fix": [{"text": str(problem), "goal": _goal_of(problem, form)} for problem in each.problems],
+        }
+        for each in conn.status
     ]
+
+
+def _goal_of(problem: Problem, form: ConnectionForm) -> int | None:
+    names = [place[1] for place in problem.at if place[:1] == ("goals",) and len(place) > 1]
+    return next((goal.id for goal in form.goals if goal.saved is not None and goal.saved.name in names), None)
 
 
 def clash(error: ChangedError | None) -> Drawn | None:

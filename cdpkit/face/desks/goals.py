@@ -36,8 +36,7 @@ class GoalsDesk(OfConnection):
         held = self._problems.get(goal.id)
         if held is None or held[0] is not goal:
             discovery = None if self.found is None else self.found.found.discovery
-            asked: Any = getattr(self.conn.goals, "problems", lambda *_: [])
-            held = goal, list(asked(goal.keys(), discovery))
+            held = goal, list(self.conn.goals.problems(goal.keys(), discovery))
             self._problems[goal.id] = held
         return held[1]
 

@@ -9,10 +9,10 @@ from cdpkit.errors import ConfigurationError
 from cdpkit.face.desk import Drawn, heard
 from cdpkit.face.desks.base import OfConnection
 from cdpkit.face.table import Table
-from cdpkit.face.work import Stop
 from cdpkit.runs.preview import Preview
 from cdpkit.runs.progress import Observer
 from cdpkit.runs.run import Run
+from cdpkit.transport.stop import Stop
 from cdpkit.workspace.connection import Connection
 from cdpkit.workspace.discovered import Discovered
 from cdpkit.workspace.runs import lines_of
@@ -60,7 +60,7 @@ class RunningDesk(OfConnection):
     def preview(self) -> None:
         """Work out what a run would do."""
         self._refuse_unsaved()
-        self.start("Preview", lambda _stop, _tell: self.conn.preview(), self._previewed)
+        self.start("Preview", lambda stop, _tell: self.conn.preview(stop=stop), self._previewed)
 
     @heard
     def run(self) -> None:
@@ -68,8 +68,8 @@ class RunningDesk(OfConnection):
         self._refuse_unsaved()
         preview, self._preview = self._preview, None
 
-        def job(_stop: Stop, tell: Observer) -> Run:
-            return self.conn.run(preview=preview, progress=tell)
+        def job(stop: Stop, tell: Observer) -> Run:
+            return self.conn.run(preview=preview, progress=tell, stop=stop)
 
         self._run = None
         self.start("Running", job, self._ran)
