@@ -20,6 +20,8 @@ CLIENTS = Thing("clients", "client", "clients")
 STATES = Thing("states", "state", "states")
 ACTIVE, UNCONFIRMED, UNSUBSCRIBED, BOUNCED, DELETED = "Active", "Unconfirmed", "Unsubscribed", "Bounced", "Deleted"
 ALL_STATES = (ACTIVE, UNCONFIRMED, UNSUBSCRIBED, BOUNCED, DELETED)
+ON_LIST = (ACTIVE, UNCONFIRMED)
+"""The states of those who are on a list; whoever is in another one has left it."""
 CONFIRMED = "confirmed opt-in"
 """What kind of list asks whoever is put on it to confirm that, by a mail."""
 _LABEL = "label"
