@@ -5,15 +5,18 @@ from typing import Any
 
 import polars as pl
 
-from cdpkit.sandbox.campaign_monitor.account import CLIENTS, STATES, Account
+from cdpkit.sandbox.campaign_monitor.account import Account
 from cdpkit.sandbox.campaign_monitor.clients import Clients
 from cdpkit.sandbox.campaign_monitor.customfields import CustomFields
 from cdpkit.sandbox.campaign_monitor.imports import Imports
 from cdpkit.sandbox.campaign_monitor.lists import Lists
 from cdpkit.sandbox.campaign_monitor.oauth import OAuth
+from cdpkit.sandbox.campaign_monitor.reports import Reports
 from cdpkit.sandbox.campaign_monitor.rights import Rights
+from cdpkit.sandbox.campaign_monitor.segments import Segments
 from cdpkit.sandbox.campaign_monitor.settings import API_KEY, CLIENT_ID, CLIENT_SECRET, Settings
-from cdpkit.sandbox.campaign_monitor.shown import everybody_of
+from cdpkit.sandbox.campaign_monitor.shown import Orders, everybody_of
+from cdpkit.sandbox.campaign_monitor.start import CLIENTS, STATES
 from cdpkit.sandbox.campaign_monitor.subscribers import Subscribers
 from cdpkit.sandbox.gate import Options
 from cdpkit.sandbox.imitation import Imitation, Parts
@@ -36,11 +39,15 @@ def _address(base: str) -> dict[str, str]:
 def _build(options: Options, settings: Settings) -> Parts:
     account = Account(options, settings)
     rights = Rights(settings, options.clock)
+    orders = Orders(account)
+    segments = Segments(orders, rights)
     groups = (
         OAuth(rights),
         Clients(account, rights),
-        Lists(account, rights),
-        CustomFields(account, rights, lambda *_: None),
+        Lists(orders, rights),
+        CustomFields(account, rights, segments.lost),
+        segments,
+        Reports(account, rights),
         Imports(account, rights),
         Subscribers(account, rights, options),
     )

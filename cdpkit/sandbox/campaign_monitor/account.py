@@ -9,6 +9,17 @@ import polars as pl
 from cdpkit.sandbox.campaign_monitor.answers import shown_time
 from cdpkit.sandbox.campaign_monitor.fields import Fields, seeded
 from cdpkit.sandbox.campaign_monitor.settings import Settings
+from cdpkit.sandbox.campaign_monitor.start import (
+    ACTIVE,
+    CLIENTS,
+    CREATED,
+    ONLY_THIS,
+    SEEDED,
+    UNCONFIRMED,
+    UNSUBSCRIBED,
+    Client,
+    facts,
+)
 from cdpkit.sandbox.gate import Options
 from cdpkit.sandbox.world.codes import code, number_of
 from cdpkit.sandbox.world.directory import Directory
@@ -18,50 +29,8 @@ from cdpkit.sandbox.world.people import was_forgotten
 from cdpkit.sandbox.world.population import Known, Population
 from cdpkit.sandbox.world.visibility import Later
 
-ACTIVE, UNCONFIRMED, UNSUBSCRIBED, BOUNCED, DELETED = "Active", "Unconfirmed", "Unsubscribed", "Bounced", "Deleted"
-STATES = (ACTIVE, UNCONFIRMED, UNSUBSCRIBED, BOUNCED, DELETED)
-ALL_LISTS, ONLY_THIS = "AllClientLists", "OnlyThisList"
 _FIRST_NEW = 21
-_CREATED = 1_690_000_000.0
 _NAMES = ("firstName", "lastName")
-
-
-@dataclass(frozen=True, slots=True)
-class Client:
-    """A client of the account.
-
-    Attributes:
-        number: Which one.
-        name: Its name.
-        zone: The zone in which its times are written.
-        label: That zone's label.
-        country: Where it is.
-    """
-
-    number: int
-    name: str
-    zone: str
-    label: str
-    country: str
-
-
-CLIENTS = (
-    Client(1, "Northwind Coffee", "Australia/Sydney", "(GMT+10:00) Canberra, Melbourne, Sydney", "Australia"),
-    Client(
-        2, "Harbour Books", "America/New_York", "(GMT-05:00) Eastern Time (US & Canada)", "United States of America"
-    ),
-)
-_STATES_AT_START = {ACTIVE: 6000, UNSUBSCRIBED: 700, BOUNCED: 150, UNCONFIRMED: 50, DELETED: 200}
-_SEEDED: tuple[tuple[int, int, str, Mapping[str, int], str, bool], ...] = (
-    (3, 1, "Customers", {ACTIVE: 10_000}, ONLY_THIS, False),
-    (4, 1, "Newsletter", _STATES_AT_START, ALL_LISTS, False),
-    (5, 1, "VIP", {ACTIVE: 500}, ONLY_THIS, False),
-    (6, 1, "Café & thé ☕", {ACTIVE: 2500, UNSUBSCRIBED: 100}, ALL_LISTS, False),
-    (7, 1, "Empty", {}, ALL_LISTS, False),
-    (8, 1, "Double opt-in", {}, ALL_LISTS, True),
-    (9, 2, "Newsletter", {ACTIVE: 1500, UNSUBSCRIBED: 100}, ALL_LISTS, False),
-)
-"""Number, client, title, shares of 10,000 people by state, what unsubscribing reaches, whether people must confirm."""
 
 
 @dataclass(slots=True)
@@ -131,8 +100,8 @@ class Account:
         self.people = Directory(start, options.clock)
         self.roster = Roster(start, options.clock, _FIRST_NEW)
         self.fields: dict[int, Fields] = {}
-        for number, client, title, shares, reach, confirmed in _SEEDED:
-            self.roster.seed(number, title, shares, _CREATED, kind=str(client), facts=facts(reach, confirmed=confirmed))
+        for number, client, title, shares, reach, confirmed in SEEDED:
+            self.roster.seed(number, title, shares, CREATED, kind=str(client), facts=facts(reach, confirmed=confirmed))
             self.fields[number] = seeded(own=True, people=bool(shares))
         self.suppressed: dict[int, dict[int, Suppression]] = {each.number: {} for each in CLIENTS}
         self.written: dict[tuple[int, int], Written] = {}
@@ -299,16 +268,6 @@ class Account:
     def time(self, one: MailingList, seconds: float) -> str:
         """A time as the client of a list reads it."""
         return shown_time(seconds, self.owner(one).zone)
-
-
-def facts(reach: str = ALL_LISTS, *, confirmed: bool = False) -> dict[str, Any]:
-    """What a list is set to."""
-    return {
-        "ConfirmedOptIn": confirmed,
-        "UnsubscribePage": "",
-        "UnsubscribeSetting": reach,
-        "ConfirmationSuccessPage": "",
-    }
 
 
 def folded(email: str) -> str:

@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cdpkit.sandbox.campaign_monitor.account import CLIENTS, Account, Client
+from cdpkit.sandbox.campaign_monitor.account import Account
 from cdpkit.sandbox.campaign_monitor.answers import refuse
 from cdpkit.sandbox.campaign_monitor.rights import Rights
+from cdpkit.sandbox.campaign_monitor.start import CLIENTS, Client
 from cdpkit.sandbox.gate import AnswerError, Endpoint
 from cdpkit.sandbox.limiter import Rate
 from cdpkit.sandbox.world.lists import MailingList

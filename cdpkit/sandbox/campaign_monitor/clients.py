@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cdpkit.sandbox.campaign_monitor.account import Client
 from cdpkit.sandbox.campaign_monitor.answers import answer, body, nothing, paging, query, refuse, shown_time
 from cdpkit.sandbox.campaign_monitor.calls import ANY, LISTS, PEOPLE, Calls
 from cdpkit.sandbox.campaign_monitor.settings import ACCOUNT_ZONE, CLIENT_API_KEY
+from cdpkit.sandbox.campaign_monitor.start import Client
 from cdpkit.sandbox.gate import Endpoint
 from cdpkit.sandbox.world.people import possible_address
 

@@ -78,7 +78,11 @@ class Imports(Calls):
                     {}
                     if code
                     else changes(
-                        account, named, row, before.get(number or 0, {}), replace=account.settings.multiple == "replace"
+                        account,
+                        named,
+                        row,
+                        {} if number is None else before.get(number, {}),
+                        replace=account.settings.multiple == "replace",
                     )
                 )
             except Unfit as unfit:

@@ -8,19 +8,6 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cdpkit.sandbox.campaign_monitor.account import (
-    ACTIVE,
-    ALL_LISTS,
-    BOUNCED,
-    DELETED,
-    ONLY_THIS,
-    STATES,
-    UNCONFIRMED,
-    UNSUBSCRIBED,
-    Account,
-    Client,
-    facts,
-)
 from cdpkit.sandbox.campaign_monitor.answers import (
     answer,
     body,
@@ -36,6 +23,18 @@ from cdpkit.sandbox.campaign_monitor.calls import ANY, LISTS, PEOPLE, Calls
 from cdpkit.sandbox.campaign_monitor.fields import Fields
 from cdpkit.sandbox.campaign_monitor.rights import Rights
 from cdpkit.sandbox.campaign_monitor.shown import ORDERS, Orders, row_of
+from cdpkit.sandbox.campaign_monitor.start import (
+    ACTIVE,
+    ALL_LISTS,
+    BOUNCED,
+    DELETED,
+    ONLY_THIS,
+    STATES,
+    UNCONFIRMED,
+    UNSUBSCRIBED,
+    Client,
+    facts,
+)
 from cdpkit.sandbox.gate import Endpoint
 from cdpkit.sandbox.world.lists import MailingList
 
@@ -45,9 +44,9 @@ _COUNTED = {ACTIVE: "ActiveSubscribers", UNSUBSCRIBED: "Unsubscribes", DELETED: 
 class Lists(Calls):
     """The calls about lists."""
 
-    def __init__(self, account: Account, rights: Rights) -> None:
-        super().__init__(account, rights)
-        self.orders = Orders(account)
+    def __init__(self, orders: Orders, rights: Rights) -> None:
+        super().__init__(orders.account, rights)
+        self.orders = orders
 
     def endpoints(self) -> tuple[Endpoint, ...]:
         """The calls."""

@@ -122,7 +122,7 @@ class OAuth:
         return JSONResponse(told, headers={"Cache-Control": "no-store"})
 
     def _refused(self, error: str, description: str) -> Response:
-        status = int(self.rights.settings.token_error)
+        status = int(self.rights.settings.oauth_status)
         return JSONResponse({"error": error, "error_description": description}, status)
 
 

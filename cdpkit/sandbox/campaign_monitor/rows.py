@@ -4,16 +4,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cdpkit.sandbox.campaign_monitor.account import (
-    ACTIVE,
-    BOUNCED,
-    DELETED,
-    UNCONFIRMED,
-    UNSUBSCRIBED,
-    Account,
-)
+from cdpkit.sandbox.campaign_monitor.account import Account
 from cdpkit.sandbox.campaign_monitor.answers import flag_of, lowered, text_of, unreadable
 from cdpkit.sandbox.campaign_monitor.fields import MANY, Field, Unfit
+from cdpkit.sandbox.campaign_monitor.start import ACTIVE, BOUNCED, DELETED, UNCONFIRMED, UNSUBSCRIBED
 from cdpkit.sandbox.world.lists import MailingList
 from cdpkit.sandbox.world.people import possible_address
 
@@ -124,21 +118,18 @@ def changes(
     chosen: dict[int, list[Entry]] = {}
     for entry in row.entries:
         field = named.get(entry.key.strip().lower())
-        if field is None:
+        if field is None or not (entry.value or entry.clear):
             continue
         try:
-            if field.kind == MANY:
-                if entry.value:
-                    field.stored(entry.value)
-                chosen.setdefault(field.number, []).append(entry)
-            elif entry.clear:
-                found[field.number] = ()
-            elif entry.value:
-                stored = field.stored(entry.value)
-                found[field.number] = () if stored is None else (stored,)
+            stored = field.stored(entry.value) if entry.value else None
         except Unfit:
             if account.settings.bad_values == "refuse":
                 raise
+            continue
+        if field.kind == MANY:
+            chosen.setdefault(field.number, []).append(entry)
+        else:
+            found[field.number] = () if stored is None or entry.clear else (stored,)
     for number, entries in chosen.items():
         found[number] = _selection(entries, before.get(number, ()), replace=replace)
     return found

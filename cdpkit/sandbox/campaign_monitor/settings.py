@@ -32,7 +32,7 @@ class Settings:
         limit_headers: Whether a 429 says when to come again.
         token_seconds: How long a token is good.
         token_calls: How many calls a token is good for; 0 for any number.
-        token_error: The status of a refusal at the token address.
+        oauth_status: The status of a refusal at the token address.
         rotation: Whether a refresh token is good once, or is given again.
         consent: What the owner of the account answers an application: allow, deny, or a page that asks.
         revoked: Whether the application's access was taken back.
@@ -55,7 +55,7 @@ class Settings:
     limit_headers: bool = field(default=False, metadata={"help": "say in headers of a 429 when to come again"})
     token_seconds: float = field(default=1_209_600.0, metadata={"help": "seconds that a token is good"})
     token_calls: int = field(default=0, metadata={"help": "calls that a token is good for; 0 for any number"})
-    token_error: Literal["400", "200"] = field(
+    oauth_status: Literal["400", "200"] = field(
         default="400", metadata={"help": "status of a refusal at the token address", "choices": ("400", "200")}
     )
     rotation: Literal["rotate", "keep"] = field(

@@ -7,9 +7,10 @@ from typing import Any
 
 import polars as pl
 
-from cdpkit.sandbox.campaign_monitor.account import ACTIVE, Account, Subscriber
+from cdpkit.sandbox.campaign_monitor.account import Account, Subscriber
 from cdpkit.sandbox.campaign_monitor.answers import Paging, flagged
 from cdpkit.sandbox.campaign_monitor.fields import MANY, Field
+from cdpkit.sandbox.campaign_monitor.start import ACTIVE
 from cdpkit.sandbox.world.lists import MailingList
 
 ORDERS = ("email", "name", "date")

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cdpkit.sandbox.campaign_monitor.account import DELETED, UNSUBSCRIBED, Account, folded
+from cdpkit.sandbox.campaign_monitor.account import Account, folded
 from cdpkit.sandbox.campaign_monitor.answers import (
     ADDED_TOO_OFTEN,
     answer,
@@ -28,6 +28,7 @@ from cdpkit.sandbox.campaign_monitor.rows import (
     wrong_contact,
 )
 from cdpkit.sandbox.campaign_monitor.shown import row_of as shown
+from cdpkit.sandbox.campaign_monitor.start import DELETED, UNSUBSCRIBED
 from cdpkit.sandbox.gate import AnswerError, Endpoint, Options
 from cdpkit.sandbox.limiter import Limiter, Rate
 from cdpkit.sandbox.world.lists import MailingList
