@@ -1,7 +1,7 @@
 """Exchanges with the imitation of Campaign Monitor, below the level of runs and at it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -121,11 +121,11 @@ class Agency:
     def pull(self, wanted: Sequence[str] | None = None, **options: Any) -> pl.DataFrame:
         """Subscribers as an import stages them."""
         options["lists"] = [self.lists.get(name, name) for name in options.get("lists", ())]
-        fields = None if wanted is None else tuple(wanted)
+        fields = None if wanted is None else (EMAIL, *wanted, *importer().needs)
         asked = ImportAsked(self.stage.settings, source(**options), self.stage.discovery, fields)
         pulled = self.driver.run(importer().pull(asked, None))
         read = {
-            what: read_pages([Folder(self.stage.folder / "pages" / page) for page in names], fields and (*fields, "Results"))
+            what: read_pages([Folder(self.stage.folder / "pages" / page) for page in names], fields)
             for what, names in pulled.pages.items()
         }
         assert [bad for _, bad in read.values() if bad] == []
@@ -181,7 +181,7 @@ def agency(folder: Path, people: int = 0, **settings: Any) -> Iterator[Agency]:
     """An account with so many invented people; its limits never refuse."""
     with running("campaign_monitor", options=Options(people=people, limits_factor=10_000), **settings) as site:
         one = Agency(Stage(VENDOR, case_of("campaign_monitor"), site, folder, 1000.0))
-        with one.driver, one.api:
+        with one.driver, closing(one.api):
             yield one
 
 

@@ -40,7 +40,9 @@ class Visitor:
         self.ws.properties.add("email", type="email", identifier=True, pii=True)
         self.ws.properties.add("active", type="boolean")
         self.ws.segments.add("active", "active")
-        self.conn = self.ws.connect("campaign_monitor", name="conn", settings={**settings, "client": "Northwind Coffee"})
+        self.conn = self.ws.connect(
+            "campaign_monitor", name="conn", settings={**settings, "client": "Northwind Coffee"}
+        )
 
     @property
     def kept(self) -> Path:
@@ -183,7 +185,7 @@ def test_a_login_that_was_taken_back_says_so_and_is_not_tried_again(tmp_path: Pa
     with visitor(tmp_path) as visited:
         visited.log_in()
         kept = json.loads(visited.kept.read_text(encoding="utf-8"))
-        kept["kept"]["refresh_token"] = "gone"
+        kept["kept"] |= {"refresh_token": "gone"}
         visited.kept.write_text(json.dumps(kept), encoding="utf-8")
         visited.at.stage.gate.faults.add(Fault("*", "expire"))
         run = visited.export("a")
@@ -239,12 +241,12 @@ def test_an_answer_to_another_login_is_no_answer_to_this_one(tmp_path: Path) -> 
 
 def test_a_login_can_be_ended_from_another_thread(tmp_path: Path) -> None:
     """As a form does whose button is pressed again."""
-    with visitor(tmp_path) as visited, begin_login(visited.ws._home, "conn") as pending:
-        with ThreadPoolExecutor(1) as form:
-            waiting = form.submit(pending.finish, 60)
-            pending.close()
-            with pytest.raises(UnavailableError, match="was ended"):
-                waiting.result(20)
+    with visitor(tmp_path) as visited, ThreadPoolExecutor(1) as form:
+        pending = begin_login(visited.ws._home, "conn")
+        waiting = form.submit(pending.finish, 60)
+        pending.close()
+        with pytest.raises(UnavailableError, match="was ended"):
+            waiting.result(20)
 
 
 def test_the_browser_comes_back_to_the_port_that_was_chosen(tmp_path: Path) -> None:
