@@ -101,12 +101,12 @@ class ConnectionDesk(GoalsDesk, RunningDesk):
     def _store(self, goal: GoalForm) -> None:
         goals, saved = self.conn.goals, goal.saved
         if saved is None:
-            goals.add(goal.keys())
+            goals.add(goal.given())
         elif goal.unsaved:
             if goal.name != saved.name:
                 goals.rename(saved.name, goal.name)
                 saved = saved.model_copy(update={"name": goal.name})
-            goals.replace(goal.name, goal.keys(), expected=saved)
+            goals.replace(goal.name, goal.given(), expected=saved)
 
     def _put_in_order(self) -> None:
         wanted = [goal.name for goal in self.form.goals]

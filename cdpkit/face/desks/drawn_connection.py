@@ -100,7 +100,7 @@ def code(conn: Connection, vendor: Vendor, form: ConnectionForm, tab: int | None
 
 def _goal_code(goal: GoalForm) -> str:
     """A call that adds a goal, or puts it in the place of the one that is stored."""
-    arguments = [f"    {key}={_value(value)}," for key, value in goal.keys().items()]
+    arguments = [f"    {key}={_value(value)}," for key, value in goal.given().items()]
     call = "conn.goals.add(" if goal.saved is None else f"conn.goals.replace(\n    {goal.saved.name!r},"
     return "\n".join([call, *arguments, ")"])
 

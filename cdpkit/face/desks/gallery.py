@@ -1,4 +1,4 @@
-"""The connections of a workspace: those that there are, a gallery of vendors for new ones, and the form of one of them."""
+"""The connections of a workspace: those that there are, vendors for new ones, and the form of one of them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,7 +22,11 @@ class GalleryDesk(Desk):
         """See `Desk`."""
         if self._open is not None:
             return {"connection": self._open.drawn()}
-        return {"connections": self._lines(), "adding": self._adding, "vendors": self._vendors() if self._adding else []}
+        return {
+            "connections": self._lines(),
+            "adding": self._adding,
+            "vendors": self._vendors() if self._adding else [],
+        }
 
     def hear(self, message: object) -> None:
         """See `Desk`."""
@@ -84,7 +88,9 @@ class GalleryDesk(Desk):
         lines = self._ws.connections.frame().to_dicts()
         for line in lines:
             run = last.get(line["name"])
-            line["last"] = "" if run is None else f"{run['state'].replace('_', ' ')}, {run['started_at']:%Y-%m-%d %H:%M}"
+            line["last"] = (
+                "" if run is None else f"{run['state'].replace('_', ' ')}, {run['started_at']:%Y-%m-%d %H:%M}"
+            )
         return lines
 
     def _vendors(self) -> list[Drawn]:

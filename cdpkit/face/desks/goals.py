@@ -36,7 +36,7 @@ class GoalsDesk(OfConnection):
         held = self._problems.get(goal.id)
         if held is None or held[0] is not goal:
             discovery = None if self.found is None else self.found.found.discovery
-            held = goal, list(self.conn.goals.problems(goal.keys(), discovery))
+            held = goal, list(self.conn.goals.problems(goal.given(), discovery))
             self._problems[goal.id] = held
         return held[1]
 

@@ -47,9 +47,9 @@ class GoalForm:
     @property
     def unsaved(self) -> bool:
         """Whether it differs from what is stored."""
-        return self.saved is None or self.keys() != _filled(_as_rows(self.saved.given()))
+        return self.saved is None or self.given() != _filled(_as_rows(self.saved.given()))
 
-    def keys(self) -> dict[str, Any]:
+    def given(self) -> dict[str, Any]:
         """The goal as `add` and `replace` take it; what is as it is anyhow is left out, unless it was said before."""
         rows = {
             key: [_step(row) if key == "processors" else row for row in rows.values()]
@@ -101,7 +101,7 @@ def with_goal(form: GoalForm, goal: GoalSettings) -> GoalForm:
 
 def readable(form: GoalForm) -> dict[str, Any]:
     """The keys without rows that are not finished, for whoever asks what else could be mapped."""
-    keys = form.keys()
+    keys = form.given()
     for key in ("identifiers", "mappings"):
         keys[key] = [row for row in keys.get(key, []) if all(str(row.get(end, "")).strip() for end in ("from", "to"))]
     return {key: value for key, value in keys.items() if value not in _NOTHING}
