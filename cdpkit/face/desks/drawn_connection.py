@@ -30,10 +30,16 @@ def settings(vendor: Vendor, given: Mapping[str, Any], folder: Path) -> list[Dra
             "value": shown.get(each.name),
             "applies": each.applies_to(values),
             "seldom": each.name in _ALL,
-            "problem": "" if each.name not in wrong else f"{wrong[each.name].what}; {wrong[each.name].fix}",
+            "problem": _said(wrong.get(each.name), given=each.name in given),
         }
         for each in vendor.settings
     ]
+
+
+def _said(problem: Problem | None, *, given: bool) -> str:
+    if problem is None:
+        return ""
+    return f"{problem.what}; {problem.fix}" if given else "It is needed."
 
 
 def tab(goal: GoalForm) -> Drawn:
