@@ -13,6 +13,7 @@ from cdpkit.kit.declare import describe
 from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs import kinds
+from cdpkit.runs.status import Status
 from cdpkit.workspace.connection import Connection
 
 _ALL = ("limits_factor", "allow_http")
@@ -65,7 +66,7 @@ def kinds_of(vendor: Vendor) -> list[Drawn]:
     ]
 
 
-def status(conn: Connection, form: ConnectionForm) -> list[Drawn]:
+def status(found: Status, form: ConnectionForm) -> list[Drawn]:
     """How each direction stands, and what it lacks: each with the number of the goal in which it is mended."""
     return [
         {
@@ -73,7 +74,7 @@ def status(conn: Connection, form: ConnectionForm) -> list[Drawn]:
             "state": each.state,
             "fix": [{"text": str(problem), "goal": _goal_of(problem, form)} for problem in each.problems],
         }
-        for each in conn.status
+        for each in found
     ]
 
 
