@@ -52,8 +52,9 @@ def test_a_mapping_is_checked_while_it_is_typed_and_stored_when_it_is_saved(at: 
     row = click.rows[-1]["id"]
     assert "problems" not in click.rows[-1]
     click("set_row", id=goal, key="mappings", row=row, name="from", value="pointz")
-    click("set_row", id=goal, key="mappings", row=row, name="to", value="plan")
+    click("set_row", id=goal, key="mappings", row=row, name="to", value="score")
     assert click.rows[-1]["problems"]["from"].startswith("no field 'pointz'; there are: points")
+    click("set_row", id=goal, key="mappings", row=row, name="to", value="plan")
     assert "target of two mappings" in click.rows[-1]["problems"]["to"]
     assert click("save")["failed"]
     click("set_row", id=goal, key="mappings", row=row, name="from", value="points")
@@ -132,7 +133,7 @@ def test_a_secret_is_kept_outside_the_workspace_and_never_shown(at: Office, tmp_
     assert tmp_path / "config" in kept.parents
     assert kept.read_text("utf-8") == SENTINEL
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
-    assert "rejects the key" in click("check")["checked"][0] or "401" in click.shown["checked"][0]
+    assert "does not take the API key" in click("check")["checked"][0]
 
 
 def test_goals_are_begun_renamed_ordered_and_removed(at: Office) -> None:
@@ -196,10 +197,8 @@ def test_a_property_is_made_where_it_is_needed(at: Office) -> None:
     click("make_property", name="customer", type="text", several=False, identifier=True)
     assert at.ws.properties["customer"].identifier
     assert click.shown["tabs"][0]["problems"] == 0
-    assert (
-        "the type" in click("make_property", name="customer", type="number", several=False, identifier=False)["failed"]
-        or click.shown["failed"]
-    )
+    click("make_property", name="customer", type="number", several=False, identifier=False)
+    assert "customer" in click.shown["failed"]
 
 
 def test_the_gallery_makes_a_connection_and_opens_its_form(at: Office) -> None:

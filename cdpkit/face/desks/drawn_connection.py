@@ -102,13 +102,13 @@ def code(conn: Connection, vendor: Vendor, form: ConnectionForm, tab: int | None
     lines = [f"    {vendor.name!r},", f"    {conn.name!r},"]
     lines.append(f"    settings={shown_settings(vendor.settings, form.settings)!r},")
     lines += [f"    {key}={list(value) if isinstance(value, tuple) else value!r}," for key, value in told.items()]
-    return "\n".join(["conn = ws.connect(", *lines, ")", *map(_goal_code, form.goals)])
+    return "\n".join(["conn = ws.connect(", *lines, ")", *(_goal_code(each, added=True) for each in form.goals)])
 
 
-def _goal_code(goal: GoalForm) -> str:
+def _goal_code(goal: GoalForm, *, added: bool = False) -> str:
     """A call that adds a goal, or puts it in the place of the one that is stored."""
     arguments = [f"    {key}={_value(value)}," for key, value in goal.given().items()]
-    call = "conn.goals.add(" if goal.saved is None else f"conn.goals.replace(\n    {goal.saved.name!r},"
+    call = "conn.goals.add(" if added or goal.saved is None else f"conn.goals.replace(\n    {goal.saved.name!r},"
     return "\n".join([call, *arguments, ")"])
 
 
