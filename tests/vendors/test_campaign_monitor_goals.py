@@ -221,7 +221,7 @@ def test_a_429_without_headers_a_web_page_and_an_empty_answer_are_borne(at: Agen
 
 # Nobody is revived
 
-SHARED = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SHARED = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")
