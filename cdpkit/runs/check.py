@@ -3,11 +3,12 @@
 from cdpkit.config.connections import ConnectionSettings
 from cdpkit.config.vendor_settings import settings_problems
 from cdpkit.errors import CdpkitError, ConfigurationError, UnknownNameError, problems_of
-from cdpkit.kit.discovery import Discovery, Item
+from cdpkit.kit.discovery import Item
 from cdpkit.kit.lists import choice_problems
 from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs import kinds
+from cdpkit.runs.found import Found
 from cdpkit.runs.home import Home
 from cdpkit.runs.memory import forgotten_problems
 from cdpkit.runs.session import Session, driver_for, objective_problems, open_session, read_connection
@@ -45,13 +46,14 @@ def check_connection(home: Home, name: str) -> list[Problem]:
     return found
 
 
-def discover(home: Home, name: str) -> Discovery:
-    """The vendor's fields and lists.
+def discover(home: Home, name: str) -> Found:
+    """Ask the vendor for its fields, lists, and whatever else there is to choose.
 
     Raises:
         CdpkitError: The settings do not fit, or the vendor cannot be asked.
     """
-    return _look(home, name, *read_connection(home, name)).discovery
+    session = _look(home, name, *read_connection(home, name))
+    return Found(session.vendor, session.settings, session.discovery)
 
 
 def things(home: Home, name: str, kind: str) -> tuple[Item, ...]:

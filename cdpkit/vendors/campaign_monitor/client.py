@@ -12,7 +12,7 @@ from cdpkit.kit.discovery import LISTS, Discovery, Item, Thing, VendorField
 from cdpkit.kit.effects import Effects, Reply, Together, all_of
 from cdpkit.problem import Problem
 from cdpkit.vendors.campaign_monitor.api import AT, NO_KEY, NO_TOKEN, code, get, read, read_list
-from cdpkit.vendors.campaign_monitor.fields import STANDARD
+from cdpkit.vendors.campaign_monitor.fields import OF_EVERYBODY
 from cdpkit.vendors.campaign_monitor.places import CLIENT, ZONE
 from cdpkit.vendors.campaign_monitor.zones import zone_of
 
@@ -20,6 +20,8 @@ CLIENTS = Thing("clients", "client", "clients")
 STATES = Thing("states", "state", "states")
 ACTIVE, UNCONFIRMED, UNSUBSCRIBED, BOUNCED, DELETED = "Active", "Unconfirmed", "Unsubscribed", "Bounced", "Deleted"
 ALL_STATES = (ACTIVE, UNCONFIRMED, UNSUBSCRIBED, BOUNCED, DELETED)
+ON_LIST = (ACTIVE, UNCONFIRMED)
+"""The states of those who are on a list; whoever is in another one has left it."""
 CONFIRMED = "confirmed opt-in"
 """What kind of list asks whoever is put on it to confirm that, by a mail."""
 _LABEL = "label"
@@ -56,7 +58,7 @@ def discover(settings: Settings) -> Effects[Discovery]:
         LISTS.name: tuple(there),
         STATES.name: tuple(Item(each, each) for each in ALL_STATES),
     }
-    return Discovery((*STANDARD, *fields), items, facts)
+    return Discovery((*OF_EVERYBODY, *fields), items, facts)
 
 
 def _clients(settings: Settings) -> Effects[tuple[Item, ...]]:
@@ -75,7 +77,7 @@ def _each(settings: Settings, paths: Sequence[str]) -> Effects[tuple[Reply, ...]
 
 def _fields(list_id: str, rows: Sequence[dict[str, Any]]) -> list[VendorField]:
     """The custom fields of a list; one that has the name of a field of everybody goes by its key."""
-    found, taken = [], {field.name for field in STANDARD}
+    found, taken = [], {field.name for field in OF_EVERYBODY}
     for row in rows:
         name, key, kind = str(row.get("FieldName")), str(row.get("Key")), str(row.get("DataType") or "Text")
         name = key if name in taken else name

@@ -28,9 +28,16 @@ _TEXTS = (EMAIL, NAME, MOBILE, TRACK, SMS, "State", "ReadsEmailWith")
 STANDARD = tuple(
     VendorField(name, kind) for kind, names in (("Text", _TEXTS), ("DateTime", _MOMENTS)) for name in names
 )
+MAIL = {"opens": ("MailsOpened", "LastOpened"), "clicks": ("MailsClicked", "LastClicked")}
+"""Reports of campaigns, with the fields that are made of them: how often, and when last."""
+OF_EVERYBODY = (
+    *STANDARD,
+    *(VendorField(count, "Number") for count, _ in MAIL.values()),
+    *(VendorField(last, "DateTime") for _, last in MAIL.values()),
+)
 MANAGED = {
     field.name: "map to a custom field of your own instead"
-    for field in STANDARD
+    for field in OF_EVERYBODY
     if field.name not in (EMAIL, *WRITABLE)
 }
 TEXT, NUMBER, DATE, MANY = "Text", "Number", "Date", "MultiSelectMany"
@@ -67,7 +74,7 @@ def convert(column: pl.Series, name: str, asked: ExportAsked) -> pl.Series:
     if name == asked.options[SEGMENTS]:
         return _short(_between(column))
     if name in WRITABLE:
-        return _joined(values.each(column, _OF_EVERYBODY[name]))
+        return _joined(values.each(column, _WRITTEN[name]))
     found, zone = custom(asked, name), zone_of_goal(asked)
     kinds = {NUMBER: _numbers, DATE: lambda single: _days(single, zone)}
     made = values.by_kind(column, found[0].type if found else "", kinds, lambda single: _texts(single, zone))
@@ -133,7 +140,7 @@ def _answers(single: pl.Series) -> pl.Series:
     return plain.replace_strict(_ANSWERS, default=None, return_dtype=pl.String).alias(single.name)
 
 
-_OF_EVERYBODY: Mapping[str, values.Convert] = {
+_WRITTEN: Mapping[str, values.Convert] = {
     NAME: _as_text,
     MOBILE: lambda single: _where(_as_text(single), pl.first().str.contains(_MOBILE)),
     TRACK: _answers,

@@ -13,12 +13,11 @@ from cdpkit.kit.discovery import Item
 from cdpkit.kit.effects import Effects, Reply, Together, all_of
 from cdpkit.kit.exporting import ExportAsked, all_accepted
 from cdpkit.vendors.campaign_monitor.api import DONE, NOT_THERE, code, get, http, read, refuse
-from cdpkit.vendors.campaign_monitor.client import ACTIVE, UNCONFIRMED
+from cdpkit.vendors.campaign_monitor.client import ON_LIST
 from cdpkit.vendors.campaign_monitor.fields import EMAIL
 
 MOST = 50
 """People who are looked at with one another."""
-_ON = (ACTIVE, UNCONFIRMED)
 _GONE = frozenset({1, NOT_THERE})
 """Codes of addresses that are on no list."""
 
@@ -40,4 +39,4 @@ def withdraw(asked: ExportAsked, target: Item, people: pl.DataFrame) -> Effects[
 
 
 def _is_on(reply: Reply) -> bool:
-    return code(reply) not in _GONE and read(reply).get("State") in _ON
+    return code(reply) not in _GONE and read(reply).get("State") in ON_LIST

@@ -21,6 +21,11 @@ SOURCE = (
         "Only those who came into their state in the last days; changes of their values alone are passed over",
         Number(unit="days", least=1, whole=True),
     ),
+    Setting(
+        "mail_days",
+        "Count in MailsOpened, MailsClicked, LastOpened, LastClicked what people did with campaigns of the last days",
+        Number(unit="days", least=1, whole=True),
+    ),
 )
 """Of an import's `source`."""
 

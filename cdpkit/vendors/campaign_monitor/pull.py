@@ -14,7 +14,10 @@ from cdpkit.kit.effects import Effects, Http, Keep, Reply
 from cdpkit.kit.importing import ImportAsked, Pulled
 from cdpkit.kit.lists import chosen
 from cdpkit.problem import Problem
+from cdpkit.vendors.campaign_monitor import mail
 from cdpkit.vendors.campaign_monitor.api import DONE, MOST, get, read, refuse
+from cdpkit.vendors.campaign_monitor.fields import MAIL
+from cdpkit.vendors.campaign_monitor.places import client_of
 from cdpkit.vendors.campaign_monitor.suppressed import more
 
 _TURNS = 3
@@ -30,6 +33,11 @@ def source_problems(asked: ImportAsked) -> list[Problem]:
     if bool(asked.options["all"]) == bool(asked.options["lists"]):
         what = "both all and lists are" if asked.options["all"] else "neither all nor lists is"
         found.append(Problem("source", f"{what} chosen", "choose the names or ids of lists, or all = true"))
+    counted = [name for names in MAIL.values() for name in names]
+    named = [name for name in counted if name in (asked.fields or ())]
+    if named and asked.options["mail_days"] is None:
+        what = f"{', '.join(named)} are counted of campaigns, and none are asked for"
+        found.append(Problem("source.mail_days", what, "say of how many days, such as mail_days = 90"))
     if not asked.options["states"]:
         found.append(Problem("source.states", "no state is chosen", 'choose some, such as ["Active"]'))
     return found
@@ -44,12 +52,16 @@ def lists_of(asked: ImportAsked) -> tuple[Item, ...]:
 def pull(asked: ImportAsked, state: Mapping[str, Any] | None) -> Effects[Pulled]:
     """Fetch the subscribers of each list in each state, one after the other."""
     kept: dict[str, Any] = dict(state or {"pages": {}, "at": 0, "turn": 0, "moved": [], "walk": None, "since": None})
-    if asked.options["days"] is not None and kept["since"] is None:
-        kept["since"] = yield from _since(asked.settings, int(asked.options["days"]))
+    for name, days in (("since", asked.options["days"]), ("mailed", asked.options["mail_days"])):
+        if days is not None and kept.get(name) is None:
+            kept[name] = yield from _since(asked.settings, int(days))
     places = [(item, each) for item in lists_of(asked) for each in asked.options["states"]]
     while kept["at"] < len(places):
         item, each = places[kept["at"]]
         yield from _walked(asked, item, str(each), kept)
+    if asked.options["mail_days"] is not None:
+        clients = dict.fromkeys(client_of(asked.discovery, item.id) for item in lists_of(asked))
+        yield from mail.pull(asked, kept, list(clients))
     moved = sorted(set(kept["moved"]))
     warnings = [f"people came and went on list {name!r} while it was read: some may be missing" for name in moved]
     return Pulled({name: tuple(found) for name, found in kept["pages"].items()}, tuple(warnings))

@@ -92,10 +92,10 @@ def segments_at(asked: ExportAsked, item: Item, key: str, names: Sequence[str]) 
     """
     settings = asked.settings
     rows = read_list((yield get(settings, f"/lists/{item.id}/segments")))
-    there = {str(row.get("Title")).casefold() for row in rows}
+    there = {str(row.get("Title")) for row in rows}
     subject = key if settings["rules_name"] == "key" else str(asked.options[SEGMENTS])
     for name in names:
-        if name.casefold() not in there:
+        if name not in there:
             rule = {"RuleType": subject, "Clause": f"CONTAINS |{name}|"}
             yield from _segment(settings, item, {"Title": name, "RuleGroups": [{"Rules": [rule]}]})
 

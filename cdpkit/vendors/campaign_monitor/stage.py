@@ -8,7 +8,7 @@ from cdpkit.core import temporal
 from cdpkit.kit.discovery import VendorField
 from cdpkit.kit.importing import ImportAsked
 from cdpkit.kit.staging import lists_of, objects, on_lists, text
-from cdpkit.vendors.campaign_monitor import pull
+from cdpkit.vendors.campaign_monitor import mail, pull
 from cdpkit.vendors.campaign_monitor.client import ACTIVE
 from cdpkit.vendors.campaign_monitor.fields import EMAIL, MANY, STANDARD
 from cdpkit.vendors.campaign_monitor.kept import plain
@@ -21,13 +21,15 @@ _ON = "\x00on"
 
 def stage(frames: Mapping[str, pl.DataFrame], asked: ImportAsked) -> pl.DataFrame:
     """The rows of all lists that were read, each with all of these lists on which the person is active."""
-    parts = [_of_list(frames[item.id], item.id, asked) for item in pull.lists_of(asked) if item.id in frames]
+    parts = [_of_list(frames, item.id, asked) for item in pull.lists_of(asked) if item.id in frames]
     empty = [pl.lit(None, pl.String).alias(field.name) for field in STANDARD]
     people = pl.concat(parts, how="diagonal_relaxed") if parts else pl.select(*empty, _PERSON_TYPE, _LIST).clear()
     on = people.filter(pl.col(_STATE) == ACTIVE).select(person=_PERSON, list=_ON)
     people = people.with_columns(lists_of(people[_PERSON], on))
     if asked.options["all"]:
         people = _one_each(people)
+    if asked.options["mail_days"] is not None:
+        people = mail.told(people)
     return on_lists(people, asked.discovery.lists).drop(_PERSON, _ON)
 
 
@@ -35,9 +37,9 @@ _PERSON_TYPE = pl.lit(None, pl.String).alias(_PERSON)
 _LIST = pl.lit(None, pl.String).alias(_ON)
 
 
-def _of_list(told: pl.DataFrame, list_id: str, asked: ImportAsked) -> pl.DataFrame:
+def _of_list(frames: Mapping[str, pl.DataFrame], list_id: str, asked: ImportAsked) -> pl.DataFrame:
     """The people of one list, each once, although pages move while they are read; the last reading counts."""
-    rows = objects(told, "Results")
+    rows = objects(frames[list_id], "Results")
     zone = zone_at(asked.discovery, list_id)
     columns = [
         _moments(text(rows, each.name), zone) if each.type == "DateTime" else text(rows, each.name) for each in STANDARD
@@ -46,14 +48,17 @@ def _of_list(told: pl.DataFrame, list_id: str, asked: ImportAsked) -> pl.DataFra
     people = people.with_columns(
         pl.col(EMAIL).str.strip_chars().str.to_lowercase().alias(_PERSON), pl.lit(list_id).alias(_ON)
     )
-    people = people.unique([_PERSON, _STATE], keep="last", maintain_order=True)
     people = people.unique(_PERSON, keep="last", maintain_order=True)
     wanted = [
         field
         for name, field in fields_of(asked.discovery, list_id).items()
         if asked.fields is None or name in asked.fields
     ]
-    return _with_custom(people, wanted, list_id, asked).drop(_ENTRIES, _ROW)
+    people = _with_custom(people, wanted, list_id, asked).drop(_ENTRIES, _ROW)
+    if asked.options["mail_days"] is None:
+        return people
+    did = mail.of_list(frames, list_id, asked).rename({"person": _PERSON})
+    return people.join(did, on=_PERSON, how="left", maintain_order="left")
 
 
 _ENTRIES = "\x00entries"
@@ -106,6 +111,14 @@ def _moments(values: pl.Series, zone: str) -> pl.Series:
 def _one_each(people: pl.DataFrame) -> pl.DataFrame:
     """One row a person: of each field the first value, of lists on which the person is active before others."""
     first = people.with_columns(active=pl.col(_STATE) == ACTIVE).sort("active", descending=True, maintain_order=True)
-    found = first.drop("active").group_by(_PERSON, maintain_order=True).agg(pl.all().drop_nulls().first())
+    columns = [_of_several(name, dtype) for name, dtype in people.schema.items() if name != _PERSON]
+    found = first.drop("active").group_by(_PERSON, maintain_order=True).agg(columns)
     order = people.select(_PERSON).unique(maintain_order=True)
     return order.join(found, on=_PERSON, how="left", maintain_order="left").select(people.columns)
+
+
+def _of_several(name: str, dtype: pl.DataType) -> pl.Expr:
+    """What of several lists counts: what was done adds up, the last time is the last of all, else the first value."""
+    if dtype == pl.Int64:
+        return pl.col(name).sum()
+    return pl.col(name).max() if isinstance(dtype, pl.Datetime) else pl.col(name).drop_nulls().first()
