@@ -164,10 +164,10 @@ class Stage:
 
     # Export
 
-    def asked(self) -> ExportAsked:
-        """A text for each person, and the list."""
-        options = resolve_options(self.exporter.options, self.case.target([self.case.list]), "target")
-        fields = (self.case.fields["text"],)
+    def asked(self, *lists: str, kinds: Sequence[str] = ("text",)) -> ExportAsked:
+        """Fields for each person, a text where no others are told, and these lists, or the one where nobody was."""
+        options = resolve_options(self.exporter.options, self.case.target([*lists] or [self.case.list]), "target")
+        fields = tuple(self.case.fields[kind] for kind in kinds)
         return ExportAsked(self.settings, options, self.discovery, (self.case.identifier,), fields, create=True)
 
     def way(self, people: int) -> Way:
@@ -216,6 +216,33 @@ class Stage:
         with self.driver() as driver:
             told = driver.run(self.push(dict(enumerate(addresses)), "by hand"))
         assert told["fate"].unique().to_list() == ["accepted"]
+
+    def write(self, *people: Mapping[str, Any], lists: Sequence[str] = ()) -> None:
+        """Let there be people by other hands than a connection's: `email`, and values by the kinds of the case.
+
+        Args:
+            people: Each with the same keys.
+            lists: The names of the lists on which they are put; the one where nobody was, if none is told.
+        """
+        kinds = [kind for kind in people[0] if kind != "email"]
+        asked = self.asked(*lists, kinds=kinds)
+        named = {kind: self.case.fields[kind] for kind in kinds}
+        values = pl.DataFrame(people, infer_schema_length=None).select(kinds).rename(named)
+        fields = values.with_columns(
+            self.exporter.convert(values[name], name, asked).alias(name) for name in named.values()
+        )
+        ids = pl.DataFrame({"row": range(len(people)), self.case.identifier: [each["email"] for each in people]})
+        sent = [SentField(name, "\x00" + name, fields.schema[name]) for name in named.values()]
+        way = self.exporter.way(asked, len(people))
+        holder = ids.hstack(fields.rename({name: "\x00" + name for name in named.values()}))
+        body = render(holder, way.members(asked, sent))
+        on = [[item.id for item in self.exporter.lists(asked)]] * len(people)
+        rows = ids.with_columns(body, pl.Series("enter", on, pl.List(pl.String)))
+        with self.driver() as driver:
+            for start in range(0, len(people), way.max_rows):
+                part = Outgoing(rows, fields).slice(start, way.max_rows)
+                told = driver.run(way.push(asked, part))
+                assert told is None or told["fate"].unique().to_list() == ["accepted"]
 
     # What the vendor has
 

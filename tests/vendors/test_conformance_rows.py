@@ -1,5 +1,6 @@
 """What holds for every vendor when rows of mappings are filled in: the part of the conformance suite about fields."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from cdpkit import vendors
 from cdpkit.config.goals import read_goal
 from cdpkit.errors import ConfigurationError, UnknownNameError
+from cdpkit.kit.touchpoints import EVENTS
 from cdpkit.runs import kinds
 from cdpkit.workspace.connection import Connection
 from tests.vendors.case import TOYS
@@ -163,3 +165,16 @@ def test_fields_say_which_lists_have_them(vendor: str, tmp_path: Path) -> None:
             there.items("tables")
         assert conn.fields.equals(there.fields)
         assert at.calls() - before == 2 * asked
+
+
+@each_vendor
+def test_f142_a_vendor_tells_of_its_mails_or_says_that_it_does_not(vendor: str, tmp_path: Path) -> None:
+    """In one form for all of them, for the lists of export goals."""
+    with stage(vendor, tmp_path, people=9) as at:
+        conn = at.connected()[1]
+        conn.goals.add(**at.export_goal())
+        if at.vendor.touchpoints is None:
+            with pytest.raises(ConfigurationError, match=f"{at.vendor.title} does not tell who opened"):
+                conn.touchpoints(date(2000, 1, 1))
+        else:
+            assert conn.touchpoints(date(2000, 1, 1)).schema == pl.Schema(EVENTS)
