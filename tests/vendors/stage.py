@@ -290,11 +290,22 @@ class Stage:
 
 
 @contextmanager
-def stage(vendor: str, folder: Path, people: int = 0, factor: float = 1000.0, slack: float = 10.0) -> Iterator[Stage]:
-    """A vendor with so many people; its limits are `slack` times what the driver keeps to."""
+def stage(
+    vendor: str, folder: Path, people: int = 0, factor: float = 1000.0, slack: float = 10.0, **settings: Any
+) -> Iterator[Stage]:
+    """A vendor with so many people; its limits are `slack` times what the driver keeps to.
+
+    Args:
+        vendor: Its name.
+        folder: For secrets and pages.
+        people: How many there are.
+        factor: Multiplies the limits that the driver keeps to.
+        slack: Multiplies those of the vendor once more.
+        settings: Of its imitation, beside those of the case.
+    """
     case = case_of(vendor)
     options = Options(people=people, limits_factor=factor * slack)
-    with running(case.imitation or vendor, options=options, **case.sandbox) as site:
+    with running(case.imitation or vendor, options=options, **{**case.sandbox, **settings}) as site:
         made = Stage(vendors.get(vendor), case, site, folder, factor)
         assert made.list.id  # asked for now, so that no test has to tell its calls from others
         yield made

@@ -100,6 +100,8 @@ def test_discovery(vendor: str, tmp_path: Path) -> None:
 def test_a_declaration_fits_itself(vendor: str) -> None:
     """Defaults are as their kinds read them, things to choose are declared, and nothing depends on what is not."""
     found = vendors.get(vendor)
+    if found.importer is not None and found.importer.everyone is not None:
+        assert {*found.importer.everyone} == {setting.name for setting in found.importer.options}
     parts = [found.settings, *(part.options for part in (found.importer, found.exporter) if part is not None)]
     for declared in parts:
         names = [setting.name for setting in declared]

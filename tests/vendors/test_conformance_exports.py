@@ -15,7 +15,7 @@ each_vendor = pytest.mark.parametrize("vendor", [*vendors.names(), *TOYS])
 
 def in_brackets(rows: pl.LazyFrame) -> pl.LazyFrame:
     """Each mapped text in brackets, without Bob."""
-    texts = pl.selectors.string() - pl.selectors.by_name("email", require_all=False)
+    texts = pl.selectors.string() - pl.selectors.by_name("email", "EmailAddress", require_all=False)
     return rows.filter(~pl.any_horizontal(texts == "bob")).with_columns(texts.str.replace("^(.*)$", "[${1}]"))
 
 

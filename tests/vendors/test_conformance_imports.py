@@ -18,7 +18,8 @@ each_vendor = pytest.mark.parametrize("vendor", [*vendors.names(), *TOYS])
 
 def two_lists(at: Stage) -> tuple[str, str]:
     """The names of two lists of the vendor on which people can be put."""
-    first, second, *_ = (each.name for each in at.discovery.lists if each.target)
+    names = [each.name for each in at.discovery.lists if each.target]
+    first, second, *_ = (name for name in names if names.count(name) == 1)
     return first, second
 
 
@@ -110,7 +111,7 @@ def test_f71_f72_f73_f74_f75_people_are_matched_by_all_identifiers_at_once(vendo
 
 def first_letters(rows: pl.LazyFrame) -> pl.LazyFrame:
     """A text's first letter, upper case."""
-    texts = pl.selectors.string() - pl.selectors.by_name("email", require_all=False)
+    texts = pl.selectors.string() - pl.selectors.by_name("email", "EmailAddress", require_all=False)
     return rows.with_columns(texts.str.slice(0, 1).str.to_uppercase())
 
 
@@ -146,7 +147,8 @@ def test_f81_to_f95_each_merge_rule_holds_for_values_of_the_vendor(vendor: str, 
             ws.properties.add(name, type="number")
         load(ws, {"customer": "c", "email": ANN, "kept": "old", "cleared": "old", "words": "many"})
         number, text, empty = at.case.fields["number"], at.case.fields["text"], at.case.people
-        several = at.case.fields.get("list")
+        joined = at.case.shown("list", ["a", "b"]) == "a|b"  # into one text, as lists come back then too
+        several = None if joined else at.case.fields["list"]
         rows = [
             {"from": number, "to": "last", "rule": "set"},
             {"from": number, "to": "total", "rule": "sum"},
