@@ -1,7 +1,8 @@
 """A connection: a file in the workspace, a vendor and goals; checked, previewed and run."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, overload
+from datetime import date
+from typing import Any
 
 import polars as pl
 
@@ -11,7 +12,6 @@ from cdpkit.config.connections import ConnectionFile, ConnectionFiles, Connectio
 from cdpkit.config.goal import GoalSettings
 from cdpkit.config.vendor_settings import shown_settings
 from cdpkit.errors import CdpkitError, ConfigurationError
-from cdpkit.problem import Problem
 from cdpkit.runs.check import check_connection, discover, things
 from cdpkit.runs.compaction import compact_when_due
 from cdpkit.runs.home import Home
@@ -21,10 +21,11 @@ from cdpkit.runs.preview_sync import of_connection, preview_connection
 from cdpkit.runs.progress import Observer, shown
 from cdpkit.runs.run import SYNC, Run, history
 from cdpkit.runs.sync import SyncRequest, run_connection
+from cdpkit.runs.touchpoints import read_touchpoints
 from cdpkit.show.lookup import looked_up
 from cdpkit.show.tells import Tells
-from cdpkit.show.text import counted
 from cdpkit.show.told import Told, of_text
+from cdpkit.workspace.check_list import CheckList
 from cdpkit.workspace.connection_edits import change_file
 from cdpkit.workspace.connection_told import connection_told
 from cdpkit.workspace.discovered import Discovered
@@ -156,6 +157,24 @@ class Connection(Tells):
         """
         return self.discover().lists
 
+    def touchpoints(self, after: date, goal: str | None = None) -> pl.DataFrame:
+        """Who opened or clicked which mails to the lists of an export goal, where the vendor tells that.
+
+        Args:
+            after: A moment, in UTC where it has no zone, or a day; what was at it or before is left out.
+            goal: An export goal; None for all that are active.
+
+        Returns:
+            `id` (the same whenever it is read), `type`, `time`, `contact` (the vendor's id), `email`, `campaign`,
+            `lists` (ids): one line an event, by time.
+
+        Raises:
+            UnknownNameError: No such goal.
+            ConfigurationError: The vendor does not tell, or no list is named.
+            CdpkitError: The settings do not fit, or the vendor cannot be asked.
+        """
+        return read_touchpoints(self._home, self.name, after, goal)
+
     def things(self, kind: str) -> pl.DataFrame:
         """What settings and goals choose among, asked for now; also where the settings that choose are not there yet.
 
@@ -210,7 +229,7 @@ class Connection(Tells):
         """Switch the connection on or off."""
         self.file.edit(lambda document: goal_edits.set_enabled(document, enabled))
 
-    def check(self) -> "CheckList":
+    def check(self) -> CheckList:
         """Every problem with its fix; an empty list where the connection can run.
 
         Settings, secrets, credentials, objectives and goals are looked at; the vendor is asked.
@@ -309,33 +328,3 @@ class Connection(Tells):
             return connection_told(self.name, self.file.read(), self.runs)
         except CdpkitError as error:
             return of_text(f"Connection({self.name!r}): {error}")
-
-
-class CheckList(Tells, Sequence[Problem]):
-    """What `Connection.check` found: every problem; false and equal to an empty list where there is none."""
-
-    def __init__(self, connection: str, problems: Sequence[Problem]) -> None:
-        self._connection = connection
-        self._found = tuple(problems)
-
-    @overload
-    def __getitem__(self, index: int) -> Problem: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Problem]: ...
-    def __getitem__(self, index: int | slice) -> Problem | Sequence[Problem]:
-        return self._found[index]
-
-    def __len__(self) -> int:
-        return len(self._found)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and list(self) == list(other)
-
-    def __hash__(self) -> int:
-        return hash(self._found)
-
-    def _told(self) -> Told:
-        if not self._found:
-            return Told(f"Connection {self._connection!r} can run.")
-        headline = f"{counted(len(self), 'problem')} of connection {self._connection!r}"
-        return Told(headline, [str(problem) for problem in self._found])
