@@ -47,6 +47,7 @@ def _build(options: Options, settings: Settings) -> Parts:
         return {
             "people": len(account.people),
             "lists": [{"id": name, "name": each.name} for name, each in segments.all.items()],
+            "subscription_groups": groups.listed(),
             "custom_attributes": account.types,
             "data_points": account.data_points,
             "dropped": dict(sorted(account.dropped.items())),

@@ -12,10 +12,10 @@ from cdpkit.sandbox.braze.values import (
     DroppedError,
     fits,
     inner,
-    keys_in,
     kind_of,
     merged,
     moment,
+    points_of,
     small,
     unique,
 )
@@ -66,7 +66,7 @@ class Attributes:
         else:
             changed[name] = self._custom(number, name, value, merge=merge)
         if name not in _FREE:
-            self.account.data_points += keys_in(value) if name not in STANDARD else 1
+            self.account.data_points += points_of(value) if name not in STANDARD else 1
 
     def _reach(self, number: int, name: str, value: Any) -> None:
         if value is not None and (not isinstance(value, str) or not value.strip()):

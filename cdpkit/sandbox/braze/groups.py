@@ -48,6 +48,10 @@ class Groups:
         """The id of a group."""
         return uuid(group.number, self.account.seed, "group")
 
+    def listed(self) -> list[dict[str, str]]:
+        """The groups with their ids, of which no call of the vendor gives a list."""
+        return [{"id": self.group_id(group), "name": group.name, "channel": group.kind} for group in self.roster]
+
     def shown(self, number: int) -> dict[str, Any]:
         """The groups that a user is in, and in which state, by their names; nothing for who is in none."""
         states = {group.name: state for group, state in self.roster.of(number)}
@@ -61,8 +65,10 @@ class Groups:
 
     def from_track(self, number: int, given: object) -> None:
         """Put a user in the states that an attributes object names; what is not understood is passed over."""
+        if not isinstance(given, list):
+            return
         ids = {self.group_id(group): group for group in self.roster}
-        for each in given if isinstance(given, list) else ():
+        for each in given:
             group = ids.get(str(each.get("subscription_group_id"))) if isinstance(each, dict) else None
             if group is not None and each.get("subscription_state") in (ON, OFF):
                 self._put([number], group, each["subscription_state"])

@@ -27,6 +27,7 @@ _AS_STORED = (
 )  # fmt: skip
 _NOT_CUSTOM = {*STANDARD, *IGNORED, "email", "phone"}
 _BUCKETS = 10_000
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class Shown:
@@ -88,4 +89,4 @@ class Shown:
 
 def line(user: Mapping[str, Any]) -> str:
     """A user as a line of JSON."""
-    return json.dumps(user, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(user)

@@ -111,11 +111,16 @@ def unique(values: list[Any]) -> list[Any]:
     return list(reversed(kept.values()))[-MOST:]
 
 
-def keys_in(value: Any) -> int:
-    """How many data points a nested value counts: one for each key that holds a plain value."""
+def points_of(value: Any) -> int:
+    """The data points of a value that is written: one, or one for each key of an object and each value that is added.
+
+    A whole array is one; an array of objects has those of its objects.
+    """
     if isinstance(value, dict) and value.keys() != {"$time"}:
-        return sum(keys_in(each) for each in value.values())
-    return sum(keys_in(each) for each in value) if isinstance(value, list) and kind_of(value) == "Object Array" else 1
+        if value and value.keys() <= {"add", "remove"}:
+            return sum(map(len, value.values()))
+        return sum(points_of(each) for each in value.values())
+    return sum(points_of(each) for each in value) if isinstance(value, list) and kind_of(value) == "Object Array" else 1
 
 
 def _text(value: Any) -> Any:
