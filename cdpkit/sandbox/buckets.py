@@ -1,5 +1,6 @@
 """Buckets with the API of S3, beside imitations that write files into one: moto's server, on a port of its own."""
 
+import html
 import logging
 import re
 import socket
@@ -23,6 +24,9 @@ ACCESS_KEY_ID, SECRET_ACCESS_KEY, REGION = (
 """Invented; the same at every start."""
 
 _BUCKET = "cdpkit-exports"
+_REFUSAL = 400
+"""The first status of a refusal."""
+
 _KEY = re.compile(r"Credential=([^/,\s]+)/")
 _REFUSED = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>InvalidAccessKeyId</Code>'
@@ -69,7 +73,7 @@ class Buckets:
         self.calls: Counter[str] = Counter()
         self.before_listing: list[Listing] = []
         self._app = create_backend_app("s3")
-        self._client = Client(self._app)
+        self._client = Client(self._app, use_cookies=False)
         self.bucket = self._created()
         host, port = listening.getsockname()
         self._server: BaseWSGIServer = make_server(
@@ -87,31 +91,39 @@ class Buckets:
         }
 
     def put(self, key: str, content: bytes) -> None:
-        """Write an object into the bucket."""
-        self._asked("PUT", f"/{self.bucket}/{quote(key)}", content)
+        """Write an object into the bucket.
+
+        Raises:
+            RuntimeError: It was not taken, perhaps for somebody removed the bucket.
+        """
+        status = self._asked("PUT", f"/{self.bucket}/{quote(key)}", content).status_code
+        if status >= _REFUSAL:
+            raise RuntimeError(f"bucket {self.bucket} did not take an object: status {status}")
 
     def remove(self, key: str) -> None:
         """Delete an object of the bucket."""
         self._asked("DELETE", f"/{self.bucket}/{quote(key)}")
 
     def keys(self, prefix: str = "") -> list[str]:
-        """The keys of the bucket's first thousand objects below a prefix, as they are listed."""
-        found = self._asked("GET", f"/{self.bucket}?list-type=2&encoding-type=none&prefix={quote(prefix)}")
-        return re.findall(r"<Key>([^<]*)</Key>", found.get_data(as_text=True))
+        """The keys of the bucket's first thousand objects below a prefix."""
+        found = self._asked("GET", f"/{self.bucket}?list-type=2&prefix={quote(prefix)}")
+        return [html.unescape(key) for key in re.findall(r"<Key>([^<]*)</Key>", found.get_data(as_text=True))]
 
     def close(self) -> None:
         """End the server, and remove the bucket with all that is in it."""
         self._server.shutdown()
         self._thread.join()
-        while keys := self.keys():
+        before: list[str] = []
+        while (keys := self.keys()) != before:
             for key in keys:
                 self.remove(key)
+            before = keys
         self._asked("DELETE", f"/{self.bucket}")
 
     def _created(self) -> str:
         """Make a bucket of a name that is free."""
         name, number = _BUCKET, 1
-        while self._asked("HEAD", f"/{name}").status_code < 400:  # noqa: PLR2004 - the first status of a refusal
+        while self._asked("HEAD", f"/{name}").status_code < _REFUSAL:
             number += 1
             name = f"{_BUCKET}-{number}"
         self._asked("PUT", f"/{name}")

@@ -54,6 +54,7 @@ class Account:
         self.types = dict(TYPES)
         self.blocked = {BLOCKED}
         self.aliases: dict[tuple[str, str], int] = {}
+        self._nameless: dict[int, bool] = {}
         self.events: dict[int, dict[str, dict[str, Any]]] = {}
         self.purchases: dict[int, dict[str, dict[str, Any]]] = {}
         self.data_points = 0
@@ -76,17 +77,20 @@ class Account:
     def known(self, identifiers: Iterable[Identifier]) -> Known:
         """Look people of the start up, many at once; `find` needs it."""
         wanted: dict[str, set[str]] = {name: set() for name in _COLUMNS.values()}
+        named: set[int] = set()
         for kind, text in identifiers:
             if kind in _COLUMNS:
                 wanted[_COLUMNS[kind]].add(_looked_up(kind, text))
+            elif kind == "alias" and (start := self._meant(*_split(text))) is not None:
+                named.add(start)
+        self._look_at_names(named)
         return self.people.population.known(wanted)
 
     def holders(self, identifier: Identifier, known: Known) -> list[int]:
         """All users who have an identifier; of several, first the identified, first who was updated last."""
         kind, text = identifier
         if kind == "alias":
-            label, _, name = text.partition("\n")
-            found = self.alias_holder(label, name)
+            found = self.alias_holder(*_split(text))
             return [] if found is None else [found]
         if kind == "braze_id":
             number = number_of(text, self.seed, "person")
@@ -105,16 +109,24 @@ class Account:
     def alias_holder(self, label: str, name: str) -> int | None:
         """Who has an alias."""
         number = self.aliases.get((label, name))
-        if number is None and label == COOKIE:
-            start = number_of_alias(name)
-            count = self.people.population.count
-            if start is not None and start < count and name == alias_at_start(start) and self._nameless(start):
-                number = start
+        start = self._meant(label, name)
+        if number is None and start is not None:
+            self._look_at_names({start})
+            number = start if self._nameless[start] else None
         return number if number is not None and self.exists(number) else None
 
-    def _nameless(self, number: int) -> bool:
-        """Whether somebody had no external id at the start."""
-        return self.people.population.keys(pl.Series([number], dtype=pl.Int64))["userId"][0] is None
+    def _meant(self, label: str, name: str) -> int | None:
+        """Who of the people at the start has an alias, if it is one of theirs and they had no external id."""
+        start = number_of_alias(name) if label == COOKIE else None
+        known = start is not None and start < self.people.population.count and name == alias_at_start(start)
+        return start if known else None
+
+    def _look_at_names(self, numbers: Iterable[int]) -> None:
+        """Remember who of these had no external id at the start; many at once, as each look costs as much as many."""
+        new = [number for number in numbers if number not in self._nameless]
+        if new:
+            keys = self.people.population.keys(pl.Series(new, dtype=pl.Int64))
+            self._nameless |= dict(zip(new, keys["userId"].is_null(), strict=True))
 
     def aliases_of(self, number: int, row: Mapping[str, Any]) -> list[dict[str, str]]:
         """The aliases of a user, whose row at the start is given."""
@@ -144,8 +156,7 @@ class Account:
         number = self.people.create()
         kind, text = identifier
         if kind == "alias":
-            label, _, name = text.partition("\n")
-            self.aliases[label, name] = number
+            self.aliases[_split(text)] = number
         elif kind == "external_id":
             self.people.identify(number, userId=text)
         else:
@@ -191,6 +202,12 @@ def count(counted: dict[int, dict[str, dict[str, Any]]], number: int, name: str,
     """Count what a user did: first, last, how often."""
     one = counted.setdefault(number, {}).setdefault(name, {"name": name, "first": at, "last": at, "count": 0})
     one["first"], one["last"], one["count"] = min(one["first"], at), max(one["last"], at), one["count"] + times
+
+
+def _split(text: str) -> tuple[str, str]:
+    """The label and the name of an alias."""
+    label, _, name = text.partition("\n")
+    return label, name
 
 
 def _looked_up(kind: str, text: str) -> str:

@@ -53,13 +53,12 @@ def complaints(array: str, given: Any) -> Iterable[str]:
         yield "only one of 'external_id' or 'user_alias' may be given"
     elif who[0] == "external_id" and was_forgotten(who[1]):
         yield "provided external_id is blacklisted and disallowed"
-    if array == "attributes":
-        email = given.get("email")
-        if email is not None and not (isinstance(email, str) and possible_address(email.strip())):
-            yield "The value provided for the 'email' field is not a valid email."
-    elif array == "events":
+    email = given.get("email")
+    if email is not None and not (isinstance(email, str) and possible_address(email.strip())):
+        yield "The value provided for the 'email' field is not a valid email."
+    if array == "events":
         yield from _event(given)
-    else:
+    elif array == "purchases":
         yield from _purchase(given)
 
 

@@ -90,6 +90,7 @@ class Track:
         account = self.account
         known = account.known(who for rows in good.values() for who, _ in rows)
         meant = {who: account.find(who, known) for rows in good.values() for who, _ in rows}
+        account.people.touch(number for number in meant.values() if number is not None)
         depending = [meant[who] for who, row in good["attributes"] if needs_before(row)]
         numbers = {number for number in depending if number is not None}
         rows = account.rows(numbers)
