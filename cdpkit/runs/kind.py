@@ -1,7 +1,7 @@
 """What a kind of goal is: a value with the questions that runs, checks, previews, undos and forms ask."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from cdpkit.config.goal import GoalSettings
@@ -103,6 +103,7 @@ class GoalKind(Generic[S, P]):
         carry_out: Store or send what was planned, and commit with it the line that is made of how it ended. Raises a
             ConflictError only where nothing was committed: the plan is discarded then and made again.
         undo: What an undo has to know, of how the goal ended and what the history says that it was asked.
+        nothing: The counters of a goal that did not come to its rows or people.
     """
 
     name: str
@@ -114,3 +115,4 @@ class GoalKind(Generic[S, P]):
     plan: Callable[[Work, S], P]
     carry_out: Callable[[Work, P, Line], GoalRun]
     undo: Callable[[GoalRun, Mapping[str, Any]], Undoing]
+    nothing: Mapping[str, Any] = field(default_factory=dict)

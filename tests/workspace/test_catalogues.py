@@ -109,7 +109,7 @@ def test_an_object_in_place_of_another_is_told_apart(ws: cdpkit.Workspace) -> No
     run = ws.load({"email": ["a@x.de"]}, {"email": "email"})
     for take in (ws.undo, ws.run, ws.at):
         with pytest.raises(ConfigurationError, match=r"named by its id, a text such as run\.id; this is a Run"):
-            take(run)  # type: ignore[arg-type]
+            take(run)
     with pytest.raises(ConfigurationError, match=r"preview= takes what a preview gave.*not a Run"):
         ws.load(preview=run)  # type: ignore[arg-type]
 

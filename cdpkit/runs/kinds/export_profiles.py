@@ -6,6 +6,7 @@ from typing import Any
 from cdpkit.config.goals.export_profiles import ExportGoalSettings
 from cdpkit.problem import Problem
 from cdpkit.runs.exports.goal import export_problems, resolve_export
+from cdpkit.runs.exports.outcome import NOTHING
 from cdpkit.runs.exports.plan import ExportPlan, plan_export
 from cdpkit.runs.exports.planned import PlannedExport, send
 from cdpkit.runs.kind import FormStep, GoalKind, Undoing, Work
@@ -60,4 +61,5 @@ KIND = GoalKind(
     plan=_plan,
     carry_out=send,
     undo=_undo,
+    nothing=NOTHING,
 )

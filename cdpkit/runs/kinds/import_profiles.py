@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cdpkit.config.goals.import_profiles import ImportGoalSettings
+from cdpkit.core.fates import NOTHING
 from cdpkit.core.goal import Rule
 from cdpkit.problem import Problem
 from cdpkit.runs.imports.goal import import_problems, prepare_import
@@ -60,4 +61,5 @@ KIND = GoalKind(
     plan=_plan,
     carry_out=_carry_out,
     undo=_undo,
+    nothing=NOTHING,
 )
