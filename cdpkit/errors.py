@@ -13,13 +13,15 @@ CdpkitError
 │   └── StoreError          look at the disk: it cannot be read or written
 │       └── NoRoomError     free some of it, then repeat
 ├── ConflictError           repeat: somebody else committed or is still at work
+│   └── ChangedError        what was to be changed is no longer as it was read: look at both, then repeat
 └── RunFailedError          look at the run: what `raise_for_state` raises
 ```
 
 Messages name keys, columns and places, never a person's value.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from cdpkit.problem import Problem, unknown
 from cdpkit.show.cells import visible
@@ -97,6 +99,24 @@ class NoRoomError(StoreError):
 
 class ConflictError(CdpkitError):
     """Somebody else committed since, or is still at work; repeat the call."""
+
+
+class ChangedError(ConflictError):
+    """What was to be changed is no longer as whoever changes it has read it; nothing was written.
+
+    Attributes:
+        expected: What it was when it was read, by key.
+        found: What it is now, by key; None where it is gone.
+    """
+
+    def __init__(self, what: str, expected: Mapping[str, Any], found: Mapping[str, Any] | None) -> None:
+        self.expected, self.found = expected, found
+        if found is None:
+            said = f"{what} is gone since it was read; look at what there is, then decide"
+        else:
+            keys = [key for key in {**expected, **found} if expected.get(key) != found.get(key)]
+            said = f"{what} was changed since it was read: {', '.join(keys)}; look at both, then repeat the change"
+        super().__init__(said)
 
 
 class RunFailedError(CdpkitError):

@@ -33,6 +33,7 @@ class ConnectionSettings(Part):
     Attributes:
         vendor: The name of a vendor.
         enabled: Whether it runs on schedule.
+        title: How people call it; its name, where this is empty.
         favorite: Shown first.
         labels: For finding it.
         description: For people.
@@ -47,6 +48,7 @@ class ConnectionSettings(Part):
 
     vendor: Filled
     enabled: StrictBool = True
+    title: str = ""
     favorite: StrictBool = False
     labels: tuple[Filled, ...] = ()
     description: str = ""
@@ -91,6 +93,8 @@ class ConnectionFile(AsText):
         settings: Mapping[str, Any] | None = None,
         *,
         enabled: bool = True,
+        title: str = "",
+        favorite: bool = False,
         labels: Sequence[str] = (),
         description: str = "",
         objectives: Sequence[str] = (),
@@ -101,6 +105,8 @@ class ConnectionFile(AsText):
             vendor: The name of a vendor.
             settings: The vendor's own; `settings_problems` says whether they fit, and finds literal secrets.
             enabled: Whether it runs on schedule.
+            title: How people call it.
+            favorite: Whether it is shown first.
             labels: For finding it.
             description: For people.
             objectives: The consents it asks for.
@@ -114,7 +120,13 @@ class ConnectionFile(AsText):
         document.add(tomlkit.comment("Secrets are given as references: env:NAME, file:path or keyring:service/name."))
         document.add("vendor", tomlkit.item(vendor))
         document.add("enabled", tomlkit.item(enabled))
-        more = {"labels": list(labels), "description": description, "objectives": list(objectives)}
+        more = {
+            "title": title,
+            "favorite": favorite,
+            "labels": list(labels),
+            "description": description,
+            "objectives": list(objectives),
+        }
         document.update({key: value for key, value in more.items() if value})
         document.add(tomlkit.nl())
         document.add("settings", tomlkit.item(dict(settings or {})))
@@ -151,6 +163,14 @@ class ConnectionFile(AsText):
             return toml_file.edit(self.path, self._text, change, self._validated)
         except (TOMLKitError, tomllib.TOMLDecodeError) as error:
             raise ConfigurationError(f"{self.path} cannot be changed by a program; change it in an editor") from error
+
+    def parse(self, document: Document) -> ConnectionSettings:
+        """What a document says, while it is being changed.
+
+        Raises:
+            ConfigurationError: It does not fit.
+        """
+        return self._validated(tomlkit.dumps(document))
 
     def remove(self) -> None:
         """Delete the file.

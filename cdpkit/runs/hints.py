@@ -88,7 +88,7 @@ def _numbers(
     for (decimal, thousands), fields in marks.items():
         if given.get("decimal", decimal) != decimal:
             continue
-        if len(marks) == 1 and not (pointed and decimal == ","):
+        if len(marks) == 1 and not (pointed and decimal == "," and "decimal" not in given):
             found.read |= {"decimal": decimal, "thousands": thousands}
         else:  # an option is for the whole file, and another field has points that mean something else
             step = {"processor": "parse_numbers", "fields": fields, "decimal": decimal, "thousands": thousands}
@@ -106,8 +106,8 @@ def _mark(values: pl.Series) -> tuple[str, str] | None:
 
 def _format(values: pl.Series) -> str | None:
     """The one format in which most are days; None where two would do."""
-    shaped = values.str.contains(_SHAPE)
-    if not values.len() or shaped.mean() < _MOST or values.str.contains(_ISO).any():
+    shaped = int(values.str.contains(_SHAPE).sum())
+    if not values.len() or shaped < _MOST * values.len() or values.str.contains(_ISO).any():
         return None
     texts = values.str.strip_chars()
     shares = {

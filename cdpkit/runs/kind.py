@@ -2,17 +2,22 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from cdpkit.config.goal import GoalSettings
 from cdpkit.core.properties import Property
+from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs.folder import GoalFolder
 from cdpkit.runs.plan import Plan
 from cdpkit.runs.progress import Observer, silent
+from cdpkit.runs.rows import Rows
 from cdpkit.runs.run import GoalRun
 from cdpkit.runs.session import Session
 from cdpkit.store.snapshot import Snapshot
+
+Direction = Literal["import", "export"]
+"""Which way data goes, as seen from the workspace."""
 
 S = TypeVar("S", bound=GoalSettings)
 P = TypeVar("P", bound=Plan)
@@ -87,12 +92,17 @@ class Undoing:
     stays: str = ""
 
 
+def nothing_offered(_vendor: Vendor, _properties: Mapping[str, Property]) -> None:
+    """Of a kind whose goals all begin empty."""
+
+
 @dataclass(frozen=True, slots=True)
 class GoalKind(Generic[S, P]):
     """A kind of goal.
 
     Attributes:
         name: As `kind` in a connection file has it.
+        direction: `import` or `export`, as seen from the workspace.
         order: Goals of a lower order run first.
         settings: The model of its keys.
         steps: The steps of its form.
@@ -104,9 +114,13 @@ class GoalKind(Generic[S, P]):
             ConflictError only where nothing was committed: the plan is discarded then and made again.
         undo: What an undo has to know, of how the goal ended and what the history says that it was asked.
         nothing: The counters of a goal that did not come to its rows or people.
+        offer: The keys with which the first goal of the kind may begin at a vendor, given the catalogue; None where
+            there can be none. A person completes them.
+        rows: What can be asked of its rows of mappings; None where it has none.
     """
 
     name: str
+    direction: Direction
     order: int
     settings: type[S]
     steps: tuple[FormStep, ...]
@@ -116,3 +130,5 @@ class GoalKind(Generic[S, P]):
     carry_out: Callable[[Work, P, Line], GoalRun]
     undo: Callable[[GoalRun, Mapping[str, Any]], Undoing]
     nothing: Mapping[str, Any] = field(default_factory=dict)
+    offer: Callable[[Vendor, Mapping[str, Property]], dict[str, Any] | None] = nothing_offered
+    rows: Rows[S] | None = None

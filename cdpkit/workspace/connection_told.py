@@ -33,4 +33,6 @@ def connection_told(name: str, file: ConnectionSettings, runs: pl.DataFrame) -> 
     parts.append(Told(counted(len(goals), "goal"), [Lines(_GOALS, goals)]))
     if runs.height:
         parts.append(Told("Last runs", [lines_of(runs, _RUNS)]))
-    return Told(f"Connection({name!r}), {file.vendor}, {'on' if file.enabled else 'off'}", parts)
+    called = f", called {file.title!r}" if file.title else ""
+    favorite = ", favorite" if file.favorite else ""
+    return Told(f"Connection({name!r}){called}, {file.vendor}, {'on' if file.enabled else 'off'}{favorite}", parts)

@@ -5,18 +5,15 @@ from typing import Any
 
 import polars as pl
 
-from cdpkit import vendors
-from cdpkit.config import goal_edits
-from cdpkit.config.connections import ConnectionFile, ConnectionFiles
+from cdpkit.config.connections import ConnectionFile, ConnectionFiles, ConnectionSettings
 from cdpkit.config.token_file import forget
-from cdpkit.config.vendor_settings import settings_problems
-from cdpkit.errors import CdpkitError, refuse
+from cdpkit.errors import CdpkitError
 from cdpkit.runs.home import Home
 from cdpkit.show.text import counted
 from cdpkit.show.told import Told, told
 from cdpkit.workspace.catalogue import Catalogue
 from cdpkit.workspace.connection import Connection
-from cdpkit.workspace.warn import warn
+from cdpkit.workspace.connection_edits import check_settings
 
 _FRAME: Mapping[str, pl.DataType] = {
     "name": pl.String(),
@@ -38,6 +35,8 @@ class Connections(Catalogue[Connection]):
         name: str | None = None,
         settings: Mapping[str, Any] | None = None,
         *,
+        title: str = "",
+        favorite: bool = False,
         labels: Sequence[str] = (),
         objectives: Sequence[str] = (),
         description: str = "",
@@ -48,6 +47,8 @@ class Connections(Catalogue[Connection]):
             vendor: Its name, such as `iterable`.
             name: How the connection is called; the vendor's name where it is left out.
             settings: The vendor's settings; secrets as references: `env:NAME`, `file:path`, `keyring:service/name`.
+            title: How people call it; its name, where this is left out.
+            favorite: Whether it is shown first.
             labels: For finding it.
             objectives: It processes those who consented to at least one; everyone, where it names none.
             description: For people.
@@ -57,9 +58,15 @@ class Connections(Catalogue[Connection]):
             ConfigurationError: There is a connection of this name, or a setting does not fit.
         """
         given, called = dict(settings or {}), vendor if name is None else name
-        self._check(vendor, given, given)
+        check_settings(self._home, vendor, given, given)
         ConnectionFile(self._home.root, called).create(
-            vendor, given, labels=labels, objectives=objectives, description=description
+            vendor,
+            given,
+            title=title,
+            favorite=favorite,
+            labels=labels,
+            objectives=objectives,
+            description=description,
         )
         return self[called]
 
@@ -68,33 +75,45 @@ class Connections(Catalogue[Connection]):
         name: str,
         settings: Mapping[str, Any] | None = None,
         *,
+        title: str | None = None,
+        favorite: bool | None = None,
         labels: Sequence[str] | None = None,
         objectives: Sequence[str] | None = None,
         description: str | None = None,
+        enabled: bool | None = None,
+        expected: ConnectionSettings | None = None,
     ) -> Connection:
         """Change what is given of a connection; the rest of its file stays, goals and comments among it.
 
         Args:
-            name: The connection.
+            name: The connection; it stays, since runs and what goals know are kept under it.
             settings: The settings to change, by name; None takes one away.
+            title: How people call it from now on; empty for by its name.
+            favorite: Whether it is shown first.
             labels: In the place of those it has.
             objectives: Likewise.
             description: Likewise.
+            enabled: Whether it is on.
+            expected: What `conn.file.read()` said when it was looked at. Where what is to be changed was changed by
+                somebody else since, nothing is written.
 
         Raises:
             UnknownNameError: No such connection.
             ConfigurationError: A setting does not fit.
+            ChangedError: What is to be changed is not as expected; it has both.
         """
-        file, changed = self[name].file, dict(settings or {})
-        held = file.read()
-        merged = {key: value for key, value in {**held.settings, **changed}.items() if value is not None}
-        self._check(held.vendor, merged, changed)
-        given = {"labels": labels, "objectives": objectives, "description": description}
-        others = {
-            key: list(value) if key != "description" else value for key, value in given.items() if value is not None
-        }
-        file.edit(lambda document: goal_edits.change_connection(document, changed, others))
-        return self[name]
+        connection = self[name]
+        connection.change(
+            settings,
+            title=title,
+            favorite=favorite,
+            labels=labels,
+            objectives=objectives,
+            description=description,
+            enabled=enabled,
+            expected=expected,
+        )
+        return connection
 
     def remove(self, name: str) -> None:
         """Delete the file of a connection and what its login kept; its runs stay, and nothing is touched at the vendor.
@@ -123,16 +142,6 @@ class Connections(Catalogue[Connection]):
     def _told(self) -> Told:
         lines = [_line(connection) for connection in self.values()]
         return told(counted(len(lines), "connection"), list(_FRAME), lines)
-
-    def _check(self, vendor: str, settings: Mapping[str, Any], given: Mapping[str, Any]) -> None:
-        """Refuse what does not fit of the settings that were given just now.
-
-        A secret that is not there yet is only warned about: it is looked up when it is used.
-        """
-        declared, folder = vendors.get(vendor).settings, self._home.root.local
-        refuse("the connection does not fit", settings_problems(declared, settings, folder, only=given, secrets=False))
-        for problem in settings_problems(declared, settings, folder, only=given):
-            warn(f"{problem}; it is looked up when the connection is used, and conn.check() tells whether it is there")
 
 
 def _line(connection: Connection) -> tuple[object, ...]:

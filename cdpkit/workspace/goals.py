@@ -5,21 +5,24 @@ from typing import Any
 
 import polars as pl
 
-from cdpkit.config import goal_edits
+from cdpkit import vendors
+from cdpkit.config import goal_edits, goal_order
 from cdpkit.config.connections import ConnectionFile
 from cdpkit.config.goal import GoalSettings
 from cdpkit.config.goals import read_goal
 from cdpkit.errors import ConfigurationError, UnknownNameError
+from cdpkit.runs import kinds
 from cdpkit.runs.home import Home
 from cdpkit.runs.memory import check_handing_over, connection_at_rest, drop, forgotten_goals, hand_over
 from cdpkit.show.text import counted
 from cdpkit.show.told import Told, told
 from cdpkit.workspace.catalogue import Catalogue
+from cdpkit.workspace.goal_rows import GoalRows
 
 _FRAME: dict[str, Any] = {"name": pl.String, "kind": pl.String, "active": pl.Boolean}
 
 
-class Goals(Catalogue[GoalSettings]):
+class Goals(GoalRows, Catalogue[GoalSettings]):
     """The goals of a connection by name, in the order of its file; a mapping that reads the file each time."""
 
     def __init__(self, home: Home, file: ConnectionFile) -> None:
@@ -46,40 +49,64 @@ class Goals(Catalogue[GoalSettings]):
         self._file.edit(lambda document: goal_edits.add_goal(document, new))
         return self[new.name]
 
-    def change(self, name: str, /, **changed: Any) -> GoalSettings:
+    def change(self, name: str, /, *, expected: GoalSettings | None = None, **changed: Any) -> GoalSettings:
         """Give a goal other values under some keys; the other keys stay, and so does what the goal knows.
 
         Args:
             name: The goal.
+            expected: The goal as it was read. Where somebody else has changed it since, nothing is written.
             changed: By the keys that a connection file has; None takes a key away.
 
         Raises:
             UnknownNameError: No such goal.
             ConfigurationError: It would not fit.
+            ChangedError: It is not as expected; the error has both.
         """
         if changed.get("name", name) != name:
             raise ConfigurationError(f"a goal gets another name with goals.rename({name!r}, name)")
         if changed.get("segment") is not None:
             self._check_segment(self[name].model_copy(update={"segment": changed["segment"]}))
-        self._file.edit(lambda document: goal_edits.change_goal(document, name, changed))
+        self._file.edit(lambda document: goal_edits.change_goal(document, name, changed, expected))
         return self[name]
 
-    def replace(self, name: str, goal: Mapping[str, Any] | GoalSettings | None = None, /, **keys: Any) -> GoalSettings:
+    def replace(
+        self,
+        name: str,
+        goal: Mapping[str, Any] | GoalSettings | None = None,
+        /,
+        *,
+        expected: GoalSettings | None = None,
+        **keys: Any,
+    ) -> GoalSettings:
         """Put another goal in the place of one; under the same name it keeps what it knows.
 
         Args:
             name: The goal.
             goal: The other one, as for `add`.
-            keys: Likewise.
+            expected: The goal as it was read. Where somebody else has changed it since, nothing is written.
+            keys: As for `add`.
 
         Raises:
             UnknownNameError: No such goal.
             ConfigurationError: The other does not fit.
+            ChangedError: It is not as expected; the error has both.
         """
         new = read_goal(_keys(goal, keys))
         self._check_segment(new)
-        self._file.edit(lambda document: goal_edits.replace_goal(document, name, new))
+        self._file.edit(lambda document: goal_edits.replace_goal(document, name, new, expected))
         return self[new.name]
+
+    def move(self, name: str, before: str | None = None) -> None:
+        """Put a goal in front of another one, or behind all; inside a kind, goals run in this order.
+
+        Args:
+            name: The goal.
+            before: The goal that is to follow it; None for none.
+
+        Raises:
+            UnknownNameError: No such goal.
+        """
+        self._file.edit(lambda document: goal_order.move_goal(document, name, before))
 
     def rename(self, name: str, to: str) -> GoalSettings:
         """Give a goal another name; it keeps what it knows of earlier runs.
@@ -147,6 +174,18 @@ class Goals(Catalogue[GoalSettings]):
         with connection_at_rest(self._home, self._file.name):
             self._file.edit(lambda document: goal_edits.remove_goal(document, name))
             drop(self._home, self._file.name, name)
+
+    @property
+    def offered(self) -> tuple[dict[str, Any], ...]:
+        """The goals with which a connection may begin, as keys to complete and to give to `add`.
+
+        One for each kind of which there is none yet and that the vendor can do: an import of everybody, and an export.
+        """
+        file, there = self._file.read(), self._home.settings.read().catalogue()
+        vendor, had = vendors.get(file.vendor), {goal.kind for goal in file.goals}
+        new = (kinds.get(name) for name in kinds.names() if name not in had)
+        offers = (kind.offer(vendor, there) for kind in sorted(new, key=lambda kind: kind.order))
+        return tuple(offer for offer in offers if offer is not None)
 
     def frame(self) -> pl.DataFrame:
         """`name`, `kind`, `active`: one line a goal."""

@@ -83,13 +83,22 @@ class Workspace(Loads):
         name: str | None = None,
         settings: Mapping[str, Any] | None = None,
         *,
+        title: str = "",
+        favorite: bool = False,
         labels: Sequence[str] = (),
         objectives: Sequence[str] = (),
         description: str = "",
     ) -> Connection:
         """Make a connection to a vendor: `connections.add` with the same arguments."""
         return self.connections.add(
-            vendor, name, settings, labels=labels, objectives=objectives, description=description
+            vendor,
+            name,
+            settings,
+            title=title,
+            favorite=favorite,
+            labels=labels,
+            objectives=objectives,
+            description=description,
         )
 
     @looked_up

@@ -13,10 +13,19 @@ import tomlkit
 
 from cdpkit.config.connections import ConnectionFile
 from cdpkit.config.goal import GoalSettings
-from cdpkit.config.goal_edits import add_goal, copy_goal, remove_goal, replace_goal, set_active, set_enabled
+from cdpkit.config.goal_edits import (
+    add_goal,
+    change_goal,
+    copy_goal,
+    remove_goal,
+    replace_goal,
+    set_active,
+    set_enabled,
+)
+from cdpkit.config.goal_order import move_goal
 from cdpkit.config.goals import read_goal
 from cdpkit.config.toml_file import Document
-from cdpkit.errors import ConfigurationError, UnknownNameError
+from cdpkit.errors import ChangedError, ConfigurationError, UnknownNameError
 from cdpkit.place import Folder
 
 TABLES = """\
@@ -133,6 +142,10 @@ CHANGES: dict[str, tuple[Callable[[Document], object], list[str]]] = {
     "replace A": (lambda d: replace_goal(d, "A", goal()), ["New", "B", "C"]),
     "replace B": (lambda d: replace_goal(d, "B", goal()), ["A", "New", "C"]),
     "replace C": (lambda d: replace_goal(d, "C", goal(name="c")), ["A", "B", "c"]),
+    "move A": (lambda d: move_goal(d, "A", None), ["B", "C", "A"]),
+    "move B": (lambda d: move_goal(d, "B", "A"), ["B", "A", "C"]),
+    "move C": (lambda d: move_goal(d, "C", "B"), ["A", "C", "B"]),
+    "stay": (lambda d: move_goal(d, "A", "B"), ["A", "B", "C"]),
     "remove A": (lambda d: remove_goal(d, "A"), ["B", "C"]),
     "remove B": (lambda d: remove_goal(d, "B"), ["A", "C"]),
     "remove C": (lambda d: remove_goal(d, "C"), ["A", "B"]),
@@ -207,6 +220,77 @@ def test_entries_that_stay_keep_their_comments(tmp_path: Path) -> None:
     assert below(file.path.local.read_text(encoding="utf-8"), "above the third").startswith('{ from = "e", to = "f"')
     read = tomllib.loads(file.path.local.read_text(encoding="utf-8"))
     assert read["goals"][0]["mappings"] == mappings[2:]
+
+
+@pytest.mark.parametrize(("name", "before", "order"), [("A", None, "BCA"), ("C", "A", "CAB"), ("B", "A", "BAC")])
+def test_what_stands_above_a_goal_moves_with_it(tmp_path: Path, name: str, before: str | None, order: str) -> None:
+    """So does what is in it; the tables around stay where they are."""
+    file = written(tmp_path, FILES["schedule behind"])
+    file.edit(lambda document: move_goal(document, name, before))
+    text = file.path.local.read_text(encoding="utf-8")
+    assert [goal.name for goal in file.read().goals] == [*order]
+    for goal in "ABC":
+        following = text[text.index(f"# above {goal}") :]
+        assert following.index(f'name = "{goal}"') == min(
+            following.index(f'name = "{other}"') for other in "ABC" if f'name = "{other}"' in following
+        )
+    assert below(text, "above settings") == "[settings]"
+    assert below(text, "above schedule") == "[schedule]"
+    assert "\n\n\n" not in text
+
+
+def test_moving_back_gives_the_same_file(tmp_path: Path) -> None:
+    """But for blank lines between goals, which all have then."""
+    file = written(tmp_path, TABLES)
+    file.edit(lambda document: move_goal(document, "C", "A"))
+    file.edit(lambda document: move_goal(document, "C", None))
+    text = file.path.local.read_text(encoding="utf-8")
+    assert [line for line in text.splitlines() if line] == [line for line in TABLES.splitlines() if line]
+
+
+def test_several_mappings_on_one_line_become_one_a_line_when_they_change(tmp_path: Path) -> None:
+    """So that a change of one of them is seen as such in git; a list that does not change stays as it is."""
+    one_line = 'mappings = [{ from = "a", to = "b" }, { from = "c", to = "d" }] # beside'
+    head = 'vendor = "iterable"\n[[goals]]\nkind = "import_profiles"\nname = "A"\nidentifiers = { e = "email" }\n'
+    text = f"{head}{one_line}\n"
+    file = written(tmp_path, text)
+    file.edit(lambda document: set_active(document, "A", False))
+    assert one_line in file.path.local.read_text(encoding="utf-8")
+    mappings = [{"from": "a", "to": "b"}, {"from": "new", "to": "new"}, {"from": "c", "to": "d"}]
+    file.edit(lambda document: change_goal(document, "A", {"mappings": mappings}))
+    written_now = file.path.local.read_text(encoding="utf-8")
+    assert written_now.splitlines()[5:] == [
+        "mappings = [",
+        '    { from = "a", to = "b" },',
+        '    {from = "new", to = "new"},',
+        '    { from = "c", to = "d" },',
+        "] # beside",
+        "active = false",
+    ]
+    assert tomllib.loads(written_now)["goals"][0]["mappings"] == mappings
+
+
+def test_what_somebody_else_has_changed_is_not_written_over(tmp_path: Path) -> None:
+    """Whoever says what was read is refused, and told both; who says nothing, or what is there, is not."""
+    file = written(tmp_path, TABLES)
+    read = file.read().goal("B")
+    file.edit(lambda document: change_goal(document, "B", {"segment": "t"}))
+    for edit in (
+        lambda d: replace_goal(d, "B", goal(name="B"), read),
+        lambda d: change_goal(d, "B", {"active": False}, read),
+    ):
+        before = file.path.local.read_bytes()
+        with pytest.raises(
+            ChangedError, match="goal 'B' was changed since it was read: segment; look at both"
+        ) as caught:
+            file.edit(edit)
+        assert (caught.value.expected["segment"], (caught.value.found or {})["segment"]) == ("s", "t")
+        assert file.path.local.read_bytes() == before
+    file.edit(lambda document: replace_goal(document, "B", goal(name="B"), file.read().goal("B")))
+    assert file.read().goal("B") == goal(name="B")
+    with pytest.raises(ChangedError, match="goal 'gone' is gone since it was read") as caught:
+        file.edit(lambda document: replace_goal(document, "gone", goal(), read))
+    assert caught.value.found is None
 
 
 def test_a_goal_is_written_as_people_write_it(tmp_path: Path) -> None:

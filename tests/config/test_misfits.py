@@ -50,8 +50,9 @@ CONNECTION = {
     "[[goals]]\nkind = 'import_groups'": "goals no. 1: kind: is none of its choices; write one of: "
     "'export_profiles', 'import_profiles'",
     "api_key = 'sk-7'": (
-        "there is no key 'api_key' here; the keys are: vendor, enabled, favorite, labels, description, objectives, "
-        "settings, schedule, goals; correct the name, or remove it; the vendor's own settings go below [settings]"
+        "there is no key 'api_key' here; the keys are: vendor, enabled, title, favorite, labels, description, "
+        "objectives, settings, schedule, goals; correct the name, or remove it; "
+        "the vendor's own settings go below [settings]"
     ),
     exports() + exports(name=" OUT "): (
         "there is a goal ' OUT ' already (upper and lower case are the same); rename one"

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests.runs.sync.place import place as made
 
 NAME = "note_profiles"
 FILES = Path(__file__).parent / "another"
-NOTE = {
+NOTE: dict[str, Any] = {
     "kind": NAME,
     "name": "Notes",
     "rows": [{"email": "pro1@example.com", "plan": "pro", "note": "called"}],

@@ -9,7 +9,7 @@ import pytest
 
 import cdpkit
 from cdpkit.config.token_file import TokenFile
-from cdpkit.errors import ConfigurationError, UnknownNameError, WorkspaceError
+from cdpkit.errors import ChangedError, ConfigurationError, UnknownNameError, WorkspaceError
 
 GOAL: dict[str, Any] = {
     "kind": "export_profiles",
@@ -74,6 +74,80 @@ def test_a_connection_takes_goals_in_a_sentence(ws: cdpkit.Workspace, conn: cdpk
     assert conn.goals["VIPs"].model_dump()["target"] == {}
 
 
+def test_a_connection_is_called_and_found_as_people_like(ws: cdpkit.Workspace, conn: cdpkit.Connection) -> None:
+    """F7, F9 to F11: title, favorite, labels and description are written to its file, whose comments stay."""
+    text = conn.file.path.local.read_text(encoding="utf-8")
+    conn.file.path.local.write_text(text.replace("enabled = true", "enabled = true # since May"), encoding="utf-8")
+    assert (conn.title, conn.favorite) == ("news", False)
+    conn.change(title="The weekly news", favorite=True, labels=["mail", "weekly"], description="Goes out on Fridays")
+    assert (conn.title, conn.favorite, conn.labels) == ("The weekly news", True, ("mail", "weekly"))
+    assert repr(conn).startswith("Connection('news'), called 'The weekly news', iterable, on, favorite\n  Goes out on")
+    written = conn.file.path.local.read_text(encoding="utf-8")
+    assert written.index("enabled = true # since May") < written.index("title = ") < written.index("[settings]")
+    ws.connections.change("news", title="", favorite=False, labels=(), description="", enabled=False)
+    assert (conn.title, conn.favorite, conn.labels, conn.enabled) == ("news", False, (), False)
+    assert "title" not in conn.file.path.local.read_text(encoding="utf-8")
+
+
+def test_an_edit_of_what_somebody_else_has_changed_is_refused(conn: cdpkit.Connection) -> None:
+    """With both; what is not touched may have changed meanwhile, and no secret is told."""
+    read = conn.file.read()
+    conn.change({"limits_factor": 2}, labels=["theirs"])
+    conn.change(title="Mine", expected=read)
+    with pytest.raises(ChangedError, match="connection 'news' was changed since it was read: labels; look") as caught:
+        conn.change(labels=["mine"], expected=read)
+    assert (caught.value.expected, caught.value.found) == ({"labels": ()}, {"labels": ("theirs",)})
+    with pytest.raises(ChangedError, match=r"settings\.limits_factor"):
+        conn.change({"limits_factor": 3}, expected=read)
+    text = conn.file.path.local.read_text(encoding="utf-8")
+    conn.file.path.local.write_text(text.replace("file:key.txt", "sk-plain"), encoding="utf-8")
+    with pytest.raises(ChangedError) as caught:
+        conn.change({"api_key": "env:KEY"}, expected=read)
+    assert "sk-plain" not in f"{caught.value} {caught.value.expected} {caught.value.found}"
+    assert conn.labels == ("theirs",)
+
+
+def test_a_goal_somebody_else_has_changed_is_not_written_over(conn: cdpkit.Connection) -> None:
+    """By replacing or by changing it; the goal as it is now is taken."""
+    conn.goals.add(**GOAL)
+    read = conn.goals["VIPs"]
+    conn.goals.activate("VIPs", active=False)
+    with pytest.raises(ChangedError, match="goal 'VIPs' was changed since it was read: active"):
+        conn.replace_goal("VIPs", GOAL, expected=read)
+    with pytest.raises(ChangedError):
+        conn.goals.change("VIPs", create=False, expected=read)
+    assert conn.goals.change("VIPs", create=False, expected=conn.goals["VIPs"]).active is False
+
+
+def test_goals_are_moved(conn: cdpkit.Connection) -> None:
+    """F30: in front of another one, or behind all; the catalogue, the file and runs have that order."""
+    for name in ("A", "B", "C"):
+        conn.goals.add(GOAL, name=name)
+    conn.goals.move("C", "A")
+    assert list(conn.goals) == ["C", "A", "B"]
+    conn.goals.move("C")
+    assert list(conn.goals) == ["A", "B", "C"]
+    with pytest.raises(UnknownNameError, match="no goal 'D'; there are: A, B, C"):
+        conn.goals.move("A", "D")
+
+
+def test_goals_to_begin_with_are_offered(conn: cdpkit.Connection) -> None:
+    """F32: an import and an export with the vendor's name; each until there is a goal of its kind."""
+    taken, sent = conn.goals.offered
+    identifiers = [{"from": "email", "to": "email"}]
+    assert taken == {
+        "kind": "import_profiles",
+        "name": "Import data into cdpkit",
+        "source": {"all": True},
+        "identifiers": identifiers,
+    }
+    assert sent == {"kind": "export_profiles", "name": "Export data to Iterable", "identifiers": identifiers}
+    conn.goals.add(taken)
+    assert [offer["kind"] for offer in conn.goals.offered] == ["export_profiles"]
+    conn.goals.add(sent, segment="vips")
+    assert conn.goals.offered == ()
+
+
 def test_adding_twice(ws: cdpkit.Workspace, conn: cdpkit.Connection) -> None:
     """The very same again changes nothing, as when a cell is run twice; another one of the name is refused."""
     for _ in range(2):
@@ -104,12 +178,18 @@ def test_what_is_not_there_can_be_added(ws: cdpkit.Workspace, conn: cdpkit.Conne
         ws.connection("nws")
 
 
-def test_an_object_in_place_of_another_is_told_apart(ws: cdpkit.Workspace) -> None:
-    """A run where its id is wanted, and a run where a preview is, are refused with what is wanted."""
-    run = ws.load({"email": ["a@x.de"]}, {"email": "email"})
-    for take in (ws.undo, ws.run, ws.at):
-        with pytest.raises(ConfigurationError, match=r"named by its id, a text such as run\.id; this is a Run"):
-            take(run)
+def test_a_run_is_named_by_itself_too(ws: cdpkit.Workspace) -> None:
+    """Wherever its id is taken; another object is refused with what is wanted."""
+    before = ws.load({"email": ["a@x.de"]}, {"email": "email"})
+    run = ws.load({"email": ["b@x.de"]}, {"email": "email"})
+    assert ws.run(run).id == run.id
+    assert ws.at(before).profiles.select("email").collect()["email"].to_list()[-1] == "a@x.de"
+    assert ws.undo(run).name == run.id
+    with pytest.raises(ConfigurationError, match="only a sync that was stopped is gone on with"):
+        ws.resume(run)
+    for take in (ws.undo, ws.run, ws.at, ws.resume):
+        with pytest.raises(ConfigurationError, match=r"by its id, a text such as run\.id; this is a GoalRun"):
+            take(run.goals[0])  # type: ignore[arg-type]
     with pytest.raises(ConfigurationError, match=r"preview= takes what a preview gave.*not a Run"):
         ws.load(preview=run)  # type: ignore[arg-type]
 

@@ -99,7 +99,7 @@ def prepare_rows(
     named = [field for field, _ in (*goal.identifiers, *goal.stored)]
     refuse_unheld([field for field in named if field not in source.rows.schema], read.unheld)
     catalogue = home.settings.read().catalogue() | {prop.name: prop for prop in planned}
-    new = new_properties(goal.stored, source.rows, catalogue)
+    new = new_properties(goal.stored, source.rows, catalogue, goal.gathered)
     catalogue |= {prop.name: prop for prop in new}
     fields = list(source.rows.schema) if goal.steps else read.fields
     _check(called, goal, fields, catalogue)
@@ -114,7 +114,7 @@ def prepare_again(home: Home, prepared: Prepared) -> Prepared:
     """
     follow(home)
     catalogue = home.settings.read().catalogue()
-    new = new_properties(prepared.goal.stored, prepared.source.rows, catalogue)
+    new = new_properties(prepared.goal.stored, prepared.source.rows, catalogue, prepared.goal.gathered)
     catalogue |= {prop.name: prop for prop in new}
     _check(prepared.called, prepared.goal, list(prepared.source.rows.schema), catalogue)
     return replace(prepared, catalogue=catalogue, new_properties=new)

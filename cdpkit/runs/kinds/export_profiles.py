@@ -4,11 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cdpkit.config.goals.export_profiles import ExportGoalSettings
+from cdpkit.core.properties import Property
+from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs.exports.goal import export_problems, resolve_export
 from cdpkit.runs.exports.outcome import NOTHING
 from cdpkit.runs.exports.plan import ExportPlan, plan_export
 from cdpkit.runs.exports.planned import PlannedExport, send
+from cdpkit.runs.exports.rows import ROWS
+from cdpkit.runs.identify import alike
 from cdpkit.runs.kind import FormStep, GoalKind, Undoing, Work
 from cdpkit.runs.progress import RunEvent
 from cdpkit.runs.run import GoalRun
@@ -51,8 +55,16 @@ def _undo(ended: GoalRun, _asked: Mapping[str, Any]) -> Undoing:
     return Undoing(stays=f"sent {sent:,} people; that is not taken back" if sent else "")
 
 
+def _offer(vendor: Vendor, properties: Mapping[str, Property]) -> dict[str, Any] | None:
+    if vendor.exporter is None:
+        return None
+    pairs = [{"from": to, "to": name} for name, to in alike(vendor.exporter.identifiers, properties)]
+    return {"kind": KIND.name, "name": f"Export data to {vendor.title}", "identifiers": pairs}
+
+
 KIND = GoalKind(
     name="export_profiles",
+    direction="export",
     order=30,
     settings=ExportGoalSettings,
     steps=_STEPS,
@@ -62,4 +74,6 @@ KIND = GoalKind(
     carry_out=send,
     undo=_undo,
     nothing=NOTHING,
+    offer=_offer,
+    rows=ROWS,
 )

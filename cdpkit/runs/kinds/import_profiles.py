@@ -6,13 +6,19 @@ from typing import Any
 from cdpkit.config.goals.import_profiles import ImportGoalSettings
 from cdpkit.core.fates import NOTHING
 from cdpkit.core.goal import Rule
+from cdpkit.core.properties import Property
+from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
+from cdpkit.runs.identify import alike
 from cdpkit.runs.imports.goal import import_problems, prepare_import
 from cdpkit.runs.imports.planned import PlannedImport, planned_import, store
+from cdpkit.runs.imports.rows import ROWS
 from cdpkit.runs.kind import FormStep, GoalKind, Line, Undoing, Work
 from cdpkit.runs.progress import RunEvent
 from cdpkit.runs.run import GoalRun
 from cdpkit.runs.session import Session
+
+_OFFERED = "Import data into cdpkit"
 
 _STEPS = (
     FormStep("source", "Choose what to import", ("source", "segment", "save_lists_to", "save_lists_rule")),
@@ -51,8 +57,19 @@ def _undo(_ended: GoalRun, asked: Mapping[str, Any]) -> Undoing:
     return Undoing(summed=tuple(mapping["to"] for mapping in asked["mappings"] if mapping["rule"] == Rule.SUM))
 
 
+def _offer(vendor: Vendor, properties: Mapping[str, Property]) -> dict[str, Any] | None:
+    importer = vendor.importer
+    if importer is None:
+        return None
+    everyone = {name: value for name, value in (importer.everyone or {}).items() if value}
+    source = {"source": everyone} if everyone else {}
+    pairs = [{"from": name, "to": to} for name, to in alike(importer.identifiers, properties)]
+    return {"kind": KIND.name, "name": _OFFERED, **source, "identifiers": pairs}
+
+
 KIND = GoalKind(
     name="import_profiles",
+    direction="import",
     order=20,
     settings=ImportGoalSettings,
     steps=_STEPS,
@@ -62,4 +79,6 @@ KIND = GoalKind(
     carry_out=_carry_out,
     undo=_undo,
     nothing=NOTHING,
+    offer=_offer,
+    rows=ROWS,
 )

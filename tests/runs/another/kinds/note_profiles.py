@@ -53,6 +53,7 @@ def _undo(_ended: GoalRun, _asked: Mapping[str, Any]) -> Undoing:
 
 KIND = GoalKind(
     name="note_profiles",
+    direction="export",
     order=10,
     settings=settings_of("note_profiles"),
     steps=(FormStep("rows", "Write the rows", ("rows", "identifiers")),),
