@@ -122,8 +122,8 @@ def new_properties(
     known = {name.lower(): name for name in catalogue}
     new: dict[str, Property] = {}
     for field, target in pairs:
-        made = target in catalogue or target in new
-        if made or field not in rows.schema or target.lower() in RESERVED:  # the last is a problem of the goal
+        there = target in catalogue or target in new
+        if there or field not in rows.schema or target.lower() in RESERVED:  # the last is a problem of the goal
             continue
         taken = known.get(target.lower())
         if taken is not None:
