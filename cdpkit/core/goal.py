@@ -202,14 +202,14 @@ def _mapping_problems(goal: ImportGoal, fields: list[str], properties: Mapping[s
     ]
     for mapping in goal.mappings:
         prop = properties.get(mapping.target)
-        if prop is None:
+        if mapping.target.lower() in RESERVED and mapping.target not in MAPPABLE_BUILT_IN:
+            what = f"property {mapping.target!r} is kept by the workspace"
+            problems.append(Problem(_MAPPINGS, what, "map to another one"))
+        elif prop is None:
             if mapping.source not in fields:
                 continue  # the field is what is missing: with it, the property is made
             fix = f"add it with ws.properties.add({mapping.target!r})"
             problems.append(unknown(_MAPPINGS, "property", mapping.target, properties, fix))
-        elif mapping.target.lower() in RESERVED and mapping.target not in MAPPABLE_BUILT_IN:
-            what = f"property {mapping.target!r} is kept by the workspace"
-            problems.append(Problem(_MAPPINGS, what, "map to another one"))
         elif mapping.rule is Rule.ADD and not prop.multi:
             what = f"rule 'add' needs a multi-valued property, and {prop.name!r} holds one value"
             problems.append(Problem(_MAPPINGS, what, "use rule 'set', or another property"))
