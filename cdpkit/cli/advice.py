@@ -42,6 +42,8 @@ CALLS: Mapping[str, str] = {
     "conn.goals.activate": "`cdpkit goals on CONNECTION {}`",
     "conn.goals.rename": "`cdpkit goals rename CONNECTION {}`",
     "conn.goals.remove": "`cdpkit goals remove CONNECTION {}`",
+    "conn.login": "`cdpkit login CONNECTION`",
+    "conn.reset_login": "`cdpkit login CONNECTION --reset`",
     "conn.goals.add": f"a table [[goals]] in {_FILE} (`cdpkit manual goals`)",
     "ws.connect": f"a file {_FILE} (`cdpkit manual connections`)",
     "ws.connections.change": f"an editor, in {_FILE}",

@@ -5,7 +5,7 @@ Such as `file.edit(lambda d: add_goal(d, goal))`.
 Comments stay, but for those in a goal or beside an entry that goes; one above a table stays above it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from cdpkit.config.goal import GoalSettings
@@ -85,6 +85,17 @@ def change_goal(
     goals = goals_in(document)
     values = {**goals[position_of(goals, name)], **changed}
     replace_goal(document, name, read_goal({key: value for key, value in values.items() if value is not None}))
+
+
+def edit_goal(document: Document, name: str, edit: Callable[[GoalSettings], GoalSettings]) -> None:
+    """Write what a function makes of a goal in its place.
+
+    Raises:
+        UnknownNameError: There is no such goal; names those that exist.
+        ConfigurationError: It does not fit as it is.
+    """
+    goals = goals_in(document)
+    replace_goal(document, name, edit(read_goal(goals[position_of(goals, name)])))
 
 
 def set_active(document: Document, name: str, active: bool) -> None:

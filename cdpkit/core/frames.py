@@ -177,7 +177,7 @@ def _catalogue(profiles: pl.DataFrame, rows: Rows, goal: ImportGoal, given: Sequ
     typed = [name for name, dtype in profiles.schema.items() if name in named and dtype != pl.Null]
     columns = {name: infer(profiles[name].head(0), name) for name in typed if name not in told}
     catalogue = columns | built_in | told
-    catalogue |= {prop.name: prop for prop in new_properties(pairs, rows, catalogue)}
+    catalogue |= {prop.name: prop for prop in new_properties(pairs, rows, catalogue, goal.gathered)}
     matched = [target for _, target in goal.identifiers if target in catalogue and target not in built_in]
     return catalogue | {name: replace(catalogue[name], identifier=True) for name in matched}
 

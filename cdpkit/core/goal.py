@@ -78,6 +78,11 @@ class ImportGoal:
         """Pairs of field and property that are mapped, in order."""
         return tuple((mapping.source, mapping.target) for mapping in self.mappings)
 
+    @property
+    def gathered(self) -> frozenset[str]:
+        """The properties to which values are added; made on the spot, they hold several."""
+        return frozenset(mapping.target for mapping in self.mappings if mapping.rule is Rule.ADD)
+
     def fingerprint(self) -> str:
         """A text that differs when what is stored from the same row would differ."""
         pairs = "\x1e".join(f"{field}\x1f{target}" for field, target in self.identifiers)
@@ -224,7 +229,7 @@ def _mapping_problems(goal: ImportGoal, fields: list[str], properties: Mapping[s
         elif mapping.rule is Rule.ADD and not prop.multi:
             what = f"rule 'add' needs a multi-valued property, and {prop.name!r} holds one value"
             problems.append(Problem(_MAPPINGS, what, "use rule 'set', or another property").about(rule))
-        elif mapping.rule is Rule.SUM and not _can_sum(prop):
+        elif mapping.rule is Rule.SUM and not can_sum(prop):
             what = (
                 f"rule 'sum' needs a single-valued number, decimal or text property, and {prop.name!r} is {prop.type}"
                 f"{' with several values' if prop.multi else ''}"
@@ -233,7 +238,8 @@ def _mapping_problems(goal: ImportGoal, fields: list[str], properties: Mapping[s
     return problems
 
 
-def _can_sum(prop: Property) -> bool:
+def can_sum(prop: Property) -> bool:
+    """Whether numbers can be added to what a property holds."""
     numeric = (PropertyType.NUMBER, PropertyType.DECIMAL, PropertyType.TEXT)
     return prop.type in numeric and not prop.multi and prop.name not in MAPPABLE_BUILT_IN
 

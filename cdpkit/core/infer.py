@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 import polars as pl
 
@@ -64,7 +65,7 @@ def why(source: pl.Series, prop: Property) -> tuple[str, pl.Series]:
     """
     rows = pl.int_range(source.len(), dtype=pl.UInt32, eager=True).alias("row")
     lines = pl.DataFrame([rows, source.alias("value")])
-    lines = lines.explode("value") if prop.multi else lines
+    lines = lines.explode("value") if isinstance(source.dtype, pl.List | pl.Array) else lines
     values, none = lines["value"], rows.clear()
     if values.dtype in (pl.Categorical, pl.Enum):
         values = values.cast(pl.String)
@@ -90,9 +91,15 @@ def _why_text(rows: pl.Series, values: pl.Series, filled: int) -> tuple[str, pl.
 
 
 def new_properties(
-    pairs: Iterable[tuple[str, str]], rows: Rows, catalogue: Mapping[str, Property]
+    pairs: Iterable[tuple[str, str]], rows: Rows, catalogue: Mapping[str, Property], several: Collection[str] = ()
 ) -> tuple[Property, ...]:
     """Properties made on the spot, where the catalogue has none for a pair of field and property.
+
+    Args:
+        pairs: Field and property.
+        rows: The source.
+        catalogue: The properties that there are.
+        several: The properties that are to hold several values, also where a row brings one, as under the rule `add`.
 
     Raises:
         ConfigurationError: There is one whose name differs only in case, or the name is none.
@@ -107,7 +114,8 @@ def new_properties(
         taken = known.get(target.lower())
         if taken is not None:
             raise ConfigurationError(f"no property {target!r}, but there is {taken!r}; write it like that")
-        new[target] = infer(rows.columns([field]).to_series(), target)
+        made = infer(rows.columns([field]).to_series(), target)
+        new[target] = replace(made, multi=made.multi or target in several)
         known[target.lower()] = target
     return tuple(new.values())
 

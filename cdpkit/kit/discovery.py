@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from cdpkit.core.properties import PropertyType
+
 
 @dataclass(frozen=True, slots=True)
 class VendorField:
@@ -15,6 +17,9 @@ class VendorField:
         identifies: Whether people may be known by it, beside the identifiers that the vendor declares.
         id: By which calls name it, where that is not its name.
         choices: The only values that it takes; empty where it takes others too.
+        holds: The type of property that fits its values; None where that is not known, and any may fit.
+        several: Whether it holds several values.
+        in_parts: Whether its parts are fields of their own, so that whoever wants all values maps those.
     """
 
     name: str
@@ -23,6 +28,9 @@ class VendorField:
     identifies: bool = False
     id: str = ""
     choices: tuple[str, ...] = ()
+    holds: PropertyType | None = None
+    several: bool = False
+    in_parts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +76,12 @@ class Discovery:
     Attributes:
         fields: The fields of people; one name may occur once in each list.
         items: What there is to choose, by the name of the `Thing`.
+        facts: What else the vendor's own parts want to know of the account, such as its time zone.
     """
 
     fields: tuple[VendorField, ...] = ()
     items: Mapping[str, tuple[Item, ...]] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def lists(self) -> tuple[Item, ...]:

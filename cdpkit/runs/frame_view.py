@@ -6,13 +6,14 @@ from typing import Any
 
 import polars as pl
 
+from cdpkit.show.face import Faced
 from cdpkit.show.frames import FIRST, first_rows
 from cdpkit.show.tells import Tells
 from cdpkit.show.text import counted
 from cdpkit.show.told import Told
 
 
-class FrameView(Tells):
+class FrameView(Faced, Tells):
     """A frame that is worked out when it is first asked for, and once; its order is the same each time.
 
     Attributes:

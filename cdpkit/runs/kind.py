@@ -11,6 +11,7 @@ from cdpkit.problem import Problem
 from cdpkit.runs.folder import GoalFolder
 from cdpkit.runs.plan import Plan
 from cdpkit.runs.progress import Observer, silent
+from cdpkit.runs.rows import Rows
 from cdpkit.runs.run import GoalRun
 from cdpkit.runs.session import Known, Session
 from cdpkit.store.snapshot import Snapshot
@@ -135,6 +136,7 @@ class GoalKind(Generic[S, P]):
         offer: The keys with which the first goal of the kind may begin at a vendor, given the catalogue; None where
             there can be none. A person completes them.
         audience: Whose profiles a goal serves; None where it serves no segment.
+        rows: What can be asked of its rows of mappings; None where it has none.
     """
 
     name: str
@@ -149,3 +151,4 @@ class GoalKind(Generic[S, P]):
     undo: Callable[[GoalRun, Mapping[str, Any]], Undoing]
     offer: Callable[[Vendor, Mapping[str, Property]], dict[str, Any] | None] = nothing_offered
     audience: Callable[[S], Audience | None] = no_audience
+    rows: Rows[S] | None = None

@@ -130,7 +130,7 @@ def observer(progress: bool | Observer | None) -> Observer:
         return progress
     if not progress:
         return silent
-    return bars() if _is_watched() and find_spec("tqdm") else text_lines()
+    return bars() if is_watched() and find_spec("tqdm") else text_lines()
 
 
 def _tenth(event: RunEvent) -> int:
@@ -141,7 +141,7 @@ def _print(event: RunEvent, stream: TextIO | None) -> None:
     print(f"{event.stage:<8} {event.text}", file=stream or people_look_at(), flush=True)
 
 
-def _is_watched() -> bool:
+def is_watched() -> bool:
     """Whether this is a Jupyter kernel whose front end can put questions to a person; papermill says that it cannot."""
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     return bool(getattr(getattr(shell, "kernel", None), "_allow_stdin", False))

@@ -2,9 +2,13 @@
 
 from unicodedata import combining, east_asian_width
 
+from cdpkit.show.bar import Bar
+
 
 def cell(value: object) -> str:
     """A value: null is a dash, numbers have commas, several values stand behind each other."""
+    if isinstance(value, Bar):
+        value = value.n
     match value:
         case None:
             return "-"
@@ -22,7 +26,7 @@ def cell(value: object) -> str:
 
 def is_number(value: object) -> bool:
     """Whether it is written to the right."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float | Bar) and not isinstance(value, bool)
 
 
 def visible(text: str, keep: str = "") -> str:

@@ -14,11 +14,12 @@ _LONGEST = 80
 
 def first_rows(frame: pl.DataFrame, first: int = FIRST) -> Lines:
     """The first rows of a frame; where they are text, as many columns as fit."""
-    rows = [tuple(map(_written, row)) for row in frame.head(first).rows()]
+    rows = [tuple(map(written, row)) for row in frame.head(first).rows()]
     return Lines(frame.columns, rows, wide=True)
 
 
-def _written(value: object) -> str:
+def written(value: object) -> str:
+    """A value as a person reads it in a row: nothing hidden in it, what is long cut."""
     match value:
         case None:
             return "null"
@@ -27,6 +28,6 @@ def _written(value: object) -> str:
         case datetime():
             return f"{value:%Y-%m-%d %H:%M:%S}"
         case list():
-            return cut(f"[{', '.join(map(_written, value))}]", _LONGEST)
+            return cut(f"[{', '.join(map(written, value))}]", _LONGEST)
         case _:
             return cut(visible(str(value)), _LONGEST)

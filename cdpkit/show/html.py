@@ -1,12 +1,13 @@
 """What an object tells, as HTML for notebooks: escaped, without scripts and stylesheets, in the theme's own colours.
 
 A notebook that is not trusted keeps inline styles and loses stylesheets, so that all styles are inline; none of them
-sets a colour, so that it can be read in any theme. Numbers and words carry all that there is to know.
+sets a colour but those of bars, so that it can be read in any theme. Numbers and words carry all that there is to know.
 """
 
 from collections.abc import Iterator, Sequence
 from html import escape
 
+from cdpkit.show.bar import Bar
 from cdpkit.show.cells import cell, is_number, visible
 from cdpkit.show.told import Told
 
@@ -15,6 +16,9 @@ _TABLE = "border-collapse:collapse;margin:.3em 0 .3em 0;font-size:inherit"
 _SCROLLS = "overflow-x:auto;max-width:100%"
 _CELL = "padding:.2em .8em;vertical-align:top;text-align:{};white-space:{}"
 _LONG = 60
+_BAR = "height:.5em;min-width:1px;border-radius:1px;background:{};width:{:.1f}%"
+COLOURS = ("#0072b2", "#e69f00", "#cc79a7", "#009e73", "#8c8c8c")
+"""Of bars: those of Okabe and Ito, which colour-blind people can tell apart."""
 
 
 def as_html(told: Told) -> str:
@@ -44,12 +48,19 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[
         yield f"<thead><tr>{''.join(names)}</tr></thead>"
     yield "<tbody>"
     for row in rows:
-        texts = [cell(value) for value in row]
         yield "<tr>"
-        for text, to_right in zip(texts, right, strict=True):
-            yield f'<td style="{_style(to_right, text)}">{escape(text)}</td>'
+        for value, to_right in zip(row, right, strict=True):
+            text = cell(value)
+            yield f'<td style="{_style(to_right, text)}">{escape(text)}{_bar(value)}</td>'
         yield "</tr>"
     yield "</tbody></table></div>"
+
+
+def _bar(value: object) -> str:
+    if not isinstance(value, Bar):
+        return ""
+    bar = _BAR.format(COLOURS[value.kind % len(COLOURS)], value.percent)
+    return f'<div style="width:9em;text-align:left"><div style="{bar}"></div></div>'
 
 
 def _style(to_right: bool, text: str) -> str:

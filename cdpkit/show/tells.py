@@ -24,3 +24,8 @@ class Tells:
 
     def _repr_html_(self) -> str:
         return as_html(self._telling())
+
+
+def told_of(thing: Tells) -> Told:
+    """What an object tells."""
+    return thing._telling()  # noqa: SLF001 - it is told to whoever shows it

@@ -11,10 +11,11 @@ from cdpkit.config.connections import ConnectionFile, ConnectionFiles, Connectio
 from cdpkit.config.goal import GoalSettings
 from cdpkit.config.vendor_settings import shown_settings
 from cdpkit.errors import CdpkitError, ConfigurationError
-from cdpkit.runs.check import check_connection, discover
+from cdpkit.runs.check import check_connection, discover, things
 from cdpkit.runs.compaction import compact_when_due
 from cdpkit.runs.exchange import Exchange, exchange_of
 from cdpkit.runs.home import Home
+from cdpkit.runs.login import PATIENCE, forget_login
 from cdpkit.runs.preview import Preview, keep
 from cdpkit.runs.preview_sync import of_connection, preview_connection
 from cdpkit.runs.progress import Observer, shown
@@ -28,7 +29,9 @@ from cdpkit.transport.stop import Stop
 from cdpkit.workspace.check_list import CheckList
 from cdpkit.workspace.connection_edits import change_file
 from cdpkit.workspace.connection_told import connection_told
+from cdpkit.workspace.discovered import Discovered
 from cdpkit.workspace.goals import Goals
+from cdpkit.workspace.login import log_in
 from cdpkit.workspace.runs import Runs
 from cdpkit.workspace.stopping import stopping
 
@@ -125,15 +128,26 @@ class Connection(Tells):
         """
         return self.goals.replace(name, goal, expected=expected, **keys)
 
-    @property
-    def fields(self) -> pl.DataFrame:
-        """`name`, `type`: the vendor's fields, asked for now.
+    def discover(self) -> Discovered:
+        """Ask the vendor once for its fields, its lists, and what else there is to choose.
+
+        The answer is what it was when it was asked, for as long as it is kept; asking again is the way to refresh it.
 
         Raises:
             CdpkitError: The settings do not fit, or the vendor cannot be asked.
         """
-        found = [(field.name, field.type) for field in discover(self._home, self.name).fields]
-        return pl.DataFrame(found, schema={"name": pl.String, "type": pl.String}, orient="row")
+        return Discovered(self.name, discover(self._home, self.name))
+
+    @property
+    def fields(self) -> pl.DataFrame:
+        """`name`, `type`, `lists` (the names of the lists that have it; empty where everybody has it).
+
+        The vendor's fields, asked for now; `discover` asks for fields and lists at once.
+
+        Raises:
+            CdpkitError: The settings do not fit, or the vendor cannot be asked.
+        """
+        return self.discover().fields
 
     @property
     def lists(self) -> pl.DataFrame:
@@ -142,7 +156,22 @@ class Connection(Tells):
         Raises:
             CdpkitError: The settings do not fit, or the vendor cannot be asked.
         """
-        found = [(item.id, item.name, item.kind, item.target) for item in discover(self._home, self.name).lists]
+        return self.discover().lists
+
+    def things(self, kind: str) -> pl.DataFrame:
+        """What settings and goals choose among, asked for now; also where the settings that choose are not there yet.
+
+        Args:
+            kind: `lists`, or what else the vendor has, as `cdpkit vendors --json` tells: `clients`.
+
+        Returns:
+            `id`, `name`, `kind`, `target` (whether people can be put there).
+
+        Raises:
+            UnknownNameError: The vendor has nothing of this kind; names what it has.
+            CdpkitError: The settings do not fit, or the vendor cannot be asked.
+        """
+        found = [(item.id, item.name, item.kind, item.target) for item in things(self._home, self.name, kind)]
         schema = {"id": pl.String, "name": pl.String, "kind": pl.String, "target": pl.Boolean}
         return pl.DataFrame(found, schema=schema, orient="row")
 
@@ -204,6 +233,29 @@ class Connection(Tells):
         """
         with stopping("nothing was changed"):
             return CheckList(f"connection {self.name!r}", check_connection(self._home, self.name))
+
+    def login(self, *, port: int | None = None, timeout: float = PATIENCE, browser: bool = True) -> None:
+        """Log in by the vendor's page, which is opened in a browser; what that gives is kept out of the file.
+
+        Args:
+            port: Where the browser is sent back to on this machine; None for what the settings say, or a free one.
+            timeout: Seconds for which you are waited for.
+            browser: Open the page; its address is shown in any case.
+
+        Raises:
+            ConfigurationError: The vendor has no such login, a setting does not fit, or the port is taken.
+            CredentialsError: The access was refused there.
+            UnavailableError: Nobody came back in time.
+        """
+        log_in(self._home, self.name, port=port, timeout=timeout, browser=browser)
+
+    def reset_login(self) -> None:
+        """Forget the login, so that somebody has to log in again; nothing is touched at the vendor.
+
+        Raises:
+            UnknownNameError: The connection was removed.
+        """
+        forget_login(self._home, self.name)
 
     def preview(self, goal: str | None = None, *, full: bool = False, stop: Stop | None = None) -> Preview:
         """What a run would do, worked out by its own plan; nothing is stored, nothing is sent.

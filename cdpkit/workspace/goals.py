@@ -21,11 +21,12 @@ from cdpkit.show.text import counted
 from cdpkit.show.told import Told, told
 from cdpkit.workspace.catalogue import Catalogue
 from cdpkit.workspace.check_list import CheckList
+from cdpkit.workspace.goal_rows import GoalRows
 
 _FRAME: dict[str, Any] = {"name": pl.String, "kind": pl.String, "active": pl.Boolean}
 
 
-class Goals(Catalogue[GoalSettings]):
+class Goals(GoalRows, Catalogue[GoalSettings]):
     """The goals of a connection by name, in the order of its file; a mapping that reads the file each time."""
 
     def __init__(self, home: Home, file: ConnectionFile) -> None:

@@ -1,5 +1,6 @@
 """How what an object tells becomes text and HTML."""
 
+import re
 from datetime import UTC, datetime
 
 import polars as pl
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cdpkit.show.bar import Bar
 from cdpkit.show.cells import cell, cut, visible, width
 from cdpkit.show.frames import first_rows
 from cdpkit.show.html import as_html
@@ -109,3 +111,18 @@ def test_an_empty_text_is_told_too() -> None:
     """Without a line there is an empty headline."""
     assert of_text("") == Told("", [])
     assert of_text("a\nb") == Told("a", ["b"])
+
+
+def test_a_bar_is_a_number_that_can_be_read_without_it() -> None:
+    """As text the number alone; as HTML the bar below it, never longer than its place."""
+    shown = told(
+        "Sent", ("list", "people"), [("VIP", Bar(1_500, 3_000)), ("All", Bar(9, 3, kind=1)), ("None", Bar(0, 0))]
+    )
+    assert as_text(shown).splitlines()[2].split() == ["VIP", "1,500"]
+    html = as_html(shown)
+    assert re.findall(r"background:(#\w+);width:([\d.]+)%", html) == [
+        ("#0072b2", "50.0"),
+        ("#e69f00", "100.0"),
+        ("#0072b2", "0.0"),
+    ]
+    assert "1,500" in Page(html).text

@@ -70,15 +70,16 @@ def test_a_profile_is_found_by_its_id_or_one_identifier(full: cdpkit.Workspace) 
     assert full.profile(card.id).values.equals(card.values)
     full.properties.change("plan", identifier=True)
     full.load({"email": ["eve@x.de"], "plan": ["gold"]}, {"email": "email"}, [{"from": "plan"}])
-    for call, error, message in (
-        (lambda: full.profile(), ConfigurationError, "named by its id or by one identifier"),
+    refused: list[tuple[Any, type[Exception], str]] = [
+        (full.profile, ConfigurationError, "named by its id or by one identifier"),
         (lambda: full.profile(email="nobody@x.de"), ConfigurationError, "no profile has this value of 'email'"),
         (lambda: full.profile(email="nobody"), ConfigurationError, "this is no value of 'email', which is email"),
         (lambda: full.profile(tags="x"), ConfigurationError, "property 'tags' is no identifier; there are: "),
         (lambda: full.profile(mail="x"), UnknownNameError, "no identifying property 'mail'; there are: email"),
         (lambda: full.profile(plan="gold"), ConfigurationError, rf"profiles have this value of 'plan'.*{card.id}"),
         (lambda: full.profile(card.id, email="cid@x.de"), ConfigurationError, "named by its id or by one identifier"),
-    ):
+    ]
+    for call, error, message in refused:
         with pytest.raises(error, match=message) as caught:
             call()
         assert "nobody" not in str(caught.value)

@@ -81,6 +81,7 @@ SHOWN: dict[str, Callable[[Place], object]] = {
     "schedule": lambda _: ScheduleSettings(every="15 minutes"),
     "goals": lambda at: at.conn.goals,
     "goal": lambda at: at.conn.goals["Pros"],
+    "what a vendor has": lambda at: at.conn.discover(),
     "checks": lambda at: at.conn.check(),
     "preview of a load": preview,
     "preview of a sync": lambda at: at.conn.preview(),
@@ -123,6 +124,11 @@ def test_an_object_shows_what_it_is(at: Place, what: str) -> None:
         assert (at.ws.path / "key.txt").read_text() not in shown
 
 
+def without_bars(html: str) -> str:
+    """Bars have colours of their own, which are no text's."""
+    return re.sub(r"height:\.5em;[^\"]*background:#\w{6}", "", html)
+
+
 @pytest.mark.parametrize("what", [what for what in SHOWN if what not in _OF_OTHERS])
 def test_an_object_shows_itself_in_a_notebook(at: Place, what: str) -> None:
     """As whole HTML: nothing that runs, no stylesheet and no colour that a theme could clash with, no secret."""
@@ -133,7 +139,7 @@ def test_an_object_shows_itself_in_a_notebook(at: Place, what: str) -> None:
     assert page.text.strip()
     assert set(page.tags) <= {"div", "pre", "strong", "table", "thead", "tbody", "tr", "th", "td"}
     assert page.attributes <= {"class", "style", "scope", "tabindex"}
-    assert not re.search(r"(?<![-\w])(color|background)", html)
+    assert not re.search(r"(?<![-\w])(color|background)", without_bars(html))
     assert not _ADDRESS.search(html)
     assert not {"\x1b", "\u202e"} & set(html)
     assert (at.ws.path / "key.txt").read_text() not in html
@@ -188,7 +194,7 @@ def test_a_workspace_tells_what_it_holds(at: Place) -> None:
     shown = repr(at.ws)
     assert "2 profiles, 4 properties, 1 segment, 1 connection" in shown
     assert "properties: customer, email, plan, points" in shown
-    assert re.search(r"news +iterable +yes +off +ready +Subscribers, Pros +succeeded, 20\d\d-", shown)
+    assert re.search(r"news +iterable +yes +Subscribers, Pros +succeeded, 20\d\d-", shown)
     assert re.search(r"sync news +succeeded +1 accepted", shown)
 
 

@@ -70,7 +70,8 @@ def prepare(home: Home, request: LoadRequest) -> Prepared:
     goal = _goal(home, request, home.settings.read().zone)
     needed = [field for field, _ in goal.identifiers] + [mapping.source for mapping in goal.mappings]
     options = read_options(request.read)
-    return prepare_rows(home, goal, read_source(request.source, None if goal.steps else set(needed), options))
+    wanted = None if goal.steps else set(needed)
+    return prepare_rows(home, goal, read_source(request.source, wanted, options, home.passing))
 
 
 def prepare_rows(home: Home, goal: ImportGoal, read: SourceRows, planned: tuple[Property, ...] = ()) -> Prepared:
@@ -91,7 +92,7 @@ def prepare_rows(home: Home, goal: ImportGoal, read: SourceRows, planned: tuple[
     named = [field for field, _ in (*goal.identifiers, *goal.stored)]
     refuse_unheld([field for field in named if field not in source.rows.schema], read.unheld)
     catalogue = home.settings.read().catalogue() | {prop.name: prop for prop in planned}
-    new = new_properties(goal.stored, source.rows, catalogue)
+    new = new_properties(goal.stored, source.rows, catalogue, goal.gathered)
     catalogue |= {prop.name: prop for prop in new}
     fields = list(source.rows.schema) if goal.steps else read.fields
     _check(goal, fields, catalogue)
@@ -106,7 +107,7 @@ def prepare_again(home: Home, prepared: Prepared) -> Prepared:
     """
     follow(home)
     catalogue = home.settings.read().catalogue()
-    new = new_properties(prepared.goal.stored, prepared.source.rows, catalogue)
+    new = new_properties(prepared.goal.stored, prepared.source.rows, catalogue, prepared.goal.gathered)
     catalogue |= {prop.name: prop for prop in new}
     _check(prepared.goal, list(prepared.source.rows.schema), catalogue)
     return replace(prepared, catalogue=catalogue, new_properties=new)

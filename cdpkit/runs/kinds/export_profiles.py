@@ -10,6 +10,7 @@ from cdpkit.problem import Problem
 from cdpkit.runs.exports.goal import export_problems, mapped_properties, resolve_export
 from cdpkit.runs.exports.plan import ExportPlan, plan_export
 from cdpkit.runs.exports.planned import PlannedExport, send
+from cdpkit.runs.exports.rows import ROWS
 from cdpkit.runs.identify import alike
 from cdpkit.runs.kind import Audience, FormStep, GoalKind, Undoing, Work
 from cdpkit.runs.progress import RunEvent
@@ -77,4 +78,5 @@ KIND = GoalKind(
     undo=_undo,
     offer=_offer,
     audience=_audience,
+    rows=ROWS,
 )

@@ -11,6 +11,7 @@ from cdpkit.problem import Problem
 from cdpkit.runs.identify import alike
 from cdpkit.runs.imports.goal import import_problems, prepare_import
 from cdpkit.runs.imports.planned import PlannedImport, planned_import, store
+from cdpkit.runs.imports.rows import ROWS
 from cdpkit.runs.kind import Audience, FormStep, GoalKind, Line, Undoing, Work
 from cdpkit.runs.progress import RunEvent
 from cdpkit.runs.run import GoalRun
@@ -83,4 +84,5 @@ KIND = GoalKind(
     undo=_undo,
     offer=_offer,
     audience=_audience,
+    rows=ROWS,
 )

@@ -26,11 +26,12 @@ _KINDS = {
     "date": ("bounced_date",),
     "number": ("bounced_hard", "bounced_soft"),
 }
-STANDARD = tuple(VendorField(name, kind) for kind, names in _KINDS.items() for name in names)
+STANDARD = tuple(VendorField(name, kind, holds=PropertyType(kind)) for kind, names in _KINDS.items() for name in names)
 _MANAGED = dict.fromkeys(
     {field.name for field in STANDARD} - {EMAIL, ID, *WRITABLE}, "map to a custom field of your own instead"
 )
 MULTIPLE = ("checkbox", "listbox", "multiselect")
+_HOLDS = {"date": PropertyType.DATE, "datetime": PropertyType.DATETIME, "number": PropertyType.DECIMAL}
 _IDENTIFY = ("text", "hidden", "number")
 BETWEEN = "||"
 """Stands before, between and behind the values of a field that holds several."""
@@ -50,7 +51,17 @@ def discover(settings: Settings) -> Effects[Discovery]:
         name = str(row.get("perstag")) if name in taken else name
         taken.add(name)
         choices = tuple(options.get(number, ()))
-        custom.append(VendorField(name, kind, identifies=kind in _IDENTIFY, id=number, choices=choices))
+        custom.append(
+            VendorField(
+                name,
+                kind,
+                identifies=kind in _IDENTIFY,
+                id=number,
+                choices=choices,
+                holds=_HOLDS.get(kind, PropertyType.TEXT),
+                several=kind in MULTIPLE,
+            )
+        )
     return Discovery((*STANDARD, *custom), {LISTS.name: there})
 
 

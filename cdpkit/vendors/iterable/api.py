@@ -6,6 +6,7 @@ What the vendor answers is judged by the HTTP status and never by its `code`, wh
 from functools import partial
 from typing import Any, NoReturn
 
+from cdpkit.core.properties import PropertyType
 from cdpkit.errors import CredentialsError, RemoteError
 from cdpkit.kit import answers
 from cdpkit.kit.answers import part, plain, said
@@ -89,6 +90,15 @@ def read(reply: Reply, settings: Settings) -> dict[str, Any]:
     return answers.read(reply, refuse=partial(refuse, settings))
 
 
+_HOLDS = {
+    "string": PropertyType.TEXT,
+    "long": PropertyType.NUMBER,
+    "double": PropertyType.DECIMAL,
+    "boolean": PropertyType.BOOLEAN,
+    "date": PropertyType.DATETIME,
+}
+
+
 def check(settings: Settings) -> Effects[None]:
     """Whether the key is taken."""
     yield from get_lists(settings)
@@ -99,7 +109,11 @@ def discover(settings: Settings) -> Effects[Discovery]:
     calls = (get(settings, "/api/users/getFields", "fields"), get(settings, "/api/lists", "lists"))
     fields, lists = all_of((yield Together(calls)))
     types = part(read(fields, settings), "fields", dict, fields)
-    found = tuple(VendorField(str(name), str(kind)) for name, kind in types.items())
+    wholes = {name[:at] for name in map(str, types) for at, char in enumerate(name) if char == "."}
+    found = tuple(
+        VendorField(str(name), str(kind), holds=_HOLDS.get(kind), in_parts=name in wholes)
+        for name, kind in types.items()
+    )
     return Discovery(found, {LISTS.name: _lists_of(lists, settings)})
 
 

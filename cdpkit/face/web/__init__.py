@@ -1,0 +1,56 @@
+"""What runs in the browser: plain modules, joined as they import each other, and one style sheet.
+
+A front end loads one module for a widget, so that the modules that a view needs are written behind each other, each
+once and in a scope of its own, those that are imported first. Comments and what indents lines are not sent. No file
+here may hold a text over several lines.
+"""
+
+import re
+from functools import cache
+from importlib.resources import files
+
+_IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./([\w-]+)\.js";$', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:function|const|class) (\w+))", re.MULTILINE)
+_DEFAULT = re.compile(r"^export default (.+);$", re.MULTILINE)
+_COMMENT = re.compile(r"^ *(//[^\n]*|/\*.*?\*/)\n", re.MULTILINE | re.DOTALL)
+_INDENT = re.compile(r"^[ \t]+|\n(?=\n)", re.MULTILINE)
+
+
+@cache
+def module(name: str) -> str:
+    """A module with all that it imports, as one."""
+    scopes: dict[str, str] = {}
+    _scope(name, scopes)
+    return f"{''.join(scopes.values())}export default {_called(name)}.standard;\n"
+
+
+@cache
+def style() -> str:
+    """The style sheet."""
+    return _bare(_read("style.css"))
+
+
+def _scope(name: str, scopes: dict[str, str]) -> None:
+    """Write the scopes of what a module needs, then its own: a function that gives what it exports."""
+    if name in scopes:
+        return
+    text = _bare(_read(f"{name}.js"))
+    for _, needed in _IMPORT.findall(text):
+        _scope(needed, scopes)
+    given = _EXPORT.findall(text)
+    text = _IMPORT.sub(lambda found: f"const {found[1]} = {_called(found[2])};", _EXPORT.sub("", text))
+    text, standard = _DEFAULT.subn(r"const standard = \1;", text)
+    shared = ", ".join([*given, *(["standard"] if standard else [])])
+    scopes[name] = f"const {_called(name)} = (() => {{\n{text}return {{ {shared} }};\n}})();\n"
+
+
+def _called(name: str) -> str:
+    return f"of_{name.replace('-', '_')}"
+
+
+def _bare(text: str) -> str:
+    return _INDENT.sub("", _COMMENT.sub("", text))
+
+
+def _read(name: str) -> str:
+    return files(__name__).joinpath(name).read_text("utf-8")

@@ -1,0 +1,110 @@
+import { draw, h } from "./dom.js";
+
+const WAIT = 150;
+
+// What every view has: it is drawn when the kernel shows something new or when something in the browser has changed,
+// tells what failed and what is at work, and keeps its keys to itself.
+
+/** The module of a view, from a function that describes it: it is given the view's context. */
+export function view(describe) {
+  return { render: ({ model, el }) => mount(describe, model, el) };
+}
+
+function mount(describe, model, el) {
+  const root = document.createElement("div");
+  root.className = "cdp";
+  el.append(root);
+  const pending = new Map();
+  const heard = new Set();
+  let timer = 0;
+  let asked = 0;
+  const flush = () => {
+    clearTimeout(timer);
+    for (const message of pending.values()) model.send(message);
+    pending.clear();
+  };
+  const context = {
+    ui: {},
+    root,
+    get view() {
+      return model.get("view");
+    },
+    /** Tell the kernel; what was typed before goes first. */
+    send(message) {
+      flush();
+      model.send(message);
+    },
+    /** Tell the kernel once nothing more is typed for a moment. */
+    typed(id, message) {
+      pending.set(id, message);
+      clearTimeout(timer);
+      timer = setTimeout(flush, WAIT);
+    },
+    /** Be given the messages that are no view. */
+    listen(listener) {
+      heard.add(listener);
+    },
+    redraw() {
+      if (asked) return;
+      asked = requestAnimationFrame(paint);
+    },
+    paint: () => paint(),
+  };
+  function paint() {
+    cancelAnimationFrame(asked);
+    asked = 0;
+    const shown = context.view;
+    if (!shown || shown.seq === undefined) return;
+    draw(root, failure(shown), describe(context), working(context));
+    root.dataset.drawn = shown.seq;
+  }
+  const custom = (message) => {
+    for (const listener of heard) listener(message);
+  };
+  const keys = (event) => {
+    if (!((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s")) event.stopPropagation();
+  };
+  root.addEventListener("keydown", keys);
+  root.addEventListener("focusout", () => {
+    flush();
+    context.redraw();
+  });
+  model.on("change:view", paint);
+  model.on("msg:custom", custom);
+  paint();
+  return () => {
+    flush();
+    model.off("change:view", paint);
+    model.off("msg:custom", custom);
+  };
+}
+
+function failure(shown) {
+  return h("div", { role: "alert", class: "cdp-alert", key: "failed", hidden: !shown.failed }, shown.failed);
+}
+
+function working({ view: shown, send }) {
+  const work = shown.work;
+  if (!work.name) return h("div", { role: "status", key: "work" });
+  return h(
+    "div",
+    { role: "status", key: "work", class: "cdp-work" },
+    h(
+      "div",
+      { class: "cdp-bar-row" },
+      h("strong", {}, work.name),
+      h("span", { class: "cdp-grow" }),
+      h("button", { class: "cdp-button", disabled: work.stopping, onclick: () => send({ do: "stop" }) },
+        work.stopping ? "Stopping…" : "Stop"),
+    ),
+    work.stages.map((stage) =>
+      h(
+        "div",
+        { key: stage.stage, class: "cdp-stage" },
+        h("span", { class: "cdp-stage-name" }, stage.stage),
+        stage.total ? h("progress", { value: stage.done, max: stage.total, "aria-label": stage.stage }) : null,
+        h("span", { class: "cdp-soft" }, stage.text),
+      ),
+    ),
+  );
+}

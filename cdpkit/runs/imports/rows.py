@@ -1,0 +1,80 @@
+"""The rows of an import goal: which fields are not mapped yet, and what properties may take them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cdpkit.config.goals.import_profiles import ImportGoalSettings, ImportMappingSettings
+from cdpkit.config.vendor_settings import option_problems, resolve_options
+from cdpkit.core import remaining as core
+from cdpkit.core.fields import can_be_stored
+from cdpkit.core.goal import Rule
+from cdpkit.core.properties import BUILT_IN
+from cdpkit.kit.discovery import VendorField
+from cdpkit.kit.lists import ids_named
+from cdpkit.problem import Problem
+from cdpkit.runs.found import Found, each_once
+from cdpkit.runs.rows import Bulk, Catalogue, Rows, Suggestion, suggested
+
+
+def _fields(found: Found, goal: ImportGoalSettings) -> tuple[VendorField, ...]:
+    """The vendor's identifiers, and the fields of everybody and of the lists that the goal names."""
+    importer = found.vendor.importer
+    if importer is None:
+        return ()
+    wrong = option_problems(importer.options, goal.source, "source")
+    options = {} if wrong else resolve_options(importer.options, goal.source)
+    lists = ids_named(importer.options, options, found.discovery) if options else ()
+    fields = found.discovery.fields_of(lists)
+    named = {field.name for field in fields}
+    own = (VendorField(name, "text") for name in importer.identifiers if name not in named)
+    return each_once([*own, *fields])
+
+
+def _remaining(goal: ImportGoalSettings, fields: Sequence[VendorField]) -> tuple[VendorField, ...]:
+    return core.remaining(fields, {*(pair.source for pair in goal.identifiers), *(row.source for row in goal.mappings)})
+
+
+def _taken(goal: ImportGoalSettings) -> set[str]:
+    saved = [goal.save_lists_to] if goal.save_lists_to else []
+    return {*(pair.target for pair in goal.identifiers), *(row.target for row in goal.mappings), *saved}
+
+
+def _add_remaining(
+    goal: ImportGoalSettings, fields: Sequence[VendorField], catalogue: Catalogue, bulk: Bulk
+) -> ImportGoalSettings:
+    rows = core.new_rows(
+        _remaining(goal, fields),
+        taken=_taken(goal),
+        catalogue=catalogue,
+        rule=bulk.rule or Rule.SET,
+        prefix=bulk.prefix,
+    )
+    made = (ImportMappingSettings.model_validate({"from": r.source, "to": r.target, "rule": r.rule}) for r in rows)
+    return goal.model_copy(update={"mappings": (*goal.mappings, *made)})
+
+
+def _empty(prefix: str) -> Mapping[str, Any]:
+    return {"from": "", "to": prefix, "rule": Rule.SET.value}
+
+
+def _notices(goal: ImportGoalSettings, catalogue: Catalogue) -> dict[int, Problem]:
+    """The rows whose property is there already, perhaps with values that are not of this vendor."""
+    return {
+        number: Problem(
+            f"mappings no. {number + 1}",
+            f"existing property {row.target!r} ({catalogue[row.target].type})",
+            f"its values are merged by rule {row.rule.value!r}; choose another name to keep them apart",
+        )
+        for number, row in enumerate(goal.mappings)
+        if row.target in catalogue
+    }
+
+
+def _suggestions(
+    goal: ImportGoalSettings, fields: Sequence[VendorField], catalogue: Catalogue
+) -> tuple[Suggestion, ...]:
+    without = {*_taken(goal), *(prop.name for prop in BUILT_IN)}
+    return suggested(_remaining(goal, fields), catalogue, can_be_stored, without)
+
+
+ROWS = Rows(_fields, _remaining, _add_remaining, _empty, _notices, _suggestions)

@@ -1,0 +1,26 @@
+"""A frame to leaf through, in a real JupyterLab."""
+
+from playwright.sync_api import Browser
+
+from tests.face import lab
+
+CELL = """
+import polars as pl
+from cdpkit.runs.frame_view import FrameView
+frame = pl.DataFrame({"row": range(100_000), "name": ["<img src=x onerror=alert(1)>"] * 100_000})
+FrameView("changes", lambda: frame)
+"""
+
+
+def test_a_frame_is_leafed_through(jupyter: lab.Server, chromium: Browser) -> None:
+    """Only what is in sight is there; it is sorted and filtered in the kernel, and HTML in it is text."""
+    with lab.notebook(jupyter, chromium, [CELL]) as book:
+        book.run_all()
+        book.form.get_by_text("100,000 rows").wait_for()
+        cells = book.form.locator("tbody td")
+        assert cells.nth(1).inner_text() == "<img src=x onerror=alert(1)>"
+        assert cells.count() < 200
+        book.form.get_by_role("button", name="row", exact=True).click()
+        book.form.get_by_role("button", name="row", exact=True).click()
+        book.form.get_by_role("cell", name="99999", exact=True).wait_for()
+        book.screenshot("frame")

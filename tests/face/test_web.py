@@ -1,0 +1,38 @@
+"""What the browser is sent: one module a view, that is whole, and that never makes HTML of a text."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from cdpkit.face import views
+from cdpkit.face.web import module, style
+
+WEB = Path(views.__file__).parents[1] / "web"
+SCRIPTS = sorted(WEB.glob("*.js"))
+
+
+@pytest.mark.parametrize("name", views.names())
+def test_the_module_of_a_view_is_whole(name: str) -> None:
+    """Nothing is imported from elsewhere, each part is there once, and it has no comments."""
+    text = module(views.get(name).web)
+    assert "import " not in text
+    assert text.count("export ") == text.count("export default ") == 1
+    parts = re.findall(r"^const (of_\w+) =", text, re.MULTILINE)
+    assert len(parts) == len(set(parts))
+    assert not re.search(r"^\s*//", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_text_is_only_ever_text(path: Path) -> None:
+    """Whatever makes HTML or code of a text is not used, and nothing is fetched."""
+    text = path.read_text("utf-8")
+    of_html = "innerHTML outerHTML insertAdjacentHTML document.write createContextualFragment srcdoc"
+    of_code = "eval( Function( fetch( XMLHttp import("
+    assert [name for name in [*of_html.split(), *of_code.split()] if name in text] == []
+    assert [line for line in text.splitlines() if line.count("`") % 2] == []
+
+
+def test_nothing_is_loaded_from_elsewhere() -> None:
+    """The style sheet has no address in it."""
+    assert not re.search(r"url\(|@import|https?:", style())
