@@ -1,4 +1,4 @@
-"""Rows of a form: each keeps its number while others come, go and move, so that it can be told apart while it is typed."""
+"""Rows of a form: each keeps its number while others come, go and move, so it can be told apart while typed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
