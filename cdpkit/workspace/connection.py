@@ -19,6 +19,7 @@ from cdpkit.runs.run import SYNC, Run, history
 from cdpkit.runs.status import Status, status_of
 from cdpkit.runs.sync import SyncRequest, run_connection
 from cdpkit.runs.touchpoints import read_touchpoints
+from cdpkit.show.face import Shown, face_of
 from cdpkit.show.lookup import looked_up
 from cdpkit.show.told import Told, of_text
 from cdpkit.transport.stop import Stop
@@ -146,6 +147,14 @@ class Connection(Described):
         """
         return status_of(self._home, self.name)
 
+    def form(self) -> Shown:
+        """The form in which it is set up, its goals are filled in, and it is run: shown as the last line of a cell.
+
+        Raises:
+            ConfigurationError: The packages that notebooks need are not installed.
+        """
+        return face_of(self)
+
     def check(self) -> CheckList:
         """Every problem with its fix; an empty list where the connection can run.
 
@@ -256,3 +265,8 @@ class Connection(Described):
             return connection_told(self.name, self.file.read(), runs, status_of(self._home, self.name, runs))
         except CdpkitError as error:
             return of_text(f"Connection({self.name!r}): {error}")
+
+
+def home_of(conn: Connection) -> Home:
+    """The workspace of a connection."""
+    return conn._home  # noqa: SLF001 - who has a connection has no use for it
