@@ -11,6 +11,7 @@ from cdpkit.errors import CdpkitError, ConfigurationError
 from cdpkit.runs.check import check_connection, discover, things
 from cdpkit.runs.compaction import compact_when_due
 from cdpkit.runs.exchange import Exchange, exchange_of
+from cdpkit.runs.home import Home
 from cdpkit.runs.login import PATIENCE, forget_login
 from cdpkit.runs.preview import Preview, keep
 from cdpkit.runs.preview_sync import of_connection, preview_connection
