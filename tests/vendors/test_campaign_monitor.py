@@ -115,8 +115,9 @@ def test_the_key_of_a_client_that_may_see_no_clients_needs_the_clients_id() -> N
 def test_the_key_of_a_client_reaches_that_client_alone(tmp_path: Path) -> None:
     """It is told by its lists."""
     with agency(tmp_path) as at:
-        given = at.stage.given(api_key=CLIENT_API_KEY)
-        found = at.driver.run(VENDOR.discover(resolve_settings(VENDOR.settings, given, tmp_path)))
+        settings = resolve_settings(VENDOR.settings, at.stage.given(api_key=CLIENT_API_KEY), tmp_path)
+        with at.stage.driver(settings=settings) as driver:
+            found = driver.run(VENDOR.discover(settings))
         assert [item.name for item in found.items["clients"]] == ["Northwind Coffee"]
         assert {item.name for item in found.lists} == set(at.lists)
 
