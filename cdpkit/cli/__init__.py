@@ -17,6 +17,7 @@ from cdpkit.cli import (
     queries,
     sandbox,
     segments,
+    setup,
 )
 from cdpkit.cli.base import app, main
 
@@ -35,4 +36,5 @@ __all__ = [
     "queries",
     "sandbox",
     "segments",
+    "setup",
 ]

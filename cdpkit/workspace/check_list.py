@@ -1,4 +1,4 @@
-"""What a check of a connection found."""
+"""Problems to look through, of a connection or a goal."""
 
 from collections.abc import Sequence
 from typing import overload
@@ -10,11 +10,16 @@ from cdpkit.show.told import Told
 
 
 class CheckList(Tells, Sequence[Problem]):
-    """What `Connection.check` found: every problem; false and equal to an empty list where there is none."""
+    """Every problem of a connection or a goal; false and equal to an empty list where there is none."""
 
-    def __init__(self, connection: str, problems: Sequence[Problem]) -> None:
-        self._connection = connection
+    def __init__(self, what: str, problems: Sequence[Problem]) -> None:
+        self._what = what
         self._found = tuple(problems)
+
+    def at(self, *place: str | int) -> "CheckList":
+        """Those that are about a place or what is in it: `at("mappings", 2)`, or `at("mappings", 2, "to")`."""
+        inside = [each for each in self if any(at[: len(place)] == place for at in each.at)]
+        return CheckList(self._what, inside)
 
     @overload
     def __getitem__(self, index: int) -> Problem: ...
@@ -34,6 +39,6 @@ class CheckList(Tells, Sequence[Problem]):
 
     def _told(self) -> Told:
         if not self._found:
-            return Told(f"Connection {self._connection!r} can run.")
-        headline = f"{counted(len(self), 'problem')} of connection {self._connection!r}"
+            return Told(f"{self._what[0].upper()}{self._what[1:]} can run.")
+        headline = f"{counted(len(self), 'problem')} of {self._what}"
         return Told(headline, [str(problem) for problem in self._found])

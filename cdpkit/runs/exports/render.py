@@ -22,6 +22,7 @@ from cdpkit.store import sql
 
 REFUSED = {"row": pl.Int64(), "field": pl.String(), "reason": pl.String()}
 LEFT_OUT = {"row": pl.Int64(), "reason": pl.String()}
+UNREAD = {"row": pl.Int64(), "field": pl.String(), "value": pl.String(), "reason": pl.String()}
 _ID, _FIELD, _HELD = "\x00id {}", "\x00field {}", "\x00held {}"
 """Columns on their way: identifiers, fields and properties; no vendor's field and no property has such a name."""
 
@@ -34,11 +35,13 @@ class Rendered:
         outgoing: Those to send; its rows also have `payload`, the hash of the body.
         refused: `REFUSED`: those with a value that the vendor's field does not take; each row once.
         left_out: `LEFT_OUT`: those that a processor removed, or that would be sent as they were last.
+        unread: `UNREAD`: the values that a processor could not read, of everybody who was rendered.
     """
 
     outgoing: Outgoing
     refused: pl.DataFrame
     left_out: pl.DataFrame
+    unread: pl.DataFrame
 
     def without(self, rows: pl.Series) -> "Rendered":
         """The same without some people."""
@@ -46,7 +49,8 @@ class Rendered:
             return self
         off = rows.implode()
         refused, left_out = (part.filter(~pl.col("row").is_in(off)) for part in (self.refused, self.left_out))
-        return Rendered(self.outgoing.filter(~self.outgoing.rows["row"].is_in(off)), refused, left_out)
+        outgoing = self.outgoing.filter(~self.outgoing.rows["row"].is_in(off))
+        return Rendered(outgoing, refused, left_out, self.unread)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ class Renderer:
             people: `row`, `enter`, `payload` (of the last accepted body), `state`, and `names` where segments are
                 sent; by ascending row.
         """
-        rows, left_out = self._rows(people)
+        rows, left_out, unread = self._rows(people)
         fields, clashes = self._fields(rows)
         refused = _first_clashes(rows["row"], clashes)
         if refused.height:
@@ -97,7 +101,7 @@ class Renderer:
         kept = out.filter(~same).drop("payload").rename({"new": "payload"})
         columns = ["row", *self.goal.asked.identifiers, "body", "enter", "payload"]
         enters = bool((kept["enter"].list.len() > 0).any())
-        return Rendered(Outgoing(kept.select(columns), fields.filter(~same), enters), refused, left_out)
+        return Rendered(Outgoing(kept.select(columns), fields.filter(~same), enters), refused, left_out, unread)
 
     def _unchanged(self, out: pl.DataFrame) -> pl.Series:
         """Who would be sent as the vendor has them, and enters no list."""
@@ -106,8 +110,8 @@ class Renderer:
         same = (pl.col("new") == pl.col("payload")) & (pl.col("state") == ACCEPTED) & (pl.col("enter").list.len() == 0)
         return out.select(same.fill_null(value=False)).to_series()
 
-    def _rows(self, people: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """The values of people under the vendor's names, after the processors; and whom those removed."""
+    def _rows(self, people: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+        """The values of people under the vendor's names, after the processors; whom and what those removed."""
         wanted = dict.fromkeys(column for m in self.goal.mappings if (column := m.type.column(m)) is not None)
         linked = [pl.col(prop).alias(_ID.format(name)) for prop, name in self.goal.pairs]
         first, last = people["row"].min(), people["row"].max()
@@ -123,7 +127,8 @@ class Renderer:
         kept = lines.select("row", "enter", "payload", "state").hstack(ids)
         fields = lines.select(pl.col("row").alias(SOURCE_ROW), *values)
         if not self.goal.steps:
-            return pl.concat([kept, fields.drop(SOURCE_ROW).rename(_FIELD.format)], how="horizontal"), _none(LEFT_OUT)
+            both = pl.concat([kept, fields.drop(SOURCE_ROW).rename(_FIELD.format)], how="horizontal")
+            return both, _none(LEFT_OUT), _none(UNREAD)
         shown = [name for name in ids.columns if name not in fields.columns]  # so that steps may look at who it is
         done = process(
             fields.with_columns(ids[shown]),
@@ -138,9 +143,9 @@ class Renderer:
             *(pl.col(m.target).alias(_FIELD.format(m.target)) for m in self.goal.mappings if m.target in own.columns),
         )
         _refuse_changed(kept, own, shown)
-        return kept.join(fields, on="row", how="inner").sort("row"), done.excluded.select(
-            pl.col(SOURCE_ROW).alias("row"), "reason"
-        )
+        row = pl.col(SOURCE_ROW).alias("row")
+        unread = done.unread.filter(pl.col(SOURCE_ROW).is_not_null()).select(row, "field", "value", "reason")
+        return kept.join(fields, on="row", how="inner").sort("row"), done.excluded.select(row, "reason"), unread
 
     def _fields(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, Mapping[str, pl.Series]]:
         """The fields as the vendor takes them, and in which rows a value does not fit."""

@@ -50,6 +50,8 @@ class Prepared:
         inputs: What was read.
         understood: How files were read, for the history.
         notes: What a person should look at of the source.
+        called: What it is, for messages.
+        standing: The notes that are about how files are written, and the same each time.
     """
 
     goal: ImportGoal
@@ -59,6 +61,8 @@ class Prepared:
     inputs: tuple[Mapping[str, Any], ...]
     understood: tuple[Mapping[str, Any], ...] = ()
     notes: tuple[str, ...] = ()
+    called: str = "import"
+    standing: tuple[str, ...] = ()
 
 
 def prepare(home: Home, request: LoadRequest) -> Prepared:
@@ -72,10 +76,12 @@ def prepare(home: Home, request: LoadRequest) -> Prepared:
     needed = [field for field, _ in goal.identifiers] + [mapping.source for mapping in goal.mappings]
     options = read_options(request.read)
     wanted = None if goal.steps or REST in needed else set(needed)
-    return prepare_rows(home, goal, read_source(request.source, wanted, options, home.passing))
+    return prepare_rows(home, goal, read_source(request.source, wanted, options, home.passing), called="load")
 
 
-def prepare_rows(home: Home, goal: ImportGoal, read: SourceRows, planned: tuple[Property, ...] = ()) -> Prepared:
+def prepare_rows(
+    home: Home, goal: ImportGoal, read: SourceRows, planned: tuple[Property, ...] = (), called: str = "import"
+) -> Prepared:
     """Run the processors over rows that were read, and check that everything named exists.
 
     Args:
@@ -83,6 +89,7 @@ def prepare_rows(home: Home, goal: ImportGoal, read: SourceRows, planned: tuple[
         goal: What is to be done.
         read: The rows.
         planned: Properties that plans before this one are going to add.
+        called: What it is, for messages.
 
     Raises:
         ConfigurationError: Lists every problem and how to mend it.
@@ -97,8 +104,8 @@ def prepare_rows(home: Home, goal: ImportGoal, read: SourceRows, planned: tuple[
     new = new_properties(goal.stored, source.rows, catalogue, goal.gathered)
     catalogue |= {prop.name: prop for prop in new}
     fields = list(source.rows.schema) if goal.steps else read.fields
-    _check(goal, fields, catalogue)
-    return Prepared(goal, source, catalogue, new, read.inputs, read.understood, read.notes)
+    _check(called, goal, fields, catalogue)
+    return Prepared(goal, source, catalogue, new, read.inputs, read.understood, read.notes, called, read.standing)
 
 
 def prepare_again(home: Home, prepared: Prepared) -> Prepared:
@@ -111,7 +118,7 @@ def prepare_again(home: Home, prepared: Prepared) -> Prepared:
     catalogue = home.settings.read().catalogue()
     new = new_properties(prepared.goal.stored, prepared.source.rows, catalogue, prepared.goal.gathered)
     catalogue |= {prop.name: prop for prop in new}
-    _check(prepared.goal, list(prepared.source.rows.schema), catalogue)
+    _check(prepared.called, prepared.goal, list(prepared.source.rows.schema), catalogue)
     return replace(prepared, catalogue=catalogue, new_properties=new)
 
 
@@ -123,8 +130,8 @@ def is_overtaken(home: Home, prepared: Prepared) -> bool:
     return any(now.get(name) != prepared.catalogue.get(name) for name in used)
 
 
-def _check(goal: ImportGoal, fields: Sequence[str], catalogue: Mapping[str, Property]) -> None:
-    refuse("the import does not fit", goal.problems(fields, catalogue))
+def _check(called: str, goal: ImportGoal, fields: Sequence[str], catalogue: Mapping[str, Property]) -> None:
+    refuse(f"the {called} does not fit", goal.problems(fields, catalogue))
 
 
 def _goal(home: Home, request: LoadRequest, zone: str) -> ImportGoal:
