@@ -8,7 +8,7 @@ import polars as pl
 
 from cdpkit.config.goal import GoalSettings
 from cdpkit.errors import CdpkitError, ConfigurationError
-from cdpkit.runs.check import check_connection, discover, things
+from cdpkit.runs.check import check_connection, discover
 from cdpkit.runs.compaction import compact_when_due
 from cdpkit.runs.exchange import Exchange, exchange_of
 from cdpkit.runs.home import Home
@@ -119,23 +119,6 @@ class Connection(Described):
             CdpkitError: The settings do not fit, or the vendor cannot be asked.
         """
         return read_touchpoints(self._home, self.name, after, goal)
-
-    def things(self, kind: str) -> pl.DataFrame:
-        """What settings and goals choose among, asked for now; also where the settings that choose are not there yet.
-
-        Args:
-            kind: `lists`, or what else the vendor has, as `cdpkit vendors --json` tells: `clients`.
-
-        Returns:
-            `id`, `name`, `kind`, `target` (whether people can be put there).
-
-        Raises:
-            UnknownNameError: The vendor has nothing of this kind; names what it has.
-            CdpkitError: The settings do not fit, or the vendor cannot be asked.
-        """
-        found = [(item.id, item.name, item.kind, item.target) for item in things(self._home, self.name, kind)]
-        schema = {"id": pl.String, "name": pl.String, "kind": pl.String, "target": pl.Boolean}
-        return pl.DataFrame(found, schema=schema, orient="row")
 
     @property
     def status(self) -> Status:

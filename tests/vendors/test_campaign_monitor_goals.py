@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from cdpkit.core.outcome import ACCEPTED, REJECTED
 from cdpkit.errors import ConfigurationError, RemoteError
 from cdpkit.kit.effects import Keep, Reply
+from cdpkit.kit.importing import ImportAsked
 from cdpkit.sandbox.faults import Fault
 from cdpkit.vendors.campaign_monitor.push import STILL_SUPPRESSED
 from tests.kit.served import answered, calls, drive, script
@@ -32,6 +34,7 @@ from tests.vendors.campaign_monitor_at import (
     importer,
     office,
     outgoing,
+    source,
 )
 from tests.vendors.stage import load
 
@@ -215,8 +218,8 @@ def test_a_429_without_headers_a_web_page_and_an_empty_answer_are_borne(at: Agen
     withdrawal = exporter().withdrawal
     assert withdrawal is not None
     gone = withdrawal.take(asked, at.item("Empty"), rows)
-    told, _ = drive(gone, script(answered(200, {"State": ACTIVE}), empty))
-    assert told["fate"].to_list() == [ACCEPTED]
+    left, _ = drive(gone, script(answered(200, {"State": ACTIVE}), empty))
+    assert left["fate"].to_list() == [ACCEPTED]
 
 
 # Nobody is revived
@@ -382,9 +385,6 @@ def test_people_who_move_while_a_list_is_read_are_read_again(at: Agency) -> None
         told = {"Results": rows, "PageNumber": int(number), "NumberOfPages": 2, "TotalNumberOfRecords": total}
         return answered(200, told)
 
-    from cdpkit.kit.importing import ImportAsked
-    from tests.vendors.campaign_monitor_at import source
-
     asked = ImportAsked(at.stage.settings, source(lists=[at.lists["Empty"]]), at.stage.discovery, None)
     pulled, effects = drive(importer().pull(asked, None), answer)
     assert len(pulled.pages[at.lists["Empty"]]) == 4
@@ -420,8 +420,6 @@ def test_times_are_told_by_the_clock_of_the_client(at: Agency) -> None:
 def test_a_zone_that_is_not_known_is_asked_for(at: Agency) -> None:
     """Nothing is guessed: a setting tells it."""
     found = at.stage.discovery
-    from dataclasses import replace
-
     facts = {name: each for name, each in found.facts.items() if name != f"zone {at.client}"}
     facts[f"label {at.client}"] = "(GMT+01:00) Atlantis"
     (problem,) = at.stage.vendor.contradictions(at.stage.settings, replace(found, facts=facts))
@@ -465,8 +463,12 @@ def test_people_who_are_not_put_on_a_list_are_updated_where_they_are(place: Offi
 
 
 def _problems(place: Office, **goal: Any) -> list[Any]:
-    given = {"kind": "export_profiles", "name": "Out", "segment": "active", "identifiers": {"email": EMAIL}}
-    given |= {"target": {"lists": ["Empty"]}, "mappings": [{"value": "text", "text": "x", "to": "Favourite quote"}]}
+    given: dict[str, Any] = {"kind": "export_profiles", "name": "Out", "segment": "active"}
+    given |= {
+        "identifiers": {"email": EMAIL},
+        "target": {"lists": ["Empty"]},
+        "mappings": [{"value": "text", "text": "x", "to": "Favourite quote"}],
+    }
     if "Out" in place.conn.goals:
         place.conn.goals.change("Out", **{**given, **goal})
     else:
