@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from cdpkit.runs.compaction import compact_when_due, compact_workspace
@@ -15,7 +16,6 @@ from cdpkit.runs.verify import Verification, verify
 from cdpkit.show.lookup import looked_up
 from cdpkit.show.told import Told
 from cdpkit.store.relation import Relation
-from cdpkit.transport.stop import Stop
 from cdpkit.workspace.connection import Connection
 from cdpkit.workspace.connections import Connections
 from cdpkit.workspace.gallery import Gallery
@@ -161,7 +161,7 @@ class Workspace(Loads):
         """
         return find_run(self._home, run_id)
 
-    def resume(self, run_id: str | Run, *, progress: bool | Observer | None = None, stop: Stop | None = None) -> Run:
+    def resume(self, run_id: str | Run, *, progress: bool | Observer | None = None, stop: Event | None = None) -> Run:
         """Go on with a run of a connection that was stopped; what was fetched and sent is not repeated.
 
         Args:
