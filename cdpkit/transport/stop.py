@@ -6,6 +6,19 @@ EVERY = 0.1
 """So many seconds pass at most, while answers are awaited, until a stop is heard."""
 
 
+class Stop(Event):
+    """An event that says what it is for."""
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was asked to stop."""
+        return self.is_set()
+
+    def stop(self) -> None:
+        """Ask to stop; returns at once, and asking again changes nothing."""
+        self.set()
+
+
 class StopHeard(KeyboardInterrupt):
     """Raised where a stop is heard; it goes the way of an interrupt by the user."""
 

@@ -1,17 +1,13 @@
 """A connection: a file in the workspace, a vendor and goals; checked, previewed and run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from threading import Event
 from typing import Any
 
 import polars as pl
 
-from cdpkit import vendors
-from cdpkit.config import goal_edits
-from cdpkit.config.connections import ConnectionFile, ConnectionFiles, ConnectionSettings
 from cdpkit.config.goal import GoalSettings
-from cdpkit.config.vendor_settings import shown_settings
 from cdpkit.errors import CdpkitError, ConfigurationError
 from cdpkit.runs.check import check_connection, discover, things
 from cdpkit.runs.compaction import compact_when_due
@@ -25,12 +21,12 @@ from cdpkit.runs.run import SYNC, Run, history
 from cdpkit.runs.status import Status, status_of
 from cdpkit.runs.sync import SyncRequest, run_connection
 from cdpkit.runs.touchpoints import read_touchpoints
+from cdpkit.show.face import Shown, face_of
 from cdpkit.show.lookup import looked_up
-from cdpkit.show.tells import Tells
 from cdpkit.show.told import Told, of_text
 from cdpkit.workspace.check_list import CheckList
-from cdpkit.workspace.connection_edits import change_file
 from cdpkit.workspace.connection_told import connection_told
+from cdpkit.workspace.described import Described
 from cdpkit.workspace.discovered import Discovered
 from cdpkit.workspace.goals import Goals
 from cdpkit.workspace.login import log_in
@@ -38,66 +34,12 @@ from cdpkit.workspace.runs import Runs
 from cdpkit.workspace.stopping import stopping
 
 
-class Connection(Tells):
+class Connection(Described):
     """A connection to a vendor: what its file says, read each time.
 
     Attributes:
         name: The name of its file.
     """
-
-    def __init__(self, home: Home, name: str) -> None:
-        self._home = home
-        self.name = name
-
-    @property
-    def file(self) -> ConnectionFile:
-        """Its file: `path`, and `read()`, which gives all that it says.
-
-        Raises:
-            UnknownNameError: It was removed.
-        """
-        return ConnectionFiles(self._home.root).get(self.name)
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """The vendor's settings as the file has them: secrets as references; what may be a secret itself is masked."""
-        given = self.file.read()
-        return shown_settings(vendors.get(given.vendor).settings, given.settings)
-
-    @property
-    def vendor(self) -> str:
-        """The name of its vendor."""
-        return self.file.read().vendor
-
-    @property
-    def enabled(self) -> bool:
-        """Whether it is on."""
-        return self.file.read().enabled
-
-    @property
-    def title(self) -> str:
-        """How people call it; its name, where nothing else was said."""
-        return self.file.read().title or self.name
-
-    @property
-    def favorite(self) -> bool:
-        """Whether it is shown first."""
-        return self.file.read().favorite
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """For finding it."""
-        return self.file.read().labels
-
-    @property
-    def objectives(self) -> tuple[str, ...]:
-        """It processes those who consented to at least one; everyone, where it names none."""
-        return self.file.read().objectives
-
-    @property
-    def description(self) -> str:
-        """For people."""
-        return self.file.read().description
 
     @looked_up
     def goals(self) -> Goals:
@@ -195,32 +137,6 @@ class Connection(Tells):
         schema = {"id": pl.String, "name": pl.String, "kind": pl.String, "target": pl.Boolean}
         return pl.DataFrame(found, schema=schema, orient="row")
 
-    def change(
-        self,
-        settings: Mapping[str, Any] | None = None,
-        *,
-        title: str | None = None,
-        favorite: bool | None = None,
-        labels: Sequence[str] | None = None,
-        objectives: Sequence[str] | None = None,
-        description: str | None = None,
-        enabled: bool | None = None,
-        expected: ConnectionSettings | None = None,
-    ) -> None:
-        """Change what is given: `ws.connections.change` with the same arguments.
-
-        Raises:
-            ConfigurationError: A setting does not fit.
-            ChangedError: What is to be changed is not as expected; the error has both.
-        """
-        given: dict[str, Any] = {"title": title, "favorite": favorite, "labels": labels, "objectives": objectives}
-        given |= {"description": description, "enabled": enabled}
-        change_file(self._home, self.file, settings, given, expected)
-
-    def enable(self, enabled: bool = True) -> None:
-        """Switch the connection on or off."""
-        self.file.edit(lambda document: goal_edits.set_enabled(document, enabled))
-
     @property
     def status(self) -> Status:
         """How it stands, an arrow for imports and one for exports: ready, off, or what has to be mended.
@@ -231,6 +147,14 @@ class Connection(Tells):
             UnknownNameError: It was removed.
         """
         return status_of(self._home, self.name)
+
+    def form(self) -> Shown:
+        """The form in which it is set up, its goals are filled in, and it is run: shown as the last line of a cell.
+
+        Raises:
+            ConfigurationError: The packages that notebooks need are not installed.
+        """
+        return face_of(self)
 
     def check(self) -> CheckList:
         """Every problem with its fix; an empty list where the connection can run.
@@ -342,3 +266,8 @@ class Connection(Tells):
             return connection_told(self.name, self.file.read(), runs, status_of(self._home, self.name, runs))
         except CdpkitError as error:
             return of_text(f"Connection({self.name!r}): {error}")
+
+
+def home_of(conn: Connection) -> Home:
+    """The workspace of a connection."""
+    return conn._home  # noqa: SLF001 - who has a connection has no use for it
