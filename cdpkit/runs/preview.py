@@ -102,6 +102,20 @@ class Preview:
         return self._frame("creates")
 
     @property
+    def matching(self) -> pl.DataFrame:
+        """How each identifier fares by itself: `field`, `property`, and numbers of rows of the source.
+
+        `rows` in all; `missing` (no value that the property takes); `one`, `several` or `none` profiles found by it;
+        `near`, those of `none` that would find one if blanks and upper and lower case did not count.
+        """
+        return self._frame("matching")
+
+    @property
+    def near_misses(self) -> pl.DataFrame:
+        """`source_row`, `field`, `property`, `value`, `stored`, `profile_id`: what nearly matches, and whom."""
+        return self._frame("near_misses")
+
+    @property
     def rows(self) -> pl.DataFrame:
         """`source_row`, `fate`, `reason`: every row of the source."""
         return self._frame("rows")
