@@ -39,7 +39,7 @@ def preview_load(home: Home, request: LoadRequest) -> Preview:
     """Work a load out and stop before anything is stored."""
     _check_goal(home, request.goal)
     prepared = prepare(home, request)
-    return Preview([planned_import(home, prepared, run_id(), _asked(prepared))], understood=prepared.understood)
+    return Preview(home, [planned_import(home, prepared, run_id(), _asked(prepared))], understood=prepared.understood)
 
 
 @translated(_FAILED)

@@ -47,7 +47,7 @@ def preview_connection(home: Home, name: str, request: SyncRequest) -> Preview:
             for plan in plans:
                 plan.discard()
             discard()
-    return Preview(plans, Prepared(run, name, connection, request, tuple(plans)), discard)
+    return Preview(home, plans, Prepared(run, name, connection, request, tuple(plans)), discard)
 
 
 def of_connection(preview: Preview, home: Home) -> Prepared:

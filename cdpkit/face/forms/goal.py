@@ -51,7 +51,10 @@ class GoalForm:
 
     def keys(self) -> dict[str, Any]:
         """The goal as `add` and `replace` take it; what is as it is anyhow is left out, unless it was said before."""
-        rows = {key: [_step(row) if key == "processors" else row for row in rows.values()] for key, rows in self.rows.items()}
+        rows = {
+            key: [_step(row) if key == "processors" else row for row in rows.values()]
+            for key, rows in self.rows.items()
+        }
         said = {} if self.saved is None else self.saved.given()
         default = {name: model.default for name, model in settings_of(self.kind).model_fields.items()}
         given = {"kind": self.kind, **self.values, **rows}

@@ -26,8 +26,9 @@ def module(name: str) -> str:
 
 @cache
 def style() -> str:
-    """The style sheet."""
-    return _bare(_read("style.css"))
+    """The style sheets, as one."""
+    names = sorted(file.name for file in files(__name__).iterdir() if file.name.endswith(".css"))
+    return "".join(_bare(files(__name__).joinpath(name).read_text("utf-8")) for name in names)
 
 
 def _scope(name: str, scopes: dict[str, str]) -> None:
