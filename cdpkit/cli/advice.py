@@ -37,6 +37,8 @@ CALLS: Mapping[str, str] = {
     "conn.check": "`cdpkit check CONNECTION`",
     "conn.preview": "`cdpkit preview CONNECTION`",
     "conn.run": "`cdpkit run CONNECTION`",
+    "conn.login": "`cdpkit login CONNECTION`",
+    "conn.reset_login": "`cdpkit login CONNECTION --reset`",
     "conn.enable": f"`enabled = true` in {_FILE}",
     "conn.goals.add": f"a table [[goals]] in {_FILE} (`cdpkit manual goals`)",
     "ws.connect": f"a file {_FILE} (`cdpkit manual connections`)",

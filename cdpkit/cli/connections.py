@@ -33,6 +33,31 @@ def vendors() -> Answer:
 
 
 @command()
+def login(
+    connection: ConnectionArgument,
+    workspace: WorkspaceOption = Path(),
+    reset: Annotated[bool, typer.Option("--reset", help="Forget the login instead.")] = False,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            "--port", metavar="N", min=1, max=65535, help="The port of this machine that the browser is sent back to."
+        ),
+    ] = None,
+    timeout: Annotated[
+        float, typer.Option("--timeout", metavar="SECONDS", min=1, help="How long you are waited for.")
+    ] = 300.0,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")] = True,
+) -> Answer:
+    """Log a connection in by its vendor's page, or forget that login."""
+    opened = open_workspace(workspace).connection(connection)
+    if reset:
+        opened.reset_login()
+        return Answer({"connection": connection, "login": "forgotten"}, [f"The login of {connection!r} is forgotten."])
+    opened.login(port=port, timeout=timeout, browser=browser)
+    return Answer({"connection": connection, "login": "kept"}, [f"Connection {connection!r} is logged in."])
+
+
+@command()
 def check(connection: ConnectionArgument, workspace: WorkspaceOption = Path()) -> Answer:
     """Look for everything that keeps a connection from running; ends with 1 where there is something."""
     problems = open_workspace(workspace).connection(connection).check()

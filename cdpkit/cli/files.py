@@ -8,12 +8,15 @@ from cdpkit.cli.advice import in_commands
 from cdpkit.cli.base import Answer, command
 from cdpkit.errors import ConfigurationError
 
-FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="A file, a glob in quotes, or sample:NAME.")]
+FileArgument = Annotated[
+    str, typer.Argument(metavar="FILE", help="A file, a glob in quotes, an https:// or s3:// address, or sample:NAME.")
+]
 ReadOption = Annotated[
     list[str] | None,
     typer.Option("--read", metavar="NAME=VALUE", help="How the file is read, such as separator=; or encoding=cp1252."),
 ]
 _WORDS = {"true": True, "false": False}
+_SWITCHES = ("header", "quote", "allow_http")
 _NUMBERS = ("header", "skip", "sheet")
 
 
@@ -50,5 +53,5 @@ def read_of(given: list[str]) -> dict[str, Any]:
         elif name in _NUMBERS and value.isdecimal():
             options[name] = int(value)
         else:
-            options[name] = _WORDS.get(value.lower(), value) if name in ("header", "quote") else value
+            options[name] = _WORDS.get(value.lower(), value) if name in _SWITCHES else value
     return options

@@ -76,10 +76,12 @@ class Discovery:
     Attributes:
         fields: The fields of people; one name may occur once in each list.
         items: What there is to choose, by the name of the `Thing`.
+        facts: What else the vendor's own parts want to know of the account, such as its time zone.
     """
 
     fields: tuple[VendorField, ...] = ()
     items: Mapping[str, tuple[Item, ...]] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def lists(self) -> tuple[Item, ...]:

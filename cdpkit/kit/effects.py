@@ -70,7 +70,8 @@ class Http(Call):
 
     Attributes:
         method: GET, POST, ...
-        path: Below the address of the setting `address` (`/api/lists`), or a whole address.
+        path: Below the address of the setting `address` (`/api/lists`), or a whole address; empty for that address
+            itself.
         params: Query parameters, in order.
         headers: Header fields; secrets stay wrapped until the call is made.
         body: What is sent.
@@ -95,7 +96,7 @@ class Http(Call):
     @property
     def what(self) -> str:
         """Method and path, no query, no part that may be a person's address."""
-        path = re.split(r"[?#]", self.path, maxsplit=1)[0]
+        path = re.split(r"[?#]", self.path or self.address, maxsplit=1)[0]
         whole = _WHOLE.match(path)
         start = whole.end() if whole else 0
         parts = [*path[start:].split("/")]

@@ -13,6 +13,8 @@ from cdpkit.core.names import check_name
 from cdpkit.errors import ConflictError, WorkspaceError
 from cdpkit.place import Folder, Place
 from cdpkit.place.foreign import translated
+from cdpkit.runs.folder import run_folder
+from cdpkit.runs.ids import run_id
 from cdpkit.runs.upgrade import upgrade
 from cdpkit.store.commits import Tables
 from cdpkit.store.recovery import looks_well, recover
@@ -87,6 +89,10 @@ class Home:
             raise WorkspaceError(f"{str(root)!r} can be no folder: no path has a NUL character; correct it")
         return cls(root, SettingsFile(root), Tables((root / "tables").local))
 
+    def passing(self) -> Place:
+        """A folder of its own for what is fetched; compaction removes it where a killed process could not."""
+        return run_folder(self.root, run_id())
+
     def limits(self, timeout: float | None = None) -> Limits:
         """What a query may take, as the settings have it; `timeout` takes the place of their time."""
         settings = self.settings.read()
@@ -133,5 +139,5 @@ class Home:
 
     def sweep_locks(self, ended: Iterable[str]) -> None:
         """Remove the lock files of runs that have ended; nobody waits for them."""
-        for run_id in ended:
-            (self.root / _LOCKS / f"{run_id}{_ENDING}").delete()
+        for run in ended:
+            (self.root / _LOCKS / f"{run}{_ENDING}").delete()

@@ -1,6 +1,6 @@
 """Looking at a source before it is loaded: what was understood, which fields there are, and what they hold."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,8 @@ from cdpkit.core.infer import infer, slug
 from cdpkit.core.parse import is_empty
 from cdpkit.core.properties import PropertyType
 from cdpkit.core.scalars import shown
+from cdpkit.place import Place
+from cdpkit.place.passing import passing
 from cdpkit.runs.files.options import read_options
 from cdpkit.runs.hints import Hints, hints
 from cdpkit.runs.sources import read_source
@@ -40,14 +42,19 @@ class Look:
     more: Mapping[str, Any]
 
 
-def look_at(source: object, options: Mapping[str, Any] | None) -> Look:
+def look_at(source: object, options: Mapping[str, Any] | None, place: Callable[[], Place] = passing) -> Look:
     """Read a source and tell what is in it.
+
+    Args:
+        source: As of a load.
+        options: How files are read.
+        place: Gives a folder for what is fetched from an address.
 
     Raises:
         SourceError: It cannot be read.
         ConfigurationError: An option does not fit.
     """
-    read = read_source(source, None, read_options(options))
+    read = read_source(source, None, read_options(options), place)
     texts: list[pl.Series] = []
     lines: list[tuple[str, str | None, float | None, list[str] | None]] = []
     for name in read.fields[:_DETAILED]:

@@ -1,9 +1,10 @@
-"""Reading what is loaded: frames of every make, files of every format, and globs of files."""
+"""Reading what is loaded: frames of every make, files of every format, globs of files, and what lies at addresses."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from weakref import finalize
 
 import polars as pl
 
@@ -12,7 +13,10 @@ from cdpkit.core.handed import handed
 from cdpkit.core.properties import SOURCE_ROW
 from cdpkit.core.rows import Rows
 from cdpkit.errors import ConfigurationError, SourceError
+from cdpkit.place import Place
 from cdpkit.place.foreign import translated
+from cdpkit.place.passing import passing
+from cdpkit.runs.addresses.bring import Brought, bring, is_address, named
 from cdpkit.runs.files.found import find_files, fingerprint, format_of
 from cdpkit.runs.files.given import FileRows, Understood
 from cdpkit.runs.files.options import Read
@@ -49,22 +53,35 @@ class SourceRows:
     unheld: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_source(source: object, wanted: Collection[str] | None = None, options: Read | None = None) -> SourceRows:
-    """Read a frame, rows, a path or a glob.
+def read_source(
+    source: object,
+    wanted: Collection[str] | None = None,
+    options: Read | None = None,
+    place: Callable[[], Place] = passing,
+) -> SourceRows:
+    """Read a frame, rows, a path, a glob, or what lies at an address.
 
     Args:
         source: A Polars frame (eager or lazy), one of pandas, Arrow or DuckDB, a mapping of columns, rows as mappings,
-            or the path of files (CSV, NDJSON, JSON, Parquet, Excel); a path may hold `*`, `?` and `[]`.
+            the path of files (CSV, NDJSON, JSON, Parquet, Excel), or the `https://` or `s3://` address of such; a path
+            and a key may hold `*`, `?` and `[]`.
         wanted: The fields to read, None for all; a name that the source does not have is passed over.
         options: How files are read; what is left out is detected.
+        place: Gives a folder of its own for what is fetched, which goes with the rows.
 
     Raises:
         SourceError: No such file, a format that is not known, or content that cannot be read.
+        RemoteError: A server cannot be reached, or refuses.
         ConfigurationError: Options for what is no file, or one that does not fit.
     """
     taken = None if wanted is None else frozenset(wanted)
     if isinstance(source, str | Path):
-        return _read_files(str(source), taken, options or Read())
+        how = options or Read()
+        if is_address(str(source)):
+            return _read_address(str(source).strip(), taken, how, place())
+        if how.allow_http is not None:
+            raise ConfigurationError("read: 'allow_http' is for addresses; this source is a path, so leave it out")
+        return _read_files(str(source), find_files(str(source)), taken, how)
     if options is not None and options.given():
         raise ConfigurationError("read= says how files are read; this source is none, so leave it out")
     return _read_frame(source, taken)
@@ -92,8 +109,39 @@ def _read_frame(source: object, wanted: frozenset[str] | None) -> SourceRows:
     return _checked(read)
 
 
-def _read_files(pattern: str, wanted: frozenset[str] | None, options: Read) -> SourceRows:
-    paths = find_files(pattern)
+def _read_address(source: str, wanted: frozenset[str] | None, options: Read, place: Place) -> SourceRows:
+    """What lies at an address; it stays here as long as its rows, which may be read from the file later."""
+    done = False
+    try:
+        brought = bring(source, place, allow_http=bool(options.allow_http))
+        read = _of_address(source, brought, wanted, options)
+        finalize(read.rows, place.delete)
+        done = True
+    finally:
+        if not done:
+            place.delete()
+    return read
+
+
+def _of_address(source: str, brought: Sequence[Brought], wanted: frozenset[str] | None, options: Read) -> SourceRows:
+    """The same, told of by its address."""
+    try:
+        read = _read_files(named(source), [each.path for each in brought], wanted, options)
+    except SourceError as error:
+        text = str(error)
+        for each in brought:
+            text = text.replace(str(each.path), each.address)
+        raise SourceError(text) from None
+    facts = tuple(
+        {"kind": "address", "path": each.address, "size": local["size"], **each.facts}
+        for each, local in zip(brought, read.inputs, strict=True)
+    )
+    again = {} if options.allow_http is None else {"allow_http": options.allow_http}
+    understood = tuple({**each, "read": {**each["read"], **again}} for each in read.understood)
+    return replace(read, inputs=facts, understood=understood)
+
+
+def _read_files(pattern: str, paths: Sequence[Path], wanted: frozenset[str] | None, options: Read) -> SourceRows:
     kind = format_of(paths, options.format)
     with translated(f"{pattern} cannot be read as {kind.kind}", SourceError, mend="check its name and its permissions"):
         inputs = tuple(fingerprint(str(path)) for path in paths)

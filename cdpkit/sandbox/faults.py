@@ -14,6 +14,7 @@ KINDS = {
     "slow": "the call is carried out; its answer comes `seconds` later",
     "drop": "the connection breaks; the call is not carried out",
     "cut": "the call is carried out; the connection breaks after `after_bytes` of the answer's body",
+    "expire": "the token that the call bears is expired from then on, where the vendor has tokens",
     "timeout_after_accept": "the call is carried out, but the answer never comes (the line breaks after `seconds`)",
     **{name: f"an answer with status {name}; the call is not carried out" for name in STATUSES},
 }

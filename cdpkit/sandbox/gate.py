@@ -82,6 +82,7 @@ class Manners:
         failed: The answer to a call that fails with a status, for the endpoint that is given.
         too_often: The answer to a call over a rate, which is given as it is enforced.
         unknown: The answer to a path that there is not.
+        expire: Lets the token that a call bears be expired; None for vendors without tokens.
     """
 
     has_key: Callable[[Request], bool]
@@ -89,6 +90,7 @@ class Manners:
     failed: Callable[[int, Endpoint], Response]
     too_often: Callable[[Rate, Endpoint], Response]
     unknown: Callable[[Request], Response]
+    expire: Callable[[Request], None] | None = None
 
 
 class Gate:
@@ -140,6 +142,8 @@ class _Door:
         if kind == "drop":
             await break_off(client)
             return
+        if kind == "expire" and self.gate.manners.expire:
+            self.gate.manners.expire(request)
         response = self._failed(fault) or self._refused(request) or await self._handled(request, call)
         if kind == "slow" and fault:
             await asyncio.sleep(fault.seconds)

@@ -16,7 +16,7 @@ _TABLE = "border-collapse:collapse;margin:.3em 0 .3em 0;font-size:inherit"
 _SCROLLS = "overflow-x:auto;max-width:100%"
 _CELL = "padding:.2em .8em;vertical-align:top;text-align:{};white-space:{}"
 _LONG = 60
-_BAR = "height:.5em;min-width:1px;border-radius:1px;background:{};width:{:.1f}%;margin-left:{:.1f}%"
+_BAR = "height:.5em;min-width:{}px;border-radius:1px;background:{};width:{:.1f}%;margin-left:{:.1f}%"
 _CAPTION = "caption-side:top;text-align:left;font-weight:bold;padding:.4em .8em .1em;white-space:nowrap"
 COLOURS = ("#0072b2", "#e69f00", "#cc79a7", "#009e73", "#8c8c8c")
 """Of bars: those of Okabe and Ito, which colour-blind people can tell apart."""
@@ -63,9 +63,9 @@ def _table(table: Lines) -> Iterator[str]:
 
 
 def _bar(value: object) -> str:
-    if not isinstance(value, Bar) or not value.n:
+    if not isinstance(value, Bar):
         return ""
-    bar = _BAR.format(COLOURS[value.kind % len(COLOURS)], value.percent, value.before)
+    bar = _BAR.format(int(value.n > 0), COLOURS[value.kind % len(COLOURS)], value.percent, value.before)
     return f'<div style="width:9em;text-align:left"><div style="{bar}"></div></div>'
 
 

@@ -63,7 +63,7 @@ def base_addresses(named: Mapping[str, str], *, allow_http: bool = False) -> dic
 
 def address(addresses: Mapping[str, str], http: Http) -> str:
     """The whole address of a call with its query; given are those below which calls are made, by their settings."""
-    slash = "" if http.path.startswith("/") else "/"
+    slash = "" if not http.path or http.path.startswith("/") else "/"
     url = http.path if http.whole else f"{addresses[http.address]}{slash}{http.path}"
     if not http.params:
         return url

@@ -5,12 +5,18 @@ from threading import Lock
 from typing import Any, Final
 
 from cdpkit.errors import ConfigurationError
+from cdpkit.kit.buckets import GetObject, ListObjects
 from cdpkit.kit.effects import Call, Http
 from cdpkit.transport.attempt import Answer, Attempt, Failure
+from cdpkit.transport.buckets import ObjectCarrier
 from cdpkit.transport.http import HttpCarrier
 from cdpkit.transport.means import Carrier, Means, Opener
 
-CARRIERS: Final[Mapping[type[Call], Opener]] = {Http: HttpCarrier.open}
+CARRIERS: Final[Mapping[type[Call], Opener]] = {
+    Http: HttpCarrier.open,
+    GetObject: ObjectCarrier.open,
+    ListObjects: ObjectCarrier.open,
+}
 
 
 class Carriers:

@@ -12,14 +12,16 @@ from cdpkit.config.goal import GoalSettings
 from cdpkit.config.vendor_settings import shown_settings
 from cdpkit.errors import CdpkitError, ConfigurationError
 from cdpkit.problem import Problem
-from cdpkit.runs.check import check_connection, discover
+from cdpkit.runs.check import check_connection, discover, things
 from cdpkit.runs.compaction import compact_when_due
 from cdpkit.runs.home import Home
+from cdpkit.runs.login import PATIENCE, forget_login
 from cdpkit.runs.preview import Preview, keep
 from cdpkit.runs.preview_sync import of_connection, preview_connection
 from cdpkit.runs.progress import Observer, shown
 from cdpkit.runs.run import SYNC, Run, history
 from cdpkit.runs.sync import SyncRequest, run_connection
+from cdpkit.show.face import Shown, face_of
 from cdpkit.show.lookup import looked_up
 from cdpkit.show.tells import Tells
 from cdpkit.show.text import counted
@@ -28,6 +30,7 @@ from cdpkit.workspace.connection_edits import change_file
 from cdpkit.workspace.connection_told import connection_told
 from cdpkit.workspace.discovered import Discovered
 from cdpkit.workspace.goals import Goals
+from cdpkit.workspace.login import log_in
 from cdpkit.workspace.runs import Runs
 from cdpkit.workspace.stopping import stopping
 
@@ -154,6 +157,23 @@ class Connection(Tells):
         """
         return self.discover().lists
 
+    def things(self, kind: str) -> pl.DataFrame:
+        """What settings and goals choose among, asked for now; also where the settings that choose are not there yet.
+
+        Args:
+            kind: `lists`, or what else the vendor has, as `cdpkit vendors --json` tells: `clients`.
+
+        Returns:
+            `id`, `name`, `kind`, `target` (whether people can be put there).
+
+        Raises:
+            UnknownNameError: The vendor has nothing of this kind; names what it has.
+            CdpkitError: The settings do not fit, or the vendor cannot be asked.
+        """
+        found = [(item.id, item.name, item.kind, item.target) for item in things(self._home, self.name, kind)]
+        schema = {"id": pl.String, "name": pl.String, "kind": pl.String, "target": pl.Boolean}
+        return pl.DataFrame(found, schema=schema, orient="row")
+
     def change(
         self,
         settings: Mapping[str, Any] | None = None,
@@ -191,6 +211,14 @@ class Connection(Tells):
         """Switch the connection on or off."""
         self.file.edit(lambda document: goal_edits.set_enabled(document, enabled))
 
+    def form(self) -> Shown:
+        """The form in which it is set up, its goals are filled in, and it is run: shown as the last line of a cell.
+
+        Raises:
+            ConfigurationError: The packages that notebooks need are not installed.
+        """
+        return face_of(self)
+
     def check(self) -> "CheckList":
         """Every problem with its fix; an empty list where the connection can run.
 
@@ -201,6 +229,29 @@ class Connection(Tells):
         """
         with stopping("nothing was changed"):
             return CheckList(self.name, check_connection(self._home, self.name))
+
+    def login(self, *, port: int | None = None, timeout: float = PATIENCE, browser: bool = True) -> None:
+        """Log in by the vendor's page, which is opened in a browser; what that gives is kept out of the file.
+
+        Args:
+            port: Where the browser is sent back to on this machine; None for what the settings say, or a free one.
+            timeout: Seconds for which you are waited for.
+            browser: Open the page; its address is shown in any case.
+
+        Raises:
+            ConfigurationError: The vendor has no such login, a setting does not fit, or the port is taken.
+            CredentialsError: The access was refused there.
+            UnavailableError: Nobody came back in time.
+        """
+        log_in(self._home, self.name, port=port, timeout=timeout, browser=browser)
+
+    def reset_login(self) -> None:
+        """Forget the login, so that somebody has to log in again; nothing is touched at the vendor.
+
+        Raises:
+            UnknownNameError: The connection was removed.
+        """
+        forget_login(self._home, self.name)
 
     def preview(self, goal: str | None = None, *, full: bool = False) -> Preview:
         """What a run would do, worked out by its own plan; nothing is stored, nothing is sent.
@@ -297,3 +348,8 @@ class CheckList(Tells, Sequence[Problem]):
             return Told(f"Connection {self._connection!r} can run.")
         headline = f"{counted(len(self), 'problem')} of connection {self._connection!r}"
         return Told(headline, [str(problem) for problem in self._found])
+
+
+def home_of(conn: Connection) -> Home:
+    """The workspace of a connection."""
+    return conn._home  # noqa: SLF001 - who has a connection has no use for it

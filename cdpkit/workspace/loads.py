@@ -44,7 +44,7 @@ class Loads(TellsOfFiles):
 
         Args:
             source: A frame (Polars, pandas, Arrow, DuckDB), rows as mappings, or the path of files (CSV, NDJSON, JSON,
-                Parquet, Excel); may be a glob.
+                Parquet, Excel), or the `https://` or `s3://` address of such; a path and a key may be globs.
             identifiers: Source field to property; with several, all must match at once.
             mappings: `{"from": field, "to": property, "rule": rule}`; the rules are set, set_if_empty,
                 set_or_clear, add and sum. A property that does not exist is made, with the type that fits.
@@ -66,6 +66,7 @@ class Loads(TellsOfFiles):
         Raises:
             ConfigurationError: Something named does not exist or does not fit; every problem is listed.
             SourceError: The source cannot be read.
+            RemoteError: The server of an address cannot be reached, or refuses.
             ConflictError: A preview is to be stored, and somebody else has committed since.
         """
         with (
@@ -108,7 +109,8 @@ class Loads(TellsOfFiles):
         request = _request(
             source, identifiers, mappings, create_profiles, on_multiple_matches, processors, goal, full, read
         )
-        return preview_load(self._home, request)
+        with stopping("nothing was stored"):
+            return preview_load(self._home, request)
 
     def peek(self, source: object, read: Mapping[str, Any] | None = None) -> Peek:
         """Look at a source: its fields, the types that fit, how many values there are, and how files are read.
@@ -121,7 +123,8 @@ class Loads(TellsOfFiles):
             SourceError: The source cannot be read.
             ConfigurationError: An option does not fit.
         """
-        return Peek(look_at(source, read))
+        with stopping("nothing was stored"):
+            return Peek(look_at(source, read, self._home.passing))
 
 
 def _request(

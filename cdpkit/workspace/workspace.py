@@ -11,6 +11,7 @@ from cdpkit.runs.run import Run, find_run, history
 from cdpkit.runs.sync import resume_run
 from cdpkit.runs.undo import undo_run
 from cdpkit.runs.verify import Verification, verify
+from cdpkit.show.face import Shown, face_of
 from cdpkit.show.lookup import looked_up
 from cdpkit.show.told import Told
 from cdpkit.store.relation import Relation
@@ -68,6 +69,14 @@ class Workspace(Loads):
     def connections(self) -> Connections:
         """All connections by name."""
         return Connections(self._home)
+
+    def form(self) -> Shown:
+        """The connections, a gallery of vendors for new ones, and the form of each: shown as the last line of a cell.
+
+        Raises:
+            ConfigurationError: The packages that notebooks need are not installed.
+        """
+        return face_of(self)
 
     def connection(self, name: str) -> Connection:
         """A connection.

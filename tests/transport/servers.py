@@ -1,6 +1,7 @@
 """Real servers on the loopback interface that answer as they are told."""
 
 import socket
+import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -57,8 +58,8 @@ class Server:
 
 
 @contextmanager
-def serving(answer: Callable[[Asked], Said]) -> Iterator[Server]:
-    """Run a server until the block ends."""
+def serving(answer: Callable[[Asked], Said], tls: ssl.SSLContext | None = None) -> Iterator[Server]:
+    """Run a server until the block ends; with a certificate it speaks https."""
     server = Server("", [], Event())
     lock = Lock()
 
@@ -108,7 +109,8 @@ def serving(answer: Callable[[Asked], Said]) -> Iterator[Server]:
         request_queue_size = 64
 
     listening = Listening(("127.0.0.1", 0), Handler)
-    server.url = f"http://127.0.0.1:{listening.server_address[1]}"
+    scheme = _encrypted(listening, tls)
+    server.url = f"{scheme}://127.0.0.1:{listening.server_address[1]}"
     thread = Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
@@ -125,3 +127,11 @@ def nobody() -> Iterator[str]:
     with closing(socket.socket()) as held:
         held.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{held.getsockname()[1]}"
+
+
+def _encrypted(listening: ThreadingHTTPServer, tls: ssl.SSLContext | None) -> str:
+    """The scheme that a server speaks from now on."""
+    if tls is None:
+        return "http"
+    listening.socket = tls.wrap_socket(listening.socket, server_side=True)
+    return "https"

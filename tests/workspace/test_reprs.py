@@ -129,7 +129,7 @@ def test_an_object_shows_itself_in_a_notebook(at: Place, what: str) -> None:
     page = Page(html)
     assert page.open == []
     assert page.text.strip()
-    assert set(page.tags) <= {"div", "pre", "strong", "table", "thead", "tbody", "tr", "th", "td"}
+    assert set(page.tags) <= {"div", "pre", "strong", "table", "caption", "thead", "tbody", "tr", "th", "td"}
     assert page.attributes <= {"class", "style", "scope", "tabindex"}
     assert not re.search(r"(?<![-\w])(color|background)", without_bars(html))
     assert not _ADDRESS.search(html)

@@ -20,12 +20,14 @@ _OTHERS = {
     b"PAR1": "a Parquet file: give it its right ending, .parquet",
     b"\x1f\x8b": "packed with gzip: give it its right ending, with .gz at its end",
     b"\x28\xb5\x2f\xfd": "packed with zstd: give it its right ending, with .zst at its end",
-    b"<!DOCTYPE": "a web page, perhaps of a login: fetch the file anew",
+    b"<!doctype": "a web page, perhaps of a login: fetch the file anew",
     b"<html": "a web page, perhaps of a login: fetch the file anew",
     b"<?xml": "XML: export the data as CSV from where it was made",
     b"%PDF": "a PDF: export the data as CSV from where it was made",
     b"SQLite format 3": "a database of SQLite: read the table yourself, and load the frame",
 }
+
+_LOOKED_AT = 100
 
 
 def content_of(path: Path) -> pa.Buffer:
@@ -38,8 +40,10 @@ def content_of(path: Path) -> pa.Buffer:
     mend = _WHOLE if packing else "check its name and its permissions"
     with translated(f"{path} cannot be read as {packing or 'a file'}", SourceError, mend=mend):
         content = _unpacked(path, packing)
+    start = content[:_LOOKED_AT].to_pybytes()
+    plain = start.lstrip().lower()
     for magic, what in _OTHERS.items():
-        if content[: len(magic)].to_pybytes() == magic:
+        if start.startswith(magic) or (magic.startswith(b"<") and plain.startswith(magic)):
             raise SourceError(f"{path} is no text but {what}")
     return content
 

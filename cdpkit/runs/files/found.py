@@ -19,7 +19,6 @@ _ENDINGS = {
 }
 _PACKED = (".gz", ".zst")
 _SHOWN = ".csv, .tsv, .txt, .ndjson, .jsonl, .json, .parquet, .xlsx, and texts also with .gz or .zst behind it"
-_FAR = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
 _NEAR = 20
 
 
@@ -49,9 +48,6 @@ def find_files(pattern: str) -> list[Path]:
     """
     if pattern.startswith(SAMPLE):
         return [sample(pattern)]
-    if _FAR.match(pattern):
-        kind = pattern.partition("://")[0]
-        raise SourceError(f"a source is a file on this machine; fetch what is behind this {kind}:// address first")
     try:
         return _files(pattern)
     except SourceError:
@@ -98,10 +94,21 @@ def format_of(paths: Sequence[Path], told: str | None) -> Format:
     return min(found, key=lambda each: each.ending)
 
 
-def _format(path: Path, told: str | None) -> Format:
+def ending_of(name: str) -> str | None:
+    """The ending that says what a file is, such as `.csv`; None where it says nothing."""
+    ending, _ = _endings(Path(name))
+    return ending if ending in _ENDINGS else None
+
+
+def _endings(path: Path) -> tuple[str, str]:
+    """The ending that says what a file is, and that which says how it is packed; empty where there is none."""
     suffixes = [suffix.lower() for suffix in path.suffixes]
     packing = suffixes.pop() if suffixes and suffixes[-1] in _PACKED else ""
-    ending = suffixes[-1] if suffixes else ""
+    return suffixes[-1] if suffixes else "", packing
+
+
+def _format(path: Path, told: str | None) -> Format:
+    ending, packing = _endings(path)
     kind = {"ndjson": "json"}.get(told or "", told) or _ENDINGS.get(ending)
     if kind is None:
         raise SourceError(

@@ -28,6 +28,7 @@ class Read:
         nulls: Words that mean that there is no value.
         dates: The format of dates, as `parse_dates` has it; or by field.
         sheet: The sheet of an Excel file: its name, or its number from 1.
+        allow_http: Whether an address of another machine may be read without encryption.
     """
 
     format: str | None = None
@@ -41,6 +42,7 @@ class Read:
     nulls: tuple[str, ...] = ()
     dates: str | Mapping[str, str] | None = None
     sheet: str | int | None = None
+    allow_http: bool | None = None
 
     def given(self) -> dict[str, Any]:
         """The options that were given, as they can be given again."""
@@ -168,6 +170,12 @@ def _sheet(value: Any) -> str | int:
     return value
 
 
+def _allow_http(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise _misfit("allow_http", "True where the way to the address is a safe one, else False")
+    return value
+
+
 _CHECKS = {
     "format": _format,
     "separator": _separator,
@@ -180,4 +188,5 @@ _CHECKS = {
     "nulls": _nulls,
     "dates": _dates,
     "sheet": _sheet,
+    "allow_http": _allow_http,
 }

@@ -70,7 +70,8 @@ def prepare(home: Home, request: LoadRequest) -> Prepared:
     goal = _goal(home, request, home.settings.read().zone)
     needed = [field for field, _ in goal.identifiers] + [mapping.source for mapping in goal.mappings]
     options = read_options(request.read)
-    return prepare_rows(home, goal, read_source(request.source, None if goal.steps else set(needed), options))
+    wanted = None if goal.steps else set(needed)
+    return prepare_rows(home, goal, read_source(request.source, wanted, options, home.passing))
 
 
 def prepare_rows(home: Home, goal: ImportGoal, read: SourceRows, planned: tuple[Property, ...] = ()) -> Prepared:

@@ -20,9 +20,9 @@ class Tokens:
     _until: dict[str, float] = field(default_factory=dict, repr=False)
     _refresh: set[str] = field(default_factory=set, repr=False)
 
-    def issue(self) -> str:
-        """Give a token."""
-        token = secrets.token_urlsafe(24)
+    def issue(self, tail: str = "") -> str:
+        """Give a token; a tail makes it of characters that a vendor's tokens have and others have not."""
+        token = secrets.token_urlsafe(24) + tail
         self._until[token] = self.clock() + self.seconds
         return token
 
@@ -35,6 +35,11 @@ class Tokens:
     def expire(self) -> None:
         """Let all tokens that were given so far be expired."""
         self._until = dict.fromkeys(self._until, self.clock())
+
+    def end(self, token: str) -> None:
+        """Let one token be expired; one that was not given stays unknown."""
+        if token in self._until:
+            self._until[token] = self.clock()
 
     def issue_refresh(self) -> str:
         """Give a token that can be exchanged for another one, at any time."""

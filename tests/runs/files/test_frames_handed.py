@@ -229,12 +229,6 @@ def test_decimals_that_are_too_wide_are_named(ws: cdpkit.Workspace, tmp_path: Pa
     assert ws.load(tmp_path / "a.parquet", MAIL).counters["created"] == 1
 
 
-def test_an_address_is_no_file() -> None:
-    """The message says to fetch it first."""
-    with pytest.raises(SourceError, match="fetch what is behind this s3:// address first"):
-        read_source("s3://bucket/crm.csv")
-
-
 def test_options_are_for_files() -> None:
     """A frame is not read by them."""
     from cdpkit.runs.files.options import Read

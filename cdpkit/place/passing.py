@@ -1,0 +1,17 @@
+"""Files that are needed for a moment: a place for them where there is no workspace, and names for them."""
+
+import tempfile
+from pathlib import Path
+
+from cdpkit.place.folder import Folder
+from cdpkit.place.place import Place
+
+
+def passing() -> Folder:
+    """A new folder among the temporary ones of this machine; whoever asks for it deletes it."""
+    return Folder(Path(tempfile.mkdtemp(prefix="cdpkit-")))
+
+
+def renamed(file: Place, name: str) -> Path:
+    """Give a file of this machine another name in its folder."""
+    return file.local.replace(file.local.with_name(name))

@@ -1,0 +1,77 @@
+"""The carrier of calls to buckets."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Self
+
+from cdpkit.errors import ConfigurationError
+from cdpkit.kit.buckets import PAGE, GetObject, ListObjects
+from cdpkit.transport.attempt import Answer, Attempt, Failure, Stopped
+from cdpkit.transport.bodies import taken_in
+from cdpkit.transport.buckets.clients import Clients
+from cdpkit.transport.buckets.failures import outcome_of
+from cdpkit.transport.means import Means
+from cdpkit.transport.unpack import unpacked
+
+PIECE = 1 << 20
+"""Bytes of an object that are in memory at once."""
+
+_FOUND = 200
+
+
+class ObjectCarrier:
+    """Reads and lists objects from any thread, on connections that are kept open."""
+
+    def __init__(self, means: Means) -> None:
+        self._means = means
+        self._clients = Clients(allow_http=means.allow_http)
+
+    @classmethod
+    def open(cls, means: Means) -> Self:
+        """Ready to call; boto3 is loaded when the first call is made."""
+        return cls(means)
+
+    def send(self, call: GetObject | ListObjects, attempt: Attempt) -> Answer | Failure:
+        """Make the call; whatever goes wrong is a value."""
+        try:
+            client = self._clients.client(call.access, attempt.timeout)
+        except ConfigurationError as error:
+            return Failure("", sent=False, error=error)
+        try:
+            if isinstance(call, ListObjects):
+                return self._listed(client, call, attempt)
+            return self._got(client, call, attempt)
+        except Stopped as stopped:
+            return stopped.failure
+        except Exception as error:  # boto3 has two families of errors, and is not loaded where nobody calls it
+            outcome = outcome_of(error, attempt.timeout, client.meta.endpoint_url)
+            if outcome is None:
+                raise
+            return outcome
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._clients.close()
+
+    def _got(self, client: Any, call: GetObject, attempt: Attempt) -> Answer:
+        attempt.leaves()
+        got = client.get_object(Bucket=call.bucket, Key=call.key)
+        body = got["Body"]
+        try:
+            headers = got["ResponseMetadata"]["HTTPHeaders"]
+            length = int(got.get("ContentLength", 0))
+            pieces = unpacked(body.iter_chunks(PIECE), got.get("ContentEncoding", ""))
+            return taken_in(attempt, self._means, pieces, status=_FOUND, headers=headers, announced=length)
+        finally:
+            body.close()
+
+    def _listed(self, client: Any, call: ListObjects, attempt: Attempt) -> Answer:
+        attempt.leaves()
+        more = {} if call.after is None else {"ContinuationToken": call.after}
+        got = client.list_objects_v2(Bucket=call.bucket, Prefix=call.prefix, MaxKeys=PAGE, **more)
+        told = {"objects": [_told(each) for each in got.get("Contents", ())], "next": got.get("NextContinuationToken")}
+        return taken_in(attempt, self._means, [json.dumps(told).encode()], status=_FOUND, headers={})
+
+
+def _told(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {"key": found["Key"], "size": found["Size"], "etag": found["ETag"].strip('"')}

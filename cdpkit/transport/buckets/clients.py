@@ -1,0 +1,90 @@
+"""Clients of S3, made of keys and places; those of the environment are looked for where boto3 looks."""
+
+from threading import Lock
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from cdpkit.errors import ConfigurationError, CredentialsError
+from cdpkit.kit.buckets import Access
+from cdpkit.kit.kinds import CLEAR, ENCRYPT, in_the_clear
+
+CONNECT = 10.0
+"""Seconds after which a connection is given up that is not there; a call's own time-out is for its answer."""
+
+NO_KEYS = (
+    "no keys to S3 were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or log in with the "
+    "tool of your cloud; AWS_ENDPOINT_URL names a server other than Amazon's"
+)
+
+
+class Clients:
+    """Makes clients, and keeps them: one for each access and time-out, used from any thread."""
+
+    def __init__(self, *, allow_http: bool) -> None:
+        self._allow_http = allow_http
+        self._made: dict[tuple[Access, float], Any] = {}
+        self._lock = Lock()
+
+    def client(self, access: Access, timeout: float) -> Any:
+        """The client for an access; makes no call, unless keys are asked for at a login of the cloud.
+
+        Raises:
+            ConfigurationError: boto3 is not installed, or what the environment says does not fit.
+            CredentialsError: There are no keys.
+        """
+        with self._lock:
+            key = access, timeout
+            if key not in self._made:
+                self._made[key] = self._new(access, timeout)
+            return self._made[key]
+
+    def close(self) -> None:
+        """Close all connections."""
+        for client in self._made.values():
+            client.close()
+
+    def _new(self, access: Access, timeout: float) -> Any:
+        try:
+            import boto3
+            from botocore.config import Config
+            from botocore.exceptions import BotoCoreError
+        except ModuleNotFoundError:
+            raise ConfigurationError("s3:// needs boto3; install it with: pip install 'cdpkit[s3]'") from None
+        try:
+            made = boto3.Session(
+                aws_access_key_id=_revealed(access.key_id),
+                aws_secret_access_key=_revealed(access.secret),
+                aws_session_token=_revealed(access.token),
+                region_name=access.region,
+            )
+            keys = made.get_credentials()
+            terms = Config(
+                connect_timeout=min(timeout, CONNECT),
+                read_timeout=timeout,
+                retries={"total_max_attempts": 1},  # the driver repeats
+                user_agent_extra="cdpkit",
+            )
+            client = made.client("s3", endpoint_url=access.endpoint, config=terms)
+            if _is_here(client.meta.endpoint_url):  # reached without a proxy, whatever the environment says
+                direct = terms.merge(Config(proxies={}))
+                client = made.client("s3", endpoint_url=access.endpoint, config=direct)
+        except (BotoCoreError, ValueError) as error:
+            raise ConfigurationError(
+                f"the settings for S3 in the environment do not fit ({type(error).__name__}); look at AWS_PROFILE, "
+                "AWS_REGION, AWS_ENDPOINT_URL and the files in ~/.aws"
+            ) from None
+        if keys is None:
+            raise CredentialsError(NO_KEYS)
+        if not self._allow_http and in_the_clear(client.meta.endpoint_url):
+            raise ConfigurationError(f"the address of S3 (AWS_ENDPOINT_URL) {CLEAR}; {ENCRYPT}")
+        return client
+
+
+def _is_here(endpoint: str) -> bool:
+    return not in_the_clear(f"http://{urlsplit(endpoint).netloc}")
+
+
+def _revealed(value: SecretStr | None) -> str | None:
+    return None if value is None else value.get_secret_value()

@@ -1,0 +1,30 @@
+"""A real server of S3 on this machine."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import boto3
+from moto.server import ThreadedMotoServer
+
+KEY = "b"
+
+
+@contextmanager
+def buckets() -> Iterator[str]:
+    """The address of a server, which runs until the block ends."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+def put(url: str, objects: Mapping[str, bytes], bucket: str = "crm", **more: str) -> None:
+    """Put objects into a bucket, which is made."""
+    client = boto3.client(
+        "s3", endpoint_url=url, aws_access_key_id="a", aws_secret_access_key=KEY, region_name="us-east-1"
+    )
+    client.create_bucket(Bucket=bucket)
+    for key, body in objects.items():
+        client.put_object(Bucket=bucket, Key=key, Body=body, **more)
+    client.close()
