@@ -102,6 +102,8 @@ def _recorded(home: Home, prepared: Prepared, given: PlannedImport | None, show:
         else:
             recorder.run = given.plan.draft.run_id
             home.claim(recorder.run, held)
+        show = recorder.stages.timed(show)
+        recorder.stages.goal(asked.name)
         recorder.start()
         stored = False
         try:

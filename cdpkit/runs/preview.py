@@ -11,11 +11,12 @@ from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.runs.files.given import read_lines
 from cdpkit.runs.frame_view import FrameView
 from cdpkit.runs.home import Home
+from cdpkit.runs.numbers import together
 from cdpkit.runs.parts import Held, Part
 from cdpkit.runs.plan import NEW_PROPERTIES, Look, Plan
 from cdpkit.runs.preview_told import numbers, parts_of, whole
 from cdpkit.runs.report import report_lines
-from cdpkit.runs.run import GoalRun, together
+from cdpkit.runs.run import GoalRun
 from cdpkit.runs.sync import Prepared
 from cdpkit.show.face import Faced
 from cdpkit.show.tells import Tells

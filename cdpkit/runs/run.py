@@ -1,7 +1,7 @@
 """A run as a value: what happened, in numbers and in frames."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,9 +15,15 @@ from cdpkit.runs.files.given import read_lines
 from cdpkit.runs.frame_view import FrameView
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import named_run, now
+from cdpkit.runs.numbers import together
+from cdpkit.runs.parts import Held, Part
 from cdpkit.runs.report import report_lines
+from cdpkit.runs.run_told import numbers, parts_of, whole
 from cdpkit.runs.told import person_first, report_html
 from cdpkit.runs.whom import WHOM, identifiers, linked_properties
+from cdpkit.show.face import Faced
+from cdpkit.show.tells import Tells
+from cdpkit.show.told import Told
 from cdpkit.store.tables import CHANGES, REJECTED, RUN_ROWS, RUNS
 
 SUCCEEDED, WITH_WARNINGS, FAILED, STOPPED, RUNNING, SKIPPED = (
@@ -66,7 +72,7 @@ class GoalRun:
         return report_html(repr(self))
 
 
-class Run:
+class Run(Faced, Tells):
     """One run, as the history has it.
 
     Each frame is read once, when it is first asked for after the run has ended; `view(name)` hands the same out in
@@ -98,7 +104,7 @@ class Run:
         self.seq: int | None = line["seq"]
         self.goals = tuple(GoalRun(**goal) for goal in json.loads(line["goals"]))
         self.details: Mapping[str, Any] = json.loads(line["details"])
-        self._frames = dict[str, pl.DataFrame]()
+        self._frames, self._held = dict[str, pl.DataFrame](), Held()
 
     @property
     def counters(self) -> Mapping[str, Any]:
@@ -206,11 +212,23 @@ class Run:
         goals = [{"name": g.name, "state": g.state, "counters": dict(g.counters)} for g in self.goals]
         return {"id": self.id, "kind": self.kind, "state": self.state, "goals": goals}
 
+    def known_as(self, rows: pl.Series) -> pl.Series:
+        """The public ids of profiles by their numbers, as `profile_id`; null where nobody can name them any more."""
+        return self._ids(rows)
+
     def __repr__(self) -> str:
+        """The report: numbers alone, since what is printed may come into a log."""
         return self.report()
 
-    def _repr_html_(self) -> str:
-        return report_html(self.report())
+    def _parts(self) -> tuple[Part, ...]:
+        return parts_of(self, Held() if self.state in {RUNNING, STOPPED} else self._held)
+
+    def _numbers(self) -> Told:
+        refused = {goal.name: self._refused(goal) for goal in self.goals if goal.counters.get("rejected")}
+        return numbers(self, refused, read_lines(self.details.get("read", ())))
+
+    def _told(self) -> Told:
+        return whole(self, self._numbers(), self._held)
 
     def _frame(self, name: str) -> pl.DataFrame:
         if name in self._frames:
@@ -289,6 +307,21 @@ class Run:
         return person_first(profiles.filter(pl.col("row").is_in(rows.implode())).collect().drop("row"))
 
 
+def numbers_of(run: Run) -> Told:
+    """What it tells, without a value of anybody."""
+    return run._numbers()  # noqa: SLF001  (it is told to whoever shows it)
+
+
+def parts(run: Run) -> tuple[Part, ...]:
+    """Its frames as people look at them; each is made once, when it has ended."""
+    return run._parts()  # noqa: SLF001  (likewise)
+
+
+def home_of(run: Run) -> Home:
+    """The workspace."""
+    return run._home  # noqa: SLF001  (likewise)
+
+
 def find_run(home: Home, run_id: str) -> Run:
     """The run with this id, or the only one whose id begins like this.
 
@@ -299,18 +332,6 @@ def find_run(home: Home, run_id: str) -> Run:
     runs = history(home)
     known = named_run(run_id, runs["run_id"].to_list())
     return Run(home, runs.row(by_predicate=pl.col("run_id") == known, named=True))
-
-
-def together(counters: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Counters added up by name."""
-    total: dict[str, Any] = {}
-    for each in counters:
-        for name, count in each.items():
-            if isinstance(count, Mapping):
-                total[name] = together([total.get(name, {}), count])
-            else:
-                total[name] = total.get(name, 0) + count
-    return total
 
 
 @translated("the history cannot be read")

@@ -121,7 +121,9 @@ def run_connection(
         ended = False
         try:
             try:
-                message = _carry_out(connection, vendor, goals, request, recorder, show, prepared)
+                message = _carry_out(
+                    connection, vendor, goals, request, recorder, recorder.stages.timed(show), prepared
+                )
             except CdpkitError as error:
                 if prepared is not None and isinstance(error, ConflictError):
                     raise
@@ -186,6 +188,7 @@ def _carry_out(
             if goal.name not in done:
                 folder = GoalFolder.of(home.root, recorder.run, nth)
                 work = Work(session, folder, recorder.run, request.options, show, waited=prepared is not None)
+                recorder.stages.goal(goal.name)
                 recorder.put(run_goal(work, goal, recorder, None if prepared is None else prepared.plans[nth]))
                 recorder.look_back()
     return None

@@ -20,9 +20,9 @@ export function tabs(context, shown, open) {
     go(to);
   };
   return h("div", { class: "cdp-frames", key: "frames" },
-    h("div", { role: "tablist", class: "cdp-tabs", "aria-label": "Rows", onkeydown: keys }, shown.parts.map((part) =>
+    h("div", { role: "tablist", class: "cdp-part-tabs", "aria-label": "Rows", onkeydown: keys }, shown.parts.map((part) =>
       h("button", {
-        key: part.name, role: "tab", class: "cdp-tab", "aria-selected": String(part.name === shown.open),
+        key: part.name, role: "tab", class: "cdp-part-tab", "aria-selected": String(part.name === shown.open),
         tabindex: part.name === shown.open ? 0 : -1, onclick: () => context.send({ do: "open", part: part.name }),
         after: (node) => {
           if (context.ui.focus !== `tab ${part.name}` || part.name !== shown.open) return;
