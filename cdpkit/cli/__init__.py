@@ -4,7 +4,20 @@ A file holds the commands about one thing. Importing them loads none of the libr
 a shell's completion come at once.
 """
 
-from cdpkit.cli import begin, connections, doctor, files, history, loads, manual, properties, queries, sandbox, segments
+from cdpkit.cli import (
+    begin,
+    connections,
+    doctor,
+    files,
+    history,
+    loads,
+    manual,
+    properties,
+    queries,
+    sandbox,
+    segments,
+    setup,
+)
 from cdpkit.cli.base import app, main
 
 __all__ = [
@@ -21,4 +34,5 @@ __all__ = [
     "queries",
     "sandbox",
     "segments",
+    "setup",
 ]

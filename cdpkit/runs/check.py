@@ -41,7 +41,7 @@ def check_connection(home: Home, name: str) -> list[Problem]:
     planned: list[str] = []
     for goal in kinds.in_run_order(goal for goal in connection.goals if goal.active):
         kind = kinds.get(goal.kind)
-        found += kind.problems(session, goal, planned)
+        found += [problem.below("goals", goal.name) for problem in kind.problems(session, goal, planned)]
         planned += kind.adds(goal)
     return found
 
@@ -83,8 +83,13 @@ def _look(home: Home, name: str, connection: ConnectionSettings, vendor: Vendor)
 def _of_file(home: Home, name: str, connection: ConnectionSettings) -> list[Problem]:
     found = []
     if not connection.enabled:
-        found.append(Problem("enabled", f"connection {name!r} is off", "switch it on with conn.enable()"))
+        found.append(is_off(name))
     if not any(goal.active for goal in connection.goals):
-        found.append(Problem("goals", "no goal is active", "add one with conn.goals.add(...)"))
+        found.append(Problem("goals", "no goal is active", "add one with conn.goals.add(...)").located())
     found += forgotten_problems(home, name, [goal.name for goal in connection.goals])
     return found + objective_problems(home, connection)
+
+
+def is_off(name: str) -> Problem:
+    """That a connection is switched off."""
+    return Problem("enabled", f"connection {name!r} is off", "switch it on with conn.enable()").located()

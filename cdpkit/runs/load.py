@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -22,11 +22,12 @@ from cdpkit.runs.imports.planned import PlannedImport, planned_import, store
 from cdpkit.runs.imports.prepare import LoadRequest, Prepared, prepare
 from cdpkit.runs.kind import Undoing
 from cdpkit.runs.preview import Preview, plans_of, prepared_of
-from cdpkit.runs.progress import Observer, RunEvent
+from cdpkit.runs.progress import Observer, RunEvent, heard_by
 from cdpkit.runs.record import Recorder, made_with
 from cdpkit.runs.resume import take_over
 from cdpkit.runs.run import LOAD, RUNNING, GoalRun, Run, find_run
 from cdpkit.store.tables import GOAL_UNITS
+from cdpkit.transport.stop import Hearing, Stop, StopHeard
 
 _FAILED = "the load cannot be carried out"
 
@@ -43,15 +44,23 @@ def preview_load(home: Home, request: LoadRequest) -> Preview:
 
 
 @translated(_FAILED)
-def load(home: Home, request: LoadRequest, show: Observer) -> Run:
-    """Read, work out and store; repeated where somebody else commits in between."""
+def load(home: Home, request: LoadRequest, show: Observer, stop: Stop | None = None) -> Run:
+    """Read, work out and store; repeated where somebody else commits in between.
+
+    Raises:
+        StopHeard: A program asked to stop before there was a run.
+    """
     _check_goal(home, request.goal)
-    show(RunEvent("", "read", 0, 0, "the source"))
-    return _recorded(home, prepare(home, request), None, show)
+    hearing = Hearing(stop)
+    tell = heard_by(show, hearing)
+    tell(RunEvent("", "read", 0, 0, "the source"))
+    prepared = prepare(home, request)
+    hearing.check()
+    return _recorded(home, prepared, None, tell)
 
 
 @translated(_FAILED)
-def load_previewed(home: Home, preview: Preview, show: Observer) -> Run:
+def load_previewed(home: Home, preview: Preview, show: Observer, stop: Stop | None = None) -> Run:
     """Store exactly what a preview showed.
 
     Raises:
@@ -63,7 +72,7 @@ def load_previewed(home: Home, preview: Preview, show: Observer) -> Run:
         raise ConfigurationError("this is the preview of a connection; give it to its run(preview=preview)")
     if not is_here(home, given):
         raise ConfigurationError("this is the preview of another workspace; preview the load here")
-    return _recorded(home, given.plan.prepared, given, show)
+    return _recorded(home, given.plan.prepared, given, heard_by(show, Hearing(stop)))
 
 
 def undo_load(details: Mapping[str, Any]) -> Undoing:
@@ -96,7 +105,7 @@ def _check_goal(home: Home, name: str | None) -> None:
 def _recorded(home: Home, prepared: Prepared, given: PlannedImport | None, show: Observer) -> Run:
     asked = _asked(prepared)
     recorder = Recorder(home, run_id(), LOAD, prepared.goal.name, _details(prepared), [asked])
-    with ExitStack() as held:
+    with suppress(StopHeard), ExitStack() as held:
         if given is None:
             recorder = take_over(recorder, held)
         else:

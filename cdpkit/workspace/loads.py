@@ -14,6 +14,7 @@ from cdpkit.runs.peek import look_at
 from cdpkit.runs.preview import Preview
 from cdpkit.runs.progress import Observer, shown
 from cdpkit.runs.run import Run
+from cdpkit.transport.stop import Stop
 from cdpkit.workspace.catalogue import TellsOfFiles
 from cdpkit.workspace.peek import Peek
 from cdpkit.workspace.stopping import stopping
@@ -39,6 +40,7 @@ class Loads(TellsOfFiles):
         read: Mapping[str, Any] | None = None,
         preview: Preview | None = None,
         progress: bool | Observer | None = None,
+        stop: Stop | None = None,
     ) -> Run:
         """Merge the rows of a source into the profiles.
 
@@ -59,6 +61,8 @@ class Loads(TellsOfFiles):
                 is left out is detected and said; `ws.peek` shows it.
             preview: Store exactly what this preview showed; all other arguments are left out then.
             progress: True for one line of text a stage, or a function that is given each `RunEvent`.
+            stop: Ends the load when its `stop()` is called, from whichever thread; nothing of it is stored then, and it
+                is returned as `stopped`.
 
         Returns:
             The run, with its counters and frames.
@@ -68,6 +72,7 @@ class Loads(TellsOfFiles):
             SourceError: The source cannot be read.
             RemoteError: The server of an address cannot be reached, or refuses.
             ConflictError: A preview is to be stored, and somebody else has committed since.
+            Stopped: It was ended by an interrupt, or by `stop` while the source was read.
         """
         with (
             shown(progress) as show,
@@ -78,12 +83,12 @@ class Loads(TellsOfFiles):
                     raise ConfigurationError(
                         "a preview holds its source and all options of the load; give nothing else"
                     )
-                run = load_previewed(self._home, preview, show)
+                run = load_previewed(self._home, preview, show, stop)
             else:
                 request = _request(
                     source, identifiers, mappings, create_profiles, on_multiple_matches, processors, goal, full, read
                 )
-                run = load(self._home, request, show)
+                run = load(self._home, request, show, stop)
         compact_when_due(self._home)
         return run
 

@@ -15,8 +15,10 @@ from cdpkit.show.face import Shown, face_of
 from cdpkit.show.lookup import looked_up
 from cdpkit.show.told import Told
 from cdpkit.store.relation import Relation
+from cdpkit.transport.stop import Stop
 from cdpkit.workspace.connection import Connection
 from cdpkit.workspace.connections import Connections
+from cdpkit.workspace.gallery import Gallery
 from cdpkit.workspace.loads import Loads
 from cdpkit.workspace.objectives import Objectives
 from cdpkit.workspace.overview import overview
@@ -70,6 +72,11 @@ class Workspace(Loads):
         """All connections by name."""
         return Connections(self._home)
 
+    @looked_up
+    def gallery(self) -> Gallery:
+        """The vendors to which a connection can be made; `gallery.search("email")` finds some."""
+        return Gallery()
+
     def form(self) -> Shown:
         """The connections, a gallery of vendors for new ones, and the form of each: shown as the last line of a cell.
 
@@ -119,7 +126,7 @@ class Workspace(Loads):
         return Runs(self._home, history(self._home))
 
     def sql(self, text: str, timeout: float | None = None) -> Relation:
-        """Query the current version: `profiles`, `segments`, `runs`, `run_rows`, `changes`, `rejected`.
+        """Query the current version: `profiles`, `segments`, `exchange`, `runs`, `run_rows`, `changes`, `rejected`.
 
         The text can read no file, write none, reach no network and change no setting.
 
@@ -144,15 +151,20 @@ class Workspace(Loads):
         """
         return find_run(self._home, run_id)
 
-    def resume(self, run_id: str, *, progress: bool | Observer | None = None) -> Run:
+    def resume(self, run_id: str, *, progress: bool | Observer | None = None, stop: Stop | None = None) -> Run:
         """Go on with a run of a connection that was stopped; what was fetched and sent is not repeated.
+
+        Args:
+            run_id: The run.
+            progress: As for `conn.run`.
+            stop: Likewise.
 
         Raises:
             UnknownNameError: No such run.
             ConfigurationError: It is no run of a connection, it has ended, or its goals have changed since.
         """
         with shown(progress) as show, stopping("ws.resume(run_id) goes on where the run was"):
-            run = resume_run(self._home, run_id, show)
+            run = resume_run(self._home, run_id, show, stop)
         compact_when_due(self._home)
         return run
 

@@ -212,7 +212,7 @@ def test_a_connection_that_is_off_runs_by_force(workspace: cdpkit.Workspace) -> 
     workspace.connection("news").enable(False)
     off = call("run", "news", "-w", workspace.path)
     assert off.exit_code == 2
-    assert "`enabled = true` in connections/NAME.toml, or run with --force" in off.stderr
+    assert "`cdpkit connections change CONNECTION --on`, or run with --force" in off.stderr
     assert call("run", "news", "--force", "-w", workspace.path).exit_code == 0
 
 

@@ -17,7 +17,7 @@ from cdpkit.config.schedule import ScheduleSettings
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.problem import Problem
 from cdpkit.store.verify import Finding
-from cdpkit.workspace.connection import CheckList
+from cdpkit.workspace.check_list import CheckList
 from tests.runs.sync.place import LIST, Place, place
 from tests.show.page import Page
 from tests.workspace.surface import classes
