@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, RLock
 
+from cdpkit.show.astext import AsText
 
-class Stop:
+
+class Stop(AsText):
     """Ends what it was given to, from any thread: `stop()`.
 
     A run that hears it ends as after an interrupt by the user: no call is begun any more, those in flight are awaited,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from cdpkit.runs.compaction import compact_when_due, compact_workspace
+from cdpkit.runs.profile_card import ProfileCard, profile_card
 from cdpkit.runs.progress import Observer, shown
 from cdpkit.runs.run import Run, find_run, history
 from cdpkit.runs.sync import resume_run
@@ -46,6 +47,21 @@ class Workspace(Loads):
     def profiles(self) -> Profiles:
         """All profiles as they are now: the built-in properties, then one column for each property."""
         return self._view().profiles
+
+    def profile(self, profile_id: str | None = None, /, **identifier: object) -> ProfileCard:
+        """All that is known of one profile: `ws.profile(id)`, or `ws.profile(email="ann@example.com")`.
+
+        Its values with what set them, earlier values, segments, lists, consents, and the runs that touched it.
+
+        Args:
+            profile_id: Its public id.
+            identifier: Instead of it a value of one property that is an identifier, compared as rows are matched.
+
+        Raises:
+            ConfigurationError: There is none, there are several, or neither an id nor one identifier is given.
+            UnknownNameError: No such property.
+        """
+        return profile_card(self._home, profile_id, identifier)
 
     @looked_up
     def properties(self) -> Properties:
