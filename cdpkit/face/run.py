@@ -10,11 +10,14 @@ from cdpkit.face.drawn import drawn
 from cdpkit.face.parts import PartsDesk
 from cdpkit.runs.compaction import compact_when_due
 from cdpkit.runs.parts import Part, worded
+from cdpkit.runs.profile_card import profile_card
+from cdpkit.runs.profile_find import called
 from cdpkit.runs.run import UNDO, Run, find_run, home_of, numbers_of, parts
+from cdpkit.runs.run_told import title
 from cdpkit.runs.undo import UndoLook, look_at_undo, undo_run
-from cdpkit.runs.whom import profiles_called
-from cdpkit.show.frames import first_rows, written
-from cdpkit.show.told import Lines, Told
+from cdpkit.show.frames import first_rows
+from cdpkit.show.tells import told_of
+from cdpkit.show.told import Told
 
 _NOTHING = Told("")
 
@@ -44,6 +47,7 @@ class RunDesk(PartsDesk):
         return {
             "id": self.run.id,
             "state": self.run.state,
+            "title": title(self.run),
             "told": self._numbers,
             "can_undo": self.run.seq is not None and self.run.finished_at is not None and self.run.kind != UNDO,
             "undo": drawn(self._undo) if self._undo.headline else None,
@@ -86,14 +90,10 @@ class RunDesk(PartsDesk):
         self.start("Taking back", job, self.show_run)
 
     def card(self, part: Part, row: Mapping[str, Any]) -> Told:
-        """A profile as it is, with what this run changed in it; the row itself where it is about none."""
-        if self.run is None or row.get("profile_id") is None:
+        """All that is known of a profile; the row itself where it is about none that there is by now."""
+        if self.run is None or (profile_id := row.get("profile_id")) is None:
             return super().card(part, row)
-        profile_id = row["profile_id"]
-        profiles = home_of(self.run).tables.snapshot().profiles()
-        held = profiles.filter(pl.col("profile_id") == profile_id).drop("row").collect()
-        values = [(name, written(value)) for name, value in held.row(0, named=True).items()] if held.height else []
-        return Told(f"Profile {profile_id}", [Lines(("property", "value"), values, caption="As it is now")])
+        return told_of(profile_card(home_of(self.run), profile_id, {}))
 
     def _looked(self, look: UndoLook | None) -> None:
         self._undo = _told(look)
@@ -102,21 +102,19 @@ class RunDesk(PartsDesk):
         if self.run is None:
             return pl.Series(dtype=pl.String)
         home = home_of(self.run)
-        return profiles_called(home.tables.snapshot().profiles(), home.settings.read().catalogue(), text)
+        return called(home, home.tables.snapshot().profiles(), text)
 
 
 def _told(look: UndoLook | None) -> Told:
     """What taking a run back would do, what stays first."""
     if look is None:
         return Told("Take this run back?", ["The property is of its old type again, with the values that it had."])
-    lines = first_rows(worded(look.conflicts))
-    caption = f"What stays as it is: {look.conflicts.height:,}"
     return Told(
         "Take this run back?",
         [
-            Lines(lines.header, lines.rows, caption=caption),
+            first_rows(worded(look.conflicts), caption=f"What stays as it is: {look.conflicts.height:,}"),
             *look.stays,
-            f"{look.values:,} values go back to what they were, and {look.deleted:,} profiles that the run created are "
-            f"deleted; {look.conflicts.height:,} are left as they are.",
+            f"{look.values:,} values go back to what they were.",
+            f"{look.deleted:,} profiles that the run created are deleted.",
         ],
     )

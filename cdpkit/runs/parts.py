@@ -56,8 +56,7 @@ def samples(parts: Iterable[Part]) -> Iterator[Lines | str]:
             continue
         if frame.height:
             more = f": {frame.height:,}, the first {FIRST}" if frame.height > FIRST else f": {frame.height:,}"
-            lines = first_rows(frame)
-            yield Lines(lines.header, lines.rows, lines.wide, caption=f"{part.label}{more}")
+            yield first_rows(frame, caption=f"{part.label}{more}")
 
 
 def in_numbers(goal: Goal, caption: str, refused: pl.DataFrame | None = None) -> list[Lines | str]:

@@ -97,16 +97,20 @@ def numbers(run: Looked, refused: Mapping[str, pl.DataFrame], read: list[str]) -
         refused: For names of goals `field`, `reason` and `source_row` of what was refused, a line each.
         read: How files were read.
     """
-    what = " ".join(filter(None, (run.kind.capitalize(), run.name)))
     said = [run.details["message"]] if run.details.get("message") else []
     goals = [part for goal in run.goals for part in in_numbers(goal, _of_goal(goal), refused.get(goal.name))]
     lines = [*said, _when(run), *goals, *_stages(run.details.get(STAGES, ())), *(line.strip() for line in read)]
-    return Told(f"{what}: {words(run.state)}", lines)
+    return Told(f"{title(run)}: {words(run.state)}", lines)
 
 
 def whole(run: Looked, told: Told, held: Held) -> Told:
     """The numbers, and the first lines of what is behind them."""
     return Told(told.headline, [*told.parts, *samples(parts_of(run, held))])
+
+
+def title(run: Looked) -> str:
+    """What ran."""
+    return " ".join(filter(None, (run.kind.capitalize(), run.name)))
 
 
 def words(state: str) -> str:
@@ -122,7 +126,8 @@ def _when(run: Looked) -> str:
     started = f"run {run.id}, started {run.started_at:%Y-%m-%d %H:%M:%S} UTC"
     if run.finished_at is None:
         return started
-    return f"{started}, took {(run.finished_at - run.started_at).total_seconds():,.2f} seconds"
+    ends = max((each["to"] for each in run.details.get(STAGES, ())), default=0)
+    return f"{started}, took {max((run.finished_at - run.started_at).total_seconds(), ends):,.2f} seconds"
 
 
 def _stages(stages: Any) -> Iterator[Lines]:

@@ -5,7 +5,6 @@ from typing import Any
 
 import polars as pl
 
-from cdpkit.core.properties import Property
 from cdpkit.runs.home import Home
 
 WHOM = ("profile_id", "identifier")
@@ -48,25 +47,3 @@ def identifiers(home: Home, lines: pl.DataFrame, linked: Mapping[str, Sequence[s
         parts.append(found.with_columns(pl.when(pl.col("identifier") != "").then("identifier")))
     both = lines.select("goal", "row").join(pl.concat(parts), on=["goal", "row"], how="left", maintain_order="left")
     return both["identifier"]
-
-
-def profiles_called(profiles: pl.LazyFrame, catalogue: Mapping[str, Property], text: str) -> pl.Series:
-    """The ids of the profiles of which a text is the id, or a value of an identifier; whatever its case.
-
-    Args:
-        profiles: All profiles, with `profile_id`.
-        catalogue: The properties.
-        text: What they are called.
-    """
-    there = profiles.collect_schema()
-    wanted, fits = text.strip().lower(), [pl.col("profile_id") == text.strip()]
-    for name, prop in catalogue.items():
-        if not prop.identifier or name not in there:
-            continue
-        if prop.multi:
-            held = pl.col(name).cast(pl.List(pl.String)).list.eval(pl.element().str.to_lowercase())
-            fits.append(held.list.contains(wanted))
-        else:
-            fits.append(pl.col(name).cast(pl.String).str.to_lowercase() == wanted)
-    found = profiles.filter(pl.any_horizontal(fits)).select("profile_id")
-    return found.collect(engine="streaming")["profile_id"]

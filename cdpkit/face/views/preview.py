@@ -12,7 +12,7 @@ from cdpkit.face.view import View
 from cdpkit.runs.parts import Part
 from cdpkit.runs.preview import Preview, home_of, numbers_of, parts, plans_of
 from cdpkit.runs.preview_told import payload_told
-from cdpkit.runs.whom import profiles_called
+from cdpkit.runs.profile_find import called
 from cdpkit.show.frames import written
 from cdpkit.show.told import Lines, Told
 
@@ -56,8 +56,7 @@ class PreviewDesk(PartsDesk):
         )
 
     def _called(self, text: str) -> pl.Series:
-        catalogue = home_of(self.preview).settings.read().catalogue()
-        return profiles_called(self._snapshot.profiles(), catalogue, text)
+        return called(home_of(self.preview), self._snapshot.profiles(), text)
 
 
 VIEW = View(of=(Preview,), desk=PreviewDesk, web="preview")

@@ -15,7 +15,7 @@ export function run(context, shown) {
   const busy = Boolean(context.view.work.name);
   return h("div", { class: "cdp-page", key: `run ${shown.id}` },
     h("div", { class: "cdp-bar-row" },
-      h("h2", { class: "cdp-grow" }, shown.told.headline),
+      h("h2", { class: "cdp-grow" }, shown.title),
       state(shown.state),
       shown.state === "running" && h("button", { class: "cdp-button", onclick: () => context.send({ do: "again" }) }, "Look again"),
       shown.can_undo && !shown.undo && h("button", { class: "cdp-button", disabled: busy, onclick: () => {
