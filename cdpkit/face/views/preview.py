@@ -59,4 +59,4 @@ class PreviewDesk(PartsDesk):
         return called(home_of(self.preview), self._snapshot.profiles(), text)
 
 
-VIEW = View(of=(Preview,), desk=PreviewDesk, web="preview")
+VIEW = View(of=(Preview,), desk=PreviewDesk, web="sheet")

@@ -25,4 +25,4 @@ class ProfileDesk(PartsDesk):
         return {"told": self._told, **self.drawn_parts()}
 
 
-VIEW = View(of=(ProfileCard,), desk=ProfileDesk, web="profile")
+VIEW = View(of=(ProfileCard,), desk=ProfileDesk, web="sheet")

@@ -1,3 +1,5 @@
+// What an object tells, and the frames behind it.
+
 import { h } from "./dom.js";
 import { aside, tabs } from "./parts.js";
 import { parts } from "./told.js";
