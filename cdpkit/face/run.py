@@ -12,7 +12,8 @@ from cdpkit.runs.compaction import compact_when_due
 from cdpkit.runs.parts import Part, worded
 from cdpkit.runs.profile_card import profile_card
 from cdpkit.runs.profile_find import called
-from cdpkit.runs.run import UNDO, Run, find_run, home_of, numbers_of, parts
+from cdpkit.runs.run import UNDO, Run, find_run
+from cdpkit.runs.run_shown import home_of, numbers_of, parts
 from cdpkit.runs.run_told import title
 from cdpkit.runs.undo import UndoLook, look_at_undo, undo_run
 from cdpkit.show.frames import first_rows

@@ -21,6 +21,7 @@ MARKS = pl.Enum([SET, CHANGED, CLEARED])
 _OF_ROWS = (Stage.EXCLUDED, Stage.VALUE)
 _OF_PEOPLE = (Stage.SKIPPED, Stage.REFUSED, Stage.IN_DOUBT, Stage.STAYS, Stage.KEPT)
 _MOST_PROPERTIES = 20
+_MATCHED = {"one": "one profile", "several": "several", "none": "nobody", "near": "nearly", "missing": "no value"}
 
 
 Held = dict[str, pl.DataFrame]
@@ -67,12 +68,13 @@ def in_numbers(goal: Goal, caption: str, refused: pl.DataFrame | None = None) ->
         caption: What stands above it.
         refused: `field`, `reason` and `source_row` of what was refused in it, a line each.
     """
-    found = counts(goal.counters, refused)
+    found = counts(goal, refused)
     most = max((each.n for each in found), default=0)
     lines = [(each.words, Bar(each.n, most, each.meaning)) for each in found]
     said = [f"failed: {goal.message}"] if goal.message else []
     said += [f"warning: {each}" for each in (*broken(goal.counters, refused), *goal.warnings)]
-    return [Lines(("what", "how many"), lines, caption=caption), *said]
+    shown = Lines(("what", "how many"), lines, caption=caption) if lines else caption
+    return [shown, *said]
 
 
 def by_property(summary: pl.DataFrame) -> list[Lines | str]:
@@ -92,6 +94,25 @@ def by_property(summary: pl.DataFrame) -> list[Lines | str]:
     more = summary.height - _MOST_PROPERTIES
     left = [f"and {more:,} more properties, in the frame summary"] if more > 0 else []
     return [Lines(summary.columns, lines, caption="Values that change in existing profiles, by property"), *left]
+
+
+def by_identifier(matching: pl.DataFrame) -> list[Lines | str]:
+    """How each identifier fares: in how many rows it is missing, and of how many values match what.
+
+    Args:
+        matching: `field`, `property`, `rows`, `missing`, `one`, `several`, `none`, `near`, and more.
+    """
+    if "near" not in matching.columns or matching.is_empty():
+        return []
+    header = ("identifier", *_MATCHED.values())
+    lines = [
+        (
+            f"{line['field']} → {line['property']}",
+            *(Bar(line[name], line["rows"], kind) for kind, name in enumerate(_MATCHED)),
+        )
+        for line in matching.iter_rows(named=True)
+    ]
+    return [Lines(header, lines, caption="How rows match, by identifier")]
 
 
 def marked(changes: pl.DataFrame) -> pl.DataFrame:

@@ -10,7 +10,9 @@ import polars as pl
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.runs.files.given import read_lines
 from cdpkit.runs.frame_view import FrameView
+from cdpkit.runs.hints import NO_HINTS, Hints
 from cdpkit.runs.home import Home
+from cdpkit.runs.new_properties import made_lines
 from cdpkit.runs.numbers import together
 from cdpkit.runs.parts import Held, Part
 from cdpkit.runs.plan import NEW_PROPERTIES, Look, Plan
@@ -47,6 +49,7 @@ class Preview(Faced, Tells):
         sweep_more: Callable[[], None] | None = None,
         *,
         understood: Sequence[Mapping[str, Any]] = (),
+        more: Hints = NO_HINTS,
     ) -> None:
         """Hold plans, until they are carried out or nobody looks at them any more.
 
@@ -56,8 +59,9 @@ class Preview(Faced, Tells):
             prepared: What a run of a connection carries out; None for a load.
             sweep_more: Removes what was fetched for them.
             understood: How files of a load were read.
+            more: What would give new properties other types than text.
         """
-        self._home, self._understood = home, tuple(understood)
+        self._home, self._more, self._understood = home, more, tuple(understood)
         self._plans, self._prepared = tuple(plans), prepared
         self._looks = tuple((plan.name, plan.look()) for plan in plans)
         self._frames, self._held = dict[str, pl.DataFrame](), Held()
@@ -95,7 +99,7 @@ class Preview(Faced, Tells):
 
     @property
     def new_properties(self) -> pl.DataFrame:
-        """`property`, `type`, `multi`, `why`, `rows`: what would be made, and what decided on its type."""
+        """`property`, `type`, `multi`, `why`, `rows`, `nearly`: what would be made, and what decided on its type."""
         frame = self._frame("new_properties")
         return frame if frame.width > 1 else pl.DataFrame(schema=NEW_PROPERTIES)
 
@@ -103,6 +107,20 @@ class Preview(Faced, Tells):
     def creates(self) -> pl.DataFrame:
         """The profiles that would be created, named by the `source_row` that creates them."""
         return self._frame("creates")
+
+    @property
+    def matching(self) -> pl.DataFrame:
+        """How each identifier fares by itself: `field`, `property`, and numbers of rows of the source.
+
+        `rows` in all; `missing` (no value that the property takes); `one`, `several` or `none` profiles found by it;
+        `near`, those of `none` that would find one if blanks and upper and lower case did not count.
+        """
+        return self._frame("matching")
+
+    @property
+    def near_misses(self) -> pl.DataFrame:
+        """`source_row`, `field`, `property`, `value`, `stored`, `profile_id`: what nearly matches, and whom."""
+        return self._frame("near_misses")
 
     @property
     def rows(self) -> pl.DataFrame:
@@ -150,12 +168,11 @@ class Preview(Faced, Tells):
         what, state = self._what()
         told = f"nothing is {state}; it would be"
         lines = report_lines("preview", what, told, self.goals, refused=self._refused())
-        new = [
-            f"{name} ({kind}: {why}" + (f": row {', '.join(map(str, rows))})" if rows else ")")
-            for name, kind, why, rows in self.new_properties.select("property", "type", "why", "rows").iter_rows()
-        ]
-        made = [f"    new properties: {'; '.join(new)}"] if new else []
-        return "\n".join([*lines, *made, *read_lines(self._understood)])
+        return "\n".join([*lines, *self._notes()])
+
+    def _notes(self) -> list[str]:
+        made = made_lines(self.new_properties.iter_rows(named=True), self._more.read, self._more.notes)
+        return [*made, *read_lines(self._understood)]
 
     def __repr__(self) -> str:
         """The report: numbers alone, since what is printed may come into a log."""
@@ -163,7 +180,7 @@ class Preview(Faced, Tells):
 
     def _numbers(self) -> Told:
         what, state = self._what()
-        return numbers(self, f"Preview {what}: nothing is {state}", self._refused(), read_lines(self._understood))
+        return numbers(self, f"Preview {what}: nothing is {state}", self._refused(), self._notes())
 
     def _told(self) -> Told:
         return whole(self, self._numbers(), self._held)

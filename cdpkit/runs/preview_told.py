@@ -6,7 +6,7 @@ from typing import Protocol
 
 import polars as pl
 
-from cdpkit.runs.parts import Held, Part, by_property, in_numbers, marked, parts_in, samples
+from cdpkit.runs.parts import Held, Part, by_identifier, by_property, in_numbers, marked, parts_in, samples
 from cdpkit.runs.run import GoalRun
 from cdpkit.show.frames import written
 from cdpkit.show.told import Lines, Told
@@ -40,6 +40,14 @@ class Looked(Protocol):
         """What would not be accepted."""
 
     @property
+    def matching(self) -> pl.DataFrame:
+        """How each identifier fares."""
+
+    @property
+    def near_misses(self) -> pl.DataFrame:
+        """Values of identifiers that nearly match."""
+
+    @property
     def sends(self) -> pl.DataFrame:
         """Who would be sent."""
 
@@ -61,6 +69,7 @@ def parts_of(preview: Looked, held: Held) -> tuple[Part, ...]:
             ("creates", "Profiles to be created", lambda: preview.creates),
             ("excluded", "Left out", lambda: preview.excluded),
             ("rejected", "Rejected", lambda: preview.rejected),
+            ("near_misses", "Nearly matched", lambda: preview.near_misses),
             ("sends", "To be sent", lambda: preview.sends),
             ("withdraws", "To be taken off lists", lambda: preview.withdraws),
             ("new_properties", "Properties to be made", lambda: preview.new_properties),
@@ -82,7 +91,10 @@ def numbers(preview: Looked, headline: str, refused: Mapping[str, pl.DataFrame],
         for goal in preview.goals
         for part in in_numbers(goal, f"Goal {goal.name!r}, in numbers", refused.get(goal.name))
     ]
-    return Told(headline, [*goals, *by_property(preview.summary), *(line.strip() for line in read)])
+    return Told(
+        headline,
+        [*goals, *by_identifier(preview.matching), *by_property(preview.summary), *(line.strip() for line in read)],
+    )
 
 
 def whole(preview: Looked, told: Told, held: Held) -> Told:

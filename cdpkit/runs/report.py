@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import polars as pl
 
-from cdpkit.core.reasons import NO_REASON, WANTED_BY, Stage, find
+from cdpkit.core.reasons import NO_REASON, UNREAD_TO_SEND, WANTED_BY, Stage, find
 from cdpkit.show.cells import visible
 
 LARGE_SHARE = 0.2
@@ -56,7 +56,7 @@ def report_lines(
     lines = [f"{kind} {run_id}: {state.replace('_', ' ')}", *([f"  {message}"] if message else [])]
     for goal in goals:
         by_field = _by_field((refused or {}).get(goal.name))
-        lines += [f"  goal {goal.name!r}", *(f"    {_line(each)}" for each in _counts(goal.counters, by_field))]
+        lines += [f"  goal {goal.name!r}", *(f"    {_line(each)}" for each in _of(goal, by_field))]
         lines += [f"    failed: {goal.message}"] if goal.message else []
         lines += [f"    warning: {warning}" for warning in (*_broken(goal.counters, by_field), *goal.warnings)]
     return lines
@@ -134,14 +134,23 @@ def _broken(counters: Mapping[str, Any], by_field: Sequence[_Refused]) -> Iterab
             )
 
 
-def counts(counters: Mapping[str, Any], refused: pl.DataFrame | None = None) -> list[Count]:
-    """What the counters of a goal say, a number a line.
+def counts(goal: Goal, refused: pl.DataFrame | None = None) -> list[Count]:
+    """What the counters of a goal say, a number a line; nothing where it did not come to its rows or people.
 
     Args:
-        counters: Its counters.
+        goal: The goal.
         refused: `field`, `reason` and `source_row` of what was refused in it, a line each.
     """
-    return _counts(counters, _by_field(refused))
+    return _of(goal, _by_field(refused))
+
+
+def _of(goal: Goal, by_field: Sequence[_Refused]) -> list[Count]:
+    return [] if goal.message and _nothing(goal.counters) else _counts(goal.counters, by_field)
+
+
+def _nothing(counters: Mapping[str, Any]) -> bool:
+    """Whether a goal did not come to its rows or people."""
+    return not any(sum(count.values()) if isinstance(count, Mapping) else count for count in counters.values())
 
 
 def _counts(counters: Mapping[str, Any], by_field: Sequence[_Refused]) -> list[Count]:
@@ -173,7 +182,8 @@ def _export_counts(counters: Mapping[str, Any], by_field: Sequence[_Refused]) ->
         *_reasons("skipped", Stage.SKIPPED, counters["skipped"]),
         Count(counters["sent"], "sent", Meaning.GOOD),
         Count(counters["accepted"], "accepted", Meaning.GOOD),
-        *_refusals("rejected", Stage.REFUSED, counters["rejected"], by_field),
+        *_refusals("rejected", Stage.REFUSED, counters["rejected"], [each for each in by_field if not _unread(each)]),
+        *_refusals("values", Stage.REFUSED, counters.get("unread", {}), [each for each in by_field if _unread(each)]),
     ]
     if counters["in_doubt"]:
         words = "in doubt: no answer came, and they are not sent again by themselves"
@@ -199,6 +209,11 @@ def _refusals(what: str, stage: Stage, counted: Mapping[str, int], by_field: Seq
         place = "" if each.field is None else f" (field {each.field!r})"
         lines.append(Count(each.count, f"{what}: {find(stage, each.reason).words}{place}", Meaning.REFUSED))
     return lines
+
+
+def _unread(refused: _Refused) -> bool:
+    """Whether it is a value that a processor of an export could not read; its person is sent without it."""
+    return refused.reason.startswith(UNREAD_TO_SEND.of(""))
 
 
 def _line(count: Count) -> str:

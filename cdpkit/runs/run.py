@@ -15,6 +15,7 @@ from cdpkit.runs.files.given import read_lines
 from cdpkit.runs.frame_view import FrameView
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import named_run, now
+from cdpkit.runs.new_properties import made_lines
 from cdpkit.runs.numbers import together
 from cdpkit.runs.parts import Held, Part
 from cdpkit.runs.report import report_lines
@@ -35,6 +36,9 @@ SUCCEEDED, WITH_WARNINGS, FAILED, STOPPED, RUNNING, SKIPPED = (
     "skipped",
 )
 LOAD, UNDO, SYNC, CHANGE = "load", "undo", "sync", "change"
+NOT_ENDED = "did not end, because the run did not"
+"""The message of a goal that was at work, or to come, when its run ended; the run's own message says why."""
+
 LAST = 5
 VIEWS = ("changes", "rows", "excluded", "rejected", "in_doubt", "conflicts")
 """The frames that a run has."""
@@ -189,9 +193,9 @@ class Run(Faced, Tells):
     def report(self) -> str:
         """What happened, for people."""
         what = f"{self.kind} {self.name}" if self.kind == SYNC else self.kind
-        refused = {goal.name: self._refused(goal) for goal in self.goals if goal.counters.get("rejected")}
-        lines = report_lines(what, self.id, self.state, self.goals, self.details.get("message"), refused)
-        return "\n".join([*lines, *read_lines(self.details.get("read", ()))])
+        message = self.details.get("message")
+        lines = report_lines(what, self.id, self.state, self.goals, message, self._refusals())
+        return "\n".join([*lines, *self._notes()])
 
     def raise_for_state(self) -> None:
         """Raise unless the run succeeded, or was skipped because another one was at work.
@@ -202,7 +206,7 @@ class Run(Faced, Tells):
         if self.state not in {SUCCEEDED, WITH_WARNINGS, SKIPPED}:
             messages = [
                 self.details.get("message"),
-                *(f"goal {g.name!r}: {g.message}" for g in self.goals if g.message),
+                *(f"goal {g.name!r}: {g.message}" for g in self.goals if g.message != NOT_ENDED and g.message),
             ]
             reasons = "; ".join(message for message in messages if message) or "see its report()"
             raise RunFailedError(f"run {self.id} is {self.state}: {reasons}")
@@ -224,8 +228,16 @@ class Run(Faced, Tells):
         return parts_of(self, Held() if self.state in {RUNNING, STOPPED} else self._held)
 
     def _numbers(self) -> Told:
-        refused = {goal.name: self._refused(goal) for goal in self.goals if goal.counters.get("rejected")}
-        return numbers(self, refused, read_lines(self.details.get("read", ())))
+        return numbers(self, self._refusals(), self._notes())
+
+    def _refusals(self) -> dict[str, pl.DataFrame]:
+        refusing = [goal for goal in self.goals if goal.counters.get("rejected") or goal.counters.get("unread")]
+        return {goal.name: self._refused(goal) for goal in refusing}
+
+    def _notes(self) -> list[str]:
+        made = self.details.get("made", {}) if self.state in {SUCCEEDED, WITH_WARNINGS} else {}
+        new = made_lines(made["new"], made["read"], made["notes"], self.id) if made else []
+        return [*new, *read_lines(self.details.get("read", ()))]
 
     def _told(self) -> Told:
         return whole(self, self._numbers(), self._held)
@@ -307,30 +319,15 @@ class Run(Faced, Tells):
         return person_first(profiles.filter(pl.col("row").is_in(rows.implode())).collect().drop("row"))
 
 
-def numbers_of(run: Run) -> Told:
-    """What it tells, without a value of anybody."""
-    return run._numbers()  # noqa: SLF001  (it is told to whoever shows it)
-
-
-def parts(run: Run) -> tuple[Part, ...]:
-    """Its frames as people look at them; each is made once, when it has ended."""
-    return run._parts()  # noqa: SLF001  (likewise)
-
-
-def home_of(run: Run) -> Home:
-    """The workspace."""
-    return run._home  # noqa: SLF001  (likewise)
-
-
-def find_run(home: Home, run_id: str) -> Run:
-    """The run with this id, or the only one whose id begins like this.
+def find_run(home: Home, run_id: "str | Run") -> Run:
+    """The run with this id, the only one whose id begins like this, or a run as it stands now.
 
     Raises:
         UnknownNameError: There is none; names the latest.
         ConfigurationError: It is no text, or several begin like this; names them.
     """
     runs = history(home)
-    known = named_run(run_id, runs["run_id"].to_list())
+    known = named_run(run_id.id if isinstance(run_id, Run) else run_id, runs["run_id"].to_list())
     return Run(home, runs.row(by_predicate=pl.col("run_id") == known, named=True))
 
 

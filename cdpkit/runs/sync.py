@@ -148,7 +148,7 @@ def run_connection(
 
 
 @translated("the run cannot be gone on with")
-def resume_run(home: Home, run_id: str, show: Observer, stop: Stop | None = None) -> Run:
+def resume_run(home: Home, run_id: str | Run, show: Observer, stop: Stop | None = None) -> Run:
     """Go on with a run that was stopped.
 
     Raises:
@@ -209,18 +209,25 @@ def run_goal(work: Work, goal: GoalSettings, recorder: Recorder, given: Plan | N
         ConflictError: A plan is given, and somebody else has committed since.
     """
     session, kind = work.session, kinds.get(goal.kind)
+
+    def store(plan: Plan) -> GoalRun:
+        recorder.makes(plan.new_properties)
+        ended: GoalRun = kind.carry_out(work, plan, recorder.goal)
+        return ended
+
     try:
         with translated("the goal cannot be carried out"):
             return carry_out(
                 session.home,
                 given,
                 lambda: kinds.plan_goal(work, goal),
-                lambda plan: kind.carry_out(work, plan, recorder.goal),
+                store,
             )
     except CdpkitError as error:
         if given is not None and isinstance(error, ConflictError):
             raise
-        return GoalRun(goal.name, FAILED, kind=goal.kind, key=session.key(goal), message=session.said(error))
+        said = session.said(error)
+        return GoalRun(goal.name, FAILED, kind.nothing, kind=goal.kind, key=session.key(goal), message=said)
 
 
 def _check_prepared(home: Home, name: str, connection: ConnectionSettings, prepared: Prepared) -> None:
@@ -256,4 +263,7 @@ def details(
 
 def pending(goals: Sequence[GoalSettings], name: str) -> list[GoalRun]:
     """Goals that have not run yet."""
-    return [GoalRun(goal.name, RUNNING, kind=goal.kind, key=f"{name}/{goal.name}") for goal in goals]
+    return [
+        GoalRun(goal.name, RUNNING, kinds.get(goal.kind).nothing, kind=goal.kind, key=f"{name}/{goal.name}")
+        for goal in goals
+    ]

@@ -1,6 +1,7 @@
 """A connection: a file in the workspace, a vendor and goals; checked, previewed and run."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -22,6 +23,7 @@ from cdpkit.runs.progress import Observer, shown
 from cdpkit.runs.run import SYNC, Run, history
 from cdpkit.runs.status import Status, status_of
 from cdpkit.runs.sync import SyncRequest, run_connection
+from cdpkit.runs.touchpoints import read_touchpoints
 from cdpkit.show.face import Shown, face_of
 from cdpkit.show.lookup import looked_up
 from cdpkit.show.tells import Tells
@@ -158,6 +160,24 @@ class Connection(Tells):
             CdpkitError: The settings do not fit, or the vendor cannot be asked.
         """
         return self.discover().lists
+
+    def touchpoints(self, after: date, goal: str | None = None) -> pl.DataFrame:
+        """Who opened or clicked which mails to the lists of an export goal, where the vendor tells that.
+
+        Args:
+            after: A moment, in UTC where it has no zone, or a day; what was at it or before is left out.
+            goal: An export goal; None for all that are active.
+
+        Returns:
+            `id` (the same whenever it is read), `type`, `time`, `contact` (the vendor's id), `email`, `campaign`,
+            `lists` (ids): one line an event, by time.
+
+        Raises:
+            UnknownNameError: No such goal.
+            ConfigurationError: The vendor does not tell, or no list is named.
+            CdpkitError: The settings do not fit, or the vendor cannot be asked.
+        """
+        return read_touchpoints(self._home, self.name, after, goal)
 
     def things(self, kind: str) -> pl.DataFrame:
         """What settings and goals choose among, asked for now; also where the settings that choose are not there yet.

@@ -48,8 +48,10 @@ class Loads(TellsOfFiles):
             source: A frame (Polars, pandas, Arrow, DuckDB), rows as mappings, or the path of files (CSV, NDJSON, JSON,
                 Parquet, Excel), or the `https://` or `s3://` address of such; a path and a key may be globs.
             identifiers: Source field to property; with several, all must match at once.
-            mappings: `{"from": field, "to": property, "rule": rule}`; the rules are set, set_if_empty,
-                set_or_clear, add and sum. A property that does not exist is made, with the type that fits.
+            mappings: `{"from": field, "to": property, "rule": rule}`; `{"from": "*", "to": "crm_*"}` are all fields
+                that have no row and are no identifiers, with `crm_` before their names. The rules are set,
+                set_if_empty, set_or_clear, add and sum. A property that does not exist is made, with the type that
+                fits.
             create_profiles: Whether a row without match makes a profile.
             on_multiple_matches: What a row with several matches does: newest, skip or all.
             processors: Steps over the rows before matching; `ws.processors` lists them.

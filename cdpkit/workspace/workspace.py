@@ -159,19 +159,22 @@ class Workspace(Loads):
         """
         return self._view().sql(text, timeout)
 
-    def run(self, run_id: str) -> Run:
-        """A run of the history.
+    def run(self, run_id: str | Run) -> Run:
+        """A run of the history; given a run, that one as it stands now.
+
+        Args:
+            run_id: Its id, any beginning of it that no other has, or a run.
 
         Raises:
             UnknownNameError: No such run.
         """
         return find_run(self._home, run_id)
 
-    def resume(self, run_id: str, *, progress: bool | Observer | None = None, stop: Stop | None = None) -> Run:
+    def resume(self, run_id: str | Run, *, progress: bool | Observer | None = None, stop: Stop | None = None) -> Run:
         """Go on with a run of a connection that was stopped; what was fetched and sent is not repeated.
 
         Args:
-            run_id: The run.
+            run_id: The run, or its id.
             progress: As for `conn.run`.
             stop: Likewise.
 
@@ -184,29 +187,30 @@ class Workspace(Loads):
         compact_when_due(self._home)
         return run
 
-    def undo(self, run_id: str, reimport: bool = False) -> Run:
+    def undo(self, run_id: str | Run, reimport: bool = False) -> Run:
         """Take a load back: values return where they are still as the load left them.
 
         Profiles that it created and nothing touched since are deleted. The rest is left and listed in the returned
         run's `conflicts`.
 
         Args:
-            run_id: The run of a load.
+            run_id: The run of a load, of a sync or of a change of a property; or its id.
             reimport: Forget that its rows were seen, so that the next load of them applies them again.
 
         Raises:
             UnknownNameError: No such run.
             ConfigurationError: It stored nothing, was taken back already, or `reimport` would add numbers twice.
         """
-        run = undo_run(self._home, run_id, reimport=reimport)
+        with stopping("ws.runs says whether it was taken back; repeat the call"):
+            run = undo_run(self._home, run_id, reimport=reimport)
         compact_when_due(self._home)
         return run
 
-    def at(self, moment: str | datetime) -> View:
+    def at(self, moment: str | Run | datetime) -> View:
         """The profiles as a run left them, or as they were at a time; read only.
 
         Args:
-            moment: The id of a run that stored something, or a time with its zone. Old versions are kept for
+            moment: A run that stored something, its id, or a time with its zone. Old versions are kept for
                 `keep_days`.
 
         Raises:
@@ -224,7 +228,8 @@ class Workspace(Loads):
         Returns:
             Whether anything was folded.
         """
-        return compact_workspace(self._home)
+        with stopping("what was not folded yet is folded by the next call"):
+            return compact_workspace(self._home)
 
     def verify(self) -> Verification:
         """Look at every file of the workspace, byte by byte: which are damaged or missing, and which runs are in them.
@@ -234,10 +239,11 @@ class Workspace(Loads):
         Returns:
             What was found; true where nothing is damaged, `damaged` lists the files as a frame.
         """
-        return verify(self._home)
+        with stopping("nothing was changed; call it again to look at all"):
+            return verify(self._home)
 
     def _told(self) -> Told:
         return overview(self._home, self.connections)
 
-    def _view(self, moment: str | datetime | None = None) -> View:
+    def _view(self, moment: str | Run | datetime | None = None) -> View:
         return View(self._home, snapshot_at(self._home, moment))

@@ -8,6 +8,7 @@ from cdpkit.core.properties import Property
 from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs.exports.goal import export_problems, mapped_properties, resolve_export
+from cdpkit.runs.exports.outcome import NOTHING
 from cdpkit.runs.exports.plan import ExportPlan, plan_export
 from cdpkit.runs.exports.planned import PlannedExport, send
 from cdpkit.runs.exports.rows import ROWS
@@ -76,6 +77,7 @@ KIND = GoalKind(
     plan=_plan,
     carry_out=send,
     undo=_undo,
+    nothing=NOTHING,
     offer=_offer,
     audience=_audience,
     rows=ROWS,

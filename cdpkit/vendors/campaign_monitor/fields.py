@@ -4,7 +4,7 @@ Custom fields belong to a list, and so do their keys: bodies hold names, and eac
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 import polars as pl
@@ -25,22 +25,28 @@ WRITABLE = (NAME, MOBILE, TRACK, SMS)
 """Fields that are no custom fields and can be written."""
 _MOMENTS = ("Date", "ListJoinedDate")
 _TEXTS = (EMAIL, NAME, MOBILE, TRACK, SMS, "State", "ReadsEmailWith")
-STANDARD = tuple(
-    VendorField(name, kind) for kind, names in (("Text", _TEXTS), ("DateTime", _MOMENTS)) for name in names
-)
+TEXT, NUMBER, DATE, MANY, MOMENT = "Text", "Number", "Date", "MultiSelectMany", "DateTime"
+HOLDS = {NUMBER: PropertyType.DECIMAL, DATE: PropertyType.DATE, MOMENT: PropertyType.DATETIME}
+"""The types of properties that fit fields of a type; texts fit all others."""
+
+
+def _of_everybody(kind: str, names: Iterable[str]) -> tuple[VendorField, ...]:
+    return tuple(VendorField(name, kind, holds=HOLDS.get(kind, PropertyType.TEXT)) for name in names)
+
+
+STANDARD = (*_of_everybody(TEXT, _TEXTS), *_of_everybody(MOMENT, _MOMENTS))
 MAIL = {"opens": ("MailsOpened", "LastOpened"), "clicks": ("MailsClicked", "LastClicked")}
 """Reports of campaigns, with the fields that are made of them: how often, and when last."""
 OF_EVERYBODY = (
     *STANDARD,
-    *(VendorField(count, "Number") for count, _ in MAIL.values()),
-    *(VendorField(last, "DateTime") for _, last in MAIL.values()),
+    *_of_everybody(NUMBER, (count for count, _ in MAIL.values())),
+    *_of_everybody(MOMENT, (last for _, last in MAIL.values())),
 )
 MANAGED = {
     field.name: "map to a custom field of your own instead"
     for field in OF_EVERYBODY
     if field.name not in (EMAIL, *WRITABLE)
 }
-TEXT, NUMBER, DATE, MANY = "Text", "Number", "Date", "MultiSelectMany"
 LONGEST = 250
 """Characters of a value; what becomes of longer ones is written down nowhere."""
 UNCHANGED = "Unchanged"
