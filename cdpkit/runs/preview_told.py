@@ -69,12 +69,19 @@ def parts_of(preview: Looked, held: Held) -> tuple[Part, ...]:
             ("creates", "Profiles to be created", lambda: preview.creates),
             ("excluded", "Left out", lambda: preview.excluded),
             ("rejected", "Rejected", lambda: preview.rejected),
-            ("near_misses", "Nearly matched", lambda: preview.near_misses),
+            ("near_misses", "Nearly matched", lambda: _near(preview)),
             ("sends", "To be sent", lambda: preview.sends),
             ("withdraws", "To be taken off lists", lambda: preview.withdraws),
             ("new_properties", "Properties to be made", lambda: preview.new_properties),
         ),
     )
+
+
+def _near(preview: Looked) -> pl.DataFrame:
+    """What nearly matches; looked for only where there is some, since that reads all profiles again."""
+    matching = preview.matching
+    there = "near" in matching.columns and matching["near"].sum() > 0
+    return preview.near_misses if there else pl.DataFrame()
 
 
 def numbers(preview: Looked, headline: str, refused: Mapping[str, pl.DataFrame], read: Sequence[str]) -> Told:

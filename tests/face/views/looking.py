@@ -25,9 +25,9 @@ class Looking:
     def last(self) -> Drawn:
         return self.shown[-1]
 
-    def do(self, name: str, **given: Any) -> Drawn:
+    def do(self, do: str, **given: Any) -> Drawn:
         """Click, and wait until what that began has ended."""
-        self.desk.hear({"do": name, **given})
+        self.desk.hear({"do": do, **given})
         self.desk.work.wait()
         assert self.last["failed"] == ""
         return self.last

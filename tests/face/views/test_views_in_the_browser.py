@@ -28,7 +28,7 @@ def test_a_preview_is_looked_at(jupyter: lab.Server, chromium: Browser) -> None:
         assert form.locator("img").count() == 0
         form.get_by_role("button", name="Look at this row").first.click()
         expect(form.get_by_role("complementary")).to_be_focused()
-        form.press(":scope aside", "Escape")
+        form.get_by_role("complementary").press("Escape")
         expect(form.get_by_role("complementary")).to_have_count(0)
         tab = form.get_by_role("tab", name="Values that change")
         book.act(lambda: tab.press("End"))
@@ -65,7 +65,7 @@ def test_the_history_leads_to_a_run(jupyter: lab.Server, chromium: Browser) -> N
     """The one that is chosen stands below."""
     with lab.notebook(jupyter, chromium, shown("looking.loaded(ws)\nws.runs")) as book:
         book.run_all()
-        book.act(lambda: book.form.get_by_role("button", name="Look at run").first.click())
+        book.act(book.form.get_by_role("button", name="Look at run").first.click)
         expect(book.form.get_by_role("row", name="rows received 4")).to_be_visible()
         book.screenshot("runs")
 
@@ -75,6 +75,17 @@ def test_a_profile_is_shown_with_what_set_each_value(jupyter: lab.Server, chromi
     with lab.notebook(jupyter, chromium, shown("looking.loaded(ws)\nws.profile(email='old0@example.com')")) as book:
         book.run_all()
         expect(book.form.get_by_role("heading", name="Profile ")).to_be_visible()
-        book.act(lambda: book.form.get_by_role("tab", name="All runs").click())
+        book.act(book.form.get_by_role("tab", name="All runs").click)
         expect(book.form.get_by_role("cell", name="changed").first).to_be_visible()
         book.screenshot("profile")
+
+
+def test_catalogues_are_counted(jupyter: lab.Server, chromium: Browser) -> None:
+    """Segments with who is in them, and some of those people beside them."""
+    cell = "ws.segments.add('some', 'points > 0')\nws.segments"
+    with lab.notebook(jupyter, chromium, shown(cell)) as book:
+        book.run_all()
+        expect(book.form.get_by_role("table", name="Who is in segments now")).to_be_visible()
+        book.form.get_by_role("button", name="some", exact=True).click()
+        expect(book.form.get_by_role("cell", name="old1@example.com")).to_be_visible()
+        book.screenshot("segments")
