@@ -50,6 +50,7 @@ def preview_load(home: Home, request: LoadRequest) -> Preview:
     _check_goal(home, request.goal)
     prepared = prepare(home, request)
     return Preview(
+        home,
         [planned_import(home, prepared, run_id(), _asked(prepared))],
         understood=prepared.understood,
         more=more_types(prepared),
@@ -125,6 +126,8 @@ def _recorded(home: Home, prepared: Prepared, given: PlannedImport | None, show:
         else:
             recorder.run = given.plan.draft.run_id
             home.claim(recorder.run, held)
+        show = recorder.stages.timed(show)
+        recorder.stages.goal(asked.name)
         recorder.start()
         stored = False
         try:

@@ -54,7 +54,7 @@ def preview_connection(home: Home, name: str, request: SyncRequest, stop: Event 
             for plan in plans:
                 plan.discard()
             discard()
-    return Preview(plans, Prepared(run, name, connection, request, tuple(plans)), discard)
+    return Preview(home, plans, Prepared(run, name, connection, request, tuple(plans)), discard)
 
 
 def of_connection(preview: Preview, home: Home) -> Prepared:

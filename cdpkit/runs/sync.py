@@ -129,7 +129,7 @@ def run_connection(
         ended = False
         try:
             try:
-                tell = heard_by(show, hearing)
+                tell = recorder.stages.timed(heard_by(show, hearing))
                 message = _carry_out(connection, vendor, goals, request, recorder, tell, prepared, hearing)
             except CdpkitError as error:
                 if prepared is not None and isinstance(error, ConflictError):
@@ -197,6 +197,7 @@ def _carry_out(
                 hearing.check()
                 folder = GoalFolder.of(home.root, recorder.run, nth)
                 work = Work(session, folder, recorder.run, request.options, show, waited=prepared is not None)
+                recorder.stages.goal(goal.name)
                 recorder.put(run_goal(work, goal, recorder, None if prepared is None else prepared.plans[nth]))
                 recorder.look_back()
     return None
