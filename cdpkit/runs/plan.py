@@ -18,6 +18,7 @@ NEW_PROPERTIES = {
     "multi": pl.Boolean(),
     "why": pl.String(),
     "rows": pl.List(pl.Int64()),
+    "nearly": pl.String(),
 }
 """The frame of properties that would be made."""
 
@@ -49,7 +50,8 @@ class Look:
         rows: `source_row`, `fate`, `reason`.
         excluded: `source_row` or `profile_id`, and `reason`.
         rejected: `source_row` or `profile_id`, `field`, `reason`, and what else is known.
-        new_properties: `property`, `type`, `multi`, `why`, `rows` (the first ones that decided), of what would be made.
+        new_properties: `property`, `type`, `multi`, `why`, `rows` (the first ones that decided), `nearly` (the type
+            that all others fit), of what would be made.
         sends: `profile_id`, the vendor's identifiers, `body`, `lists`.
         withdraws: `profile_id`, the vendor's identifiers, `list`.
     """

@@ -10,6 +10,8 @@ import polars as pl
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.runs.files.given import read_lines
 from cdpkit.runs.frame_view import FrameView
+from cdpkit.runs.hints import NO_HINTS, Hints
+from cdpkit.runs.new_properties import made_lines
 from cdpkit.runs.plan import NEW_PROPERTIES, Look, Plan
 from cdpkit.runs.report import report_lines
 from cdpkit.runs.run import GoalRun, together
@@ -40,6 +42,7 @@ class Preview:
         sweep_more: Callable[[], None] | None = None,
         *,
         understood: Sequence[Mapping[str, Any]] = (),
+        more: Hints = NO_HINTS,
     ) -> None:
         """Hold plans, until they are carried out or nobody looks at them any more.
 
@@ -48,7 +51,9 @@ class Preview:
             prepared: What a run of a connection carries out; None for a load.
             sweep_more: Removes what was fetched for them.
             understood: How files of a load were read.
+            more: What would give new properties other types than text.
         """
+        self._more = more
         self._understood = tuple(understood)
         self._plans, self._prepared = tuple(plans), prepared
         self._looks = tuple((plan.name, plan.look()) for plan in plans)
@@ -87,7 +92,7 @@ class Preview:
 
     @property
     def new_properties(self) -> pl.DataFrame:
-        """`property`, `type`, `multi`, `why`, `rows`: what would be made, and what decided on its type."""
+        """`property`, `type`, `multi`, `why`, `rows`, `nearly`: what would be made, and what decided on its type."""
         frame = self._frame("new_properties")
         return frame if frame.width > 1 else pl.DataFrame(schema=NEW_PROPERTIES)
 
@@ -144,11 +149,7 @@ class Preview:
         parts = {goal: _with_source_row(frame) for goal, frame in refused.items()}
         told = f"nothing is {state}; it would be"
         lines = report_lines("preview", f"of {what}", told, self.goals, refused=parts)
-        new = [
-            f"{name} ({kind}: {why}" + (f": row {', '.join(map(str, rows))})" if rows else ")")
-            for name, kind, why, rows in self.new_properties.select("property", "type", "why", "rows").iter_rows()
-        ]
-        made = [f"    new properties: {'; '.join(new)}"] if new else []
+        made = made_lines(self.new_properties.iter_rows(named=True), self._more.read, self._more.notes)
         return "\n".join([*lines, *made, *read_lines(self._understood)])
 
     def __repr__(self) -> str:

@@ -10,6 +10,7 @@ from typing import Any, TextIO
 
 from cdpkit.show.astext import AsText
 from cdpkit.transport.silence import people_look_at
+from cdpkit.transport.stop import Hearing
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ class Bars:
             _print(event, self._stream)
             return
         if self._bar is None:
-            self._bar = self._tqdm(desc=event.stage, total=event.total, initial=event.done, file=self._stream)
+            stream = self._stream or people_look_at()
+            self._bar = self._tqdm(desc=event.stage, total=event.total, initial=event.done, file=stream)
         self._bar.set_postfix_str(event.text, refresh=False)
         self._bar.n = event.done
         self._bar.refresh()
@@ -96,6 +98,16 @@ class Bars:
 def bars(stream: TextIO | None = None) -> Bars:
     """Bars for what takes long."""
     return Bars(stream)
+
+
+def heard_by(show: Observer, hearing: Hearing) -> Observer:
+    """The same observer; a stop that was asked for is heard with each event."""
+
+    def tell(event: RunEvent) -> None:
+        show(event)
+        hearing.check()
+
+    return show if hearing.stop is None else tell
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import polars as pl
 
-from cdpkit.core.reasons import NO_REASON, WANTED_BY, Stage, find
+from cdpkit.core.reasons import NO_REASON, UNREAD_TO_SEND, WANTED_BY, Stage, find
 from cdpkit.show.cells import visible
 
 LARGE_SHARE = 0.2
@@ -55,7 +55,8 @@ def report_lines(
     lines = [f"{kind} {run_id}: {state.replace('_', ' ')}", *([f"  {message}"] if message else [])]
     for goal in goals:
         by_field = _by_field((refused or {}).get(goal.name))
-        lines += [f"  goal {goal.name!r}", *(f"    {line}" for line in _goal_lines(goal.counters, by_field))]
+        numbers = [] if goal.message and _nothing(goal.counters) else _goal_lines(goal.counters, by_field)
+        lines += [f"  goal {goal.name!r}", *(f"    {line}" for line in numbers)]
         lines += [f"    failed: {goal.message}"] if goal.message else []
         lines += [f"    warning: {warning}" for warning in (*_broken(goal.counters, by_field), *goal.warnings)]
     return lines
@@ -100,6 +101,11 @@ def _broken(counters: Mapping[str, Any], by_field: Sequence[_Refused]) -> Iterab
             )
 
 
+def _nothing(counters: Mapping[str, Any]) -> bool:
+    """Whether a goal did not come to its rows or people."""
+    return not any(sum(count.values()) if isinstance(count, Mapping) else count for count in counters.values())
+
+
 def _goal_lines(counters: Mapping[str, Any], by_field: Sequence[_Refused]) -> list[str]:
     if "in_segment" in counters:
         return _export_lines(counters, by_field)
@@ -129,7 +135,8 @@ def _export_lines(counters: Mapping[str, Any], by_field: Sequence[_Refused]) -> 
         *_reasons("skipped", Stage.SKIPPED, counters["skipped"]),
         _line(counters["sent"], "sent"),
         _line(counters["accepted"], "accepted"),
-        *_refusals("rejected", Stage.REFUSED, counters["rejected"], by_field),
+        *_refusals("rejected", Stage.REFUSED, counters["rejected"], [each for each in by_field if not _unread(each)]),
+        *_refusals("values", Stage.REFUSED, counters.get("unread", {}), [each for each in by_field if _unread(each)]),
     ]
     if counters["in_doubt"]:
         lines.append(_line(counters["in_doubt"], "in doubt: no answer came, and they are not sent again by themselves"))
@@ -153,6 +160,11 @@ def _refusals(what: str, stage: Stage, counted: Mapping[str, int], by_field: Seq
         place = "" if each.field is None else f" (field {each.field!r})"
         lines.append(_line(each.count, f"{what}: {find(stage, each.reason).words}{place}"))
     return lines
+
+
+def _unread(refused: _Refused) -> bool:
+    """Whether it is a value that a processor of an export could not read; its person is sent without it."""
+    return refused.reason.startswith(UNREAD_TO_SEND.of(""))
 
 
 def _line(count: int, text: str) -> str:

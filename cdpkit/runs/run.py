@@ -15,6 +15,7 @@ from cdpkit.runs.files.given import read_lines
 from cdpkit.runs.frame_view import FrameView
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import named_run, now
+from cdpkit.runs.new_properties import made_lines
 from cdpkit.runs.report import report_lines
 from cdpkit.runs.told import person_first, report_html
 from cdpkit.runs.whom import WHOM, identifiers, linked_properties
@@ -29,6 +30,9 @@ SUCCEEDED, WITH_WARNINGS, FAILED, STOPPED, RUNNING, SKIPPED = (
     "skipped",
 )
 LOAD, UNDO, SYNC, CHANGE = "load", "undo", "sync", "change"
+NOT_ENDED = "did not end, because the run did not"
+"""The message of a goal that was at work, or to come, when its run ended; the run's own message says why."""
+
 LAST = 5
 VIEWS = ("changes", "rows", "excluded", "rejected", "in_doubt", "conflicts")
 """The frames that a run has."""
@@ -183,9 +187,15 @@ class Run:
     def report(self) -> str:
         """What happened, for people."""
         what = f"{self.kind} {self.name}" if self.kind == SYNC else self.kind
-        refused = {goal.name: self._refused(goal) for goal in self.goals if goal.counters.get("rejected")}
+        refused = {
+            goal.name: self._refused(goal)
+            for goal in self.goals
+            if goal.counters.get("rejected") or goal.counters.get("unread")
+        }
         lines = report_lines(what, self.id, self.state, self.goals, self.details.get("message"), refused)
-        return "\n".join([*lines, *read_lines(self.details.get("read", ()))])
+        made = self.details.get("made", {}) if self.state in {SUCCEEDED, WITH_WARNINGS} else {}
+        new = made_lines(made["new"], made["read"], made["notes"], self.id) if made else []
+        return "\n".join([*lines, *new, *read_lines(self.details.get("read", ()))])
 
     def raise_for_state(self) -> None:
         """Raise unless the run succeeded, or was skipped because another one was at work.
@@ -196,7 +206,7 @@ class Run:
         if self.state not in {SUCCEEDED, WITH_WARNINGS, SKIPPED}:
             messages = [
                 self.details.get("message"),
-                *(f"goal {g.name!r}: {g.message}" for g in self.goals if g.message),
+                *(f"goal {g.name!r}: {g.message}" for g in self.goals if g.message != NOT_ENDED and g.message),
             ]
             reasons = "; ".join(message for message in messages if message) or "see its report()"
             raise RunFailedError(f"run {self.id} is {self.state}: {reasons}")
@@ -289,15 +299,15 @@ class Run:
         return person_first(profiles.filter(pl.col("row").is_in(rows.implode())).collect().drop("row"))
 
 
-def find_run(home: Home, run_id: str) -> Run:
-    """The run with this id, or the only one whose id begins like this.
+def find_run(home: Home, run_id: "str | Run") -> Run:
+    """The run with this id, the only one whose id begins like this, or a run as it stands now.
 
     Raises:
         UnknownNameError: There is none; names the latest.
         ConfigurationError: It is no text, or several begin like this; names them.
     """
     runs = history(home)
-    known = named_run(run_id, runs["run_id"].to_list())
+    known = named_run(run_id.id if isinstance(run_id, Run) else run_id, runs["run_id"].to_list())
     return Run(home, runs.row(by_predicate=pl.col("run_id") == known, named=True))
 
 

@@ -16,8 +16,8 @@ from cdpkit.runs.draft import WriteSide, side_files
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now, run_id
 from cdpkit.runs.kind import Undoing
-from cdpkit.runs.load import NEW_PROPERTIES, undo_load
-from cdpkit.runs.record import Recorder
+from cdpkit.runs.load import undo_load
+from cdpkit.runs.record import NEW_PROPERTIES, Recorder
 from cdpkit.runs.reshape import removals, undo_change, without
 from cdpkit.runs.run import CHANGE, SUCCEEDED, SYNC, UNDO, WITH_WARNINGS, GoalRun, Run, find_run, history
 from cdpkit.runs.uses import uses_of
@@ -38,7 +38,7 @@ class _Back:
 
 
 @translated("the run cannot be taken back")
-def undo_run(home: Home, run: str, *, reimport: bool) -> Run:
+def undo_run(home: Home, run: str | Run, *, reimport: bool) -> Run:
     """Take a run back; the run of the undo has what could not be taken back as `conflicts`.
 
     Raises:
@@ -65,14 +65,15 @@ def undo_run(home: Home, run: str, *, reimport: bool) -> Run:
 
 
 def _made_and_empty(home: Home, taken: Run, layers: Layers) -> tuple[Property, ...]:
-    """The properties that the load made, of which nobody holds a value then, and that nothing else uses."""
+    """The properties that the run made, of which nobody holds a value then, and that nothing but its goals uses."""
     made = {prop["name"]: Property(**prop) for prop in taken.details.get(NEW_PROPERTIES, ())}
     catalogue = home.settings.read().catalogue()
     own = [name for name, prop in made.items() if catalogue.get(name) == prop and name in layers.schema]
     if not own:
         return ()
     held = layers.scan().select(pl.col(name).count() for name in own).collect(engine="streaming").row(0, named=True)
-    return tuple(made[name] for name in own if not held[name] and not uses_of(home, name))
+    goals = {goal.key for goal in taken.goals if goal.kind.startswith("import")}
+    return tuple(made[name] for name in own if not held[name] and not uses_of(home, name, but=goals))
 
 
 def _check(home: Home, run: Run) -> None:

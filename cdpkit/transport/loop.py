@@ -11,6 +11,7 @@ from cdpkit.transport.interrupt import Interrupt
 from cdpkit.transport.login import Badge
 from cdpkit.transport.outbox import Ended, Order, Outbox
 from cdpkit.transport.pages import check_name
+from cdpkit.transport.stop import Hearing
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -57,8 +58,10 @@ class Loop:
         tell: Callable[[str], None] = lambda _: None,
         hurry: float = 1.0,
         badge: Badge | None = None,
+        hearing: Hearing | None = None,
     ) -> None:
         self._outbox = outbox
+        self._hearing = hearing
         self._limits = frozenset(limits)
         self._keep = keep
         self._tell = tell
@@ -71,7 +74,7 @@ class Loop:
 
     def run(self, tasks: Iterable[tuple[K, Effects[T]]], done: Callable[[K, T], None]) -> None:
         """Run all of them; see `Driver.each`."""
-        with Interrupt(self._outbox.wake) as interrupt:
+        with Interrupt(self._outbox.wake, self._hearing) as interrupt:
             try:
                 self._work((Task(effects, partial(done, key)) for key, effects in tasks), interrupt)
             except BaseException as error:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from cdpkit.errors import ConfigurationError
+from cdpkit.runs.by_goal import by_goal
 from cdpkit.runs.home import Home
 from cdpkit.runs.numbers import counter_text
 from cdpkit.runs.run import Run, find_run
@@ -45,6 +46,15 @@ class Runs(Tells, pl.DataFrame):  # type: ignore[misc]  # Polars' own HTML takes
         if self.is_empty():
             raise ConfigurationError("there are no runs yet; ws.load(...) and conn.run() make them")
         return find_run(self._home, self.get_column("run_id")[-1])
+
+    def by_goal(self) -> pl.DataFrame:
+        """One line for each goal of each run, oldest first: what happened, by goal.
+
+        `run_id`, `kind`, `name`, `started_at`, `finished_at` of the run; `goal`, `goal_kind`, `state`, `message`, and
+        its numbers: `received`, `applied`, `unchanged`, `excluded`, `created`, `updated`, `in_segment`, `sent`,
+        `accepted`, `skipped`, `withdrawn`, `in_doubt`, `rejected`; null where a goal has no such number.
+        """
+        return by_goal(self)
 
     def __getitem__(self, key: Any) -> Any:
         """As of any frame; a text that is no column is a run, by any beginning of its id that no other has.

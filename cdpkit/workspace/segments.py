@@ -37,6 +37,13 @@ class Segment(TellsOfFiles):
         now = self._profiles(None)
         return _of_rows(now, self._rows(now))
 
+    def sample(self, number: int = 10) -> pl.DataFrame:
+        """Some of the profiles that belong to it now, spread over all of them, with all their properties."""
+        now = self._profiles(None)
+        rows = self._rows(now)
+        every = max(1, rows.height // max(1, number))
+        return _of_rows(now, rows.gather_every(every).head(number))
+
     def count(self) -> int:
         """How many profiles belong to it now."""
         return self._rows(self._profiles(None)).height

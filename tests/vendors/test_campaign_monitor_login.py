@@ -91,7 +91,7 @@ def test_f144_f145_somebody_allows_access_at_the_page_and_picks_a_client(tmp_pat
         assert "conn.login()" in problem.fix
         visited.log_in()
         assert visited.conn.check() == []
-        assert visited.conn.things("clients")["name"].to_list() == ["Northwind Coffee", "Harbour Books"]
+        assert visited.conn.discover().items("clients")["name"].to_list() == ["Northwind Coffee", "Harbour Books"]
         assert visited.conn.lists["name"].to_list().count("Newsletter") == 2
         visited.ws.connections.change("conn", {"client": "Harbour Books"})
         assert visited.conn.lists["name"].to_list() == ["Newsletter"]

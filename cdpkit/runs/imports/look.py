@@ -7,14 +7,12 @@ import polars as pl
 
 from cdpkit.core.fates import EXCLUDED
 from cdpkit.core.imports import CREATED_RULE
-from cdpkit.core.infer import why
 from cdpkit.core.properties import SOURCE_ROW
+from cdpkit.runs.imports.made import made
 from cdpkit.runs.imports.plan import LoadPlan
-from cdpkit.runs.plan import NEW_PROPERTIES, Look
+from cdpkit.runs.plan import Look
 from cdpkit.store.tables import CHANGES, TABLES
 
-_FIRST = 5
-"""How many of the rows that decided on a type are named."""
 _CHANGES = ["profile_id", "property", "before", "after", "rule", "source_row"]
 
 
@@ -28,7 +26,7 @@ def import_look(plan: LoadPlan) -> Look:
         rows=lambda: _in_order(plan.result.fates),
         excluded=lambda: _in_order(plan.result.fates).filter(fate=EXCLUDED).drop("fate"),
         rejected=lambda: _in_order(plan.result.rejected),
-        new_properties=partial(_new_properties, plan),
+        new_properties=lambda: made(plan.prepared),
     )
 
 
@@ -70,17 +68,6 @@ def _creates(plan: LoadPlan) -> pl.DataFrame:
         return pl.DataFrame(schema={"source_row": pl.Int64()} | {name: catalogue[name].dtype for name in stored})
     made = draft.scan(draft.created).select("row", *stored).collect()
     return made.join(rows, on="row", how="left", maintain_order="left").select("source_row", *stored)
-
-
-def _new_properties(plan: LoadPlan) -> pl.DataFrame:
-    """What the load would make, with the type that was chosen, why, and the numbers of the first rows that decided."""
-    source, fields = plan.prepared.source, {target: field for field, target in reversed(plan.prepared.goal.stored)}
-    lines = []
-    for prop in plan.prepared.new_properties:
-        words, rows = why(source.rows.columns([fields[prop.name]]).to_series(), prop)
-        numbers = source.source_row.gather(rows.head(_FIRST)).to_list()
-        lines.append((prop.name, prop.type.value, prop.multi, words, numbers))
-    return pl.DataFrame(lines, schema=NEW_PROPERTIES, orient="row")
 
 
 def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
