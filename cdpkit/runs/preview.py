@@ -17,6 +17,7 @@ from cdpkit.runs.report import report_lines
 from cdpkit.runs.run import GoalRun, together
 from cdpkit.runs.sync import Prepared
 from cdpkit.runs.told import report_html
+from cdpkit.show.shown_frame import ShownFrame
 
 VIEWS = tuple(field.name for field in fields(Look) if field.name != "counters")
 """The frames that a preview has."""
@@ -161,7 +162,7 @@ class Preview:
     def _frame(self, name: str) -> pl.DataFrame:
         """One of the frames, of all plans that have it, below each other."""
         if name not in self._frames:
-            self._frames[name] = self._joined(name)
+            self._frames[name] = ShownFrame(self._joined(name))
         return self._frames[name]
 
     def _joined(self, name: str) -> pl.DataFrame:

@@ -19,6 +19,7 @@ from cdpkit.runs.new_properties import made_lines
 from cdpkit.runs.report import report_lines
 from cdpkit.runs.told import person_first, report_html
 from cdpkit.runs.whom import WHOM, identifiers, linked_properties
+from cdpkit.show.shown_frame import ShownFrame
 from cdpkit.store.tables import CHANGES, REJECTED, RUN_ROWS, RUNS
 
 SUCCEEDED, WITH_WARNINGS, FAILED, STOPPED, RUNNING, SKIPPED = (
@@ -226,7 +227,7 @@ class Run:
         if name in self._frames:
             return self._frames[name]
         with translated(f"the {name} of run {self.id} cannot be read"):
-            read: pl.DataFrame = getattr(self, f"_{name}")()
+            read = ShownFrame(getattr(self, f"_{name}")())
         if self.state not in {RUNNING, STOPPED}:  # what goes on may have more to show
             self._frames[name] = read
         return read
@@ -296,7 +297,7 @@ class Run:
     def _last(self, changes: pl.DataFrame) -> pl.DataFrame:
         rows = changes.unique("row").sort("source_row", "row", nulls_last=True)["row"].tail(LAST)
         profiles = self._home.tables.snapshot().profiles()
-        return person_first(profiles.filter(pl.col("row").is_in(rows.implode())).collect().drop("row"))
+        return ShownFrame(person_first(profiles.filter(pl.col("row").is_in(rows.implode())).collect().drop("row")))
 
 
 def find_run(home: Home, run_id: "str | Run") -> Run:
