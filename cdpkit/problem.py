@@ -3,7 +3,8 @@
 import difflib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from cdpkit.show.astext import AsText
 from cdpkit.show.cells import visible
@@ -11,6 +12,10 @@ from cdpkit.show.cells import visible
 _LISTED, _ALIKE, _NEAR, _PART = 30, 5, 0.7, 3
 """How many names a message has, how many are looked for that are written alike, how much so, and how long a part is."""
 _BETWEEN = re.compile(r"[\W_]+")
+
+
+At = tuple[str | int, ...]
+"""A place in what was given: keys, and positions from 0 in what is a list: `("mappings", 2, "to")`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +27,30 @@ class Problem(AsText):
             asks knows.
         what: What is wrong; names what exists, never a person's value or a secret.
         fix: What to do about it.
+        at: The places in a goal or in settings that it is about, for what marks them; two problems that say the same
+            are equal wherever that is.
     """
 
     where: str
     what: str
     fix: str
+    at: tuple[At, ...] = field(default=(), compare=False)
 
     def inside(self, place: str) -> "Problem":
         """The same, seen from further out: its place lies in this one."""
         return replace(self, where=f"{place}: {self.where}" if self.where else place)
+
+    def about(self, *at: At) -> "Problem":
+        """The same, of these places."""
+        return replace(self, at=at)
+
+    def below(self, *place: str | int) -> "Problem":
+        """The same, as whoever has more in view sees its places: they lie in this one."""
+        return self.about(*((*place, *at) for at in self.at or ((),)))
+
+    def located(self) -> "Problem":
+        """The same, of the place that `where` names as a path of keys, unless it says itself where that is."""
+        return self if self.at or not self.where else self.about(tuple(self.where.split(".")))
 
     def __str__(self) -> str:
         return visible(f"{self.where}: {self.what}; {self.fix}" if self.where else f"{self.what}; {self.fix}")
@@ -52,6 +72,14 @@ def unknown(where: str, kind: str, name: str, existing: Iterable[str], fix: str 
     return Problem(where, no_such(kind, name, names), f"{correct}, or {fix}" if fix and not meant else correct)
 
 
+def each_once(problems: Iterable[Problem]) -> list[Problem]:
+    """Problems that say the same as one, of all their places."""
+    places: dict[Problem, tuple[At, ...]] = {}
+    for problem in problems:
+        places[problem] = tuple(dict.fromkeys((*places.get(problem, ()), *problem.at)))
+    return [problem.about(*at) for problem, at in places.items()]
+
+
 def no_such(kind: str, name: str, existing: Iterable[str]) -> str:
     """That a name does not exist, and which ones do, those first that it may have been meant to be."""
     return f"no {kind} {name!r}; there are: {listed(nearest_first(name, existing)) or 'none yet'}"
@@ -69,7 +97,12 @@ def nearest_first(name: str, existing: Iterable[str]) -> list[str]:
     That is those that differ in upper and lower case alone, then those that differ in blanks and marks between letters,
     then those that are written much alike, then those with which the name begins or ends, or that begin or end with it.
     """
-    names = list(existing)
+    return list(_nearest_first(name, tuple(existing)))
+
+
+@lru_cache(maxsize=512)
+def _nearest_first(name: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Kept, because a form asks again with each letter that is typed somewhere else."""
     if len(names) == 1:
         return names
     bare, wanted = {each: _bare(each) for each in names}, _bare(name)
@@ -85,7 +118,7 @@ def nearest_first(name: str, existing: Iterable[str]) -> list[str]:
             return 2, -difflib.SequenceMatcher(None, bare[each], wanted).ratio()
         return (3, 0) if bare[each] in parts else (4, 0)
 
-    return sorted(names, key=distance)
+    return tuple(sorted(names, key=distance))
 
 
 def _bare(name: str) -> str:

@@ -4,7 +4,21 @@ A file holds the commands about one thing. Importing them loads none of the libr
 a shell's completion come at once.
 """
 
-from cdpkit.cli import begin, connections, doctor, files, history, loads, manual, properties, queries, sandbox, segments
+from cdpkit.cli import (
+    begin,
+    connections,
+    doctor,
+    fields,
+    files,
+    history,
+    loads,
+    manual,
+    properties,
+    queries,
+    sandbox,
+    segments,
+    setup,
+)
 from cdpkit.cli.base import app, main
 
 __all__ = [
@@ -12,6 +26,7 @@ __all__ = [
     "begin",
     "connections",
     "doctor",
+    "fields",
     "files",
     "history",
     "loads",
@@ -21,4 +36,5 @@ __all__ = [
     "queries",
     "sandbox",
     "segments",
+    "setup",
 ]

@@ -25,11 +25,19 @@ FullOption = Annotated[
 
 
 @command()
-def vendors() -> Answer:
+def vendors(
+    search: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[SEARCH]", help="Only those in which these words occur.", autocompletion=names.vendors),
+    ] = None,
+) -> Answer:
     """List the vendors, their settings, and what goes which way."""
     from cdpkit.cli.gallery import vendor_lines, vendor_objects
 
-    return Answer({"vendors": vendor_objects()}, vendor_lines())
+    wanted = " ".join(search or ())
+    objects = vendor_objects(wanted)
+    none = ["No vendor is called or told of like that; `cdpkit vendors` lists all."]
+    return Answer({"vendors": objects}, vendor_lines(wanted) if objects else none)
 
 
 @command()
@@ -60,13 +68,15 @@ def login(
 @command()
 def check(connection: ConnectionArgument, workspace: WorkspaceOption = Path()) -> Answer:
     """Look for everything that keeps a connection from running; ends with 1 where there is something."""
-    problems = open_workspace(workspace).connection(connection).check()
+    opened = open_workspace(workspace).connection(connection)
+    problems, status = opened.check(), opened.status
     found = [
         {"where": problem.where, "what": in_commands(problem.what), "fix": in_commands(problem.fix)}
         for problem in problems
     ]
     lines = [in_commands(str(problem)) for problem in problems] or [f"Connection {connection!r} can run."]
-    return Answer({"connection": connection, "problems": found}, lines, FAILED if found else 0)
+    states = {arrow.direction: arrow.state for arrow in status}
+    return Answer({"connection": connection, "status": states, "problems": found}, lines, FAILED if found else 0)
 
 
 @command()

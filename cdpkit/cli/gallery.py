@@ -7,29 +7,26 @@ from typing import Any
 
 from cdpkit import vendors
 from cdpkit.cli.tables import WIDTH
-from cdpkit.kit.declare import Setting, describe
+from cdpkit.kit.declare import Setting
 from cdpkit.kit.vendor import Vendor
+from cdpkit.workspace.gallery import Gallery
 
 
-def vendor_objects() -> list[dict[str, Any]]:
-    """Each vendor with name, title, help, directions, settings, options of each direction, and things to choose."""
+def vendor_objects(search: str = "") -> list[dict[str, Any]]:
+    """Each vendor with name, title, help, directions, settings, options of each direction, and things to choose.
+
+    Args:
+        search: Only those in which these words occur.
+    """
     return [
-        {
-            "name": vendor.name,
-            "title": vendor.title,
-            "help": vendor.help,
-            "directions": list(options(vendor)),
-            "settings": [describe(setting) for setting in vendor.settings],
-            "options": {way: [describe(option) for option in declared] for way, declared in options(vendor).items()},
-            "things": [asdict(thing) for thing in vendor.things],
-        }
-        for vendor in map(vendors.get, vendors.names())
+        {name: value for name, value in asdict(entry).items() if value or name != "missing"}
+        for entry in Gallery().search(search).values()
     ]
 
 
-def vendor_lines() -> Iterator[str]:
+def vendor_lines(search: str = "") -> Iterator[str]:
     """Each vendor with its settings below it, in 80 columns."""
-    for vendor in map(vendors.get, vendors.names()):
+    for vendor in map(vendors.get, Gallery().search(search)):
         yield f"{vendor.name}: {vendor.help}"
         yield f"  directions: {', '.join(options(vendor))}"
         yield "  settings:"

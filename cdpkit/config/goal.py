@@ -67,9 +67,11 @@ def _pair_list(given: Any) -> Any:
 def _some_pairs(pairs: tuple[PairSettings, ...]) -> tuple[PairSettings, ...]:
     if not pairs:
         raise misfit("is empty", 'give at least one pair such as { from = "email", to = "email" }')
-    twice = named_twice([pair.target for pair in pairs])
+    targets = [pair.target for pair in pairs]
+    twice = named_twice(targets)
     if twice:
-        raise misfit(f"has {twice!r} twice on its right side", "keep one pair for it")
+        at = [(nth, "to") for nth in places_of(twice, targets)]
+        raise misfit(f"has {twice!r} twice on its right side", "keep one pair for it", at=at)
     return pairs
 
 
@@ -87,3 +89,8 @@ def named_twice(names: Sequence[str]) -> str | None:
     """The first name that comes twice, whatever its case; None where each comes once."""
     counts = Counter(name.casefold() for name in names)
     return next((name for name in names if counts[name.casefold()] > 1), None)
+
+
+def places_of(name: str, names: Sequence[str]) -> list[int]:
+    """Where a name stands among names, whatever its case."""
+    return [nth for nth, each in enumerate(names) if each.casefold() == name.casefold()]

@@ -1,18 +1,26 @@
 """Tables of a settings file as models, and their misfits in words: the place, what it may be, never a value."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from cdpkit.problem import Problem, nearest_first
+from cdpkit.problem import At, Problem, nearest_first
 from cdpkit.show.astext import AsText
 
 
-def misfit(what: str, fix: str, where: str = "") -> PydanticCustomError:
-    """What a validator raises, as the parts of a `Problem`; they hold nothing that may be secret."""
-    return PydanticCustomError(_MISFIT, "{what}; {fix}", {"where": where, "what": what, "fix": fix})
+def misfit(what: str, fix: str, where: str = "", at: Sequence[At] = ()) -> PydanticCustomError:
+    """What a validator raises, as the parts of a `Problem`; they hold nothing that may be secret.
+
+    Args:
+        what: What is wrong.
+        fix: What to do about it.
+        where: The key, where that is below what is validated.
+        at: Which places in what is validated it is about; that itself, where there are none.
+    """
+    context = {"where": where, "what": what, "fix": fix, "at": [list(place) for place in at]}
+    return PydanticCustomError(_MISFIT, "{what}; {fix}", context)
 
 
 _MISFIT = "misfit"
@@ -20,7 +28,7 @@ _MISFIT = "misfit"
 
 def misfit_of(context: Mapping[str, Any]) -> Problem:
     """What `misfit` said, from the context of the error."""
-    return Problem(context["where"], context["what"], context["fix"])
+    return Problem(context["where"], context["what"], context["fix"], tuple(map(tuple, context["at"])))
 
 
 class Part(AsText, BaseModel):
@@ -96,10 +104,11 @@ def misfits(error: ValidationError, given: Any) -> list[Problem]:
 def _problem(found: ErrorDetails, given: Any) -> Problem:
     place, context = _place(found["loc"], given), found.get("ctx", {})
     if found["type"] == _MISFIT:
-        said = misfit_of(context)
+        said = misfit_of(context).located()
+        said = said.about(*((*found["loc"], *at) for at in said.at or ((),)))
         return said.inside(place) if place else said
     what, fix = _EXPECTED.get(found["type"], (f"does not fit: {found['msg']}", "correct it"))
-    return Problem(place, what, fix.format_map(context) if context else fix)
+    return Problem(place, what, fix.format_map(context) if context else fix).about(found["loc"])
 
 
 def _place(loc: tuple[int | str, ...], given: Any) -> str:

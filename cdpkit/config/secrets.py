@@ -8,7 +8,9 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from cdpkit.errors import ConfigurationError
 from cdpkit.kit.kinds import FORMS
+from cdpkit.place.folder import Folder
 from cdpkit.problem import Problem
 
 _ENV = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
@@ -48,6 +50,57 @@ def look_up(reference: str, folder: Path) -> SecretStr | Problem:
     if isinstance(found, Problem):
         return replace(found, what=f"{reference} leads to no secret: {found.what}")
     return found
+
+
+def keep_secret(service: str, name: str, secret: str) -> str:
+    """Put a secret into the keyring, or where there is none that keeps it into a file that its owner alone may read.
+
+    What the keyring was given is read back and compared: some drop it without a word. The file is in the user's own
+    folder of settings, never in a workspace.
+
+    Args:
+        service: Whose secret it is; letters, digits, `_` and `-`.
+        name: Which one; likewise.
+        secret: The secret.
+
+    Returns:
+        The reference that leads to it.
+
+    Raises:
+        ConfigurationError: It is empty.
+        WorkspaceError: The file cannot be written.
+    """
+    if not secret.strip():
+        raise ConfigurationError("the secret is empty; type it once more")
+    if _into_keyring(service, name, secret):
+        return f"keyring:{service}/{name}"
+    path = own_folder() / "secrets" / f"{service}-{name}"
+    Folder(path).write([secret.encode()], private=True)
+    return f"file:{path}"
+
+
+def own_folder() -> Path:
+    """Where programs of this user keep their settings."""
+    home = os.environ.get("XDG_CONFIG_HOME") or os.environ.get("APPDATA")
+    return (Path(home) if home else Path.home() / ".config") / "cdpkit"
+
+
+def _into_keyring(service: str, name: str, secret: str) -> bool:
+    """Whether the keyring has it now."""
+    try:
+        keyring = import_module("keyring")
+    except ModuleNotFoundError:
+        return False
+    try:
+        keyring.set_password(service, name, secret)
+        kept: str | None = keyring.get_password(service, name)
+    except (
+        keyring.errors.KeyringError,
+        EOFError,
+        OSError,
+    ):  # the second one: it asks for a password, and nobody is there
+        return False
+    return kept == secret
 
 
 def _from_environment(name: str) -> SecretStr | Problem:

@@ -11,7 +11,7 @@ from cdpkit.config.secrets import look_up, reference_problem
 from cdpkit.errors import refuse
 from cdpkit.kit.declare import ALLOW_HTTP, Setting
 from cdpkit.kit.kinds import CLEAR, ENCRYPT, Address, Secret, Unfit, in_the_clear
-from cdpkit.problem import Problem, unknown
+from cdpkit.problem import At, Problem, unknown
 
 MASKED = "**********"
 """What stands for something that may be a secret."""
@@ -114,6 +114,10 @@ class _Form:
     below: str
     reveal: Callable[[str], SecretStr | Problem]
 
+    def at(self, name: str) -> At:
+        """The place of an entry."""
+        return self.part.rpartition(": ")[2], name
+
 
 def _settings_form(folder: Path) -> _Form:
     return _Form(_PLACE, "setting", "below [settings]", lambda reference: look_up(reference, folder))
@@ -128,13 +132,15 @@ def _read(form: _Form, declared: Sequence[Setting], given: Mapping[str, Any]) ->
     """The values of all that is declared, and what is wrong."""
     names = [setting.name for setting in declared]
     problems = [
-        unknown(f"{form.part}.{name}", form.entry, name, names, "remove it") for name in given if name not in names
+        unknown(f"{form.part}.{name}", form.entry, name, names, "remove it").about(form.at(name))
+        for name in given
+        if name not in names
     ]
     values, unfit = dict[str, Any](), list[Problem]()
     for setting in declared:
         found = _value(form, setting, given.get(setting.name))
         if isinstance(found, Problem):
-            unfit.append(found)
+            unfit.append(found.about(form.at(setting.name)))
         else:
             values[setting.name] = found
     for setting in declared:
@@ -143,9 +149,10 @@ def _read(form: _Form, declared: Sequence[Setting], given: Mapping[str, Any]) ->
             problems += [problem for problem in unfit if problem.where == where]
             if setting.required and values.get(setting.name, "") is None:
                 fix = f"add {setting.name} = {setting.kind.expected} {form.below}"
-                problems.append(Problem(where, f"is missing: {setting.help}", fix))
+                problems.append(Problem(where, f"is missing: {setting.help}", fix).about(form.at(setting.name)))
         elif setting.name not in values or values[setting.name] != setting.default:
-            problems.append(Problem(where, f"does not apply: {_wanted(setting)}", "remove it, or change that"))
+            what = f"does not apply: {_wanted(setting)}"
+            problems.append(Problem(where, what, "remove it, or change that").about(form.at(setting.name)))
     return values, problems + _clear(form, declared, values)
 
 
@@ -154,7 +161,11 @@ def _clear(form: _Form, declared: Sequence[Setting], values: Mapping[str, Any]) 
     if values.get(ALLOW_HTTP.name, ALLOW_HTTP not in declared):
         return []
     given = {each.name: values.get(each.name) for each in declared if isinstance(each.kind, Address)}
-    return [Problem(f"{form.part}.{name}", CLEAR, ENCRYPT) for name, url in given.items() if url and in_the_clear(url)]
+    return [
+        Problem(f"{form.part}.{name}", CLEAR, ENCRYPT).about(form.at(name))
+        for name, url in given.items()
+        if url and in_the_clear(url)
+    ]
 
 
 def _value(form: _Form, setting: Setting, given: object) -> Any:

@@ -1,5 +1,6 @@
 """What an import is asked to do: identifiers, mappings, merge rules, and what to do with rows that do not fit."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cdpkit.core.properties import MAPPABLE_BUILT_IN, PROFILE_ID, RESERVED, SOURCE_ROW, Property, PropertyType
 from cdpkit.errors import ConfigurationError
-from cdpkit.problem import Problem, listed, nearest_first, unknown
+from cdpkit.problem import At, Problem, listed, nearest_first, unknown
 
 if TYPE_CHECKING:
     from cdpkit.core.processors import Step
@@ -89,11 +90,19 @@ class ImportGoal:
         steps = "\x1e".join(step.fingerprint() for step in self.steps)
         return f"{pairs}\x1d{mapped}\x1d{steps}"
 
-    def problems(self, fields: Iterable[str], properties: Mapping[str, Property]) -> list[Problem]:
-        """What has to be mended before this goal can run on a source with these fields; empty when nothing has."""
+    def problems(
+        self, fields: Iterable[str], properties: Mapping[str, Property], *, apart: bool = False
+    ) -> list[Problem]:
+        """What has to be mended before this goal can run on a source with these fields; empty when nothing has.
+
+        Args:
+            fields: Those of the source.
+            properties: The catalogue by name, built-in properties included.
+            apart: Say of each field that is not there that it is not, instead of all in one problem.
+        """
         known = list(fields)
         return [
-            *_missing_fields(self, known),
+            *_missing_fields(self, known, apart=apart),
             *_identifier_problems(self, known, properties),
             *_mapping_problems(self, known, properties),
         ]
@@ -137,20 +146,23 @@ def _are_texts(given: object) -> bool:
     return isinstance(given, Mapping) and all(isinstance(text, str) for pair in given.items() for text in pair)
 
 
-def _missing_fields(goal: ImportGoal, fields: list[str]) -> list[Problem]:
-    wanted = [field for field, _ in goal.identifiers] + [mapping.source for mapping in goal.mappings]
-    missing = sorted({field for field in wanted if field not in fields})
+def _missing_fields(goal: ImportGoal, fields: list[str], *, apart: bool) -> list[Problem]:
+    wanted = [(field, (_IDENTIFIERS, nth, "from")) for nth, (field, _) in enumerate(goal.identifiers)]
+    wanted += [(mapping.source, (_MAPPINGS, nth, "from")) for nth, mapping in enumerate(goal.mappings)]
+    there = set(fields)
+    missing = sorted({field for field, _ in wanted if field not in there})
     problems = []
-    if missing:
+    for names in [[name] for name in missing] if apart else filter(None, [missing]):
         near = fields
-        for name in reversed(missing):
+        for name in reversed(names):
             near = nearest_first(name, near)
-        there = listed(near) or "none"
-        what = f"no field {', '.join(map(repr, missing))}; there are: {there}"
-        problems.append(Problem("source", what, _read_apart(fields) or _CORRECT))
-    if SOURCE_ROW in wanted:
+        what = f"no field {', '.join(map(repr, names))}; there are: {listed(near) or 'none'}"
+        at = [place for field, place in wanted if field in names]
+        problems.append(Problem("source", what, _read_apart(fields) or _CORRECT).about(*at))
+    numbers = [place for field, place in wanted if field == SOURCE_ROW]
+    if numbers:
         what = f"the field {SOURCE_ROW!r} numbers the rows and cannot be mapped"
-        problems.append(Problem("source", what, "rename it in the source"))
+        problems.append(Problem("source", what, "rename it in the source").about(*numbers))
     return problems
 
 
@@ -166,22 +178,24 @@ def _identifier_problems(goal: ImportGoal, fields: list[str], properties: Mappin
     problems = []
     flagged = [name for name, prop in properties.items() if prop.identifier]
     targets = [target for _, target in goal.identifiers]
-    for field, target in goal.identifiers:
+    for nth, (field, target) in enumerate(goal.identifiers):
+        at = (_IDENTIFIERS, nth, "to")
         if target not in properties:
             if field == target and field not in fields:
                 continue  # one name for both, and the field is what is misspelt: a property of that name is no mend
             kind = ", type='email'" if "mail" in target.lower() else ""  # as text, each spelling would be somebody else
             fix = f"add it with ws.properties.add({target!r}{kind}, identifier=True)"
-            problems.append(unknown(_IDENTIFIERS, "identifying property", target, flagged, fix))
+            problems.append(unknown(_IDENTIFIERS, "identifying property", target, flagged, fix).about(at))
         elif not properties[target].identifier:
-            problems.append(no_identifier(_IDENTIFIERS, target, properties))
+            problems.append(no_identifier(_IDENTIFIERS, target, properties).about(at))
     problems += [
-        Problem(_IDENTIFIERS, f"property {name!r} is matched on twice", "use one field for it")
-        for name in _twice(targets)
+        Problem(_IDENTIFIERS, f"property {name!r} is matched on twice", "use one field for it").about(*at)
+        for name, at in _twice(_IDENTIFIERS, targets).items()
     ]
     if PROFILE_ID.name in targets and goal.create_profiles:
         what = "a profile_id is never chosen by a source"
-        problems.append(Problem(_IDENTIFIERS, what, "match on it with create_profiles=False"))
+        at = (_IDENTIFIERS, targets.index(PROFILE_ID.name), "to")
+        problems.append(Problem(_IDENTIFIERS, what, "match on it with create_profiles=False").about(at))
     return problems
 
 
@@ -198,27 +212,29 @@ def no_identifier(where: str, name: str, properties: Mapping[str, Property]) -> 
 def _mapping_problems(goal: ImportGoal, fields: list[str], properties: Mapping[str, Property]) -> list[Problem]:
     targets = [mapping.target for mapping in goal.mappings]
     problems = [
-        Problem(_MAPPINGS, f"property {name!r} is the target of two mappings", "keep one") for name in _twice(targets)
+        Problem(_MAPPINGS, f"property {name!r} is the target of two mappings", "keep one").about(*at)
+        for name, at in _twice(_MAPPINGS, targets).items()
     ]
-    for mapping in goal.mappings:
+    for nth, mapping in enumerate(goal.mappings):
+        target, rule = (_MAPPINGS, nth, "to"), (_MAPPINGS, nth, "rule")
         prop = properties.get(mapping.target)
         if mapping.target.lower() in RESERVED and mapping.target not in MAPPABLE_BUILT_IN:
             what = f"property {mapping.target!r} is kept by the workspace"
-            problems.append(Problem(_MAPPINGS, what, "map to another one"))
+            problems.append(Problem(_MAPPINGS, what, "map to another one").about(target))
         elif prop is None:
             if mapping.source not in fields:
                 continue  # the field is what is missing: with it, the property is made
             fix = f"add it with ws.properties.add({mapping.target!r})"
-            problems.append(unknown(_MAPPINGS, "property", mapping.target, properties, fix))
+            problems.append(unknown(_MAPPINGS, "property", mapping.target, properties, fix).about(target))
         elif mapping.rule is Rule.ADD and not prop.multi:
             what = f"rule 'add' needs a multi-valued property, and {prop.name!r} holds one value"
-            problems.append(Problem(_MAPPINGS, what, "use rule 'set', or another property"))
+            problems.append(Problem(_MAPPINGS, what, "use rule 'set', or another property").about(rule))
         elif mapping.rule is Rule.SUM and not can_sum(prop):
             what = (
                 f"rule 'sum' needs a single-valued number, decimal or text property, and {prop.name!r} is {prop.type}"
                 f"{' with several values' if prop.multi else ''}"
             )
-            problems.append(Problem(_MAPPINGS, what, "use another rule, or another property"))
+            problems.append(Problem(_MAPPINGS, what, "use another rule, or another property").about(rule))
     return problems
 
 
@@ -228,5 +244,11 @@ def can_sum(prop: Property) -> bool:
     return prop.type in numeric and not prop.multi and prop.name not in MAPPABLE_BUILT_IN
 
 
-def _twice(names: list[str]) -> list[str]:
-    return sorted({name for name in names if names.count(name) > 1})
+def _twice(part: str, names: list[str]) -> dict[str, list[At]]:
+    """The names that come more than once, each with the places where it does."""
+    counts = Counter(names)
+    return {
+        name: [(part, nth, "to") for nth, each in enumerate(names) if each == name]
+        for name in sorted(counts)
+        if counts[name] > 1
+    }

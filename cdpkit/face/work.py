@@ -2,13 +2,12 @@
 
 import time
 from collections.abc import Callable, Mapping
-from threading import Event, Thread
+from threading import Thread
 from typing import Any
 
 from cdpkit.runs.progress import Observer, RunEvent
+from cdpkit.transport.stop import Stop
 
-Stop = Event
-"""Set by whoever wants a job to end; a job that hears of it raises a KeyboardInterrupt."""
 Job = Callable[[Stop, Observer], Any]
 Finish = Callable[[Any], None]
 
@@ -51,8 +50,6 @@ class Work:
         stop = self._stop
 
         def tell(event: RunEvent) -> None:
-            if stop.is_set():
-                raise KeyboardInterrupt
             new = event.stage not in self._stages
             self._stages[event.stage] = event
             if (now := time.monotonic()) - self._shown >= _EVERY or new:
@@ -69,7 +66,7 @@ class Work:
 
     def stop(self) -> None:
         """Ask the job to end; it goes on until nothing is half done."""
-        self._stop.set()
+        self._stop.stop()
 
     def wait(self, seconds: float = 60) -> None:
         """Until the job has ended."""
@@ -84,7 +81,7 @@ class Work:
             {"stage": each.stage, "done": each.done, "total": each.total, "text": each.text}
             for each in self._stages.values()
         ]
-        return {"name": self._name, "stopping": self._stop.is_set(), "stages": stages}
+        return {"name": self._name, "stopping": self._stop.stopped, "stages": stages}
 
 
 def _outcome(job: Callable[[], Any]) -> Callable[[], Any]:

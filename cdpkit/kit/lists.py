@@ -6,7 +6,7 @@ from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.kit.declare import Options, Setting
 from cdpkit.kit.discovery import LISTS, Discovery, Item, Thing
 from cdpkit.kit.kinds import Chosen, Switch
-from cdpkit.problem import Problem, listed, nearest_first
+from cdpkit.problem import At, Problem, listed, nearest_first
 
 
 def target_options(help: str) -> tuple[Setting, ...]:  # noqa: A002 - what it is called everywhere
@@ -56,16 +56,18 @@ def problems(
     """
     found = []
     targets = ", ".join(sorted(item.name for item in lists if item.target)) or "none"
-    for name in map(str, names):
+    for nth, name in enumerate(map(str, names)):
+        at_it: At = (*where.split("."), nth)
         called = _called(name, lists)
         if not called:
             what = f"no {thing.singular} {name!r} at {at}; there are: {_there(lists, name)}"
-            found.append(Problem(where, what, "choose one of these"))
+            found.append(Problem(where, what, "choose one of these").about(at_it))
         elif len(called) > 1:
-            found.append(Problem(where, _shared(name, called, thing), "give the id instead of the name"))
+            found.append(Problem(where, _shared(name, called, thing), "give the id instead of the name").about(at_it))
         elif target and not called[0].target:
             what = f"{thing.singular} {name!r} is of type {called[0].kind}, on which people cannot be put"
-            found.append(Problem(where, what, f"choose another {thing.singular}; there are: {targets}"))
+            fix = f"choose another {thing.singular}; there are: {targets}"
+            found.append(Problem(where, what, fix).about(at_it))
     return found
 
 

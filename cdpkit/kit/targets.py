@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from cdpkit.kit.discovery import Discovery
-from cdpkit.problem import Problem, nearest_first
+from cdpkit.problem import At, Problem, nearest_first
 
 _SHOWN = 20
 """So many of the vendor's fields are named, nearest first, where one is not there."""
@@ -25,6 +25,11 @@ def identifier_problems(linked: Collection[str], allowed: Sequence[Sequence[str]
     return [Problem("identifiers", what, f"link {ways}, {fix}")]
 
 
+def filling(fields: Sequence[str], name: str) -> list[At]:
+    """The places of the mappings that fill a field."""
+    return [("mappings", nth, "to") for nth, each in enumerate(fields) if each == name]
+
+
 def field_problems(
     fields: Sequence[str], *, identifying: Collection[str], managed: Mapping[str, str], at: str
 ) -> list[Problem]:
@@ -39,13 +44,15 @@ def field_problems(
     problems = []
     for name in dict.fromkeys(fields):
         if fields.count(name) > 1:
-            problems.append(Problem("mappings", f"field {name!r} is filled twice", "keep one of the mappings"))
+            twice = Problem("mappings", f"field {name!r} is filled twice", "keep one of the mappings")
+            problems.append(twice.about(*filling(fields, name)))
         instead = managed.get(name, managed.get(name.split(".")[0]))
         if instead is not None:
-            problems.append(Problem("mappings", f"field {name!r} is managed by {at} itself", instead))
+            managing = Problem("mappings", f"field {name!r} is managed by {at} itself", instead)
+            problems.append(managing.about(*filling(fields, name)))
         elif name in identifying:
             fix = f"link {name!r} as identifier instead of mapping to it"
-            problems.append(Problem("mappings", f"field {name!r} identifies people", fix))
+            problems.append(Problem("mappings", f"field {name!r} identifies people", fix).about(*filling(fields, name)))
     return problems
 
 
@@ -65,7 +72,7 @@ def unknown_fields(
     return [
         Problem(
             "mappings", f"no field {name!r} at {at}; there are: {_near(name, list(there))}", f"correct the name, {fix}"
-        )
+        ).about(*filling(fields, name))
         for name in dict.fromkeys(fields)
         if name not in there and name not in known
     ]

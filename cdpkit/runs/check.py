@@ -2,8 +2,7 @@
 
 from cdpkit.config.connections import ConnectionSettings
 from cdpkit.config.vendor_settings import settings_problems
-from cdpkit.errors import CdpkitError, ConfigurationError, UnknownNameError, problems_of
-from cdpkit.kit.discovery import Item
+from cdpkit.errors import CdpkitError, ConfigurationError, problems_of
 from cdpkit.kit.lists import choice_problems
 from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
@@ -41,7 +40,7 @@ def check_connection(home: Home, name: str) -> list[Problem]:
     planned: list[str] = []
     for goal in kinds.in_run_order(goal for goal in connection.goals if goal.active):
         kind = kinds.get(goal.kind)
-        found += kind.problems(session, goal, planned)
+        found += [problem.below("goals", goal.name) for problem in kind.problems(session, goal, planned)]
         planned += kind.adds(goal)
     return found
 
@@ -56,23 +55,6 @@ def discover(home: Home, name: str) -> Found:
     return Found(session.vendor, session.settings, session.discovery)
 
 
-def things(home: Home, name: str, kind: str) -> tuple[Item, ...]:
-    """What there is to choose of a kind, also where the settings do not fit what the vendor has.
-
-    Raises:
-        UnknownNameError: The vendor has nothing of this kind; names what it has.
-        CdpkitError: The settings cannot be read, or the vendor cannot be asked.
-    """
-    connection, vendor = read_connection(home, name)
-    kinds_of = [thing.name for thing in vendor.things]
-    if kind not in kinds_of:
-        raise UnknownNameError("kind of things", kind, kinds_of)
-    driver, settings = driver_for(home, name, connection, vendor)
-    with driver:
-        driver.run(vendor.check(settings))
-        return driver.run(vendor.discover(settings)).items.get(kind, ())
-
-
 def _look(home: Home, name: str, connection: ConnectionSettings, vendor: Vendor) -> Session:
     driver, settings = driver_for(home, name, connection, vendor)
     with driver:
@@ -83,8 +65,13 @@ def _look(home: Home, name: str, connection: ConnectionSettings, vendor: Vendor)
 def _of_file(home: Home, name: str, connection: ConnectionSettings) -> list[Problem]:
     found = []
     if not connection.enabled:
-        found.append(Problem("enabled", f"connection {name!r} is off", "switch it on with conn.enable()"))
+        found.append(is_off(name))
     if not any(goal.active for goal in connection.goals):
-        found.append(Problem("goals", "no goal is active", "add one with conn.goals.add(...)"))
+        found.append(Problem("goals", "no goal is active", "add one with conn.goals.add(...)").located())
     found += forgotten_problems(home, name, [goal.name for goal in connection.goals])
     return found + objective_problems(home, connection)
+
+
+def is_off(name: str) -> Problem:
+    """That a connection is switched off."""
+    return Problem("enabled", f"connection {name!r} is off", "switch it on with conn.enable()").located()

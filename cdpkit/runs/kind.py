@@ -13,7 +13,7 @@ from cdpkit.runs.plan import Plan
 from cdpkit.runs.progress import Observer, silent
 from cdpkit.runs.rows import Rows
 from cdpkit.runs.run import GoalRun
-from cdpkit.runs.session import Session
+from cdpkit.runs.session import Known, Session
 from cdpkit.store.snapshot import Snapshot
 
 Direction = Literal["import", "export"]
@@ -92,6 +92,25 @@ class Undoing:
     stays: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Whose profiles a goal serves.
+
+    Attributes:
+        segment: The name of the segment.
+        identifiers: The properties by which the vendor is to know them; each needs a value in one.
+        properties: The properties that are sent; each needs a value in one, where there are any.
+    """
+
+    segment: str
+    identifiers: tuple[str, ...]
+    properties: tuple[str, ...] = ()
+
+
+def no_audience(_goal: GoalSettings) -> None:
+    """Of a kind whose goals serve no segment."""
+
+
 def nothing_offered(_vendor: Vendor, _properties: Mapping[str, Property]) -> None:
     """Of a kind whose goals all begin empty."""
 
@@ -107,7 +126,8 @@ class GoalKind(Generic[S, P]):
         settings: The model of its keys.
         steps: The steps of its form.
         problems: What has to be mended before a goal can run, where goals before it are going to add properties of
-            these names.
+            these names; each with its places in the goal's keys. Where the vendor was not asked, what only it can tell
+            is left out.
         adds: The names of the properties that a goal may add.
         plan: Work a goal without problems out, and stop before anything is stored or sent.
         carry_out: Store or send what was planned, and commit with it the line that is made of how it ended. Raises a
@@ -116,6 +136,7 @@ class GoalKind(Generic[S, P]):
         nothing: The counters of a goal that did not come to its rows or people.
         offer: The keys with which the first goal of the kind may begin at a vendor, given the catalogue; None where
             there can be none. A person completes them.
+        audience: Whose profiles a goal serves; None where it serves no segment.
         rows: What can be asked of its rows of mappings; None where it has none.
     """
 
@@ -124,11 +145,12 @@ class GoalKind(Generic[S, P]):
     order: int
     settings: type[S]
     steps: tuple[FormStep, ...]
-    problems: Callable[[Session, S, Sequence[str]], list[Problem]]
+    problems: Callable[[Known, S, Sequence[str]], list[Problem]]
     adds: Callable[[S], tuple[str, ...]]
     plan: Callable[[Work, S], P]
     carry_out: Callable[[Work, P, Line], GoalRun]
     undo: Callable[[GoalRun, Mapping[str, Any]], Undoing]
     nothing: Mapping[str, Any] = field(default_factory=dict)
     offer: Callable[[Vendor, Mapping[str, Property]], dict[str, Any] | None] = nothing_offered
+    audience: Callable[[S], Audience | None] = no_audience
     rows: Rows[S] | None = None

@@ -3,8 +3,9 @@
 import json
 import sys
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, replace
+from threading import Event
 from typing import Any
 
 import polars as pl
@@ -27,11 +28,12 @@ from cdpkit.runs.imports.planned import PlannedImport, planned_import, store
 from cdpkit.runs.imports.prepare import LoadRequest, Prepared, prepare
 from cdpkit.runs.kind import Undoing
 from cdpkit.runs.preview import Preview, plans_of, prepared_of
-from cdpkit.runs.progress import Observer, RunEvent
+from cdpkit.runs.progress import Observer, RunEvent, heard_by
 from cdpkit.runs.record import NEW_PROPERTIES, Recorder, made_with
 from cdpkit.runs.resume import take_over
 from cdpkit.runs.run import LOAD, RUNNING, GoalRun, Run, find_run, history
 from cdpkit.store.tables import GOAL_UNITS
+from cdpkit.transport.stop import Hearing, StopHeard
 
 _FAILED = "the load cannot be carried out"
 
@@ -48,6 +50,7 @@ def preview_load(home: Home, request: LoadRequest) -> Preview:
     _check_goal(home, request.goal)
     prepared = prepare(home, request)
     return Preview(
+        home,
         [planned_import(home, prepared, run_id(), _asked(prepared))],
         understood=prepared.understood,
         more=more_types(prepared),
@@ -55,15 +58,23 @@ def preview_load(home: Home, request: LoadRequest) -> Preview:
 
 
 @translated(_FAILED)
-def load(home: Home, request: LoadRequest, show: Observer) -> Run:
-    """Read, work out and store; repeated where somebody else commits in between."""
+def load(home: Home, request: LoadRequest, show: Observer, stop: Event | None = None) -> Run:
+    """Read, work out and store; repeated where somebody else commits in between.
+
+    Raises:
+        StopHeard: A program asked to stop before there was a run.
+    """
     _check_goal(home, request.goal)
-    show(RunEvent("", "read", 0, 0, "the source"))
-    return _recorded(home, _said_once(home, prepare(home, request)), None, show)
+    hearing = Hearing(stop)
+    tell = heard_by(show, hearing)
+    tell(RunEvent("", "read", 0, 0, "the source"))
+    prepared = _said_once(home, prepare(home, request))
+    hearing.check()
+    return _recorded(home, prepared, None, tell)
 
 
 @translated(_FAILED)
-def load_previewed(home: Home, preview: Preview, show: Observer) -> Run:
+def load_previewed(home: Home, preview: Preview, show: Observer, stop: Event | None = None) -> Run:
     """Store exactly what a preview showed.
 
     Raises:
@@ -76,7 +87,7 @@ def load_previewed(home: Home, preview: Preview, show: Observer) -> Run:
     if not is_here(home, given):
         raise ConfigurationError("this is the preview of another workspace; preview the load here")
     prepared = _said_once(home, given.plan.prepared)
-    return _recorded(home, prepared, replace(given, asked=_asked(prepared)), show)
+    return _recorded(home, prepared, replace(given, asked=_asked(prepared)), heard_by(show, Hearing(stop)))
 
 
 def undo_load(details: Mapping[str, Any]) -> Undoing:
@@ -109,12 +120,14 @@ def _check_goal(home: Home, name: str | None) -> None:
 def _recorded(home: Home, prepared: Prepared, given: PlannedImport | None, show: Observer) -> Run:
     asked = _asked(prepared)
     recorder = Recorder(home, run_id(), LOAD, prepared.goal.name, _details(prepared), [asked])
-    with ExitStack() as held:
+    with suppress(StopHeard), ExitStack() as held:
         if given is None:
             recorder = take_over(recorder, held)
         else:
             recorder.run = given.plan.draft.run_id
             home.claim(recorder.run, held)
+        show = recorder.stages.timed(show)
+        recorder.stages.goal(asked.name)
         recorder.start()
         stored = False
         try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from threading import Event
 
 from cdpkit.core.properties import Property
 from cdpkit.errors import ConfigurationError
@@ -14,22 +15,27 @@ from cdpkit.runs.kind import Work
 from cdpkit.runs.kinds import plan_goal
 from cdpkit.runs.plan import Plan
 from cdpkit.runs.preview import Preview, prepared_of
+from cdpkit.runs.progress import heard_by, silent
 from cdpkit.runs.session import driver_for, open_session, read_connection
 from cdpkit.runs.sync import Prepared, SyncRequest, chosen_goals
+from cdpkit.transport.stop import Hearing
 
 
 @translated("the preview cannot be worked out")
-def preview_connection(home: Home, name: str, request: SyncRequest) -> Preview:
+def preview_connection(home: Home, name: str, request: SyncRequest, stop: Event | None = None) -> Preview:
     """What a run would do; nothing is stored, nothing is sent.
 
     Raises:
         CdpkitError: Something does not fit, or the vendor cannot be reached or refuses.
+        StopHeard: A program asked to stop.
     """
     connection, vendor = read_connection(home, name)
     goals = chosen_goals(connection, name, request.goal)
     run, plans = run_id(), list[Plan]()
     discard: Callable[[], None] = partial(remove_run_folder, home.root, run)
-    driver, settings = driver_for(home, name, connection, vendor, run)
+    hearing = Hearing(stop)
+    show = heard_by(silent, hearing)
+    driver, settings = driver_for(home, name, connection, vendor, run, hearing)
     finished = False
     try:
         with driver:
@@ -38,7 +44,8 @@ def preview_connection(home: Home, name: str, request: SyncRequest) -> Preview:
             on, planned = home.tables.snapshot(), tuple[Property, ...]()
             for nth, goal in enumerate(goals):
                 folder = GoalFolder.of(home.root, run, nth)
-                plan = plan_goal(Work(session, folder, run, request.options, on=on, planned=planned), goal)
+                hearing.check()
+                plan = plan_goal(Work(session, folder, run, request.options, show, on=on, planned=planned), goal)
                 plans.append(plan)
                 on, planned = plan.afterwards(), (*planned, *plan.new_properties)
         finished = True
@@ -47,7 +54,7 @@ def preview_connection(home: Home, name: str, request: SyncRequest) -> Preview:
             for plan in plans:
                 plan.discard()
             discard()
-    return Preview(plans, Prepared(run, name, connection, request, tuple(plans)), discard)
+    return Preview(home, plans, Prepared(run, name, connection, request, tuple(plans)), discard)
 
 
 def of_connection(preview: Preview, home: Home) -> Prepared:

@@ -10,6 +10,7 @@ from typing import Any, TextIO
 
 from cdpkit.show.astext import AsText
 from cdpkit.transport.silence import people_look_at
+from cdpkit.transport.stop import Hearing
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,16 @@ class Bars:
 def bars(stream: TextIO | None = None) -> Bars:
     """Bars for what takes long."""
     return Bars(stream)
+
+
+def heard_by(show: Observer, hearing: Hearing) -> Observer:
+    """The same observer; a stop that was asked for is heard with each event."""
+
+    def tell(event: RunEvent) -> None:
+        show(event)
+        hearing.check()
+
+    return show if hearing.stop is None else tell
 
 
 @contextmanager

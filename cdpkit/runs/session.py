@@ -19,20 +19,20 @@ from cdpkit.transport.driver import Driver
 from cdpkit.transport.login import Login
 from cdpkit.transport.redact import secrets_in, without
 from cdpkit.transport.silence import aloud
+from cdpkit.transport.stop import Hearing
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
-    """An opened connection.
+class Known:
+    """What is known of a connection, also while the vendor is not asked.
 
     Attributes:
         home: The workspace.
         name: The connection.
         connection: Its file.
         vendor: Its vendor.
-        settings: The vendor's settings, secrets revealed and wrapped.
-        discovery: The vendor's fields and lists as they are now.
-        driver: Serves what the vendor asks for.
+        settings: The vendor's settings, secrets revealed and wrapped; those that fit, while it is not opened.
+        discovery: The vendor's fields and lists; None where it was not asked.
     """
 
     home: Home
@@ -40,6 +40,18 @@ class Session:
     connection: ConnectionSettings
     vendor: Vendor
     settings: Settings
+    discovery: Discovery | None
+
+
+@dataclass(frozen=True, slots=True)
+class Session(Known):
+    """An opened connection.
+
+    Attributes:
+        discovery: The vendor's fields and lists as they are now.
+        driver: Serves what the vendor asks for.
+    """
+
     discovery: Discovery
     driver: Driver
 
@@ -75,7 +87,12 @@ def read_connection(home: Home, name: str) -> tuple[ConnectionSettings, Vendor]:
 
 
 def driver_for(
-    home: Home, name: str, connection: ConnectionSettings, vendor: Vendor, run: str = "look"
+    home: Home,
+    name: str,
+    connection: ConnectionSettings,
+    vendor: Vendor,
+    run: str = "look",
+    hearing: Hearing | None = None,
 ) -> tuple[Driver, Settings]:
     """A driver under the connection's settings, and those settings; pages go to the folder of the run.
 
@@ -94,6 +111,7 @@ def driver_for(
         allow_http=settings[ALLOW_HTTP.name],
         secrets=secrets_in(settings),
         tell=aloud,
+        hearing=hearing,
         login=None if vendor.auth is None else Login(vendor.auth, settings, kept.load, kept.save),
     )
     return driver, settings

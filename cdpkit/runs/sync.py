@@ -3,8 +3,9 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
+from threading import Event
 from typing import Any
 
 from cdpkit.config.connections import ConnectionSettings
@@ -22,11 +23,12 @@ from cdpkit.runs.home import Home
 from cdpkit.runs.ids import run_id
 from cdpkit.runs.kind import Options, Work
 from cdpkit.runs.plan import Plan
-from cdpkit.runs.progress import Observer
+from cdpkit.runs.progress import Observer, heard_by
 from cdpkit.runs.record import Recorder, made_with
 from cdpkit.runs.resume import take_over
 from cdpkit.runs.run import FAILED, RUNNING, STOPPED, SYNC, GoalRun, Run, find_run
 from cdpkit.runs.session import driver_for, open_session, read_connection
+from cdpkit.transport.stop import Hearing, StopHeard
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +93,14 @@ def chosen_goals(connection: ConnectionSettings, name: str, goal: str | None) ->
 
 @translated("the run cannot be recorded")
 def run_connection(
-    home: Home, name: str, request: SyncRequest, show: Observer, prepared: Prepared | None = None
+    home: Home,
+    name: str,
+    request: SyncRequest,
+    show: Observer,
+    prepared: Prepared | None = None,
+    stop: Event | None = None,
 ) -> Run:
-    """Run a connection; a failed run is a value.
+    """Run a connection; a failed run is a value, and so is one that a program stopped.
 
     Raises:
         UnknownNameError: No such connection or goal.
@@ -106,7 +113,8 @@ def run_connection(
         raise ConfigurationError(f"connection {name!r} is off; switch it on with conn.enable(), or run with force=True")
     if prepared is not None:
         _check_prepared(home, name, connection, prepared)
-    with ExitStack() as held:
+    hearing = Hearing(stop)
+    with suppress(StopHeard), ExitStack() as held:
         said = details(connection, goals, request.asked())
         recorder = Recorder(home, run_id(), SYNC, name, said, pending(goals, name))
         if not home.claim(f"connection-{name}", held):
@@ -121,7 +129,8 @@ def run_connection(
         ended = False
         try:
             try:
-                message = _carry_out(connection, vendor, goals, request, recorder, show, prepared)
+                tell = recorder.stages.timed(heard_by(show, hearing))
+                message = _carry_out(connection, vendor, goals, request, recorder, tell, prepared, hearing)
             except CdpkitError as error:
                 if prepared is not None and isinstance(error, ConflictError):
                     raise
@@ -140,7 +149,7 @@ def run_connection(
 
 
 @translated("the run cannot be gone on with")
-def resume_run(home: Home, run_id: str | Run, show: Observer) -> Run:
+def resume_run(home: Home, run_id: str | Run, show: Observer, stop: Event | None = None) -> Run:
     """Go on with a run that was stopped.
 
     Raises:
@@ -157,7 +166,7 @@ def resume_run(home: Home, run_id: str | Run, show: Observer) -> Run:
     goals = chosen_goals(connection, run.name, asked["goal"])
     if configuration(connection, goals) != run.details["config"]:
         raise ConfigurationError(f"the goals of run {run.id} have changed since; run the connection anew")
-    return run_connection(home, run.name, SyncRequest(**asked, force=True), show)
+    return run_connection(home, run.name, SyncRequest(**asked, force=True), show, stop=stop)
 
 
 def _carry_out(
@@ -168,13 +177,14 @@ def _carry_out(
     recorder: Recorder,
     show: Observer,
     prepared: Prepared | None,
+    hearing: Hearing,
 ) -> str | None:
     """Carry out the goals that are not done; returns why none could be."""
     home, done = recorder.home, {goal.name for goal in recorder.goals if goal.state != RUNNING}
     if len(done) == len(recorder.goals):
         return None  # a killed run came to its last goal, and lacks its end alone
     try:
-        driver, settings = driver_for(home, str(recorder.name), connection, vendor, recorder.run)
+        driver, settings = driver_for(home, str(recorder.name), connection, vendor, recorder.run, hearing)
     except CdpkitError as error:
         return str(error)
     with driver:
@@ -184,8 +194,10 @@ def _carry_out(
             return str(error)
         for nth, goal in enumerate(goals):
             if goal.name not in done:
+                hearing.check()
                 folder = GoalFolder.of(home.root, recorder.run, nth)
                 work = Work(session, folder, recorder.run, request.options, show, waited=prepared is not None)
+                recorder.stages.goal(goal.name)
                 recorder.put(run_goal(work, goal, recorder, None if prepared is None else prepared.plans[nth]))
                 recorder.look_back()
     return None

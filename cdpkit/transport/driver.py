@@ -19,6 +19,7 @@ from cdpkit.transport.means import CAPS, Caps, Means, Opener
 from cdpkit.transport.outbox import Outbox
 from cdpkit.transport.pool import Pool
 from cdpkit.transport.silence import Tell
+from cdpkit.transport.stop import Hearing
 from cdpkit.transport.terms import Terms
 
 K = TypeVar("K")
@@ -63,6 +64,7 @@ class Driver:
         allow_http: bool = False,
         tell: Tell | None = None,
         secrets: tuple[str, ...] = (),
+        hearing: Hearing | None = None,
     ) -> None:
         """Opens nothing yet.
 
@@ -84,6 +86,7 @@ class Driver:
             carriers: What carries calls, by their kind.
             allow_http: Whether calls may go to other machines without encryption.
             secrets: What is blotted out where a vendor refuses a call and repeats it.
+            hearing: Hears a stop by the program; None where nobody can ask for one.
             tell: Is told what is waited for where an answer does not come, or all is stopped; None for nobody.
 
         Raises:
@@ -96,6 +99,7 @@ class Driver:
         self._carriers = Carriers(carriers, Means(named, folder, caps, allow_http=allow_http, secrets=secrets))
         self._badge = None if login is None else Badge(login)
         self._keep = keep
+        self._hearing = hearing
         self._told: dict[str, None] = {}
         self._tell = tell
         self._pool: Pool | None = None
@@ -161,6 +165,7 @@ class Driver:
             at_once=max(1, most),
             hurry=self._limits_factor,
             badge=self._badge,
+            hearing=self._hearing,
         ).run(tasks, done)
 
     def close(self) -> None:

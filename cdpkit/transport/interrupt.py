@@ -6,15 +6,19 @@ from threading import current_thread, main_thread
 from types import FrameType, TracebackType
 from typing import Self
 
+from cdpkit.transport.stop import Hearing
+
 
 class Interrupt:
     """Holds back the first interrupt of a block until `check`, or the block's end; a second one strikes at once.
 
     Where the program has its own idea of interrupts, or the block is not run by the main thread, nothing is held back.
+    A stop by the program is heard at the same places, in any thread.
     """
 
-    def __init__(self, wake: Callable[[], None]) -> None:
+    def __init__(self, wake: Callable[[], None], hearing: Hearing | None = None) -> None:
         self._wake = wake
+        self._hearing = hearing or Hearing()
         self._asked = False
         self._raised = False
         self._struck = False
@@ -31,7 +35,7 @@ class Interrupt:
     ) -> None:
         if self._held:
             signal.signal(signal.SIGINT, signal.default_int_handler)
-        self.check()
+        self._interrupted()
 
     @property
     def strikes(self) -> bool:
@@ -39,11 +43,15 @@ class Interrupt:
         return self._struck or not self._held
 
     def check(self) -> None:
-        """Raise the interrupt that was held back.
+        """Raise the interrupt that was held back, or a stop that was asked for.
 
         Raises:
             KeyboardInterrupt: There was one.
         """
+        self._interrupted()
+        self._hearing.check()
+
+    def _interrupted(self) -> None:
         if self._asked and not self._raised:
             self._raised = True
             raise KeyboardInterrupt

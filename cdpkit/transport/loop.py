@@ -11,6 +11,7 @@ from cdpkit.transport.interrupt import Interrupt
 from cdpkit.transport.login import Badge
 from cdpkit.transport.outbox import Ended, Order, Outbox
 from cdpkit.transport.pages import check_name
+from cdpkit.transport.stop import EVERY, Hearing
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -57,8 +58,11 @@ class Loop:
         tell: Callable[[str], None] = lambda _: None,
         hurry: float = 1.0,
         badge: Badge | None = None,
+        hearing: Hearing | None = None,
     ) -> None:
         self._outbox = outbox
+        self._hearing = hearing
+        self._longest = EVERY if hearing is not None and hearing.stop is not None else None
         self._limits = frozenset(limits)
         self._keep = keep
         self._tell = tell
@@ -71,7 +75,7 @@ class Loop:
 
     def run(self, tasks: Iterable[tuple[K, Effects[T]]], done: Callable[[K, T], None]) -> None:
         """Run all of them; see `Driver.each`."""
-        with Interrupt(self._outbox.wake) as interrupt:
+        with Interrupt(self._outbox.wake, self._hearing) as interrupt:
             try:
                 self._work((Task(effects, partial(done, key)) for key, effects in tasks), interrupt)
             except BaseException as error:
@@ -97,7 +101,7 @@ class Loop:
                 else:
                     self._begin(task)
             elif self._open:
-                self._receive(self._outbox.next())
+                self._receive(self._outbox.next(self._longest))
             else:
                 return
 

@@ -1,32 +1,32 @@
 """A connection: a file in the workspace, a vendor and goals; checked, previewed and run."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, overload
+from collections.abc import Mapping
+from datetime import date
+from threading import Event
+from typing import Any
 
 import polars as pl
 
-from cdpkit import vendors
-from cdpkit.config import goal_edits
-from cdpkit.config.connections import ConnectionFile, ConnectionFiles, ConnectionSettings
 from cdpkit.config.goal import GoalSettings
-from cdpkit.config.vendor_settings import shown_settings
 from cdpkit.errors import CdpkitError, ConfigurationError
-from cdpkit.problem import Problem
-from cdpkit.runs.check import check_connection, discover, things
+from cdpkit.runs.check import check_connection, discover
 from cdpkit.runs.compaction import compact_when_due
+from cdpkit.runs.exchange import Exchange, exchange_of
 from cdpkit.runs.home import Home
 from cdpkit.runs.login import PATIENCE, forget_login
 from cdpkit.runs.preview import Preview, keep
 from cdpkit.runs.preview_sync import of_connection, preview_connection
 from cdpkit.runs.progress import Observer, shown
 from cdpkit.runs.run import SYNC, Run, history
+from cdpkit.runs.status import Status, status_of
 from cdpkit.runs.sync import SyncRequest, run_connection
+from cdpkit.runs.touchpoints import read_touchpoints
+from cdpkit.show.face import Shown, face_of
 from cdpkit.show.lookup import looked_up
-from cdpkit.show.tells import Tells
-from cdpkit.show.text import counted
 from cdpkit.show.told import Told, of_text
-from cdpkit.workspace.connection_edits import change_file
+from cdpkit.workspace.check_list import CheckList
 from cdpkit.workspace.connection_told import connection_told
+from cdpkit.workspace.described import Described
 from cdpkit.workspace.discovered import Discovered
 from cdpkit.workspace.goals import Goals
 from cdpkit.workspace.login import log_in
@@ -34,66 +34,12 @@ from cdpkit.workspace.runs import Runs
 from cdpkit.workspace.stopping import stopping
 
 
-class Connection(Tells):
+class Connection(Described):
     """A connection to a vendor: what its file says, read each time.
 
     Attributes:
         name: The name of its file.
     """
-
-    def __init__(self, home: Home, name: str) -> None:
-        self._home = home
-        self.name = name
-
-    @property
-    def file(self) -> ConnectionFile:
-        """Its file: `path`, and `read()`, which gives all that it says.
-
-        Raises:
-            UnknownNameError: It was removed.
-        """
-        return ConnectionFiles(self._home.root).get(self.name)
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """The vendor's settings as the file has them: secrets as references; what may be a secret itself is masked."""
-        given = self.file.read()
-        return shown_settings(vendors.get(given.vendor).settings, given.settings)
-
-    @property
-    def vendor(self) -> str:
-        """The name of its vendor."""
-        return self.file.read().vendor
-
-    @property
-    def enabled(self) -> bool:
-        """Whether it is on."""
-        return self.file.read().enabled
-
-    @property
-    def title(self) -> str:
-        """How people call it; its name, where nothing else was said."""
-        return self.file.read().title or self.name
-
-    @property
-    def favorite(self) -> bool:
-        """Whether it is shown first."""
-        return self.file.read().favorite
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """For finding it."""
-        return self.file.read().labels
-
-    @property
-    def objectives(self) -> tuple[str, ...]:
-        """It processes those who consented to at least one; everyone, where it names none."""
-        return self.file.read().objectives
-
-    @property
-    def description(self) -> str:
-        """For people."""
-        return self.file.read().description
 
     @looked_up
     def goals(self) -> Goals:
@@ -156,61 +102,44 @@ class Connection(Tells):
         """
         return self.discover().lists
 
-    def things(self, kind: str) -> pl.DataFrame:
-        """What settings and goals choose among, asked for now; also where the settings that choose are not there yet.
+    def touchpoints(self, after: date, goal: str | None = None) -> pl.DataFrame:
+        """Who opened or clicked which mails to the lists of an export goal, where the vendor tells that.
 
         Args:
-            kind: `lists`, or what else the vendor has, as `cdpkit vendors --json` tells: `clients`.
+            after: A moment, in UTC where it has no zone, or a day; what was at it or before is left out.
+            goal: An export goal; None for all that are active.
 
         Returns:
-            `id`, `name`, `kind`, `target` (whether people can be put there).
+            `id` (the same whenever it is read), `type`, `time`, `contact` (the vendor's id), `email`, `campaign`,
+            `lists` (ids): one line an event, by time.
 
         Raises:
-            UnknownNameError: The vendor has nothing of this kind; names what it has.
+            UnknownNameError: No such goal.
+            ConfigurationError: The vendor does not tell, or no list is named.
             CdpkitError: The settings do not fit, or the vendor cannot be asked.
         """
-        found = [(item.id, item.name, item.kind, item.target) for item in things(self._home, self.name, kind)]
-        schema = {"id": pl.String, "name": pl.String, "kind": pl.String, "target": pl.Boolean}
-        return pl.DataFrame(found, schema=schema, orient="row")
+        return read_touchpoints(self._home, self.name, after, goal)
 
-    def change(
-        self,
-        settings: Mapping[str, Any] | None = None,
-        *,
-        title: str | None = None,
-        favorite: bool | None = None,
-        labels: Sequence[str] | None = None,
-        objectives: Sequence[str] | None = None,
-        description: str | None = None,
-        enabled: bool | None = None,
-        expected: ConnectionSettings | None = None,
-    ) -> None:
-        """Change what is given: `ws.connections.change` with the same arguments.
+    @property
+    def status(self) -> Status:
+        """How it stands, an arrow for imports and one for exports: ready, off, or what has to be mended.
+
+        The workspace alone tells it: settings, secrets, objectives, goals, the last run. `check` asks the vendor too.
 
         Raises:
-            ConfigurationError: A setting does not fit.
-            ChangedError: What is to be changed is not as expected; the error has both.
+            UnknownNameError: It was removed.
         """
-        change_file(
-            self._home,
-            self.file,
-            settings,
-            {
-                "title": title,
-                "favorite": favorite,
-                "labels": labels,
-                "objectives": objectives,
-                "description": description,
-                "enabled": enabled,
-            },
-            expected,
-        )
+        return status_of(self._home, self.name)
 
-    def enable(self, enabled: bool = True) -> None:
-        """Switch the connection on or off."""
-        self.file.edit(lambda document: goal_edits.set_enabled(document, enabled))
+    def form(self) -> Shown:
+        """The form in which it is set up, its goals are filled in, and it is run: shown as the last line of a cell.
 
-    def check(self) -> "CheckList":
+        Raises:
+            ConfigurationError: The packages that notebooks need are not installed.
+        """
+        return face_of(self)
+
+    def check(self) -> CheckList:
         """Every problem with its fix; an empty list where the connection can run.
 
         Settings, secrets, credentials, objectives and goals are looked at; the vendor is asked.
@@ -219,7 +148,7 @@ class Connection(Tells):
             ConfigurationError: The file cannot be read as a connection.
         """
         with stopping("nothing was changed"):
-            return CheckList(self.name, check_connection(self._home, self.name))
+            return CheckList(f"connection {self.name!r}", check_connection(self._home, self.name))
 
     def login(self, *, port: int | None = None, timeout: float = PATIENCE, browser: bool = True) -> None:
         """Log in by the vendor's page, which is opened in a browser; what that gives is kept out of the file.
@@ -244,18 +173,20 @@ class Connection(Tells):
         """
         forget_login(self._home, self.name)
 
-    def preview(self, goal: str | None = None, *, full: bool = False) -> Preview:
+    def preview(self, goal: str | None = None, *, full: bool = False, stop: Event | None = None) -> Preview:
         """What a run would do, worked out by its own plan; nothing is stored, nothing is sent.
 
         Args:
             goal: Only this goal; None for all active ones, each on what those before it would leave.
             full: As for `run`.
+            stop: Ends it when it is set, from whichever thread.
 
         Raises:
             CdpkitError: Something does not fit, or the vendor cannot be reached or refuses.
+            Stopped: It was ended by `stop`, or by an interrupt.
         """
         with stopping("nothing was stored or sent"):
-            return preview_connection(self._home, self.name, SyncRequest(goal, full))
+            return preview_connection(self._home, self.name, SyncRequest(goal, full), stop)
 
     def run(
         self,
@@ -266,6 +197,7 @@ class Connection(Tells):
         resend_in_doubt: bool = False,
         *,
         progress: bool | Observer | None = None,
+        stop: Event | None = None,
     ) -> Run:
         """Run the goals: imports first, then exports. A failed run is a value; `raise_for_state()` raises.
 
@@ -278,6 +210,8 @@ class Connection(Tells):
             preview: Carry out exactly what this preview showed; all other arguments are left out then.
             resend_in_doubt: Send those again of whom no answer came to an earlier run.
             progress: True for lines of text, or a function that is given each `RunEvent`.
+            stop: Ends the run when it is set, from whichever thread; it is returned as `stopped` then, and
+                the next run goes on where it was.
 
         Raises:
             UnknownNameError: No such goal.
@@ -295,7 +229,7 @@ class Connection(Tells):
             shown(progress) as show,
             stopping("conn.run() or ws.resume(run_id) goes on where it was"),
         ):
-            run = run_connection(self._home, self.name, request, show, prepared)
+            run = run_connection(self._home, self.name, request, show, prepared, stop)
         compact_when_due(self._home)
         return run
 
@@ -304,38 +238,19 @@ class Connection(Tells):
         """Its runs, oldest first; as `ws.runs`."""
         return Runs(self._home, history(self._home).filter(kind=SYNC, name=self.name))
 
+    @property
+    def exchange(self) -> Exchange:
+        """How many profiles it has imported and exported, each counted once however often it was."""
+        return exchange_of(self._home, self.name)
+
     def _told(self) -> Told:
         try:
-            return connection_told(self.name, self.file.read(), self.runs)
+            runs = self.runs
+            return connection_told(self.name, self.file.read(), runs, status_of(self._home, self.name, runs))
         except CdpkitError as error:
             return of_text(f"Connection({self.name!r}): {error}")
 
 
-class CheckList(Tells, Sequence[Problem]):
-    """What `Connection.check` found: every problem; false and equal to an empty list where there is none."""
-
-    def __init__(self, connection: str, problems: Sequence[Problem]) -> None:
-        self._connection = connection
-        self._found = tuple(problems)
-
-    @overload
-    def __getitem__(self, index: int) -> Problem: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Problem]: ...
-    def __getitem__(self, index: int | slice) -> Problem | Sequence[Problem]:
-        return self._found[index]
-
-    def __len__(self) -> int:
-        return len(self._found)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and list(self) == list(other)
-
-    def __hash__(self) -> int:
-        return hash(self._found)
-
-    def _told(self) -> Told:
-        if not self._found:
-            return Told(f"Connection {self._connection!r} can run.")
-        headline = f"{counted(len(self), 'problem')} of connection {self._connection!r}"
-        return Told(headline, [str(problem) for problem in self._found])
+def home_of(conn: Connection) -> Home:
+    """The workspace of a connection."""
+    return conn._home  # noqa: SLF001 - who has a connection has no use for it

@@ -9,6 +9,8 @@ from cdpkit.config.connections import ConnectionFile, ConnectionFiles, Connectio
 from cdpkit.config.token_file import forget
 from cdpkit.errors import CdpkitError
 from cdpkit.runs.home import Home
+from cdpkit.runs.run import history
+from cdpkit.runs.status import Status, status_of
 from cdpkit.show.text import counted
 from cdpkit.show.told import Told, told
 from cdpkit.workspace.catalogue import Catalogue
@@ -20,7 +22,13 @@ _FRAME: Mapping[str, pl.DataType] = {
     "vendor": pl.String(),
     "enabled": pl.Boolean(),
     "goals": pl.List(pl.String()),
+    "title": pl.String(),
+    "favorite": pl.Boolean(),
+    "labels": pl.List(pl.String()),
+    "import": pl.String(),
+    "export": pl.String(),
 }
+_TOLD = ("name", "title", "vendor", "enabled", "import", "export", "goals", "labels")
 
 
 class Connections(Catalogue[Connection]):
@@ -125,9 +133,15 @@ class Connections(Catalogue[Connection]):
         forget(self._home.root, name)
 
     def frame(self) -> pl.DataFrame:
-        """`name`, `vendor`, `enabled`, `goals`: one line a connection."""
-        lines = [(name, c.vendor, c.enabled, list(c.goals)) for name, c in self.items()]
-        return pl.DataFrame(lines, schema=_FRAME, orient="row")
+        """One line a connection, favorites first.
+
+        `name`, `vendor`, `enabled`, `goals`, `title`, `favorite`, `labels`; `import` and `export` are `ready`, `off` or
+        `error`, and null where the vendor has no such direction. Of a file that cannot be read only the name is known.
+        """
+        runs = history(self._home)
+        lines = [_line(connection, status_of(self._home, name, runs)) for name, connection in self.items()]
+        frame = pl.DataFrame(lines, schema=_FRAME, orient="row")
+        return frame.sort("favorite", descending=True, nulls_last=True, maintain_order=True)
 
     def __getitem__(self, name: str) -> Connection:
         ConnectionFiles(self._home.root).get(name)
@@ -140,13 +154,24 @@ class Connections(Catalogue[Connection]):
         return len(ConnectionFiles(self._home.root).names())
 
     def _told(self) -> Told:
-        lines = [_line(connection) for connection in self.values()]
-        return told(counted(len(lines), "connection"), list(_FRAME), lines)
+        frame = self.frame()
+        unread = pl.when(pl.col("vendor").is_null()).then(pl.lit("its file cannot be read")).otherwise("vendor")
+        lines = frame.with_columns(unread.alias("vendor")).select(_TOLD)
+        shown = [name for name in _TOLD if name not in {"title", "labels"} or _any(lines[name])]
+        return told(counted(len(lines), "connection"), shown, lines.select(shown).rows())
 
 
-def _line(connection: Connection) -> tuple[object, ...]:
+def _any(values: pl.Series) -> bool:
+    """Whether there is something to show in a column."""
+    return any(value not in (None, "", []) for value in values.to_list())
+
+
+def _line(connection: Connection, status: Status) -> tuple[object, ...]:
+    arrows = {arrow.direction: arrow.state for arrow in status}
+    states = (arrows.get("import"), arrows.get("export"))
     try:
-        told = connection.file.read()
+        said = connection.file.read()
     except CdpkitError:
-        return connection.name, "its file cannot be read", None, []
-    return connection.name, told.vendor, told.enabled, [goal.name for goal in told.goals]
+        return connection.name, None, None, [], None, None, [], *states
+    goals = [goal.name for goal in said.goals]
+    return connection.name, said.vendor, said.enabled, goals, said.title, said.favorite, list(said.labels), *states

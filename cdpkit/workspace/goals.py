@@ -11,12 +11,17 @@ from cdpkit.config.connections import ConnectionFile
 from cdpkit.config.goal import GoalSettings
 from cdpkit.config.goals import read_goal
 from cdpkit.errors import ConfigurationError, UnknownNameError
+from cdpkit.kit.discovery import Discovery
 from cdpkit.runs import kinds
+from cdpkit.runs.available import Available, available_for
+from cdpkit.runs.goal_problems import goal_problems, known_of
 from cdpkit.runs.home import Home
 from cdpkit.runs.memory import check_handing_over, connection_at_rest, drop, forgotten_goals, hand_over
 from cdpkit.show.text import counted
 from cdpkit.show.told import Told, told
 from cdpkit.workspace.catalogue import Catalogue
+from cdpkit.workspace.check_list import CheckList
+from cdpkit.workspace.discovered import Discovered
 from cdpkit.workspace.goal_rows import GoalRows
 
 _FRAME: dict[str, Any] = {"name": pl.String, "kind": pl.String, "active": pl.Boolean}
@@ -175,6 +180,41 @@ class Goals(GoalRows, Catalogue[GoalSettings]):
             self._file.edit(lambda document: goal_edits.remove_goal(document, name))
             drop(self._home, self._file.name, name)
 
+    def problems(
+        self, goal: str | Mapping[str, Any] | GoalSettings, discovery: Discovered | Discovery | None = None
+    ) -> CheckList:
+        """What has to be mended before a goal can run, told at once: the vendor is not asked.
+
+        Each problem has its places in the goal's keys as `at`, such as `("mappings", 2, "to")`. Rows that are only
+        half filled in are told about by themselves, and the others all the same.
+
+        Args:
+            goal: The name of one, or the keys of one that is being filled in.
+            discovery: What `conn.discover()` found; without it, what only the vendor can tell is left out, and
+                `conn.check()` tells it.
+
+        Raises:
+            UnknownNameError: No such goal.
+        """
+        found = discovery.found.discovery if isinstance(discovery, Discovered) else discovery
+        known = known_of(self._home, self._file.name, found)
+        given = self[goal] if isinstance(goal, str) else goal
+        return CheckList(f"goal {_called(given)!r}", goal_problems(known, given))
+
+    def available(self, goal: str | Mapping[str, Any] | GoalSettings) -> Available | None:
+        """How many profiles there are for a goal now, of its segment; None for a goal that serves no segment.
+
+        Args:
+            goal: The name of one, or one that is being filled in.
+
+        Raises:
+            UnknownNameError: No such goal, or it names a segment that does not exist.
+            ConfigurationError: It does not fit, or the segment cannot be computed.
+        """
+        given = self[goal] if isinstance(goal, str) else read_goal(_keys(goal, {}))
+        self._check_segment(given)
+        return available_for(known_of(self._home, self._file.name, None), given)
+
     @property
     def offered(self) -> tuple[dict[str, Any], ...]:
         """The goals with which a connection may begin, as keys to complete and to give to `add`.
@@ -212,6 +252,10 @@ class Goals(GoalRows, Catalogue[GoalSettings]):
 
     def _lines(self) -> list[tuple[str, str, bool]]:
         return [(goal.name, goal.kind, goal.active) for goal in self._file.read().goals]
+
+
+def _called(goal: Mapping[str, Any] | GoalSettings) -> str:
+    return str(goal.name if isinstance(goal, GoalSettings) else goal.get("name", ""))
 
 
 def _keys(goal: Mapping[str, Any] | GoalSettings | None, more: Mapping[str, Any]) -> dict[str, Any]:

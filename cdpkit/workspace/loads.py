@@ -1,6 +1,7 @@
 """What a workspace does with a source of rows: look at it, say what a load would do, load it."""
 
 from collections.abc import Mapping, Sequence
+from threading import Event
 from typing import Any
 
 from cdpkit.core.processors import StepSpec
@@ -39,6 +40,7 @@ class Loads(TellsOfFiles):
         read: Mapping[str, Any] | None = None,
         preview: Preview | None = None,
         progress: bool | Observer | None = None,
+        stop: Event | None = None,
     ) -> Run:
         """Merge the rows of a source into the profiles.
 
@@ -46,8 +48,10 @@ class Loads(TellsOfFiles):
             source: A frame (Polars, pandas, Arrow, DuckDB), rows as mappings, or the path of files (CSV, NDJSON, JSON,
                 Parquet, Excel), or the `https://` or `s3://` address of such; a path and a key may be globs.
             identifiers: Source field to property; with several, all must match at once.
-            mappings: `{"from": field, "to": property, "rule": rule}`; the rules are set, set_if_empty,
-                set_or_clear, add and sum. A property that does not exist is made, with the type that fits.
+            mappings: `{"from": field, "to": property, "rule": rule}`; `{"from": "*", "to": "crm_*"}` are all fields
+                that have no row and are no identifiers, with `crm_` before their names. The rules are set,
+                set_if_empty, set_or_clear, add and sum. A property that does not exist is made, with the type that
+                fits.
             create_profiles: Whether a row without match makes a profile.
             on_multiple_matches: What a row with several matches does: newest, skip or all.
             processors: Steps over the rows before matching; `ws.processors` lists them.
@@ -59,6 +63,8 @@ class Loads(TellsOfFiles):
                 is left out is detected and said; `ws.peek` shows it.
             preview: Store exactly what this preview showed; all other arguments are left out then.
             progress: True for one line of text a stage, or a function that is given each `RunEvent`.
+            stop: Ends the load when it is set, from whichever thread; nothing of it is stored then, and it
+                is returned as `stopped`.
 
         Returns:
             The run, with its counters and frames.
@@ -68,6 +74,7 @@ class Loads(TellsOfFiles):
             SourceError: The source cannot be read.
             RemoteError: The server of an address cannot be reached, or refuses.
             ConflictError: A preview is to be stored, and somebody else has committed since.
+            Stopped: It was ended by an interrupt, or by `stop` while the source was read.
         """
         with (
             shown(progress) as show,
@@ -78,12 +85,12 @@ class Loads(TellsOfFiles):
                     raise ConfigurationError(
                         "a preview holds its source and all options of the load; give nothing else"
                     )
-                run = load_previewed(self._home, preview, show)
+                run = load_previewed(self._home, preview, show, stop)
             else:
                 request = _request(
                     source, identifiers, mappings, create_profiles, on_multiple_matches, processors, goal, full, read
                 )
-                run = load(self._home, request, show)
+                run = load(self._home, request, show, stop)
         compact_when_due(self._home)
         return run
 

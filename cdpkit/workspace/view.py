@@ -8,6 +8,8 @@ from polars.io.plugins import register_io_source
 
 from cdpkit.errors import ConfigurationError
 from cdpkit.runs.catalogue import catalogued
+from cdpkit.runs.exchange import EXCHANGE, exchange_frame
+from cdpkit.runs.exchange import SCHEMA as EXCHANGED
 from cdpkit.runs.home import Home
 from cdpkit.runs.run import Run, find_run, history
 from cdpkit.runs.told import person_first
@@ -40,7 +42,7 @@ class View(Tells):
         return Profiles.of(self._numbered().drop("row"))
 
     def sql(self, text: str, timeout: float | None = None) -> Relation:
-        """Query `profiles` of this version, and `segments`, `runs`, `run_rows`, `changes`, `rejected`.
+        """Query `profiles` of this version, and `segments`, `exchange`, `runs`, `run_rows`, `changes`, `rejected`.
 
         Args:
             text: One SELECT.
@@ -53,7 +55,12 @@ class View(Tells):
         profiles, tables, below = self._numbered(), self._home.tables, Below()
         limits = self._home.limits(timeout)
         members = self._members(profiles, limits, below)
-        made = {PROFILES: person_first(profiles), "segments": members, RUNS: history(self._home).lazy()}
+        made = {
+            PROFILES: person_first(profiles),
+            "segments": members,
+            RUNS: history(self._home).lazy(),
+            EXCHANGE: self._exchange(),
+        }
         kept = {name: tables.scan(name) for name, kind in tables.kinds.items() if kind.shown and name not in made}
         return sql.query(made | kept, text, limits, below)
 
@@ -64,6 +71,17 @@ class View(Tells):
     def _numbered(self) -> pl.LazyFrame:
         """The profiles with the internal number `row` in front."""
         return catalogued(self._home, self._snapshot)
+
+    def _exchange(self) -> pl.LazyFrame:
+        """What connections have exchanged; computed only when a query asks for it."""
+
+        def read(
+            columns: list[str] | None, predicate: pl.Expr | None, _n_rows: int | None, _batch: int | None
+        ) -> Iterator[pl.DataFrame]:
+            found = exchange_frame(self._home)
+            yield (found if predicate is None else found.filter(predicate)).select(columns or list(EXCHANGED))
+
+        return register_io_source(read, schema=EXCHANGED, is_pure=True)
 
     def _members(self, profiles: pl.LazyFrame, limits: Limits, below: Below) -> pl.LazyFrame:
         """Who is in which segment; computed only when a query asks for it. One that fails says why in `below`."""

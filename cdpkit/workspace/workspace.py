@@ -3,19 +3,23 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from cdpkit.runs.compaction import compact_when_due, compact_workspace
+from cdpkit.runs.profile_card import ProfileCard, profile_card
 from cdpkit.runs.progress import Observer, shown
 from cdpkit.runs.run import Run, find_run, history
 from cdpkit.runs.sync import resume_run
 from cdpkit.runs.undo import undo_run
 from cdpkit.runs.verify import Verification, verify
+from cdpkit.show.face import Shown, face_of
 from cdpkit.show.lookup import looked_up
 from cdpkit.show.told import Told
 from cdpkit.store.relation import Relation
 from cdpkit.workspace.connection import Connection
 from cdpkit.workspace.connections import Connections
+from cdpkit.workspace.gallery import Gallery
 from cdpkit.workspace.loads import Loads
 from cdpkit.workspace.objectives import Objectives
 from cdpkit.workspace.overview import overview
@@ -44,6 +48,21 @@ class Workspace(Loads):
         """All profiles as they are now: the built-in properties, then one column for each property."""
         return self._view().profiles
 
+    def profile(self, profile_id: str | None = None, /, **identifier: object) -> ProfileCard:
+        """All that is known of one profile: `ws.profile(id)`, or `ws.profile(email="ann@example.com")`.
+
+        Its values with what set them, earlier values, segments, lists, consents, and the runs that touched it.
+
+        Args:
+            profile_id: Its public id.
+            identifier: Instead of it a value of one property that is an identifier, compared as rows are matched.
+
+        Raises:
+            ConfigurationError: There is none, there are several, or neither an id nor one identifier is given.
+            UnknownNameError: No such property.
+        """
+        return profile_card(self._home, profile_id, identifier)
+
     @looked_up
     def properties(self) -> Properties:
         """The catalogue of properties."""
@@ -68,6 +87,19 @@ class Workspace(Loads):
     def connections(self) -> Connections:
         """All connections by name."""
         return Connections(self._home)
+
+    @looked_up
+    def gallery(self) -> Gallery:
+        """The vendors to which a connection can be made; `gallery.search("email")` finds some."""
+        return Gallery()
+
+    def form(self) -> Shown:
+        """The connections, a gallery of vendors for new ones, and the form of each: shown as the last line of a cell.
+
+        Raises:
+            ConfigurationError: The packages that notebooks need are not installed.
+        """
+        return face_of(self)
 
     def connection(self, name: str) -> Connection:
         """A connection.
@@ -110,7 +142,7 @@ class Workspace(Loads):
         return Runs(self._home, history(self._home))
 
     def sql(self, text: str, timeout: float | None = None) -> Relation:
-        """Query the current version: `profiles`, `segments`, `runs`, `run_rows`, `changes`, `rejected`.
+        """Query the current version: `profiles`, `segments`, `exchange`, `runs`, `run_rows`, `changes`, `rejected`.
 
         The text can read no file, write none, reach no network and change no setting.
 
@@ -138,19 +170,20 @@ class Workspace(Loads):
         """
         return find_run(self._home, run_id)
 
-    def resume(self, run_id: str | Run, *, progress: bool | Observer | None = None) -> Run:
+    def resume(self, run_id: str | Run, *, progress: bool | Observer | None = None, stop: Event | None = None) -> Run:
         """Go on with a run of a connection that was stopped; what was fetched and sent is not repeated.
 
         Args:
             run_id: The run, or its id.
-            progress: As of `load`.
+            progress: As for `conn.run`.
+            stop: Likewise.
 
         Raises:
             UnknownNameError: No such run.
             ConfigurationError: It is no run of a connection, it has ended, or its goals have changed since.
         """
         with shown(progress) as show, stopping("ws.resume(run_id) goes on where the run was"):
-            run = resume_run(self._home, run_id, show)
+            run = resume_run(self._home, run_id, show, stop)
         compact_when_due(self._home)
         return run
 

@@ -31,7 +31,7 @@ REQUIRED = "CDPKIT_NEEDS_A_BROWSER"
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "screenshots"
 _LOCAL = {"127.0.0.1", "localhost", ""}
-_SECONDS = 20
+_SECONDS = 60
 _PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from cdpkit.errors import ConfigurationError
 from cdpkit.face.desk import Desk, Drawn, heard
-from cdpkit.face.work import Stop
 from cdpkit.runs.progress import Observer, RunEvent
+from cdpkit.transport.stop import Hearing, Stop
 
 
 class Counting(Desk):
@@ -32,10 +32,10 @@ class Counting(Desk):
     def long(self) -> None:
         def job(stop: Stop, tell: Observer) -> int:
             self.began.set()
-            while not stop.wait(0.001):
+            hearing = Hearing(stop)
+            while True:
                 tell(RunEvent("", "count", 1, 2, "counting"))
-            tell(RunEvent("", "count", 2, 2, "counted"))
-            return 7
+                hearing.check()
 
         self.start("Counting", job, self.finish)
 

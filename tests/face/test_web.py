@@ -33,6 +33,7 @@ def test_text_is_only_ever_text(path: Path) -> None:
     assert [line for line in text.splitlines() if line.count("`") % 2] == []
 
 
-def test_nothing_is_loaded_from_elsewhere() -> None:
-    """The style sheet has no address in it."""
-    assert not re.search(r"url\(|@import|https?:", style())
+@pytest.mark.parametrize("name", views.names())
+def test_nothing_is_loaded_from_elsewhere(name: str) -> None:
+    """Styles have no address in them, and no comment."""
+    assert not re.search(r"url\(|@import|https?:|/\*", style(views.get(name).web))

@@ -164,10 +164,10 @@ class Stage:
 
     # Export
 
-    def asked(self) -> ExportAsked:
-        """A text for each person, and the list."""
-        options = resolve_options(self.exporter.options, self.case.target([self.case.list]), "target")
-        fields = (self.case.fields["text"],)
+    def asked(self, *lists: str, kinds: Sequence[str] = ("text",)) -> ExportAsked:
+        """Fields for each person, a text where no others are told, and these lists, or the one where nobody was."""
+        options = resolve_options(self.exporter.options, self.case.target([*lists] or [self.case.list]), "target")
+        fields = tuple(self.case.fields[kind] for kind in kinds)
         return ExportAsked(self.settings, options, self.discovery, (self.case.identifier,), fields, create=True)
 
     def way(self, people: int) -> Way:
@@ -217,6 +217,33 @@ class Stage:
             told = driver.run(self.push(dict(enumerate(addresses)), "by hand"))
         assert told["fate"].unique().to_list() == ["accepted"]
 
+    def write(self, *people: Mapping[str, Any], lists: Sequence[str] = ()) -> None:
+        """Let there be people by other hands than a connection's: `email`, and values by the kinds of the case.
+
+        Args:
+            people: Each with the same keys.
+            lists: The names of the lists on which they are put; the one where nobody was, if none is told.
+        """
+        kinds = [kind for kind in people[0] if kind != "email"]
+        asked = self.asked(*lists, kinds=kinds)
+        named = {kind: self.case.fields[kind] for kind in kinds}
+        values = pl.DataFrame(people, infer_schema_length=None).select(kinds).rename(named)
+        fields = values.with_columns(
+            self.exporter.convert(values[name], name, asked).alias(name) for name in named.values()
+        )
+        ids = pl.DataFrame({"row": range(len(people)), self.case.identifier: [each["email"] for each in people]})
+        sent = [SentField(name, "\x00" + name, fields.schema[name]) for name in named.values()]
+        way = self.exporter.way(asked, len(people))
+        holder = ids.hstack(fields.rename({name: "\x00" + name for name in named.values()}))
+        body = render(holder, way.members(asked, sent))
+        on = [[item.id for item in self.exporter.lists(asked)]] * len(people)
+        rows = ids.with_columns(body, pl.Series("enter", on, pl.List(pl.String)))
+        with self.driver() as driver:
+            for start in range(0, len(people), way.max_rows):
+                part = Outgoing(rows, fields).slice(start, way.max_rows)
+                told = driver.run(way.push(asked, part))
+                assert told is None or told["fate"].unique().to_list() == ["accepted"]
+
     # What the vendor has
 
     def people(self) -> dict[str, Person]:
@@ -263,11 +290,22 @@ class Stage:
 
 
 @contextmanager
-def stage(vendor: str, folder: Path, people: int = 0, factor: float = 1000.0, slack: float = 10.0) -> Iterator[Stage]:
-    """A vendor with so many people; its limits are `slack` times what the driver keeps to."""
+def stage(
+    vendor: str, folder: Path, people: int = 0, factor: float = 1000.0, slack: float = 10.0, **settings: Any
+) -> Iterator[Stage]:
+    """A vendor with so many people; its limits are `slack` times what the driver keeps to.
+
+    Args:
+        vendor: Its name.
+        folder: For secrets and pages.
+        people: How many there are.
+        factor: Multiplies the limits that the driver keeps to.
+        slack: Multiplies those of the vendor once more.
+        settings: Of its imitation, beside those of the case.
+    """
     case = case_of(vendor)
     options = Options(people=people, limits_factor=factor * slack)
-    with running(case.imitation or vendor, options=options, **case.sandbox) as site:
+    with running(case.imitation or vendor, options=options, **{**case.sandbox, **settings}) as site:
         made = Stage(vendors.get(vendor), case, site, folder, factor)
         assert made.list.id  # asked for now, so that no test has to tell its calls from others
         yield made

@@ -61,7 +61,8 @@ def _one_field_each(mappings: tuple[ExportMappingSettings, ...]) -> tuple[Export
     names = Counter(mapping.target for mapping in mappings)
     twice = [name for name, times in names.items() if times > 1]
     if twice:
-        raise misfit(f"two of them fill the vendor's field {twice[0]!r}", "keep one")
+        at = [(nth, "to") for nth, mapping in enumerate(mappings) if mapping.target == twice[0]]
+        raise misfit(f"two of them fill the vendor's field {twice[0]!r}", "keep one", at=at)
     return mappings
 
 

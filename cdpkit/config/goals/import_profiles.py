@@ -5,9 +5,10 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, StrictBool, model_validator
 
-from cdpkit.config.goal import GoalSettings, Pairs, Steps, named_twice
+from cdpkit.config.goal import GoalSettings, Pairs, Steps, named_twice, places_of
 from cdpkit.config.part import Filled, Part, misfit
 from cdpkit.core.goal import OnMultiple, Rule
+from cdpkit.problem import At
 
 
 class ImportMappingSettings(Part):
@@ -47,10 +48,14 @@ class ImportGoalSettings(GoalSettings):
 
     @model_validator(mode="after")
     def _one_target(self) -> "ImportGoalSettings":
-        saved = [self.save_lists_to] if self.save_lists_to else []
-        twice = named_twice([mapping.target for mapping in self.mappings] + saved)
+        places: list[At] = [("mappings", nth, "to") for nth in range(len(self.mappings))]
+        targets = [mapping.target for mapping in self.mappings]
+        if self.save_lists_to:
+            places, targets = [*places, ("save_lists_to",)], [*targets, self.save_lists_to]
+        twice = named_twice(targets)
         if twice:
-            raise misfit(f"property {twice!r} is the target of two mappings (save_lists_to counts as one)", "keep one")
+            what = f"property {twice!r} is the target of two mappings (save_lists_to counts as one)"
+            raise misfit(what, "keep one", at=[places[nth] for nth in places_of(twice, targets)])
         return self
 
 

@@ -9,7 +9,7 @@ from cdpkit.core.processors import columns, contacts, dates, foreign, numbers, r
 from cdpkit.core.processors.options import Kind, Option
 from cdpkit.core.processors.registry import BUILT_INS, BuiltIn, PythonProcessor, RunSql
 from cdpkit.core.processors.run import Processed, process
-from cdpkit.core.processors.steps import Step, StepSpec, parse_steps
+from cdpkit.core.processors.steps import Step, StepSpec, parse_steps, step_problems
 
 __all__ = [
     "BUILT_INS",
@@ -23,4 +23,5 @@ __all__ = [
     "StepSpec",
     "parse_steps",
     "process",
+    "step_problems",
 ]

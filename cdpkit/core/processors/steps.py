@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from cdpkit.core.processors.foreign import PythonFunction
 from cdpkit.core.processors.options import Option, checked_option, given_options
 from cdpkit.core.processors.registry import BUILT_INS, BuiltIn, Processor, PythonProcessor
-from cdpkit.errors import ConfigurationError, UnknownNameError
+from cdpkit.errors import ConfigurationError, UnknownNameError, problems_of
+from cdpkit.problem import Problem
 
 StepSpec = str | Mapping[str, object]
 """A step as users write it: a processor's name, or a table with `processor`, `name` and the processor's options."""
@@ -57,6 +58,23 @@ def parse_steps(specs: Sequence[StepSpec], functions: Mapping[str, PythonProcess
     if isinstance(specs, str | Mapping) or not isinstance(specs, Sequence):
         raise ConfigurationError(f"processors are a list of steps, not a {type(specs).__name__}; write [...] around it")
     return tuple(_parse(position, spec, functions) for position, spec in enumerate(specs, start=1))
+
+
+def step_problems(specs: Sequence[StepSpec], functions: Mapping[str, PythonProcessor], where: str) -> list[Problem]:
+    """What is wrong with the steps of a goal, each by itself.
+
+    Args:
+        specs: As of `parse_steps`.
+        functions: Likewise.
+        where: How messages call the whole.
+    """
+    found = []
+    for nth, spec in enumerate(specs):
+        try:
+            _parse(nth + 1, spec, functions)
+        except ConfigurationError as error:
+            found += [problem.about(("processors", nth)) for problem in problems_of(error, where, "mend the step")]
+    return found
 
 
 def _parse(position: int, spec: object, functions: Mapping[str, PythonProcessor]) -> Step:

@@ -47,9 +47,9 @@ class GoalForm:
     @property
     def unsaved(self) -> bool:
         """Whether it differs from what is stored."""
-        return self.saved is None or self.keys() != _filled(_as_rows(self.saved.given()))
+        return self.saved is None or self.given() != _filled(_as_rows(self.saved.given()))
 
-    def keys(self) -> dict[str, Any]:
+    def given(self) -> dict[str, Any]:
         """The goal as `add` and `replace` take it; what is as it is anyhow is left out, unless it was said before."""
         rows = {
             key: [_step(row) if key == "processors" else row for row in rows.values()]
@@ -65,12 +65,12 @@ class GoalForm:
         }
 
 
-def form_of(goal: GoalSettings, id: int) -> GoalForm:  # noqa: A002 - it is called so in the form
+def form_of(goal: GoalSettings, id: int) -> GoalForm:
     """The form of a goal that is there."""
     return _form(goal.given(), id, goal)
 
 
-def new_form(keys: Mapping[str, Any], id: int) -> GoalForm:  # noqa: A002 - likewise
+def new_form(keys: Mapping[str, Any], id: int) -> GoalForm:
     """The form of a goal that begins with these keys, `kind` among them."""
     return _form(keys, id, None)
 
@@ -101,13 +101,13 @@ def with_goal(form: GoalForm, goal: GoalSettings) -> GoalForm:
 
 def readable(form: GoalForm) -> dict[str, Any]:
     """The keys without rows that are not finished, for whoever asks what else could be mapped."""
-    keys = form.keys()
+    keys = form.given()
     for key in ("identifiers", "mappings"):
         keys[key] = [row for row in keys.get(key, []) if all(str(row.get(end, "")).strip() for end in ("from", "to"))]
     return {key: value for key, value in keys.items() if value not in _NOTHING}
 
 
-def _form(keys: Mapping[str, Any], id: int, saved: GoalSettings | None) -> GoalForm:  # noqa: A002 - likewise
+def _form(keys: Mapping[str, Any], id: int, saved: GoalSettings | None) -> GoalForm:
     filled = _as_rows(keys)
     rows = {key: rows_of(filled.pop(key, [])) for key in ROWS}
     return GoalForm(id, filled.pop("kind"), saved, filled, rows)

@@ -1,4 +1,4 @@
-"""Rows of a form: each keeps its number while others come, go and move, so that it can be told apart while it is typed."""
+"""Rows of a form: each keeps its number while others come, go and move, so that they can be told apart."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -36,19 +36,19 @@ class Rows:
         """With a row behind the others."""
         return Rows((*self.rows, Row(self.next, dict(values), fresh)), self.next + 1)
 
-    def having(self, id: int, key: str, value: Any) -> "Rows":  # noqa: A002 - it is called so in the row
+    def having(self, id: int, key: str, value: Any) -> "Rows":
         """With another value in a row; None and an empty list take it away."""
         return self._each(id, lambda row: replace(row, values=_with(row.values, key, value), fresh=False))
 
-    def instead(self, id: int, values: Mapping[str, Any]) -> "Rows":  # noqa: A002 - likewise
+    def instead(self, id: int, values: Mapping[str, Any]) -> "Rows":
         """With other values in a row."""
         return self._each(id, lambda row: replace(row, values=dict(values), fresh=False))
 
-    def without(self, id: int) -> "Rows":  # noqa: A002 - likewise
+    def without(self, id: int) -> "Rows":
         """Without a row."""
         return replace(self, rows=tuple(row for row in self.rows if row.id != id))
 
-    def moved(self, id: int, to: int) -> "Rows":  # noqa: A002 - likewise
+    def moved(self, id: int, to: int) -> "Rows":
         """With a row in another place, counted from 0; it goes no further than the first and the last one."""
         row = self.row(id)
         if row is None:
@@ -57,7 +57,7 @@ class Rows:
         to = min(max(to, 0), len(others))
         return replace(self, rows=(*others[:to], row, *others[to:]))
 
-    def row(self, id: int) -> Row | None:  # noqa: A002 - likewise
+    def row(self, id: int) -> Row | None:
         """The row of this number, if it is still there."""
         return next((row for row in self.rows if row.id == id), None)
 
@@ -65,7 +65,7 @@ class Rows:
         """What is filled in, a row each."""
         return [dict(row.values) for row in self.rows]
 
-    def _each(self, id: int, edit: Any) -> "Rows":  # noqa: A002 - likewise
+    def _each(self, id: int, edit: Any) -> "Rows":
         return replace(self, rows=tuple(edit(row) if row.id == id else row for row in self.rows))
 
 

@@ -1,8 +1,9 @@
-"""What runs in the browser: plain modules, joined as they import each other, and one style sheet.
+"""What runs in the browser: plain modules, joined as they import each other, and their styles.
 
 A front end loads one module for a widget, so that the modules that a view needs are written behind each other, each
-once and in a scope of its own, those that are imported first. Comments and what indents lines are not sent. No file
-here may hold a text over several lines.
+once and in a scope of its own, those that are imported first. `style.css` is for all views; a module may have a style
+sheet of its own that is called like it. Comments and what indents lines are not sent. No file here may hold a text over
+several lines.
 """
 
 import re
@@ -13,6 +14,8 @@ _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./([\w-]+)\.js";$', re.MULTILI
 _EXPORT = re.compile(r"^export (?=(?:function|const|class) (\w+))", re.MULTILINE)
 _DEFAULT = re.compile(r"^export default (.+);$", re.MULTILINE)
 _COMMENT = re.compile(r"^ *(//[^\n]*|/\*.*?\*/)\n", re.MULTILINE | re.DOTALL)
+_AROUND = re.compile(r" *([{};,>]) *\n?")
+"""Blanks in a style sheet that say nothing; beside other signs they do."""
 _INDENT = re.compile(r"^[ \t]+|\n(?=\n)", re.MULTILINE)
 
 
@@ -25,9 +28,12 @@ def module(name: str) -> str:
 
 
 @cache
-def style() -> str:
-    """The style sheet."""
-    return _bare(_read("style.css"))
+def style(name: str) -> str:
+    """The styles of a module and of all that it imports."""
+    scopes: dict[str, str] = {}
+    _scope(name, scopes)
+    own = (f"{each}.css" for each in scopes if files(__name__).joinpath(f"{each}.css").is_file())
+    return "".join(_AROUND.sub(r"\1", _bare(_read(each))) for each in ["style.css", *own])
 
 
 def _scope(name: str, scopes: dict[str, str]) -> None:

@@ -5,14 +5,21 @@ const WAIT = 150;
 // What every view has: it is drawn when the kernel shows something new or when something in the browser has changed,
 // tells what failed and what is at work, and keeps its keys to itself.
 
-/** The module of a view, from a function that describes it: it is given the view's context. */
-export function view(describe) {
-  return { render: ({ model, el }) => mount(describe, model, el) };
+/**
+ * The module of a view, from a function that describes it: it is given the view's context. What failed and what is at
+ * work stand above it, unless it says with `own` that it places `states(context)` itself.
+ */
+export function view(describe, { own = false } = {}) {
+  return { render: ({ model, el }) => mount(describe, own, model, el) };
 }
 
-function mount(describe, model, el) {
+/** What failed, and what is at work. */
+export function states(context) {
+  return [failure(context.view), working(context)];
+}
+
+function mount(describe, own, model, el) {
   const root = document.createElement("div");
-  root.className = "cdp";
   el.append(root);
   const pending = new Map();
   const heard = new Set();
@@ -55,7 +62,8 @@ function mount(describe, model, el) {
     asked = 0;
     const shown = context.view;
     if (!shown || shown.seq === undefined) return;
-    draw(root, failure(shown), describe(context), working(context));
+    draw(root, own ? null : states(context), describe(context));
+    root.className = "cdp";
     root.dataset.drawn = shown.seq;
   }
   const custom = (message) => {

@@ -30,7 +30,7 @@ class Widget(anywidget.AnyWidget):
             web: The module that draws it.
         """
         self._esm = module(web)
-        self._css = style()
+        self._css = style(web)
         super().__init__()
         self._desk = desk
         self.on_msg(self._hear)

@@ -8,15 +8,15 @@ from cdpkit.config.vendor_settings import option_problems, resolve_options
 from cdpkit.core.due import DueOptions
 from cdpkit.core.export_values import Workspace, no_identifying, no_segment
 from cdpkit.core.hashing import hash_text
-from cdpkit.core.processors import Step, parse_steps
+from cdpkit.core.processors import Step, parse_steps, step_problems
 from cdpkit.core.properties import Property
-from cdpkit.errors import ConfigurationError, problems_of
+from cdpkit.errors import ConfigurationError
 from cdpkit.kit.declare import Settings
 from cdpkit.kit.discovery import Discovery
 from cdpkit.kit.exporting import ExportAsked, Exporter, Withdrawal
 from cdpkit.kit.lists import choice_problems
 from cdpkit.kit.vendor import Vendor
-from cdpkit.problem import Problem
+from cdpkit.problem import Problem, each_once
 from cdpkit.runs.exports.keepers import Others, others_of
 from cdpkit.runs.home import Home
 from cdpkit.runs.session import Session
@@ -59,13 +59,18 @@ class ExportGoal:
     @property
     def properties(self) -> tuple[str, ...]:
         """The profile properties that are mapped; who has a value in none of them is not sent."""
-        read = (mapping.type.column(mapping) for mapping in self.mappings if mapping.type.decides)
-        return tuple(column for column in read if column is not None)
+        return mapped_properties(self.mappings)
 
     @property
     def all_labels(self) -> Mapping[str, str]:
         """The labels of all mappings."""
         return {name: where for own in self.labels for name, where in own.items()}
+
+
+def mapped_properties(mappings: Iterable[ExportMappingSettings]) -> tuple[str, ...]:
+    """The profile properties that are mapped; who has a value in none of them is not sent."""
+    read = (mapping.type.column(mapping) for mapping in mappings if mapping.type.decides)
+    return tuple(column for column in read if column is not None)
 
 
 def exporter_of(vendor: Vendor) -> Exporter:
@@ -96,22 +101,28 @@ def export_problems(
     vendor: Vendor,
     settings: Settings,
     goal: ExportGoalSettings,
-    discovery: Discovery,
+    discovery: Discovery | None,
     planned: Iterable[str] = (),
 ) -> list[Problem]:
-    """What has to be mended before the goal can run; `planned` are properties that goals before it are going to add."""
+    """What has to be mended before the goal can run; without a discovery, as far as that can be told.
+
+    Args:
+        home: The workspace.
+        vendor: The vendor.
+        settings: The connection's.
+        goal: The goal.
+        discovery: What the vendor has; None where it was not asked.
+        planned: The properties that goals before it are going to add.
+    """
     where, exporter = f"goal {goal.name!r}", vendor.exporter
     if exporter is None:
         return [Problem(where, f"nothing can be exported to {vendor.title}", "remove the goal")]
     found = option_problems(exporter.options, goal.target, f"{where}: target")
-    if not found:
-        asked = _asked(exporter, goal, settings, discovery)
+    if not found and discovery is not None:
+        asked = asked_of(exporter, goal, settings, discovery)
         wrong = choice_problems(exporter.options, asked.options, discovery, vendor.things, "target", vendor.title)
-        found += [problem.inside(where) for problem in (*wrong, *exporter.problems(asked))]
-    try:
-        parse_steps(goal.processors, home.functions)
-    except ConfigurationError as error:
-        found += problems_of(error, f"{where}: processors", "mend the step")
+        found += [problem.located().inside(where) for problem in (*wrong, *exporter.problems(asked))]
+    found += step_problems(goal.processors, home.functions, f"{where}: processors")
     return found + [problem.inside(where) for problem in _value_problems(goal, _workspace(home, planned))]
 
 
@@ -121,17 +132,20 @@ def _workspace(home: Home, planned: Iterable[str] = ()) -> Workspace:
     return Workspace(catalogue, known.segments, known.expose_segments)
 
 
-def _value_problems(goal: ExportGoalSettings, known: Workspace) -> Iterable[Problem]:
+def _value_problems(goal: ExportGoalSettings, known: Workspace) -> list[Problem]:
     """What the workspace lacks of what the goal names, each once."""
-    found = no_segment("segment", goal.segment, known.segments)
-    for pair in goal.identifiers:
-        found += no_identifying("identifiers", pair.source, known.properties)
-    for mapping in goal.mappings:
-        found += mapping.type.problems(mapping, known)
-    return dict.fromkeys(found)
+    found = [problem.about(("segment",)) for problem in no_segment("segment", goal.segment, known.segments)]
+    for nth, pair in enumerate(goal.identifiers):
+        lacks = no_identifying("identifiers", pair.source, known.properties)
+        found += [problem.about(("identifiers", nth, "from")) for problem in lacks]
+    for nth, mapping in enumerate(goal.mappings):
+        key = "from" if mapping.segments is None else "segments"
+        found += [problem.about(("mappings", nth, key)) for problem in mapping.type.problems(mapping, known)]
+    return each_once(found)
 
 
-def _asked(exporter: Exporter, goal: ExportGoalSettings, settings: Settings, discovery: Discovery) -> ExportAsked:
+def asked_of(exporter: Exporter, goal: ExportGoalSettings, settings: Settings, discovery: Discovery) -> ExportAsked:
+    """What a goal whose options fit asks of the vendor."""
     return ExportAsked(
         settings=settings,
         discovery=discovery,
@@ -145,7 +159,7 @@ def _asked(exporter: Exporter, goal: ExportGoalSettings, settings: Settings, dis
 def resolve_export(session: Session, goal: ExportGoalSettings, *, full: bool, resend_in_doubt: bool) -> ExportGoal:
     """The goal as the plan needs it; it has no problems."""
     exporter, known = exporter_of(session.vendor), _workspace(session.home)
-    asked = _asked(exporter, goal, session.settings, session.discovery)
+    asked = asked_of(exporter, goal, session.settings, session.discovery)
     steps = parse_steps(goal.processors, session.home.functions)
     lists = tuple(listed.id for listed in exporter.lists(asked))
     hidden = (mapping.type.hidden(known) for mapping in goal.mappings)

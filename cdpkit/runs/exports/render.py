@@ -12,6 +12,7 @@ from cdpkit.core.hashing import hash_columns
 from cdpkit.core.outcome import ACCEPTED
 from cdpkit.core.processors import process
 from cdpkit.core.properties import SOURCE_ROW
+from cdpkit.errors import ConfigurationError
 from cdpkit.kit.exporting import Exporter, Outgoing, SentField, Way
 from cdpkit.kit.render import render
 from cdpkit.runs.exports.goal import ExportGoal
@@ -128,8 +129,9 @@ class Renderer:
         if not self.goal.steps:
             both = pl.concat([kept, fields.drop(SOURCE_ROW).rename(_FIELD.format)], how="horizontal")
             return both, _none(LEFT_OUT), _none(UNREAD)
+        shown = [name for name in ids.columns if name not in fields.columns]  # so that steps may look at who it is
         done = process(
-            fields.with_columns(ids.rename(_ID.format)),
+            fields.with_columns(ids[shown]),
             self.goal.steps,
             functions=self.home.functions,
             sql=lambda rows, text: sql.frame({"rows": rows.lazy()}, text, self.home.limits()),
@@ -140,6 +142,7 @@ class Renderer:
             "row",
             *(pl.col(m.target).alias(_FIELD.format(m.target)) for m in self.goal.mappings if m.target in own.columns),
         )
+        _refuse_changed(kept, own, shown)
         row = pl.col(SOURCE_ROW).alias("row")
         unread = done.unread.filter(pl.col(SOURCE_ROW).is_not_null()).select(row, "field", "value", "reason")
         return kept.join(fields, on="row", how="inner").sort("row"), done.excluded.select(row, "reason"), unread
@@ -179,6 +182,22 @@ def _emptied(values: pl.Series) -> pl.Series:
         kept = values.list.filter(pl.element().is_not_null())
         return kept.to_frame().select(pl.when(pl.first().list.len() > 0).then(pl.first())).to_series()
     return values
+
+
+def _refuse_changed(kept: pl.DataFrame, after: pl.DataFrame, names: list[str]) -> None:
+    """Refuse steps that changed an identifier: whoever leaves is looked for by the one that the profile has.
+
+    Raises:
+        ConfigurationError: One did.
+    """
+    names = [name for name in names if name in after.columns]
+    both = kept.select("row", *names).join(after.select("row", *names), on="row", how="inner", suffix="\x00")
+    changed = [name for name in names if not both[name].equals(both[f"{name}\x00"], check_names=False)]
+    if changed:
+        raise ConfigurationError(
+            f"a processor changed the identifier {changed[0]!r}, by which people are known at the vendor; let it leave "
+            "that as it is, and change the property that is linked to it instead"
+        )
 
 
 def _first_clashes(rows: pl.Series, clashes: Mapping[str, pl.Series]) -> pl.DataFrame:

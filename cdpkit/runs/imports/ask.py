@@ -27,20 +27,24 @@ def ask_problems(home: Home, title: str, importer: Importer, goal: ImportGoalSet
         importer: The vendor's.
         goal: The goal.
     """
-    where = f"goal {goal.name!r}"
+    where, at = f"goal {goal.name!r}", ("segment",)
     if importer.asks is None:
         what = f"{title} is not asked about people of a segment; its own people are read"
-        return [] if goal.segment is None else [Problem(f"{where}: segment", what, "remove the key segment")]
+        return [] if goal.segment is None else [Problem(f"{where}: segment", what, "remove the key segment").about(at)]
     if goal.segment is None:
         what = f"names no segment, and {title} is asked about given people"
-        return [Problem(f"{where}: segment", what, "name the segment of the people to ask about")]
-    found = no_segment(f"{where}: segment", goal.segment, home.settings.read().segments)
-    strange = [pair.source for pair in goal.identifiers if pair.source not in importer.asks.about]
-    asked = ", ".join(importer.asks.about)
-    return found + [
-        Problem(f"{where}: identifiers", f"{title} is not asked by {name!r}; it is by: {asked}", "link one of these")
-        for name in strange
+        return [Problem(f"{where}: segment", what, "name the segment of the people to ask about").about(at)]
+    found = [
+        problem.about(at) for problem in no_segment(f"{where}: segment", goal.segment, home.settings.read().segments)
     ]
+    asked = ", ".join(importer.asks.about)
+    for nth, pair in enumerate(goal.identifiers):
+        if pair.source not in importer.asks.about:
+            what = f"{title} is not asked by {pair.source!r}; it is by: {asked}"
+            found.append(
+                Problem(f"{where}: identifiers", what, "link one of these").about(("identifiers", nth, "from"))
+            )
+    return found
 
 
 def people_of(session: Session, goal: ImportGoalSettings, profiles: pl.LazyFrame, folder: GoalFolder) -> pl.DataFrame:

@@ -3,9 +3,8 @@
 from cdpkit.config.goals.import_profiles import ImportGoalSettings
 from cdpkit.config.vendor_settings import option_problems, resolve_options
 from cdpkit.core.goal import FieldMapping, ImportGoal, Rule
-from cdpkit.core.processors import parse_steps
+from cdpkit.core.processors import parse_steps, step_problems
 from cdpkit.core.properties import Property
-from cdpkit.errors import ConfigurationError, problems_of
 from cdpkit.kit.declare import Settings
 from cdpkit.kit.discovery import Discovery
 from cdpkit.kit.importing import ImportAsked, Importer
@@ -23,31 +22,39 @@ from cdpkit.store.snapshot import Snapshot
 
 
 def import_problems(
-    home: Home, vendor: Vendor, settings: Settings, goal: ImportGoalSettings, discovery: Discovery
+    home: Home, vendor: Vendor, settings: Settings, goal: ImportGoalSettings, discovery: Discovery | None
 ) -> list[Problem]:
-    """What has to be mended before the goal can run."""
-    where, importer = f"goal {goal.name!r}", vendor.importer
+    """What has to be mended before the goal can run; without a discovery, as far as that can be told."""
+    where, importer, there = f"goal {goal.name!r}", vendor.importer, discovery or Discovery()
     if importer is None:
         return [Problem(where, f"nothing can be imported from {vendor.title}", "remove the goal")]
     found = option_problems(importer.options, goal.source, f"{where}: source")
     lists = tuple[str, ...]()
-    try:
-        asked = _goal(home, goal, key="", zone="UTC", objectives=(), full=False)
-    except ConfigurationError as error:
-        return found + problems_of(error, f"{where}: processors", "mend the step")
+    unfit = step_problems(goal.processors, home.functions, f"{where}: processors")
+    if unfit:
+        return found + unfit
+    asked = _goal(home, goal, key="", zone="UTC", objectives=(), full=False)
     if not found:
         options = resolve_options(importer.options, goal.source)
-        wrong = choice_problems(importer.options, options, discovery, vendor.things, "source", vendor.title)
-        wrong += importer.problems(ImportAsked(settings, options, discovery, tuple(_named(asked))))
-        found += [problem.inside(where) for problem in wrong]
-        lists = ids_named(importer.options, options, discovery)
+        wrong = importer.problems(ImportAsked(settings, options, there, tuple(_named(asked))))
+        if discovery is not None:
+            wrong = choice_problems(importer.options, options, there, vendor.things, "source", vendor.title) + wrong
+        found += [problem.located().inside(where) for problem in wrong]
+        lists = ids_named(importer.options, options, there)
     found += ask_problems(home, vendor.title, importer, goal)
     catalogue = home.settings.read().catalogue()
     catalogue |= {
         m.target: Property(m.target, multi=m.rule is Rule.ADD) for m in asked.mappings if m.target not in catalogue
     }
-    fields = _fields(importer, discovery, lists) if not asked.steps else tuple(_named(asked))
-    return found + [problem.inside(where) for problem in asked.problems(fields, catalogue)]
+    any_field = bool(asked.steps) or discovery is None
+    fields = tuple(_named(asked)) if any_field else _fields(importer, there, lists)
+    return found + [_in_file(problem, goal).inside(where) for problem in asked.problems(fields, catalogue, apart=True)]
+
+
+def _in_file(problem: Problem, goal: ImportGoalSettings) -> Problem:
+    """A problem of the import that a goal asks for, with its places in the keys of the file."""
+    lists = ("mappings", len(goal.mappings))
+    return problem.about(*(("save_lists_to",) if at[:2] == lists else at for at in problem.at))
 
 
 def prepare_import(
@@ -111,7 +118,8 @@ LISTS = "lists"
 
 
 def _named(goal: ImportGoal) -> list[str]:
-    return [*(field for field, _ in goal.identifiers), *(mapping.source for mapping in goal.mappings)]
+    """The fields that it names, each once."""
+    return [*dict.fromkeys(field for field, _ in (*goal.identifiers, *goal.stored))]
 
 
 def _fields(importer: Importer, discovery: Discovery, lists: tuple[str, ...]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from cdpkit.core.imports import Source
 from cdpkit.core.infer import new_properties
 from cdpkit.core.processors import StepSpec, parse_steps, process
 from cdpkit.core.properties import SOURCE_ROW, Property
+from cdpkit.core.remaining import REST, with_rest
 from cdpkit.core.rows import Rows
 from cdpkit.errors import ConfigurationError, refuse
 from cdpkit.runs.catalogue import follow
@@ -74,7 +75,7 @@ def prepare(home: Home, request: LoadRequest) -> Prepared:
     goal = _goal(home, request, home.settings.read().zone)
     needed = [field for field, _ in goal.identifiers] + [mapping.source for mapping in goal.mappings]
     options = read_options(request.read)
-    wanted = None if goal.steps else set(needed)
+    wanted = None if goal.steps or REST in needed else set(needed)
     return prepare_rows(home, goal, read_source(request.source, wanted, options, home.passing), called="load")
 
 
@@ -96,9 +97,10 @@ def prepare_rows(
     source = _process(home, read, goal)
     if not planned:
         follow(home)
+    catalogue = home.settings.read().catalogue() | {prop.name: prop for prop in planned}
+    goal = with_rest(goal, source.rows, catalogue)
     named = [field for field, _ in (*goal.identifiers, *goal.stored)]
     refuse_unheld([field for field in named if field not in source.rows.schema], read.unheld)
-    catalogue = home.settings.read().catalogue() | {prop.name: prop for prop in planned}
     new = new_properties(goal.stored, source.rows, catalogue, goal.gathered)
     catalogue |= {prop.name: prop for prop in new}
     fields = list(source.rows.schema) if goal.steps else read.fields

@@ -7,16 +7,16 @@ from cdpkit.config.goals.export_profiles import ExportGoalSettings
 from cdpkit.core.properties import Property
 from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
-from cdpkit.runs.exports.goal import export_problems, resolve_export
+from cdpkit.runs.exports.goal import export_problems, mapped_properties, resolve_export
 from cdpkit.runs.exports.outcome import NOTHING
 from cdpkit.runs.exports.plan import ExportPlan, plan_export
 from cdpkit.runs.exports.planned import PlannedExport, send
 from cdpkit.runs.exports.rows import ROWS
 from cdpkit.runs.identify import alike
-from cdpkit.runs.kind import FormStep, GoalKind, Undoing, Work
+from cdpkit.runs.kind import Audience, FormStep, GoalKind, Undoing, Work
 from cdpkit.runs.progress import RunEvent
 from cdpkit.runs.run import GoalRun
-from cdpkit.runs.session import Session
+from cdpkit.runs.session import Known
 from cdpkit.store.exported import next_turn
 
 _STEPS = (
@@ -28,8 +28,8 @@ _STEPS = (
 )
 
 
-def _problems(session: Session, goal: ExportGoalSettings, planned: Sequence[str]) -> list[Problem]:
-    return export_problems(session.home, session.vendor, session.settings, goal, session.discovery, planned)
+def _problems(known: Known, goal: ExportGoalSettings, planned: Sequence[str]) -> list[Problem]:
+    return export_problems(known.home, known.vendor, known.settings, goal, known.discovery, planned)
 
 
 def _adds(_goal: ExportGoalSettings) -> tuple[str, ...]:
@@ -62,6 +62,10 @@ def _offer(vendor: Vendor, properties: Mapping[str, Property]) -> dict[str, Any]
     return {"kind": KIND.name, "name": f"Export data to {vendor.title}", "identifiers": pairs}
 
 
+def _audience(goal: ExportGoalSettings) -> Audience:
+    return Audience(goal.segment, tuple(pair.source for pair in goal.identifiers), mapped_properties(goal.mappings))
+
+
 KIND = GoalKind(
     name="export_profiles",
     direction="export",
@@ -75,5 +79,6 @@ KIND = GoalKind(
     undo=_undo,
     nothing=NOTHING,
     offer=_offer,
+    audience=_audience,
     rows=ROWS,
 )

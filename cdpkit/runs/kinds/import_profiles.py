@@ -13,10 +13,10 @@ from cdpkit.runs.identify import alike
 from cdpkit.runs.imports.goal import import_problems, prepare_import
 from cdpkit.runs.imports.planned import PlannedImport, planned_import, store
 from cdpkit.runs.imports.rows import ROWS
-from cdpkit.runs.kind import FormStep, GoalKind, Line, Undoing, Work
+from cdpkit.runs.kind import Audience, FormStep, GoalKind, Line, Undoing, Work
 from cdpkit.runs.progress import RunEvent
 from cdpkit.runs.run import GoalRun
-from cdpkit.runs.session import Session
+from cdpkit.runs.session import Known
 
 _OFFERED = "Import data into cdpkit"
 
@@ -28,8 +28,8 @@ _STEPS = (
 )
 
 
-def _problems(session: Session, goal: ImportGoalSettings, _planned: Sequence[str]) -> list[Problem]:
-    return import_problems(session.home, session.vendor, session.settings, goal, session.discovery)
+def _problems(known: Known, goal: ImportGoalSettings, _planned: Sequence[str]) -> list[Problem]:
+    return import_problems(known.home, known.vendor, known.settings, goal, known.discovery)
 
 
 def _adds(goal: ImportGoalSettings) -> tuple[str, ...]:
@@ -67,6 +67,11 @@ def _offer(vendor: Vendor, properties: Mapping[str, Property]) -> dict[str, Any]
     return {"kind": KIND.name, "name": _OFFERED, **source, "identifiers": pairs}
 
 
+def _audience(goal: ImportGoalSettings) -> Audience | None:
+    asked = tuple(pair.target for pair in goal.identifiers)
+    return None if goal.segment is None else Audience(goal.segment, asked)
+
+
 KIND = GoalKind(
     name="import_profiles",
     direction="import",
@@ -80,5 +85,6 @@ KIND = GoalKind(
     undo=_undo,
     nothing=NOTHING,
     offer=_offer,
+    audience=_audience,
     rows=ROWS,
 )

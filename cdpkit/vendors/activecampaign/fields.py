@@ -13,7 +13,7 @@ from cdpkit.kit.discovery import LISTS, Discovery, VendorField
 from cdpkit.kit.effects import Effects
 from cdpkit.kit.exporting import ExportAsked, SentField
 from cdpkit.kit.render import Entry, Form, Member
-from cdpkit.kit.targets import field_problems, identifier_problems
+from cdpkit.kit.targets import field_problems, filling, identifier_problems
 from cdpkit.problem import Problem, unknown
 from cdpkit.vendors.activecampaign.api import collect, get_lists
 
@@ -87,7 +87,10 @@ def target_problems(asked: ExportAsked) -> list[Problem]:
         *identifier_problems(asked.identifiers, ways, at, "or one custom field of type text, hidden or number"),
         *lists.leaving_problems(asked.options),
         *field_problems(asked.fields, identifying={EMAIL, ID, *asked.identifiers}, managed=_MANAGED, at=at),
-        *(unknown("mappings", "field", name, names, f"or make it at {at}") for name in absent),
+        *(
+            unknown("mappings", "field", name, names, f"or make it at {at}").about(*filling(asked.fields, name))
+            for name in absent
+        ),
     ]
 
 

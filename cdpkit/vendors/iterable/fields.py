@@ -12,7 +12,7 @@ from cdpkit.kit.discovery import Discovery
 from cdpkit.kit.exporting import ExportAsked, SentField
 from cdpkit.kit.kinds import Switch
 from cdpkit.kit.render import Form, Member
-from cdpkit.kit.targets import field_problems, identifier_problems, unknown_fields
+from cdpkit.kit.targets import field_problems, filling, identifier_problems, unknown_fields
 from cdpkit.problem import Problem
 from cdpkit.vendors.iterable.project import EITHER, EMAIL, HYBRID, IDENTIFIERS, ITS_OWN_ID, USERID, project_type
 
@@ -85,23 +85,23 @@ def _object_problems(asked: ExportAsked) -> list[Problem]:
     found = []
     for name in dict.fromkeys(asked.fields):
         holders = [holder for holder in nested.above(name) if _type(holder, asked.discovery) in _WHOLES]
-        kind = _type(name, asked.discovery)
+        kind, at = _type(name, asked.discovery), filling(asked.fields, name)
         if name.split(".")[0] in _MANAGED:
             continue
         if kind in _WHOLES:
             what = f"field {name!r} is {_SHOWN_AS[kind]}, which no value of a property can be written to"
             parts = [field.name for field in asked.discovery.fields if field.name.startswith(f"{name}.")]
-            found.append(Problem("mappings", what, f"map to another field{_parts(kind, parts)}"))
+            found.append(Problem("mappings", what, f"map to another field{_parts(kind, parts)}").about(*at))
         elif any(_type(holder, asked.discovery) != "object" for holder in holders):
             what = f"field {name!r} is part of objects that can only be written as a whole"
-            found.append(Problem("mappings", what, _ELSE))
+            found.append(Problem("mappings", what, _ELSE).about(*at))
         elif holders and not asked.options["parts_of_objects"]:
             what = (
                 f"field {name!r} is inside {holders[0]!r}, which may be an array of objects: Iterable shows arrays as "
                 "objects too, and writing a part of one would replace it"
             )
             fix = f"where nobody has an array in {holders[0]!r}, say so with target.parts_of_objects = true"
-            found.append(Problem("mappings", what, f"{fix}; else {_ELSE}"))
+            found.append(Problem("mappings", what, f"{fix}; else {_ELSE}").about(*at))
     return found
 
 

@@ -12,7 +12,7 @@ from cdpkit.runs.imports.planned import PlannedImport, planned_import, store
 from cdpkit.runs.imports.prepare import prepare_rows
 from cdpkit.runs.kind import FormStep, GoalKind, Line, Undoing, Work
 from cdpkit.runs.run import GoalRun
-from cdpkit.runs.session import Session
+from cdpkit.runs.session import Known
 from cdpkit.runs.sources import read_source
 
 
@@ -21,8 +21,8 @@ def _adds(goal: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for row in goal.rows for name in row if name not in linked))
 
 
-def _problems(session: Session, goal: Any, _planned: Sequence[str]) -> list[Problem]:
-    catalogue = session.home.settings.read().catalogue()
+def _problems(known: Known, goal: Any, _planned: Sequence[str]) -> list[Problem]:
+    catalogue = known.home.settings.read().catalogue()
     return [
         Problem(f"goal {goal.name!r}", f"there is no property {pair.target!r}", "add it")
         for pair in goal.identifiers

@@ -1,0 +1,124 @@
+"""What the browser draws of a goal: its steps in order, what asks for each key, and what is wrong beside it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cdpkit.config.goals import settings_of
+from cdpkit.face.desk import Drawn
+from cdpkit.face.forms.controls import control_of
+from cdpkit.face.forms.goal import ROWS, GoalForm
+from cdpkit.kit.declare import describe
+from cdpkit.kit.kinds import Unfit
+from cdpkit.kit.vendor import Vendor
+from cdpkit.problem import Problem
+from cdpkit.runs import kinds
+
+
+def drawn_goal(goal: GoalForm, vendor: Vendor, problems: Sequence[Problem], notices: Mapping[int, str]) -> Drawn:
+    """A goal.
+
+    Args:
+        goal: What was filled in.
+        vendor: Whose goal it is.
+        problems: What is wrong with it, with its places.
+        notices: What a person should know of rows, by their numbers.
+    """
+    kind = kinds.get(goal.kind)
+    at = _by_place(problems)
+    steps = []
+    for step in kind.steps:
+        items = [_item(goal, vendor, key, at, notices) for key in step.keys if _asks(goal, vendor, key)]
+        told = sum(any(place[0] == item["key"] for place in at) for item in items)
+        steps.append({"name": step.name, "label": step.label, "items": items, "problems": told})
+    known = {key for step in kind.steps for key in step.keys}
+    loose = [problem for problem in problems if not any(place[0] in known | {"name"} for place in problem.at if place)]
+    return {
+        "id": goal.id,
+        "name": goal.name,
+        "named": at.get(("name",), ""),
+        "direction": kind.direction,
+        "kind": goal.kind.replace("_", " "),
+        "active": goal.active,
+        "unsaved": goal.unsaved,
+        "prefix": goal.prefix,
+        "steps": steps,
+        "problems": [str(problem) for problem in loose],
+    }
+
+
+def _by_place(problems: Sequence[Problem]) -> dict[tuple[Any, ...], str]:
+    """What is said of each place; several things stand below each other."""
+    said = dict[tuple[Any, ...], str]()
+    for problem in problems:
+        text = f"{problem.what}; {problem.fix}"
+        for place in problem.at:
+            said[place] = f"{said[place]}\n{text}" if place in said else text
+    return said
+
+
+def _asks(goal: GoalForm, vendor: Vendor, key: str) -> bool:
+    """Whether a key is asked for at this vendor."""
+    if key == "segment" and kinds.get(goal.kind).direction == "import":
+        return vendor.importer is not None and vendor.importer.asks is not None
+    if key == "save_lists_rule":
+        return bool(goal.values.get("save_lists_to"))
+    return True
+
+
+def _item(
+    goal: GoalForm, vendor: Vendor, key: str, at: Mapping[tuple[Any, ...], str], notices: Mapping[int, str]
+) -> Drawn:
+    model = settings_of(goal.kind)
+    control = control_of(model, key)
+    default = model.model_fields[key].default if key in model.model_fields else None
+    item: Drawn = {
+        "key": key,
+        "control": control.kind,
+        "label": control.label,
+        "help": control.help,
+        "choices": control.choices,
+        "problem": at.get((key,), ""),
+    }
+    if key in ROWS:
+        return {**item, "rows": _rows(goal, key, at, notices)}
+    if control.kind == "options":
+        return {**item, "options": _options(goal, vendor, key, at)}
+    value = goal.values.get(key, default)
+    return {**item, "value": None if value is None else getattr(value, "value", value)}
+
+
+def _rows(goal: GoalForm, key: str, at: Mapping[tuple[Any, ...], str], notices: Mapping[int, str]) -> list[Drawn]:
+    rows = []
+    for number, row in enumerate(goal.rows[key].rows):
+        said = {"".join(map(str, place[2:3])): text for place, text in at.items() if place[:2] == (key, number)}
+        drawn: Drawn = {"id": row.id, "values": dict(row.values)}
+        if said and not row.fresh:
+            drawn["problems"] = said
+        if key == "mappings" and row.id in notices and "to" not in said:
+            drawn["notice"] = notices[row.id]
+        rows.append(drawn)
+    return rows
+
+
+def _options(goal: GoalForm, vendor: Vendor, key: str, at: Mapping[tuple[Any, ...], str]) -> list[Drawn]:
+    part = vendor.importer if key == "source" else vendor.exporter
+    declared = () if part is None else part.options
+    given = goal.values.get(key, {})
+    values = {each.name: _read(each, given) for each in declared}
+    return [
+        {
+            **describe(each),
+            "value": given.get(each.name),
+            "applies": each.applies_to(values),
+            "problem": "\n".join(text for place, text in at.items() if place[:2] == (key, each.name)),
+        }
+        for each in declared
+    ]
+
+
+def _read(declared: Any, given: Mapping[str, Any]) -> Any:
+    """The value of an option as others are compared with it."""
+    if given.get(declared.name) is None:
+        return declared.default
+    found = declared.kind.read(given[declared.name])
+    return declared.default if isinstance(found, Unfit) else found

@@ -1,0 +1,82 @@
+"""Which control asks for which key of a goal, and what it is called; keys of further kinds get one by their types."""
+
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from cdpkit.config.goal import GoalSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """How a key is asked for.
+
+    Attributes:
+        kind: What the browser draws: switch, choice, text, property, segment, options, pairs, mappings, processors.
+        label: What people call it.
+        help: One line for them.
+        choices: Pairs of value and label, of a choice.
+    """
+
+    kind: str
+    label: str
+    help: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+_MULTIPLE = (("newest", "Change the newest one"), ("skip", "Skip the row"), ("all", "Change all of them"))
+_LISTS = (("add", "Join the names that are there"), ("set_or_clear", "Replace the names that are there"))
+KNOWN: Mapping[str, Control] = {
+    "source": Control("options", "What is imported"),
+    "target": Control("options", "At the vendor"),
+    "segment": Control("segment", "Segment", "The profiles that are sent: those that are in it when the goal runs"),
+    "save_lists_to": Control("property", "Save the names of lists to", "A property that holds the lists of a person"),
+    "save_lists_rule": Control("choice", "The names of lists", choices=_LISTS),
+    "identifiers": Control("pairs", "Identifiers", "All of them must match at once"),
+    "on_multiple_matches": Control("choice", "Where several profiles match", choices=_MULTIPLE),
+    "create_profiles": Control("switch", "Create a profile where none matches"),
+    "create": Control("switch", "Let the vendor create people it does not know"),
+    "mappings": Control("mappings", "Mappings"),
+    "skip_unchanged_payload": Control("switch", "Leave out people for whom nothing has changed since they were sent"),
+    "processors": Control("processors", "Processors", "They filter or change rows, one after the other"),
+}
+RULES = (
+    ("set", "Set"),
+    ("set_if_empty", "Set if empty"),
+    ("set_or_clear", "Set or clear"),
+    ("add", "Add"),
+    ("sum", "Sum"),
+)
+"""What people call the merge rules."""
+
+
+def control_of(model: type[GoalSettings], key: str) -> Control:
+    """The control of a key."""
+    if key in KNOWN:
+        return KNOWN[key]
+    label = key.replace("_", " ").capitalize()
+    kinds = _kinds(model.model_fields[key].annotation)
+    for kind in kinds:
+        if kind is bool:
+            return Control("switch", label)
+        words = typing.get_args(kind) if typing.get_origin(kind) is typing.Literal else ()
+        if isinstance(kind, type) and issubclass(kind, StrEnum):
+            words = tuple(each.value for each in kind)
+        if words:
+            return Control(
+                "choice", label, choices=tuple((word, word.replace("_", " ").capitalize()) for word in words)
+            )
+    return Control("text", label)
+
+
+def _kinds(hint: Any) -> list[Any]:
+    """The types that a value may have, out of what annotates them."""
+    origin = typing.get_origin(hint)
+    if origin is typing.Annotated:
+        return _kinds(typing.get_args(hint)[0])
+    if origin in (typing.Union, types.UnionType):
+        return [kind for arg in typing.get_args(hint) for kind in _kinds(arg)]
+    return [hint]
