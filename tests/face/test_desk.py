@@ -4,11 +4,11 @@ from threading import Event
 from typing import Any
 
 import pytest
-from cdpkit.transport.stop import Hearing, Stop
 
 from cdpkit.errors import ConfigurationError
 from cdpkit.face.desk import Desk, Drawn, heard
 from cdpkit.runs.progress import Observer, RunEvent
+from cdpkit.transport.stop import Hearing, Stop
 
 
 class Counting(Desk):
