@@ -20,9 +20,9 @@ export function setup(context) {
       h("div", { class: "cdp-bar-row" },
         h("button", { class: "cdp-button", onclick: () => send({ do: "check" }), disabled: busy(view) }, "Check"),
         h("button", { class: "cdp-button", onclick: () => send({ do: "preview" }), disabled: busy(view) || unsaved(view) }, "Preview"),
-        h("button", { class: "cdp-button cdp-main", onclick: () => send({ do: "run" }), disabled: busy(view) || unsaved(view) },
+        h("button", { class: "cdp-button cdp-main", onclick: () => send({ do: "run" }), disabled: busy(view) || unsaved(view) || !ready(view) },
           view.preview ? "Run as previewed" : view.goes_on ? "Go on with the run" : "Run now"),
-        unsaved(view) && h("span", { class: "cdp-soft" }, "Save first: a run does what is stored.")),
+        unsaved(view) ? h("span", { class: "cdp-soft" }, "Save first: a run does what is stored.") : !ready(view) && h("span", { class: "cdp-soft" }, "It cannot run yet: see above what is missing.")),
       view.checked && checked(view.checked),
       view.preview && report("Preview", view.preview),
       view.run && report(`Run ${view.run.id}`, view.run.report, view.run.state)),
@@ -37,6 +37,10 @@ function busy(view) {
 
 function unsaved(view) {
   return view.unsaved.length > 0;
+}
+
+function ready(view) {
+  return view.status.some((each) => each.state !== "off");
 }
 
 function section(title, ...content) {
@@ -54,8 +58,8 @@ function report(title, lines, state) {
 }
 
 function exchange(counts) {
-  return h("dl", { class: "cdp-counts" }, counts.map((each) =>
-    h("div", { key: each.label }, h("dt", {}, each.label), h("dd", {}, each.n.toLocaleString("en")))));
+  return h("div", { class: "cdp-counts" }, counts.map((each) =>
+    h("div", { key: each.label }, h("span", {}, each.label), h("strong", {}, each.n.toLocaleString("en")))));
 }
 
 function objectives(context) {
@@ -102,7 +106,7 @@ function secret(context, id, spec, props) {
   if (spec.value && !ui[key]) {
     return h("div", { class: "cdp-bar-row", key: "kept" },
       h("code", { class: "cdp-reference" }, spec.value),
-      h("button", { id, class: "cdp-button", ...props, "aria-invalid": null, onclick: () => {
+      h("button", { id, class: "cdp-button", ...props, "aria-invalid": null, "aria-label": `Replace ${spec.label}`, onclick: () => {
         ui[key] = true;
         context.redraw();
       } }, "Replace"));
@@ -118,5 +122,5 @@ function secret(context, id, spec, props) {
   return h("div", { class: "cdp-bar-row cdp-nowrap", key: "typed" },
     h("input", { id, class: "cdp-input", type: "password", autocomplete: "new-password", placeholder: "Type or paste it once, or a reference such as env:NAME", ...props,
       onkeydown: (event) => event.key === "Enter" && keep() }),
-    h("button", { class: "cdp-button", onclick: keep }, "Keep"));
+    h("button", { class: "cdp-button", "aria-label": `Keep ${spec.label}`, onclick: keep }, "Keep"));
 }
