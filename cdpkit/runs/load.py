@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, replace
+from threading import Event
 from typing import Any
 
 import polars as pl
@@ -32,7 +33,7 @@ from cdpkit.runs.record import NEW_PROPERTIES, Recorder, made_with
 from cdpkit.runs.resume import take_over
 from cdpkit.runs.run import LOAD, RUNNING, GoalRun, Run, find_run, history
 from cdpkit.store.tables import GOAL_UNITS
-from cdpkit.transport.stop import Hearing, Stop, StopHeard
+from cdpkit.transport.stop import Hearing, StopHeard
 
 _FAILED = "the load cannot be carried out"
 
@@ -57,7 +58,7 @@ def preview_load(home: Home, request: LoadRequest) -> Preview:
 
 
 @translated(_FAILED)
-def load(home: Home, request: LoadRequest, show: Observer, stop: Stop | None = None) -> Run:
+def load(home: Home, request: LoadRequest, show: Observer, stop: Event | None = None) -> Run:
     """Read, work out and store; repeated where somebody else commits in between.
 
     Raises:
@@ -73,7 +74,7 @@ def load(home: Home, request: LoadRequest, show: Observer, stop: Stop | None = N
 
 
 @translated(_FAILED)
-def load_previewed(home: Home, preview: Preview, show: Observer, stop: Stop | None = None) -> Run:
+def load_previewed(home: Home, preview: Preview, show: Observer, stop: Event | None = None) -> Run:
     """Store exactly what a preview showed.
 
     Raises:

@@ -108,7 +108,6 @@ SHOWN: dict[str, Callable[[Place], object]] = {
     "available": lambda at: at.conn.goals.available("Pros"),
     "gallery": lambda at: at.ws.gallery,
     "vendor": lambda at: at.ws.gallery["iterable"],
-    "stop": lambda _: cdpkit.Stop(),
     "profile": lambda at: at.ws.profile(customer="1"),
     "event": lambda _: cdpkit.RunEvent("Pros", "send", 1, 2, "profiles"),
 }
