@@ -1,13 +1,15 @@
 """Catalogues in numbers: what properties hold, who is in segments, who consents to objectives."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from cdpkit.core.properties import BUILT_IN
 from cdpkit.errors import CdpkitError
 from cdpkit.face.desk import Desk, Drawn, answers, heard
 from cdpkit.face.drawn import drawn
 from cdpkit.runs.told import person_first
 from cdpkit.show.bar import Bar
+from cdpkit.show.cells import cut
 from cdpkit.show.frames import first_rows
 from cdpkit.show.tells import told_of
 from cdpkit.show.text import counted
@@ -18,6 +20,8 @@ from cdpkit.workspace.segments import Segment, Segments
 
 _FLAGS = ("multi", "identifier", "pii")
 _SAMPLE = 10
+_LONGEST = 20
+_SELDOM = 0.01
 
 
 class CatalogueDesk(Desk):
@@ -63,17 +67,29 @@ def properties_told(properties: Properties) -> Told:
         return _with(told_of(properties), error)
     profiles = max((round(each["filled"] / each["share"]) for each in numbers.values() if each["share"]), default=0)
     lines = []
-    for name, prop in properties.items():
+    built_in = {prop.name for prop in BUILT_IN}
+    for name, prop in sorted(properties.items(), key=lambda each: each[0] in built_in):
         found = numbers[name]
         flags = [prop.type.value, *(flag for flag in _FLAGS if getattr(prop, flag))]
-        top = [f"{each['value']} ({each['share']:.0%})" for each in found["top"] or ()]
-        between = f"{found['least']} to {found['most']}" if found["least"] is not None else ""
-        held = "; ".join(filter(None, (between, ", ".join(top))))
+        held = "; ".join(
+            filter(None, ("" if prop.pii or prop.identifier else _between(found), _top(found["top"] or ())))
+        )
         filled = f"{found['share'] or 0:.1%}"
         lines.append((name, ", ".join(flags), Bar(found["filled"], profiles), filled, found["distinct"], held))
-    header = ("property", "type", "profiles", "filled", "values, about", "most frequent, of a sample")
+    header = ("property", "type", "profiles", "filled", "values, about", "between, and most frequent of a sample")
     headline = f"{counted(len(lines), 'property', 'properties')} of {counted(profiles, 'profile')}"
     return Told(headline, [Lines(header, lines, caption="What properties hold")])
+
+
+def _between(found: Mapping[str, Any]) -> str:
+    if found["least"] is None:
+        return ""
+    return f"{cut(found['least'], _LONGEST)} to {cut(found['most'], _LONGEST)}"
+
+
+def _top(values: Iterable[Mapping[str, Any]]) -> str:
+    often = [each for each in values if each["share"] >= _SELDOM]
+    return ", ".join(f"{cut(each['value'], _LONGEST)} ({each['share']:.0%})" for each in often)
 
 
 def segments_told(segments: Segments) -> Told:

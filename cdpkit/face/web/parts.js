@@ -42,11 +42,11 @@ function filters(context, shown) {
   return h("div", { class: "cdp-bar-row cdp-filters" },
     shown.filters.map((filter) =>
       h("label", { key: filter.column, class: "cdp-filter" }, filter.label,
-        h("select", { class: "cdp-select", value: filter.value, onchange: (event) => context.send({ do: "narrow", column: filter.column, value: event.target.value }) },
+        h("select", { class: "cdp-select", value: filter.value, "aria-label": filter.label, onchange: (event) => context.send({ do: "narrow", column: filter.column, value: event.target.value }) },
           h("option", { value: "" }, "all"),
           filter.values.map((value) => h("option", { value, key: value }, value))))),
     shown.persons && h("label", { key: "person", class: "cdp-filter cdp-person" }, "person",
-      h("input", { class: "cdp-input", type: "search", placeholder: shown.persons,
+      h("input", { class: "cdp-input", type: "search", "aria-label": "person", placeholder: shown.persons,
         onchange: (event) => context.send({ do: "find", person: event.target.value }) })),
     shown.found && h("span", { class: "cdp-soft", role: "status", key: "found" }, shown.found));
 }

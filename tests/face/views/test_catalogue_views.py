@@ -26,6 +26,7 @@ def counted(thing: object) -> Looking:
 def test_properties_tell_how_filled_they_are(ws: cdpkit.Workspace) -> None:
     """With a bar, and the most frequent values; of one that tells who somebody is, none."""
     ws.properties.add("empty")
+    ws.properties.change("points", pii=True)
     looking = counted(ws.properties)
     table = looking.last["told"]["parts"][0]
     lines = {row[0]: row for row in table["rows"]}
@@ -34,6 +35,7 @@ def test_properties_tell_how_filled_they_are(ws: cdpkit.Workspace) -> None:
     assert lines["plan"][5] == "free (100%)"
     assert lines["empty"][3] == "0.0%"
     assert lines["email"][5] == ""
+    assert lines["points"][5] == ""
     assert "@example.com" not in json.dumps(looking.shown)
 
 

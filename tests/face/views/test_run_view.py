@@ -88,7 +88,9 @@ def test_the_history_leads_to_a_run(ws: cdpkit.Workspace) -> None:
     assert looking.last["run"] is None
     assert [row[4] for row in looking.rows("runs")] == ["succeeded with warnings", "succeeded"]
     looking.do("choose", at=1, sort="", down=False, where={})
-    assert looking.last["run"]["id"] == ws.runs["run_id"][0]
+    shown = looking.last["run"]
+    assert shown is not None
+    assert shown["id"] == ws.runs["run_id"][0]
 
 
 def test_a_profile_shows_all_that_is_known_of_it(ws: cdpkit.Workspace) -> None:

@@ -87,5 +87,5 @@ def test_catalogues_are_counted(jupyter: lab.Server, chromium: Browser) -> None:
         book.run_all()
         expect(book.form.get_by_role("table", name="Who is in segments now")).to_be_visible()
         book.form.get_by_role("button", name="some", exact=True).click()
-        expect(book.form.get_by_role("cell", name="old1@example.com")).to_be_visible()
+        expect(book.form.get_by_role("rowheader", name="old1@example.com")).to_be_visible()
         book.screenshot("segments")
