@@ -50,7 +50,7 @@ COMMANDS = {
     *("sql", "profiles"),
     *("segments list", "segments define", "segments count", "segments remove"),
     *("properties list", "properties add"),
-    *("vendors", "check", "preview", "run", "resume"),
+    *("vendors", "fields", "login", "check", "preview", "run", "resume"),
     "sandbox",
 }
 

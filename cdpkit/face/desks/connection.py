@@ -11,6 +11,7 @@ from cdpkit.face.desks.goals import GoalsDesk
 from cdpkit.face.desks.running import RunningDesk
 from cdpkit.face.forms import connection as forms
 from cdpkit.face.forms.goal import GoalForm
+from cdpkit.runs.status import Status, status_of
 from cdpkit.workspace.connection import Connection
 
 
@@ -24,6 +25,7 @@ class ConnectionDesk(GoalsDesk, RunningDesk):
         super().__init__(conn)
         self.tab: int | None = None
         self._clash: ChangedError | None = None
+        self._status: Status | None = None
 
     def view(self) -> Drawn:
         """See `Desk`."""
@@ -34,7 +36,7 @@ class ConnectionDesk(GoalsDesk, RunningDesk):
             "about": self.vendor.help,
             "head": {key: list(value) if isinstance(value, tuple) else value for key, value in self.form.head.items()},
             "objectives": list(self.home.settings.read().objectives),
-            "status": drawn.status(self.conn, self.form),
+            "status": drawn.status(self._stands(), self.form),
             "unsaved": self.form.unsaved,
             "clash": drawn.clash(self._clash),
             "tab": None if goal is None else goal.id,
@@ -50,6 +52,18 @@ class ConnectionDesk(GoalsDesk, RunningDesk):
     def open_goal(self, id: int) -> None:
         """See `GoalsDesk`."""
         self.open(id)
+
+    def forget_problems(self) -> None:
+        """See `OfConnection`."""
+        self._status = None
+        super().forget_problems()
+
+    def _stands(self) -> Status:
+        """How the connection stands as it is stored; the vendor's fields count where they are known."""
+        if self._status is None:
+            discovery = None if self.found is None else self.found.found.discovery
+            self._status = status_of(self.home, self.conn.name, discovery=discovery)
+        return self._status
 
     def _tab(self, goal: GoalForm) -> Drawn:
         told = len(self.problems(goal))

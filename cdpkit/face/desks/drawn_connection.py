@@ -13,6 +13,7 @@ from cdpkit.kit.declare import describe
 from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs import kinds
+from cdpkit.runs.status import Status
 from cdpkit.workspace.connection import Connection
 
 _ALL = ("limits_factor", "allow_http")
@@ -30,10 +31,16 @@ def settings(vendor: Vendor, given: Mapping[str, Any], folder: Path) -> list[Dra
             "value": shown.get(each.name),
             "applies": each.applies_to(values),
             "seldom": each.name in _ALL,
-            "problem": "" if each.name not in wrong else f"{wrong[each.name].what}; {wrong[each.name].fix}",
+            "problem": _said(wrong.get(each.name), given=each.name in given),
         }
         for each in vendor.settings
     ]
+
+
+def _said(problem: Problem | None, *, given: bool) -> str:
+    if problem is None:
+        return ""
+    return f"{problem.what}; {problem.fix}" if given else "It is needed."
 
 
 def tab(goal: GoalForm) -> Drawn:
@@ -59,7 +66,7 @@ def kinds_of(vendor: Vendor) -> list[Drawn]:
     ]
 
 
-def status(conn: Connection, form: ConnectionForm) -> list[Drawn]:
+def status(found: Status, form: ConnectionForm) -> list[Drawn]:
     """How each direction stands, and what it lacks: each with the number of the goal in which it is mended."""
     return [
         {
@@ -67,7 +74,7 @@ def status(conn: Connection, form: ConnectionForm) -> list[Drawn]:
             "state": each.state,
             "fix": [{"text": str(problem), "goal": _goal_of(problem, form)} for problem in each.problems],
         }
-        for each in conn.status
+        for each in found
     ]
 
 
@@ -95,13 +102,13 @@ def code(conn: Connection, vendor: Vendor, form: ConnectionForm, tab: int | None
     lines = [f"    {vendor.name!r},", f"    {conn.name!r},"]
     lines.append(f"    settings={shown_settings(vendor.settings, form.settings)!r},")
     lines += [f"    {key}={list(value) if isinstance(value, tuple) else value!r}," for key, value in told.items()]
-    return "\n".join(["conn = ws.connect(", *lines, ")", *map(_goal_code, form.goals)])
+    return "\n".join(["conn = ws.connect(", *lines, ")", *(_goal_code(each, added=True) for each in form.goals)])
 
 
-def _goal_code(goal: GoalForm) -> str:
+def _goal_code(goal: GoalForm, *, added: bool = False) -> str:
     """A call that adds a goal, or puts it in the place of the one that is stored."""
     arguments = [f"    {key}={_value(value)}," for key, value in goal.given().items()]
-    call = "conn.goals.add(" if goal.saved is None else f"conn.goals.replace(\n    {goal.saved.name!r},"
+    call = "conn.goals.add(" if added or goal.saved is None else f"conn.goals.replace(\n    {goal.saved.name!r},"
     return "\n".join([call, *arguments, ")"])
 
 

@@ -94,7 +94,7 @@ def _rows(goal: GoalForm, key: str, at: Mapping[tuple[Any, ...], str], notices: 
         drawn: Drawn = {"id": row.id, "values": dict(row.values)}
         if said and not row.fresh:
             drawn["problems"] = said
-        if key == "mappings" and row.id in notices:
+        if key == "mappings" and row.id in notices and "to" not in said:
             drawn["notice"] = notices[row.id]
         rows.append(drawn)
     return rows

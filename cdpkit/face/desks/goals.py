@@ -16,8 +16,11 @@ from cdpkit.face.forms.goal import ROWS, GoalForm, choosing, having, readable, w
 from cdpkit.face.forms.rows import Rows
 from cdpkit.problem import Problem
 from cdpkit.runs import kinds
+from cdpkit.runs.available import Available
+from cdpkit.runs.progress import Observer
 from cdpkit.runs.rows import Bulk
 from cdpkit.runs.rows import Rows as Asked
+from cdpkit.transport.stop import Stop
 from cdpkit.workspace.connection import Connection
 from cdpkit.workspace.properties import Properties
 
@@ -30,6 +33,7 @@ class GoalsDesk(OfConnection):
         self._problems = dict[int, tuple[GoalForm, list[Problem]]]()
         self._suggested = dict[int, list[Drawn]]()
         self._catalogue = 0
+        self._available = dict[int, str]()
 
     def problems(self, goal: GoalForm) -> list[Problem]:
         """What has to be mended before a goal can run, as far as can be told without asking the vendor."""
@@ -51,6 +55,7 @@ class GoalsDesk(OfConnection):
         notices = self._notices(goal)
         return {
             **drawn_goal(goal, self.vendor, self.problems(goal), notices),
+            "available": self._available.get(goal.id, ""),
             "suggested": self._suggested.get(goal.id),
             "remaining": self._remaining(goal),
         }
@@ -173,6 +178,22 @@ class GoalsDesk(OfConnection):
         self._suggested[id] = [
             {"field": each.field, "property": each.property, "score": each.score} for each in _best(found)
         ]
+
+    @heard
+    def count(self, id: int) -> None:
+        """Count the profiles that there are for a goal, as it is filled in."""
+        goal = self.form.goal(id)
+        if goal is None:
+            return
+        read = read_goal(readable(goal))
+
+        def job(_stop: Stop, _tell: Observer) -> Available | None:
+            return self.conn.goals.available(read)
+
+        def finish(found: Available | None) -> None:
+            self._available[id] = "" if found is None else str(found)
+
+        self.start("Counting profiles", job, finish)
 
     @heard
     def accept(self, id: int, fields: list[str]) -> None:

@@ -29,6 +29,7 @@ class RunningDesk(OfConnection):
         self._preview: Preview | None = None
         self._run: Run | None = None
         self._history: Table | None = None
+        self._exchange: list[Drawn] | None = None
 
     def running(self) -> Drawn:
         """What the browser draws of it."""
@@ -39,6 +40,7 @@ class RunningDesk(OfConnection):
             if self._run is None
             else {"id": self._run.id, "state": self._run.state, "report": self._run.report()},
             "history": self.offer("history", self._past()),
+            "exchange": self._counts(),
             "goes_on": self._goes_on(),
         }
 
@@ -76,7 +78,7 @@ class RunningDesk(OfConnection):
 
     def finished(self, message: Mapping[str, Any]) -> None:
         """See `OfConnection`."""
-        self._history = None
+        self._history = self._exchange = None
         super().finished(message)
 
     def _looked(self, found: Discovered) -> None:
@@ -96,6 +98,16 @@ class RunningDesk(OfConnection):
     def _refuse_unsaved(self) -> None:
         if self.form.unsaved:
             raise ConfigurationError(f"save first, for this is not stored yet: {', '.join(self.form.unsaved)}")
+
+    def _counts(self) -> list[Drawn]:
+        """How many profiles were exchanged, each counted once."""
+        if self._exchange is None:
+            exchange = self.conn.exchange
+            self._exchange = [
+                {"label": "Profiles imported: created or changed", "n": exchange.imported},
+                {"label": "Profiles exported: taken by the vendor", "n": exchange.exported},
+            ]
+        return self._exchange
 
     def _goes_on(self) -> bool:
         """Whether a run was stopped, so that the next one goes on with it."""

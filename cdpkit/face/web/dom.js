@@ -13,8 +13,8 @@ export function draw(parent, ...children) {
   const focused = document.activeElement;
   const after = [];
   patch(parent, children, after);
-  for (const [hook, node] of after) hook(node);
   if (focused && focused !== document.activeElement && parent.contains(focused)) focused.focus({ preventScroll: true });
+  for (const [hook, node] of after) hook(node);
 }
 
 function patch(parent, children, after) {

@@ -98,14 +98,14 @@ function direction(context, each) {
 function fixes(context, each) {
   if (!each) return null;
   return h("ul", { class: "cdp-fixes", key: "fixes" }, each.fix.map((fix) => h("li", { key: fix.text },
-    h("button", { class: "cdp-link", onclick: () => context.send({ do: "open", id: fix.goal }) }, fix.text))));
+    h("button", { class: "cdp-link", onclick: () => go(context, fix.goal) }, fix.text))));
 }
 
 function panel(context) {
   const { view: shown, send, ui } = context;
   const order = orderly(context, "goals", shown.tabs, (tab, to) => send({ do: "move_goal", id: tab.id, to }));
   return h("nav", { class: "cdp-nav", "aria-label": "Parts of the connection" },
-    h("button", { class: "cdp-nav-item", "aria-current": shown.tab === null ? "page" : null, onclick: () => send({ do: "open", id: null }) }, icon("set"), "Set up and run"),
+    h("button", { class: "cdp-nav-item", "aria-current": shown.tab === null ? "page" : null, onclick: () => go(context, null) }, icon("set"), "Set up and run"),
     h("div", { class: "cdp-nav-title" }, "Goals"),
     h("div", { "data-rows": "" }, shown.tabs.map((tab, at) => goalTab(context, tab, at, order))),
     ui.adding
@@ -114,6 +114,12 @@ function panel(context) {
           send({ do: "add_goal", kind: kind.kind });
         } }, kind.label)), h("button", { class: "cdp-button cdp-plain", onclick: () => toggle(context) }, "Not now"))
       : h("button", { key: "add", class: "cdp-button cdp-plain", onclick: () => toggle(context) }, icon("more"), "Add goal"));
+}
+
+/** Show another part; code that was shown is that of the part before. */
+function go({ ui, send }, id) {
+  ui.code = null;
+  send({ do: "open", id });
 }
 
 function toggle({ ui, redraw }) {
@@ -127,7 +133,7 @@ function goalTab(context, tab, at, order) {
   return h("div", { ...props, class: `${props.class} cdp-tab` },
     order.handle(tab, at, tab.name),
     h("input", { type: "checkbox", checked: tab.active, "aria-label": `${tab.name} is active`, title: "Active", onchange: (event) => send({ do: "fill", id: tab.id, key: "active", value: event.target.checked }) }),
-    h("button", { class: "cdp-nav-item", "aria-current": shown.tab === tab.id ? "page" : null, onclick: () => send({ do: "open", id: tab.id }) },
+    h("button", { class: "cdp-nav-item", "aria-current": shown.tab === tab.id ? "page" : null, onclick: () => go(context, tab.id) },
       icon(tab.direction === "import" ? "left" : "right"),
       h("span", { class: "cdp-nav-name" }, tab.name),
       tab.problems > 0 ? h("span", { class: "cdp-badge cdp-badge-bad", title: `${tab.problems} to fix` }, tab.problems, h("span", { class: "cdp-hidden" }, " to fix")) : tab.unsaved && h("span", { class: "cdp-dot", title: "Not saved" }, h("span", { class: "cdp-hidden" }, "not saved"))),

@@ -45,9 +45,11 @@ function control(context, shown, item) {
     case "property":
       return field(context, line, (id) => propertyBox(context, id, { value: item.value ?? "", label: item.label, choose: (value) => send(fill(value || null)), props: told(id, item.problem, item.help) }));
     case "segment":
-      return field(context, line, (id) => combo(context, id, {
+      return [field(context, line, (id) => combo(context, id, {
         value: item.value ?? "", label: item.label, placeholder: "Search for a segment", none: "No such segment",
-        choices: (choices.segments ?? []).map((value) => ({ value, note: count(choices, value) })), choose: (value) => send(fill(value)), props: told(id, item.problem, item.help) }));
+        choices: (choices.segments ?? []).map((value) => ({ value, note: "" })), choose: (value) => send(fill(value)), props: told(id, item.problem, item.help) })),
+        item.value && h("div", { key: "count" }, h("button", { class: "cdp-button", onclick: () => send({ do: "count", id: shown.id }) }, "Count profiles"),
+          shown.available && h("pre", { role: "status" }, shown.available))];
     case "options":
       return h("div", { key: item.key, class: "cdp-fields" }, item.options.filter((each) => each.applies).map((each) => option(context, shown, item.key, each)),
         problemOf(idOf(context, line.id), item.problem));
@@ -60,11 +62,6 @@ function control(context, shown, item) {
     default:
       return field(context, line, (id) => text(context, id, item.value ?? "", fill, told(id, item.problem, item.help)));
   }
-}
-
-function count(choices, segment) {
-  const n = choices.counts && choices.counts[segment];
-  return n === undefined || n === null ? "" : `${n.toLocaleString("en")} profiles`;
 }
 
 

@@ -49,14 +49,14 @@ export const importRow = {
   called: "imports",
   heads: (_, view) => ["", `${view.vendor} field`, "Rule", "Property", ""],
   draw(all) {
-    const { context, row, at, order } = all;
+    const { context, shown, row, at, order } = all;
     const { id, tell, props, problem, remove } = parts(all);
     const rules = (context.ui.choices ?? {}).rules ?? [];
     return [
       order.handle(row, at, `row ${at + 1}`),
       vendorField(context, id("from"), { value: row.values.from ?? "", label: "Field", choose: (value) => tell("from", value), props: props("from", "Field") }),
       select(id("rule"), row.values.rule ?? "set", rules, (value) => tell("rule", value), props("rule", "Rule")),
-      propertyBox(context, id("to"), { value: row.values.to ?? "", label: "Property", notice: row.notice, choose: (value) => tell("to", value), props: props("to", "Property") }),
+      propertyBox(context, id("to"), { value: row.values.to ?? "", label: "Property", notice: row.notice, prefix: shown.prefix, choose: (value) => tell("to", value), props: props("to", "Property") }),
       remove,
       h("div", { class: "cdp-below", key: "below" }, problem),
     ];

@@ -15,14 +15,14 @@ export function propertyBox(context, id, spec) {
   const there = all.some((each) => each[0] === spec.value);
   const box = combo(context, id, { placeholder: "Property", free: true, make: spec.existing ? null : (name) => `New property ${name}`, ...spec, choices: offered });
   if (spec.notice) return h("div", { class: "cdp-make", key: `make ${id}` }, box, h("div", { class: "cdp-notice", title: spec.notice }, icon("set"), "Existing property"));
-  if (there || !spec.value || !all.length || spec.existing) return box;
+  if (there || !spec.value || spec.value === spec.prefix || !all.length || spec.existing) return box;
   const held = (ui.making ??= {})[id];
   if (!held) {
     return h("div", { class: "cdp-make", key: `make ${id}` }, box,
-      h("button", { class: "cdp-button cdp-plain cdp-small", onclick: () => {
+      h("button", { class: "cdp-button cdp-plain cdp-small", "aria-label": `New property ${spec.value}: choose its type`, onclick: () => {
         ui.making[id] = { type: spec.identifying && /mail/i.test(spec.value) ? "email" : "text", several: false };
         context.redraw();
-      } }, spec.identifying ? "Create this property…" : "New property: choose its type…"));
+      } }, spec.identifying ? "Create this property…" : "New property…"));
   }
   return h("div", { class: "cdp-make", key: `make ${id}` }, box,
     h("div", { class: "cdp-bar-row" },

@@ -20,9 +20,9 @@ export function setup(context) {
       h("div", { class: "cdp-bar-row" },
         h("button", { class: "cdp-button", onclick: () => send({ do: "check" }), disabled: busy(view) }, "Check"),
         h("button", { class: "cdp-button", onclick: () => send({ do: "preview" }), disabled: busy(view) || unsaved(view) }, "Preview"),
-        h("button", { class: "cdp-button cdp-main", onclick: () => send({ do: "run" }), disabled: busy(view) || unsaved(view) },
+        h("button", { class: "cdp-button cdp-main", onclick: () => send({ do: "run" }), disabled: busy(view) || unsaved(view) || !ready(view) },
           view.preview ? "Run as previewed" : view.goes_on ? "Go on with the run" : "Run now"),
-        unsaved(view) && h("span", { class: "cdp-soft" }, "Save first: a run does what is stored.")),
+        unsaved(view) ? h("span", { class: "cdp-soft" }, "Save first: a run does what is stored.") : !ready(view) && h("span", { class: "cdp-soft" }, "It cannot run yet: see above what is missing.")),
       view.checked && checked(view.checked),
       view.preview && report("Preview", view.preview),
       view.run && report(`Run ${view.run.id}`, view.run.report, view.run.state)),
@@ -37,6 +37,10 @@ function busy(view) {
 
 function unsaved(view) {
   return view.unsaved.length > 0;
+}
+
+function ready(view) {
+  return view.status.some((each) => each.state !== "off");
 }
 
 function section(title, ...content) {
