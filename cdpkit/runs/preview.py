@@ -21,6 +21,7 @@ from cdpkit.runs.report import report_lines
 from cdpkit.runs.run import GoalRun
 from cdpkit.runs.sync import Prepared
 from cdpkit.show.face import Faced
+from cdpkit.show.shown_frame import ShownFrame
 from cdpkit.show.tells import Tells
 from cdpkit.show.told import Told
 
@@ -196,7 +197,7 @@ class Preview(Faced, Tells):
     def _frame(self, name: str) -> pl.DataFrame:
         """One of the frames, of all plans that have it, below each other."""
         if name not in self._frames:
-            self._frames[name] = self._joined(name)
+            self._frames[name] = ShownFrame(self._joined(name))
         return self._frames[name]
 
     def _joined(self, name: str) -> pl.DataFrame:

@@ -23,6 +23,7 @@ from cdpkit.runs.run_told import numbers, parts_of, whole
 from cdpkit.runs.told import person_first, report_html
 from cdpkit.runs.whom import WHOM, identifiers, linked_properties
 from cdpkit.show.face import Faced
+from cdpkit.show.shown_frame import ShownFrame
 from cdpkit.show.tells import Tells
 from cdpkit.show.told import Told
 from cdpkit.store.tables import CHANGES, REJECTED, RUN_ROWS, RUNS
@@ -246,7 +247,7 @@ class Run(Faced, Tells):
         if name in self._frames:
             return self._frames[name]
         with translated(f"the {name} of run {self.id} cannot be read"):
-            read: pl.DataFrame = getattr(self, f"_{name}")()
+            read = ShownFrame(getattr(self, f"_{name}")())
         if self.state not in {RUNNING, STOPPED}:  # what goes on may have more to show
             self._frames[name] = read
         return read
@@ -316,7 +317,7 @@ class Run(Faced, Tells):
     def _last(self, changes: pl.DataFrame) -> pl.DataFrame:
         rows = changes.unique("row").sort("source_row", "row", nulls_last=True)["row"].tail(LAST)
         profiles = self._home.tables.snapshot().profiles()
-        return person_first(profiles.filter(pl.col("row").is_in(rows.implode())).collect().drop("row"))
+        return ShownFrame(person_first(profiles.filter(pl.col("row").is_in(rows.implode())).collect().drop("row")))
 
 
 def find_run(home: Home, run_id: "str | Run") -> Run:
