@@ -20,7 +20,7 @@ from cdpkit.workspace.segments import Segment, Segments
 
 _FLAGS = ("multi", "identifier", "pii")
 _SAMPLE = 10
-_LONGEST = 20
+_LONGEST = 40
 _SELDOM = 0.01
 
 

@@ -87,9 +87,7 @@ def test_the_history_leads_to_a_run(ws: cdpkit.Workspace) -> None:
     assert looking.last["title"] == "2 runs"
     assert looking.last["run"] is None
     assert [row[4] for row in looking.rows("runs")] == ["succeeded with warnings", "succeeded"]
-    looking.do("choose", at=1, sort="", down=False, where={})
-    shown = looking.last["run"]
-    assert shown is not None
+    shown = looking.do("choose", at=1, sort="", down=False, where={})["run"]
     assert shown["id"] == ws.runs["run_id"][0]
 
 
