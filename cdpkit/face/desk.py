@@ -91,7 +91,7 @@ class Desk:
         if not isinstance(message, Mapping):
             return
         given = {str(name): value for name, value in message.items()}
-        by, number = given.pop("by", None), given.pop("n", None)
+        by, number = given.pop("_by", None), given.pop("_n", None)
         if isinstance(by, str) and isinstance(number, int):
             self._heard = {by: number, **{each: n for each, n in self._heard.items() if each != by}}
             self._heard = dict([*self._heard.items()][:_LOOKERS])

@@ -60,9 +60,9 @@ class Person:
     def map(self, row: int, field: str, rule: str, target: str) -> None:
         """Fill in a row of a mapping."""
         self.click("Add mapping")
-        self.choose(f"Field, row {row}", field, field)
-        self.form.get_by_role("combobox", name=f"Rule, row {row}", exact=True).select_option(rule)
-        box = self.form.get_by_role("combobox", name=f"Property, row {row}", exact=True)
+        self.choose(f"Field of mapping {row}", field, field)
+        self.form.get_by_role("combobox", name=f"Rule of mapping {row}", exact=True).select_option(rule)
+        box = self.form.get_by_role("combobox", name=f"Property of mapping {row}", exact=True)
         box.fill(target)
         box.press("Enter")
 

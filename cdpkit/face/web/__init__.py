@@ -14,7 +14,7 @@ _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./([\w-]+)\.js";$', re.MULTILI
 _EXPORT = re.compile(r"^export (?=(?:function|const|class) (\w+))", re.MULTILINE)
 _DEFAULT = re.compile(r"^export default (.+);$", re.MULTILINE)
 _COMMENT = re.compile(r"^ *(//[^\n]*|/\*.*?\*/)\n", re.MULTILINE | re.DOTALL)
-_OWN = re.compile(r"(^|, |\} )((?:button)?\.cdp-)", re.MULTILINE)
+_OWN = re.compile(r"(^ *|, |\} )((?:button)?\.cdp-)", re.MULTILINE)
 """Where a selector begins: what is ours counts more than what a front end says of all buttons and lists."""
 _AROUND = re.compile(r" *([{};,>]) *\n?")
 """Blanks in a style sheet that say nothing; beside other signs they do."""

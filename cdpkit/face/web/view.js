@@ -27,7 +27,7 @@ function mount(describe, own, model, el) {
   let sent = 0;
   let timer = 0;
   let asked = 0;
-  const tell = (message) => model.send({ ...message, by, n: (sent += 1) });
+  const tell = (message) => model.send({ ...message, _by: by, _n: (sent += 1) });
   const flush = () => {
     clearTimeout(timer);
     for (const message of pending.values()) tell(message);
