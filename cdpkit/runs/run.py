@@ -273,7 +273,7 @@ class Run(Faced, Tells):
         lines = self._lines(REJECTED)
         if self.kind == SYNC:
             return self._of_sync(lines, ["source_row", *WHOM, *columns[1:]])
-        own = lines.filter(pl.col("row").is_null()).select(columns)
+        own = lines.filter(pl.lit(self.kind != UNDO)).select(columns)
         return own.sort("source_row", nulls_last=True, maintain_order=True)
 
     def _in_doubt(self) -> pl.DataFrame:

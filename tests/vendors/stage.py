@@ -74,12 +74,17 @@ class Stage:
     def secrets(self) -> tuple[str, ...]:
         """The values of the settings that nobody may see."""
         named = {setting.name for setting in self.vendor.settings if isinstance(setting.kind, Secret)}
-        given = {**self.site.addresses[self.vendor.name], **{f"wrong {k}": v for k, v in self.case.wrong.items()}}
+        own = self.case.connection(self.site)
+        given = {
+            **self.site.addresses[self.vendor.name],
+            **own,
+            **{f"wrong {k}": v for k, v in self.case.wrong.items()},
+        }
         return tuple(value for name, value in given.items() if name.removeprefix("wrong ") in named)
 
     def given(self, **changed: str) -> dict[str, Any]:
         """The settings as a connection file has them, secrets as references to files."""
-        values = {**self.site.addresses[self.vendor.name], **changed}
+        values = {**self.site.addresses[self.vendor.name], **self.case.connection(self.site), **changed}
         declared = {setting.name: setting for setting in self.vendor.settings}
         given: dict[str, Any] = {"limits_factor": self.factor}
         for name, value in values.items():
@@ -144,8 +149,9 @@ class Stage:
     def pulling(self) -> ImportAsked:
         """Everybody, with the fields that the case names."""
         wanted = (*self.known_by, self.case.people, *self.importer.needs)
-        assert self.importer.everyone is not None
-        return ImportAsked(self.settings, self.importer.everyone, self.discovery, wanted)
+        everyone = self.case.everyone or self.importer.everyone
+        assert everyone is not None
+        return ImportAsked(self.settings, everyone, self.discovery, wanted)
 
     @property
     def known_by(self) -> tuple[str, ...]:
@@ -249,7 +255,7 @@ class Stage:
     def people(self) -> dict[str, Person]:
         """Everybody at the vendor by address."""
         url = httpx.URL(self.settings["base_url"]).copy_with(path="/_sandbox/people")
-        lines = map(json.loads, filter(None, httpx.get(url, trust_env=False).text.split("\n")))
+        lines = map(self.case.flat, map(json.loads, filter(None, httpx.get(url, trust_env=False).text.split("\n"))))
         return {address: person for person in lines if (address := self.case.address_of(person)) is not None}
 
     def members(self) -> set[str]:

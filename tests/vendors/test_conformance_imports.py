@@ -10,10 +10,11 @@ import pytest
 import cdpkit
 from cdpkit import vendors
 from cdpkit.workspace.connection import Connection
-from tests.vendors.case import TOYS
+from tests.vendors.case import TOYS, with_lists
 from tests.vendors.stage import ANN, BOB, EVA, Stage, load, stage
 
 each_vendor = pytest.mark.parametrize("vendor", [*vendors.names(), *TOYS])
+each_vendor_with_lists = pytest.mark.parametrize("vendor", with_lists([*vendors.names(), *TOYS]))
 
 
 def two_lists(at: Stage) -> tuple[str, str]:
@@ -42,7 +43,7 @@ def profiles(ws: cdpkit.Workspace, *names: str) -> dict[str, Any]:
     return {email: values[0] if len(names) == 1 else values for email, *values in rows}
 
 
-@each_vendor
+@each_vendor_with_lists
 def test_f61_f62_f63_f64_f65_everybody_or_the_people_of_some_lists_are_imported(vendor: str, tmp_path: Path) -> None:
     """The first step of a goal chooses; lists are picked by name or id, one or several."""
     with stage(vendor, tmp_path) as at:
@@ -61,7 +62,7 @@ def test_f61_f62_f63_f64_f65_everybody_or_the_people_of_some_lists_are_imported(
         assert {one, other, at.case.list} <= {*there["name"]}
 
 
-@each_vendor
+@each_vendor_with_lists
 @pytest.mark.parametrize("made", [True, False])
 def test_f68_f69_f70_all_list_names_of_a_person_are_saved(vendor: str, made: bool, tmp_path: Path) -> None:
     """In a property that is searched or made on the spot; further lists join in a later run, or replace with a rule."""

@@ -9,11 +9,12 @@ import pytest
 import cdpkit
 from cdpkit import vendors
 from tests.transport.hurried import Hurried
-from tests.vendors.case import TOYS, case_of
+from tests.vendors.case import TOYS, case_of, with_lists
 from tests.vendors.stage import load, stage
 
 EVERY = [*vendors.names(), *TOYS]
 each_vendor = pytest.mark.parametrize("vendor", EVERY)
+each_vendor_with_lists = pytest.mark.parametrize("vendor", with_lists(EVERY))
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cdpkit.transport.driver.RealClock", Hurried)
 
 
-@each_vendor
+@each_vendor_with_lists
 def test_fields_of_a_list_are_those_of_goals_that_name_it(vendor: str, tmp_path: Path) -> None:
     """Of everybody and of the goal's lists; where no list has fields of its own, all goals see the same."""
     with stage(vendor, tmp_path, people=12) as at:

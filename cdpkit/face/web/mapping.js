@@ -101,7 +101,7 @@ function given({ context, shown, item, row }, type, id, tell, props) {
   if (type.takes.includes("segments")) {
     const chosen = row.values.segments ?? [];
     return chips(chosen, "segments", (at) => tell("segments", chosen.filter((_, place) => place !== at)),
-      combo(context, id("segments"), { value: "", label: "Segments", placeholder: chosen.length ? "Add a segment" : "All segments",
+      combo(context, id("segments"), { value: "", clears: true, label: "Segments", placeholder: chosen.length ? "Add a segment" : "All segments",
         choices: (choices.segments ?? []).filter((each) => !chosen.includes(each)).map((value) => ({ value })), choose: (value) => value && tell("segments", [...chosen, value]), props: props("segments", "Segments") }));
   }
   return h("span", { class: "cdp-soft cdp-said" }, type.help);

@@ -30,7 +30,7 @@ def import_look(plan: LoadPlan) -> Look:
         creates=partial(_creates, plan),
         rows=lambda: _in_order(plan.result.fates),
         excluded=lambda: _in_order(plan.result.fates).filter(fate=EXCLUDED).drop("fate"),
-        rejected=lambda: _in_order(plan.result.rejected),
+        rejected=lambda: _in_order(plan.result.rejected.drop("row")),
         matching=partial(_told_by, plan, matching),
         near_misses=partial(_near_misses, plan),
         new_properties=lambda: made(plan.prepared),

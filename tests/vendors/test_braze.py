@@ -1,0 +1,1 @@
+"""Braze by itself, beside what the conformance suite shows of every vendor."""
