@@ -28,7 +28,7 @@ class Stages:
 
     def goal(self, name: str) -> None:
         """Note which goal is at work from now on."""
-        self._end()
+        self._end(self._since())
         self._goal = name
 
     def timed(self, show: Observer) -> Observer:
@@ -36,18 +36,22 @@ class Stages:
 
         def tell(event: RunEvent) -> None:
             if self._open is None or self._open["stage"] != event.stage:
-                self._end()
-                self._open = {"goal": self._goal, "stage": event.stage, "from": self._since()}
+                moment = self._since()
+                self._end(moment)
+                self._open = {"goal": self._goal, "stage": event.stage, "from": moment}
             show(event)
 
         return tell
 
     def lines(self) -> list[dict[str, Any]]:
         """All of them until now, as the details of a run have them."""
-        return [*self._lines, *([] if self._open is None else [self._open | {"to": self._since()}])]
+        return self._until(self._since())
 
-    def _end(self) -> None:
-        self._lines, self._open = self.lines(), None
+    def _until(self, moment: float) -> list[dict[str, Any]]:
+        return [*self._lines, *([] if self._open is None else [self._open | {"to": moment}])]
+
+    def _end(self, moment: float) -> None:
+        self._lines, self._open = self._until(moment), None
 
     def _since(self) -> float:
         return round((now() - self._started).total_seconds(), 3)
