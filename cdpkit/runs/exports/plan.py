@@ -145,9 +145,10 @@ def _at_vendor(session: Session, goal: ExportGoal, folder: GoalFolder, due: Due)
     """
     nowhere = NO_LISTS.alias("found")
     entering = goal.due.on_leave and bool((due.send["enter"].list.len() > 0).any())
-    if due.send.is_empty() or (goal.asked.create and not entering):
+    exporter = exporter_of(session.vendor)
+    if due.send.is_empty() or exporter.looks_itself or (goal.asked.create and not entering):
         return replace(due, send=due.send.with_columns(nowhere))
-    exporter, importer = exporter_of(session.vendor), importer_of(session)
+    importer = importer_of(session)
     if importer.everyone is None:
         raise ConfigurationError(
             f"{session.vendor.title} does not tell who is there, which this goal has to know; let it create people, "

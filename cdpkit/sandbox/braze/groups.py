@@ -109,12 +109,13 @@ class Groups:
         return [number for each in meant for number in self.account.holders(each, known)]
 
     async def status(self, request: Request) -> Response:
-        """GET /subscription/status/get: by external id; those who never said anything are unknown, in lower case."""
+        """GET /subscription/status/get: by external id, else by e-mail or phone; who never said anything is unknown."""
         self.account.later.settle()
         group = self._group(request.query_params.get("subscription_group_id"))
-        ids = _asked(request, "external_id")
-        known = self.account.known(("external_id", each) for each in ids)
-        found = {each: self.account.find(("external_id", each), known) for each in ids}
+        asked = ((kind, _asked(request, kind)) for kind in _KINDS.values())
+        kind, ids = next(((kind, ids) for kind, ids in asked if ids), ("external_id", []))
+        known = self.account.known((kind, each) for each in ids)
+        found = {each: self.account.find((kind, each), known) for each in ids}
         states = {each: None if number is None else group.state(number) for each, number in found.items()}
         return answer({"status": {each: _SHOWN[state] for each, state in states.items()}}, 200)
 

@@ -87,5 +87,6 @@ VENDOR = Vendor(
         convert=target.convert,
         way=_way,
         withdrawal=Withdrawal(push.withdraw, max_rows=push.MOST),
+        looks_itself=True,
     ),
 )

@@ -7,6 +7,7 @@ beside it, and those of the dashboard in the day's folder itself (documentation 
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any
 
@@ -24,6 +25,8 @@ _DEEP = 3
 """Day, prefix and name."""
 _FIRST, _LONGEST = 2.0, 60.0
 """Seconds of the first pause between two looks into the bucket, and of the longest."""
+_SLACK = 60
+"""Seconds by which two clocks of Braze may differ."""
 _BUSY, _TURNS = 300.0, 12
 """Seconds after which an export that could not begin, for another one of its segment runs, is asked for again."""
 
@@ -83,7 +86,7 @@ def started(
                 partial(_find, settings, segment),
                 export.started,
                 keep=lambda made: remember(replace(export, started=made)),
-                before=partial(_prefixes, settings, segment),
+                before=partial(_seen, settings, segment),
             )
         except _BusyError:
             turn += 1
@@ -111,15 +114,29 @@ def _ask(settings: Settings, segment: str, wanted: Mapping[str, Any]) -> Effects
     return part(read(reply), "object_prefix", str, reply)
 
 
-def _find(settings: Settings, segment: str, before: Any) -> Effects[str | None]:
+def _seen(settings: Settings, segment: str) -> Effects[dict[str, Any]]:
+    """What lies in the bucket, and the time of day at Braze: a prefix ends with the second of its request."""
+    reply = yield get(settings, "/segments/list")
+    read(reply)
+    date = reply.headers.get("date")
+    since = parsedate_to_datetime(date).timestamp() - _SLACK if date else 0
+    return {"since": int(since), "prefixes": (yield from _prefixes(settings, segment))}
+
+
+def _find(settings: Settings, segment: str, before: Mapping[str, Any]) -> Effects[str | None]:
     there = yield from _prefixes(settings, segment)
-    new = [each for each in there if each not in set(before or ())]
+    new = [each for each in there if each not in before["prefixes"] and _second(each) >= before["since"]]
     if len(new) > 1:
         raise RemoteError(
             f"{len(new)} exports of segment {segment} began at once, and no answer told which of them is this run's; "
             "run it again with full = True"
         )
     return new[0] if new else None
+
+
+def _second(prefix: str) -> int:
+    end = prefix.rpartition("-")[2]
+    return int(end) if end.isascii() and end.isdecimal() else 0
 
 
 def _prefixes(settings: Settings, segment: str) -> Effects[list[str]]:

@@ -16,7 +16,7 @@ from cdpkit.kit.exporting import ExportAsked, Outgoing
 from cdpkit.kit.render import render
 from cdpkit.kit.sending import TAKEN, Verdict, body, by_index, deliver, entered, halved, outcome, rejected, set_apart
 from cdpkit.vendors.braze.api import errors_of, post, read
-from cdpkit.vendors.braze.states import LEFT, unsubscribed
+from cdpkit.vendors.braze.states import LEFT, ON, READABLE, states
 from cdpkit.vendors.braze.target import identity
 
 MOST, ROOM = 75, 3_500_000
@@ -41,11 +41,13 @@ def push(asked: ExportAsked, people: Outgoing) -> Effects[pl.DataFrame | None]:
     """Create or update users, and subscribe those who are to enter groups and have not left them."""
     rows = people.rows
     large = rows["body"].str.len_bytes() > LARGEST
-    left = pl.DataFrame(schema={"row": pl.Int64, "lists": pl.String})
+    left = before = pl.DataFrame(schema={"row": pl.Int64, "lists": pl.String})
     entering = rows.select("row", pl.col("enter").alias("lists")).explode("lists").drop_nulls()
     if entering.height:
-        if not asked.options["resubscribe"]:
-            left = yield from unsubscribed(asked, rows.filter(~large), entering)
+        if asked.identifiers[0] in READABLE and (asked.options["on_leave"] or not asked.options["resubscribe"]):
+            told = yield from states(asked, rows.filter(~large), entering)
+            before = told.filter(state=ON).drop("state")
+            left = left if asked.options["resubscribe"] else told.filter(state=LEFT).drop("state")
         entering = entering.join(left, on=["row", "lists"], how="anti")
         rows = _with_groups(rows, entering)
     send = partial(_track, asked, repeatable=not asked.options["increments"])
@@ -55,7 +57,8 @@ def push(asked: ExportAsked, people: Outgoing) -> Effects[pl.DataFrame | None]:
     if refused.is_empty() and not people.enters:
         return None
     told = outcome(rows["row"], refused)
-    told = entered(told, entering.join(refused, on="row", how="anti"))
+    new = entering.join(before, on=["row", "lists"], how="anti").join(refused, on="row", how="anti")
+    told = entered(told, new)
     stays = told["row"].is_in(left["row"].implode()) & (told["fate"] == ACCEPTED)
     return told.with_columns(pl.when(stays).then(pl.lit(LEFT)).otherwise("reason").alias("reason"))
 

@@ -1,4 +1,4 @@
-"""Who has unsubscribed from a group, and so stays away from it."""
+"""Who has unsubscribed from a group, and so stays away from it; and who is in it already."""
 
 from collections.abc import Iterator
 
@@ -10,14 +10,16 @@ from cdpkit.kit.exporting import ExportAsked
 from cdpkit.vendors.braze.api import get, read
 from cdpkit.vendors.braze.fields import EMAIL, EXTERNAL_ID, PHONE
 
-LEFT = "unsubscribed"
+LEFT, ON = "unsubscribed", "subscribed"
 _MOST = 50
 """Users of a call."""
+READABLE = (EXTERNAL_ID, EMAIL, PHONE)
+"""The identifiers by which states can be asked for."""
 _PARAMS = {EXTERNAL_ID: "external_id[]", EMAIL: "email[]", PHONE: "phone[]"}
 
 
-def unsubscribed(asked: ExportAsked, rows: pl.DataFrame, entering: pl.DataFrame) -> Effects[pl.DataFrame]:
-    """Of those who are to enter groups, who has left them: `row` and `lists`, an id.
+def states(asked: ExportAsked, rows: pl.DataFrame, entering: pl.DataFrame) -> Effects[pl.DataFrame]:
+    """In which state those are who are to enter groups: `row`, `lists` (an id), `state`; null where that is not known.
 
     Args:
         asked: The goal.
@@ -25,23 +27,21 @@ def unsubscribed(asked: ExportAsked, rows: pl.DataFrame, entering: pl.DataFrame)
         entering: `row` and `lists`.
     """
     (name,) = asked.identifiers
-    left = entering.clear()
+    found = [pl.DataFrame(schema={"row": pl.Int64, "lists": pl.String, "state": pl.String})]
     for group, rows_of in _by_group(entering):
         people = rows.join(rows_of, on="row", how="semi").select("row", pl.col(name).alias("who"))
         for some in people.iter_slices(_MOST):
             asking = tuple((_PARAMS[name], who) for who in some["who"])
+            of_group = ("subscription_group_id", group)
             reply: Reply = yield get(
-                asked.settings,
-                "/subscription/status/get",
-                ("subscription_group_id", group),
-                *asking,
-                limit="subscriptions",
+                asked.settings, "/subscription/status/get", of_group, *asking, limit="subscriptions"
             )
-            states = part(read(reply), "status", dict, reply)
-            gone = [str(who).lower() for who, state in states.items() if str(state).lower() == LEFT]
-            found = some.filter(pl.col("who").str.to_lowercase().is_in(gone))
-            left = pl.concat([left, found.select("row", lists=pl.lit(group))])
-    return left
+            told = {
+                str(who).lower(): str(state).lower() for who, state in part(read(reply), "status", dict, reply).items()
+            }
+            state = pl.col("who").str.to_lowercase().replace_strict(told, default=None, return_dtype=pl.String)
+            found.append(some.select("row", pl.lit(group).alias("lists"), state.alias("state")))
+    return pl.concat(found)
 
 
 def _by_group(entering: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:

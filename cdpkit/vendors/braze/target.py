@@ -63,9 +63,10 @@ def _alias_problems(asked: ExportAsked) -> list[Problem]:
         what = "users are linked by an alias, and the connection does not say its label"
         found.append(Problem("settings.alias_label", what, "set it to the label of the aliases"))
     unread = {fields.ALIAS, fields.BRAZE_ID} & {*asked.identifiers}
-    if unread and asked.options["lists"] and asked.options["on_enter"] and not asked.options["resubscribe"]:
-        what = f"who has unsubscribed cannot be asked by {', '.join(unread)}, so that they would be subscribed again"
-        fix = "link external_id, email or phone, or set target.resubscribe = true"
+    enters = asked.options["lists"] and asked.options["on_enter"]
+    if unread and enters and (asked.options["on_leave"] or not asked.options["resubscribe"]):
+        what = f"by {', '.join(unread)} nobody can ask who is in a group or has left it"
+        fix = "link external_id, email or phone, or set target.resubscribe = true without target.on_leave"
         found.append(Problem("target.lists", what, fix))
     return found
 

@@ -32,6 +32,7 @@ def connection(site: Site) -> Mapping[str, Any]:
         "s3_endpoint": s3["endpoint_url"],
         "subscription_groups": ", ".join(f"{name} = {number}" for name, number in GROUPS.items()),
         "export_settle": 0.05,
+        "export_minutes": 3.0,
     }
 
 
