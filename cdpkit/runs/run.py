@@ -217,10 +217,6 @@ class Run(Faced, Tells):
         goals = [{"name": g.name, "state": g.state, "counters": dict(g.counters)} for g in self.goals]
         return {"id": self.id, "kind": self.kind, "state": self.state, "goals": goals}
 
-    def known_as(self, rows: pl.Series) -> pl.Series:
-        """The public ids of profiles by their numbers, as `profile_id`; null where nobody can name them any more."""
-        return self._ids(rows)
-
     def __repr__(self) -> str:
         """The report: numbers alone, since what is printed may come into a log."""
         return self.report()
@@ -318,6 +314,11 @@ class Run(Faced, Tells):
         rows = changes.unique("row").sort("source_row", "row", nulls_last=True)["row"].tail(LAST)
         profiles = self._home.tables.snapshot().profiles()
         return ShownFrame(person_first(profiles.filter(pl.col("row").is_in(rows.implode())).collect().drop("row")))
+
+
+def ids_of(run: Run, rows: pl.Series) -> pl.Series:
+    """The public ids of profiles by their numbers, as `profile_id`; null where nobody can name them any more."""
+    return run._ids(rows)  # noqa: SLF001 - who has a run counts no rows
 
 
 def find_run(home: Home, run_id: "str | Run") -> Run:

@@ -19,7 +19,7 @@ from cdpkit.runs.kind import Undoing
 from cdpkit.runs.load import undo_load
 from cdpkit.runs.record import NEW_PROPERTIES, Recorder
 from cdpkit.runs.reshape import removals, undo_change, without
-from cdpkit.runs.run import CHANGE, SUCCEEDED, SYNC, UNDO, WITH_WARNINGS, GoalRun, Run, find_run, history
+from cdpkit.runs.run import CHANGE, SUCCEEDED, SYNC, UNDO, WITH_WARNINGS, GoalRun, Run, find_run, history, ids_of, ids_of
 from cdpkit.runs.uses import uses_of
 from cdpkit.store.attempt import Attempt, attempt
 from cdpkit.store.commits import describe
@@ -68,7 +68,7 @@ def look_at_undo(home: Home, run: str) -> UndoLook | None:
         _check(home, taken)
         return None
     back = _work_out(home, taken)
-    undone, ids = back.undone, taken.known_as(back.undone.conflicts["row"])
+    undone, ids = back.undone, ids_of(taken, back.undone.conflicts["row"])
     conflicts = undone.conflicts.select(ids, "property", "reason")
     return UndoLook(undone.changes.height, undone.deleted.len(), conflicts, _staying(taken))
 
