@@ -19,7 +19,7 @@ from cdpkit.runs.kind import Undoing
 from cdpkit.runs.load import undo_load
 from cdpkit.runs.record import NEW_PROPERTIES, Recorder
 from cdpkit.runs.reshape import removals, undo_change, without
-from cdpkit.runs.run import CHANGE, SUCCEEDED, SYNC, UNDO, WITH_WARNINGS, GoalRun, Run, find_run, history, ids_of, ids_of
+from cdpkit.runs.run import CHANGE, SUCCEEDED, SYNC, UNDO, WITH_WARNINGS, GoalRun, Run, find_run, history, ids_of
 from cdpkit.runs.uses import uses_of
 from cdpkit.store.attempt import Attempt, attempt
 from cdpkit.store.commits import describe
