@@ -83,6 +83,7 @@ MALFORMED_LINE = _excluded(
 )
 UNREADABLE_LINE = _excluded("unreadable_line", "lines that could not be read", needs_attention=True)
 ROW_REMOVED = _excluded("processor", "removed by the processor {detail}")
+DROPPED = _excluded("dropped", "refused values that a person has dropped")
 
 UNREAD = _value("processor", "could not be read by the processor {detail}")
 WOULD_LOSE_DIGITS = _value(

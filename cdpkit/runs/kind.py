@@ -33,10 +33,12 @@ class Options:
     Attributes:
         full: Apply or send everything again.
         resend_in_doubt: Send those again of whom no answer came.
+        people: The rows of the profiles alone that an export considers; None for all.
     """
 
     full: bool = False
     resend_in_doubt: bool = False
+    people: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,9 @@ _FAILED = "the load cannot be carried out"
 _SAID = "notes"
 """The key in a load's details under which it lists what it said about how files are written."""
 
+MENDS = "mends"
+"""The key in a load's details under which stands the run whose refused values it takes again."""
+
 _BEFORE = 100
 """So many loads are looked at for what was said before."""
 
@@ -71,6 +74,16 @@ def load(home: Home, request: LoadRequest, show: Observer, stop: Event | None = 
     prepared = _said_once(home, prepare(home, request))
     hearing.check()
     return _recorded(home, prepared, None, tell)
+
+
+@translated(_FAILED)
+def load_prepared(home: Home, prepared: Prepared, show: Observer, stop: Event | None = None) -> Run:
+    """Work a load out that was prepared otherwise than from a source, and store it.
+
+    Raises:
+        StopHeard: A program asked to stop before there was a run.
+    """
+    return _recorded(home, prepared, None, heard_by(show, Hearing(stop)))
 
 
 @translated(_FAILED)
@@ -178,6 +191,7 @@ def _details(prepared: Prepared) -> dict[str, Any]:
         "create_profiles": goal.create_profiles,
         "on_multiple_matches": goal.on_multiple_matches.value,
         "full": goal.full,
+        **({} if prepared.mends is None else {MENDS: prepared.mends}),
         NEW_PROPERTIES: [plain(prop) for prop in prepared.new_properties],
         **_made(prepared),
         "inputs": prepared.inputs,

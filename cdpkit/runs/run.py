@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import polars as pl
@@ -18,10 +19,11 @@ from cdpkit.runs.ids import named_run, now
 from cdpkit.runs.new_properties import made_lines
 from cdpkit.runs.numbers import together
 from cdpkit.runs.parts import Held, Part
+from cdpkit.runs.rejects.rejects import Rejects
 from cdpkit.runs.report import report_lines
 from cdpkit.runs.run_told import numbers, parts_of, whole
 from cdpkit.runs.told import person_first, report_html
-from cdpkit.runs.whom import WHOM, identifiers, linked_properties
+from cdpkit.runs.whom import WHOM, identifiers, linked_properties, public_ids
 from cdpkit.show.face import Faced
 from cdpkit.show.shown_frame import ShownFrame
 from cdpkit.show.tells import Tells
@@ -40,6 +42,8 @@ LOAD, UNDO, SYNC, CHANGE = "load", "undo", "sync", "change"
 NOT_ENDED = "did not end, because the run did not"
 """The message of a goal that was at work, or to come, when its run ended; the run's own message says why."""
 
+_AGAIN = "cdpkit.runs.rejects.again"
+"""Takes what was refused again by a run, and is found by name since it stands above runs."""
 LAST = 5
 VIEWS = ("changes", "rows", "excluded", "rejected", "in_doubt", "conflicts")
 """The frames that a run has."""
@@ -158,6 +162,12 @@ class Run(Faced, Tells):
         return self._frame("rejected")
 
     @property
+    def rejects(self) -> "Rejects[Run]":
+        """What it refused and nobody has made good since: in groups, to mend and to take again; read each time."""
+        found: Rejects[Run] = import_module(_AGAIN).rejects_of(self._home, self)
+        return found
+
+    @property
     def in_doubt(self) -> pl.DataFrame:
         """`goal`, `profile_id`, `identifier`: of whom nobody knows whether the vendor took them."""
         return self._frame("in_doubt")
@@ -234,7 +244,8 @@ class Run(Faced, Tells):
     def _notes(self) -> list[str]:
         made = self.details.get("made", {}) if self.state in {SUCCEEDED, WITH_WARNINGS} else {}
         new = made_lines(made["new"], made["read"], made["notes"], self.id) if made else []
-        return [*new, *read_lines(self.details.get("read", ()))]
+        again = [f"  takes again what run {self.details['mends']} had refused"] if "mends" in self.details else []
+        return [*again, *new, *read_lines(self.details.get("read", ()))]
 
     def _told(self) -> Told:
         return whole(self, self._numbers(), self._held)
@@ -296,19 +307,10 @@ class Run(Faced, Tells):
 
     def _ids(self, rows: pl.Series) -> pl.Series:
         """The public ids of profiles; of those that are deleted by now as long as the version before is kept."""
-        known = self._known_ids(rows.unique(), None)
-        gone = rows.unique().filter(~rows.unique().is_in(known["row"].implode()))
-        if gone.len() and self.version is not None and self._is_kept():
-            known = pl.concat([known, self._known_ids(gone, self.version - (self.kind == UNDO))])
-        return rows.to_frame("row").join(known, on="row", how="left", maintain_order="left")["profile_id"]
-
-    def _known_ids(self, rows: pl.Series, version: int | None) -> pl.DataFrame:
-        profiles = self._home.tables.snapshot(version).profiles()
-        return profiles.filter(pl.col("row").is_in(rows.implode())).select("row", "profile_id").collect()
-
-    def _is_kept(self) -> bool:
-        keep = timedelta(days=self._home.settings.read().keep_days)
-        return self.finished_at is not None and self.finished_at > now() - keep
+        before, keep = None, timedelta(days=self._home.settings.read().keep_days)
+        if self.version is not None and self.finished_at is not None and self.finished_at > now() - keep:
+            before = self.version - (self.kind == UNDO)
+        return public_ids(self._home, rows, before)
 
     def _last(self, changes: pl.DataFrame) -> pl.DataFrame:
         rows = changes.unique("row").sort("source_row", "row", nulls_last=True)["row"].tail(LAST)

@@ -40,21 +40,26 @@ class SyncRequest:
         full: Apply or send everything again.
         force: Run although the connection is off.
         resend_in_doubt: Send those again of whom no answer came.
+        people: The rows of the profiles alone that its export goal considers; None for all.
+        refused_by: The run that had refused those people; None where nobody was.
     """
 
     goal: str | None = None
     full: bool = False
     force: bool = False
     resend_in_doubt: bool = False
+    people: tuple[int, ...] | None = None
+    refused_by: str | None = None
 
     @property
     def options(self) -> Options:
         """How the goals are carried out."""
-        return Options(self.full, self.resend_in_doubt)
+        return Options(self.full, self.resend_in_doubt, self.people)
 
     def asked(self) -> dict[str, Any]:
         """What the history keeps of it."""
-        return {"goal": self.goal, "full": self.full, "resend_in_doubt": self.resend_in_doubt}
+        some = {} if self.people is None else {"people": list(self.people), "refused_by": self.refused_by}
+        return {"goal": self.goal, "full": self.full, "resend_in_doubt": self.resend_in_doubt, **some}
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from cdpkit.runs.preview_sync import of_connection, preview_connection
 from cdpkit.runs.progress import Observer, shown
 from cdpkit.runs.run import SYNC, Run, history
 from cdpkit.runs.status import Status, status_of
+from cdpkit.runs.stopping import stopping
 from cdpkit.runs.sync import SyncRequest, run_connection
 from cdpkit.runs.touchpoints import read_touchpoints
 from cdpkit.show.face import Shown, face_of
@@ -31,7 +32,6 @@ from cdpkit.workspace.discovered import Discovered
 from cdpkit.workspace.goals import Goals
 from cdpkit.workspace.login import log_in
 from cdpkit.workspace.runs import Runs
-from cdpkit.workspace.stopping import stopping
 
 
 class Connection(Described):

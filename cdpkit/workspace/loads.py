@@ -15,9 +15,9 @@ from cdpkit.runs.peek import look_at
 from cdpkit.runs.preview import Preview
 from cdpkit.runs.progress import Observer, shown
 from cdpkit.runs.run import Run
+from cdpkit.runs.stopping import stopping
 from cdpkit.workspace.catalogue import TellsOfFiles
 from cdpkit.workspace.peek import Peek
-from cdpkit.workspace.stopping import stopping
 
 
 class Loads(TellsOfFiles):

@@ -10,6 +10,7 @@ from cdpkit.runs.compaction import compact_when_due, compact_workspace
 from cdpkit.runs.profile_card import ProfileCard, profile_card
 from cdpkit.runs.progress import Observer, shown
 from cdpkit.runs.run import Run, find_run, history
+from cdpkit.runs.stopping import stopping
 from cdpkit.runs.sync import resume_run
 from cdpkit.runs.undo import undo_run
 from cdpkit.runs.verify import Verification, verify
@@ -28,7 +29,6 @@ from cdpkit.workspace.profiles import Profiles
 from cdpkit.workspace.properties import Properties
 from cdpkit.workspace.runs import Runs
 from cdpkit.workspace.segments import Segments
-from cdpkit.workspace.stopping import stopping
 from cdpkit.workspace.view import View, snapshot_at
 
 

@@ -1,6 +1,6 @@
 """What a load is asked to do, checked against the source and the catalogue before anything else happens."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -52,6 +52,8 @@ class Prepared:
         notes: What a person should look at of the source.
         called: What it is, for messages.
         standing: The notes that are about how files are written, and the same each time.
+        mends: The run whose refused values it takes again; None for a load of its own.
+        still: Raises where others have overtaken it, of the profiles as they are when it is worked out.
     """
 
     goal: ImportGoal
@@ -63,6 +65,8 @@ class Prepared:
     notes: tuple[str, ...] = ()
     called: str = "import"
     standing: tuple[str, ...] = ()
+    mends: str | None = None
+    still: Callable[[], None] | None = None
 
 
 def prepare(home: Home, request: LoadRequest) -> Prepared:

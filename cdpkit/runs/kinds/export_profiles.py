@@ -44,7 +44,7 @@ def _plan(work: Work, goal: ExportGoalSettings) -> PlannedExport:
 
     def work_out() -> ExportPlan:
         on = session.home.tables.snapshot() if work.on is None else work.on
-        return plan_export(session, asked, work.folder, on, work.planned)
+        return plan_export(session, asked, work.folder, on, work.planned, options.people)
 
     turn = next_turn(session.home.tables, asked.key)  # before it reads what the goal knows
     return PlannedExport(goal.kind, session, work_out(), {asked.key: turn}, work_out)
