@@ -20,6 +20,8 @@ Show = Callable[[Drawn], None]
 Say = Callable[[Mapping[str, Any]], None]
 Method = TypeVar("Method", bound=Callable[..., None])
 
+_LOOKERS = 8
+"""So many front ends are told which of their messages were heard."""
 _HEARD, _CHANGES, _ANSWERS = "_heard", "changes", "answers"
 
 
@@ -52,6 +54,7 @@ class Desk:
         self._lock = RLock()
         self._seq = 0
         self._failed = ""
+        self._heard = dict[str, int]()
         self._show: list[Show] = []
         self._say: list[Say] = []
         self._tables = dict[str, Table]()
@@ -59,13 +62,14 @@ class Desk:
         self.work = Work(self._changed)
 
     def view(self) -> Drawn:
-        """What the browser draws, but for `seq`, `failed` and `work`, which every view has."""
+        """What the browser draws, but for `seq`, `failed`, `heard` and `work`, which every view has."""
         raise NotImplementedError
 
     def drawn(self) -> Drawn:
         """What the browser draws now."""
         with self._lock:
-            return {**self.view(), "seq": self._seq, "failed": self._failed, "work": self.work.drawn()}
+            state = {"seq": self._seq, "failed": self._failed, "heard": self._heard, "work": self.work.drawn()}
+            return {**self.view(), **state}
 
     def join(self, show: Show, say: Say) -> None:
         """Let a front end look on.
@@ -79,10 +83,22 @@ class Desk:
         show(self.drawn())
 
     def hear(self, message: object) -> None:
-        """Carry out a message of the browser; one that is none is left alone."""
+        """Carry out a message of the browser; one that is none is left alone.
+
+        A browser numbers its messages and says by whom they are, so that it can tell from what is shown which of them
+        have been heard: what somebody has just clicked is not drawn as it was before.
+        """
         if not isinstance(message, Mapping):
             return
         given = {str(name): value for name, value in message.items()}
+        by, number = given.pop("_by", None), given.pop("_n", None)
+        if isinstance(by, str) and isinstance(number, int):
+            self._heard = {by: number, **{each: n for each, n in self._heard.items() if each != by}}
+            self._heard = dict([*self._heard.items()][:_LOOKERS])
+        self.carry_out(given)
+
+    def carry_out(self, given: dict[str, Any]) -> None:
+        """Carry out what a message says."""
         method = self._handlers.get(str(given.pop("do", "")))
         if method is None or not _fits(method, given):
             return

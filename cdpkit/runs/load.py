@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, replace
+from threading import Event
 from typing import Any
 
 import polars as pl
@@ -32,7 +33,7 @@ from cdpkit.runs.record import NEW_PROPERTIES, Recorder, made_with
 from cdpkit.runs.resume import take_over
 from cdpkit.runs.run import LOAD, RUNNING, GoalRun, Run, find_run, history
 from cdpkit.store.tables import GOAL_UNITS
-from cdpkit.transport.stop import Hearing, Stop, StopHeard
+from cdpkit.transport.stop import Hearing, StopHeard
 
 _FAILED = "the load cannot be carried out"
 
@@ -49,6 +50,7 @@ def preview_load(home: Home, request: LoadRequest) -> Preview:
     _check_goal(home, request.goal)
     prepared = prepare(home, request)
     return Preview(
+        home,
         [planned_import(home, prepared, run_id(), _asked(prepared))],
         understood=prepared.understood,
         more=more_types(prepared),
@@ -56,7 +58,7 @@ def preview_load(home: Home, request: LoadRequest) -> Preview:
 
 
 @translated(_FAILED)
-def load(home: Home, request: LoadRequest, show: Observer, stop: Stop | None = None) -> Run:
+def load(home: Home, request: LoadRequest, show: Observer, stop: Event | None = None) -> Run:
     """Read, work out and store; repeated where somebody else commits in between.
 
     Raises:
@@ -72,7 +74,7 @@ def load(home: Home, request: LoadRequest, show: Observer, stop: Stop | None = N
 
 
 @translated(_FAILED)
-def load_previewed(home: Home, preview: Preview, show: Observer, stop: Stop | None = None) -> Run:
+def load_previewed(home: Home, preview: Preview, show: Observer, stop: Event | None = None) -> Run:
     """Store exactly what a preview showed.
 
     Raises:
@@ -124,6 +126,8 @@ def _recorded(home: Home, prepared: Prepared, given: PlannedImport | None, show:
         else:
             recorder.run = given.plan.draft.run_id
             home.claim(recorder.run, held)
+        show = recorder.stages.timed(show)
+        recorder.stages.goal(asked.name)
         recorder.start()
         stored = False
         try:

@@ -15,6 +15,7 @@ from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.home import Home
 from cdpkit.runs.profile_find import find_row
 from cdpkit.runs.run import history
+from cdpkit.show.face import Faced
 from cdpkit.show.frames import first_rows
 from cdpkit.show.tells import Tells
 from cdpkit.show.text import counted
@@ -30,7 +31,7 @@ _SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class ProfileCard(Tells):
+class ProfileCard(Faced, Tells):
     """One profile.
 
     Values are text without loss, as `changes` have them.
@@ -57,10 +58,10 @@ class ProfileCard(Tells):
     runs: pl.DataFrame = field(repr=False)
 
     def _told(self) -> Told:
-        parts: list[str | Told] = [Told("Values", [_lines(self.values)])]
+        parts: list[str | Lines] = [_lines("Values", self.values)]
         parts += [f"segments: {', '.join(self.segments)}"] if self.segments else []
         more = {"Lists": self.lists, "Consents": self.consents, "Changes": self.earlier, "Runs": self.runs}
-        parts += [Told(f"{name} ({frame.height:,})", [_lines(frame)]) for name, frame in more.items() if frame.height]
+        parts += [_lines(name, frame) for name, frame in more.items()]
         return Told(f"Profile {self.id}: {counted(self.values.height, 'value')}", parts)
 
 
@@ -90,8 +91,9 @@ def profile_card(home: Home, profile_id: str | None, identifier: Mapping[str, ob
     )
 
 
-def _lines(frame: pl.DataFrame) -> Lines:
-    return first_rows(frame, _SHOWN)
+def _lines(name: str, frame: pl.DataFrame) -> Lines:
+    more = f", the first {_SHOWN}" if frame.height > _SHOWN else ""
+    return first_rows(frame, _SHOWN, f"{name}: {frame.height:,}{more}")
 
 
 def _sources(home: Home) -> pl.DataFrame:

@@ -34,10 +34,7 @@ def find_row(home: Home, profiles: pl.LazyFrame, profile_id: str | None, identif
     ((name, value),) = given.items()
     prop = _identifying(home, name)
     wanted = _compared_value(prop, value)
-    # An id is never stored but as it is compared; so the statistics of the files tell where it is.
-    held = pl.col(name) if name == PROFILE_ID.name else compared(pl.col(name), prop)
-    same = held.list.contains(wanted) if prop.multi else held == wanted
-    found = profiles.filter(same).select("row", PROFILE_ID.name).collect(engine="streaming")
+    found = profiles.filter(_is(prop, wanted)).select("row", PROFILE_ID.name).collect(engine="streaming")
     if found.is_empty():
         raise ConfigurationError(f"no profile has this value of {name!r}; look for it in ws.profiles")
     if found.height > 1:
@@ -47,6 +44,31 @@ def find_row(home: Home, profiles: pl.LazyFrame, profile_id: str | None, identif
             f"{found.height:,} profiles have this value of {name!r}; name one by its id: {ids}{more}"
         )
     return int(found["row"][0])
+
+
+def called(home: Home, profiles: pl.LazyFrame, text: str) -> pl.Series:
+    """The ids of the profiles of which a text is the id, or a value of any identifier, compared as rows are matched.
+
+    Args:
+        home: The workspace.
+        profiles: All properties of the catalogue.
+        text: What they are called.
+    """
+    there, fits = profiles.collect_schema(), [pl.col(PROFILE_ID.name) == text]
+    for name, prop in home.settings.read().catalogue().items():
+        if prop.identifier and name in there and name != PROFILE_ID.name:
+            try:
+                fits.append(_is(prop, _compared_value(prop, text)))
+            except ConfigurationError:  # it is no value of this one
+                continue
+    found = profiles.filter(pl.any_horizontal(fits)).select(PROFILE_ID.name)
+    return found.collect(engine="streaming")[PROFILE_ID.name]
+
+
+def _is(prop: Property, wanted: Any) -> pl.Expr:
+    """Whether a profile has a value; an id is never stored but as it is compared, so that statistics of files help."""
+    held = pl.col(prop.name) if prop.name == PROFILE_ID.name else compared(pl.col(prop.name), prop)
+    return held.list.contains(wanted) if prop.multi else held == wanted
 
 
 def _identifying(home: Home, name: str) -> Property:

@@ -26,6 +26,7 @@ from cdpkit.runs.run import (
     GoalRun,
     history,
 )
+from cdpkit.runs.stages import STAGES, Stages
 from cdpkit.store.record import RunRecord, as_json
 
 NEW_PROPERTIES = "new_properties"
@@ -50,6 +51,7 @@ class Recorder:
         goals: How its goals stand, in the order in which they run.
         started: When it began.
         step: The number of the last line.
+        stages: When they began and ended.
         committed: The last version of the profiles that it made, and its sequence number.
     """
 
@@ -62,6 +64,10 @@ class Recorder:
     started: str = field(default_factory=lambda: now().isoformat())
     step: int = 0
     committed: dict[str, int | None] = field(default_factory=lambda: {"version": None, "seq": None})
+    stages: Stages = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.stages = Stages(self.started, self.details.get(STAGES, ()))
 
     @classmethod
     def of(cls, home: Home, line: Mapping[str, Any]) -> "Recorder":
@@ -144,7 +150,9 @@ class Recorder:
         self.home.tables.record(RunRecord(**line))
 
     def _line(self, state: str, message: str | None = None) -> dict[str, Any]:
-        details = {**self.details, **({"message": message} if message else {})}
+        stages = self.stages.lines()
+        told = {STAGES: stages} if stages else {}
+        details = {**self.details, **told, **({"message": message} if message else {})}
         return {
             "run_id": self.run,
             "kind": self.kind,

@@ -1,7 +1,7 @@
 """A run as a value: what happened, in numbers and in frames."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,9 +16,16 @@ from cdpkit.runs.frame_view import FrameView
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import named_run, now
 from cdpkit.runs.new_properties import made_lines
+from cdpkit.runs.numbers import together
+from cdpkit.runs.parts import Held, Part
 from cdpkit.runs.report import report_lines
+from cdpkit.runs.run_told import numbers, parts_of, whole
 from cdpkit.runs.told import person_first, report_html
 from cdpkit.runs.whom import WHOM, identifiers, linked_properties
+from cdpkit.show.face import Faced
+from cdpkit.show.shown_frame import ShownFrame
+from cdpkit.show.tells import Tells
+from cdpkit.show.told import Told
 from cdpkit.store.tables import CHANGES, REJECTED, RUN_ROWS, RUNS
 
 SUCCEEDED, WITH_WARNINGS, FAILED, STOPPED, RUNNING, SKIPPED = (
@@ -70,7 +77,7 @@ class GoalRun:
         return report_html(repr(self))
 
 
-class Run:
+class Run(Faced, Tells):
     """One run, as the history has it.
 
     Each frame is read once, when it is first asked for after the run has ended; `view(name)` hands the same out in
@@ -102,7 +109,7 @@ class Run:
         self.seq: int | None = line["seq"]
         self.goals = tuple(GoalRun(**goal) for goal in json.loads(line["goals"]))
         self.details: Mapping[str, Any] = json.loads(line["details"])
-        self._frames = dict[str, pl.DataFrame]()
+        self._frames, self._held = dict[str, pl.DataFrame](), Held()
 
     @property
     def counters(self) -> Mapping[str, Any]:
@@ -187,15 +194,9 @@ class Run:
     def report(self) -> str:
         """What happened, for people."""
         what = f"{self.kind} {self.name}" if self.kind == SYNC else self.kind
-        refused = {
-            goal.name: self._refused(goal)
-            for goal in self.goals
-            if goal.counters.get("rejected") or goal.counters.get("unread")
-        }
-        lines = report_lines(what, self.id, self.state, self.goals, self.details.get("message"), refused)
-        made = self.details.get("made", {}) if self.state in {SUCCEEDED, WITH_WARNINGS} else {}
-        new = made_lines(made["new"], made["read"], made["notes"], self.id) if made else []
-        return "\n".join([*lines, *new, *read_lines(self.details.get("read", ()))])
+        message = self.details.get("message")
+        lines = report_lines(what, self.id, self.state, self.goals, message, self._refusals())
+        return "\n".join([*lines, *self._notes()])
 
     def raise_for_state(self) -> None:
         """Raise unless the run succeeded, or was skipped because another one was at work.
@@ -217,16 +218,32 @@ class Run:
         return {"id": self.id, "kind": self.kind, "state": self.state, "goals": goals}
 
     def __repr__(self) -> str:
+        """The report: numbers alone, since what is printed may come into a log."""
         return self.report()
 
-    def _repr_html_(self) -> str:
-        return report_html(self.report())
+    def _parts(self) -> tuple[Part, ...]:
+        return parts_of(self, Held() if self.state in {RUNNING, STOPPED} else self._held)
+
+    def _numbers(self) -> Told:
+        return numbers(self, self._refusals(), self._notes())
+
+    def _refusals(self) -> dict[str, pl.DataFrame]:
+        refusing = [goal for goal in self.goals if goal.counters.get("rejected") or goal.counters.get("unread")]
+        return {goal.name: self._refused(goal) for goal in refusing}
+
+    def _notes(self) -> list[str]:
+        made = self.details.get("made", {}) if self.state in {SUCCEEDED, WITH_WARNINGS} else {}
+        new = made_lines(made["new"], made["read"], made["notes"], self.id) if made else []
+        return [*new, *read_lines(self.details.get("read", ()))]
+
+    def _told(self) -> Told:
+        return whole(self, self._numbers(), self._held)
 
     def _frame(self, name: str) -> pl.DataFrame:
         if name in self._frames:
             return self._frames[name]
         with translated(f"the {name} of run {self.id} cannot be read"):
-            read: pl.DataFrame = getattr(self, f"_{name}")()
+            read = ShownFrame(getattr(self, f"_{name}")())
         if self.state not in {RUNNING, STOPPED}:  # what goes on may have more to show
             self._frames[name] = read
         return read
@@ -252,7 +269,7 @@ class Run:
         lines = self._lines(REJECTED)
         if self.kind == SYNC:
             return self._of_sync(lines, ["source_row", *WHOM, *columns[1:]])
-        own = lines.filter(pl.col("row").is_null()).select(columns)
+        own = lines.filter(pl.lit(self.kind != UNDO)).select(columns)
         return own.sort("source_row", nulls_last=True, maintain_order=True)
 
     def _in_doubt(self) -> pl.DataFrame:
@@ -296,7 +313,12 @@ class Run:
     def _last(self, changes: pl.DataFrame) -> pl.DataFrame:
         rows = changes.unique("row").sort("source_row", "row", nulls_last=True)["row"].tail(LAST)
         profiles = self._home.tables.snapshot().profiles()
-        return person_first(profiles.filter(pl.col("row").is_in(rows.implode())).collect().drop("row"))
+        return ShownFrame(person_first(profiles.filter(pl.col("row").is_in(rows.implode())).collect().drop("row")))
+
+
+def ids_of(run: Run, rows: pl.Series) -> pl.Series:
+    """The public ids of profiles by their numbers, as `profile_id`; null where nobody can name them any more."""
+    return run._ids(rows)  # noqa: SLF001 - who has a run counts no rows
 
 
 def find_run(home: Home, run_id: "str | Run") -> Run:
@@ -309,18 +331,6 @@ def find_run(home: Home, run_id: "str | Run") -> Run:
     runs = history(home)
     known = named_run(run_id.id if isinstance(run_id, Run) else run_id, runs["run_id"].to_list())
     return Run(home, runs.row(by_predicate=pl.col("run_id") == known, named=True))
-
-
-def together(counters: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Counters added up by name."""
-    total: dict[str, Any] = {}
-    for each in counters:
-        for name, count in each.items():
-            if isinstance(count, Mapping):
-                total[name] = together([total.get(name, {}), count])
-            else:
-                total[name] = total.get(name, 0) + count
-    return total
 
 
 @translated("the history cannot be read")

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
+from threading import Event
 from typing import Any
 
 from cdpkit.config.connections import ConnectionSettings
@@ -27,7 +28,7 @@ from cdpkit.runs.record import Recorder, made_with
 from cdpkit.runs.resume import take_over
 from cdpkit.runs.run import FAILED, RUNNING, STOPPED, SYNC, GoalRun, Run, find_run
 from cdpkit.runs.session import driver_for, open_session, read_connection
-from cdpkit.transport.stop import Hearing, Stop, StopHeard
+from cdpkit.transport.stop import Hearing, StopHeard
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def run_connection(
     request: SyncRequest,
     show: Observer,
     prepared: Prepared | None = None,
-    stop: Stop | None = None,
+    stop: Event | None = None,
 ) -> Run:
     """Run a connection; a failed run is a value, and so is one that a program stopped.
 
@@ -128,7 +129,7 @@ def run_connection(
         ended = False
         try:
             try:
-                tell = heard_by(show, hearing)
+                tell = recorder.stages.timed(heard_by(show, hearing))
                 message = _carry_out(connection, vendor, goals, request, recorder, tell, prepared, hearing)
             except CdpkitError as error:
                 if prepared is not None and isinstance(error, ConflictError):
@@ -148,7 +149,7 @@ def run_connection(
 
 
 @translated("the run cannot be gone on with")
-def resume_run(home: Home, run_id: str | Run, show: Observer, stop: Stop | None = None) -> Run:
+def resume_run(home: Home, run_id: str | Run, show: Observer, stop: Event | None = None) -> Run:
     """Go on with a run that was stopped.
 
     Raises:
@@ -196,6 +197,7 @@ def _carry_out(
                 hearing.check()
                 folder = GoalFolder.of(home.root, recorder.run, nth)
                 work = Work(session, folder, recorder.run, request.options, show, waited=prepared is not None)
+                recorder.stages.goal(goal.name)
                 recorder.put(run_goal(work, goal, recorder, None if prepared is None else prepared.plans[nth]))
                 recorder.look_back()
     return None

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from threading import Event
 from typing import Any
 
 import polars as pl
@@ -23,7 +24,6 @@ from cdpkit.runs.touchpoints import read_touchpoints
 from cdpkit.show.face import Shown, face_of
 from cdpkit.show.lookup import looked_up
 from cdpkit.show.told import Told, of_text
-from cdpkit.transport.stop import Stop
 from cdpkit.workspace.check_list import CheckList
 from cdpkit.workspace.connection_told import connection_told
 from cdpkit.workspace.described import Described
@@ -173,13 +173,13 @@ class Connection(Described):
         """
         forget_login(self._home, self.name)
 
-    def preview(self, goal: str | None = None, *, full: bool = False, stop: Stop | None = None) -> Preview:
+    def preview(self, goal: str | None = None, *, full: bool = False, stop: Event | None = None) -> Preview:
         """What a run would do, worked out by its own plan; nothing is stored, nothing is sent.
 
         Args:
             goal: Only this goal; None for all active ones, each on what those before it would leave.
             full: As for `run`.
-            stop: Ends it when its `stop()` is called, from whichever thread.
+            stop: Ends it when it is set, from whichever thread.
 
         Raises:
             CdpkitError: Something does not fit, or the vendor cannot be reached or refuses.
@@ -197,7 +197,7 @@ class Connection(Described):
         resend_in_doubt: bool = False,
         *,
         progress: bool | Observer | None = None,
-        stop: Stop | None = None,
+        stop: Event | None = None,
     ) -> Run:
         """Run the goals: imports first, then exports. A failed run is a value; `raise_for_state()` raises.
 
@@ -210,7 +210,7 @@ class Connection(Described):
             preview: Carry out exactly what this preview showed; all other arguments are left out then.
             resend_in_doubt: Send those again of whom no answer came to an earlier run.
             progress: True for lines of text, or a function that is given each `RunEvent`.
-            stop: Ends the run when its `stop()` is called, from whichever thread; it is returned as `stopped` then, and
+            stop: Ends the run when it is set, from whichever thread; it is returned as `stopped` then, and
                 the next run goes on where it was.
 
         Raises:

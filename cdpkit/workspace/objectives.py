@@ -10,6 +10,7 @@ from cdpkit.core.names import check_name
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.runs.home import Home
 from cdpkit.runs.statistics import objective_counts
+from cdpkit.show.face import Faced
 from cdpkit.show.text import counted
 from cdpkit.show.told import Told, told
 from cdpkit.workspace.catalogue import Catalogue
@@ -17,7 +18,7 @@ from cdpkit.workspace.catalogue import Catalogue
 _FRAME = {"name": pl.String, "needs_consent": pl.Boolean, "description": pl.String}
 
 
-class Objectives(Catalogue[ObjectiveSettings]):
+class Objectives(Faced, Catalogue[ObjectiveSettings]):
     """All objectives by name; a mapping that reads the settings each time."""
 
     def __init__(self, home: Home) -> None:

@@ -14,12 +14,13 @@ from cdpkit.runs.home import Home
 from cdpkit.runs.reshape import change_property, remove_properties
 from cdpkit.runs.statistics import SAMPLE, property_statistics
 from cdpkit.runs.uses import broken_segments, uses_of
+from cdpkit.show.face import Faced
 from cdpkit.show.text import counted
 from cdpkit.show.told import Told, told
 from cdpkit.workspace.catalogue import Catalogue
 
 
-class Properties(Catalogue[Property]):
+class Properties(Faced, Catalogue[Property]):
     """All properties by name, the built-in ones first; a mapping that reads the settings each time."""
 
     def __init__(self, home: Home) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from cdpkit.runs.compaction import compact_when_due, compact_workspace
@@ -16,7 +17,6 @@ from cdpkit.show.face import Shown, face_of
 from cdpkit.show.lookup import looked_up
 from cdpkit.show.told import Told
 from cdpkit.store.relation import Relation
-from cdpkit.transport.stop import Stop
 from cdpkit.workspace.connection import Connection
 from cdpkit.workspace.connections import Connections
 from cdpkit.workspace.gallery import Gallery
@@ -170,7 +170,7 @@ class Workspace(Loads):
         """
         return find_run(self._home, run_id)
 
-    def resume(self, run_id: str | Run, *, progress: bool | Observer | None = None, stop: Stop | None = None) -> Run:
+    def resume(self, run_id: str | Run, *, progress: bool | Observer | None = None, stop: Event | None = None) -> Run:
         """Go on with a run of a connection that was stopped; what was fetched and sent is not repeated.
 
         Args:

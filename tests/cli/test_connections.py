@@ -88,7 +88,9 @@ def test_vendors_in_words_fit_eighty_columns() -> None:
 
 def test_check_finds_nothing(workspace: cdpkit.Workspace) -> None:
     """No problem is an empty list, a sentence for people, and status 0."""
-    assert json_of(call("check", "news", "-w", workspace.path, "--json")) == {"connection": "news", "problems": []}
+    ready = {"import": "ready", "export": "ready"}
+    found = json_of(call("check", "news", "-w", workspace.path, "--json"))
+    assert found == {"connection": "news", "status": ready, "problems": []}
     assert call("check", "news", "-w", workspace.path).stdout == "Connection 'news' can run.\n"
 
 

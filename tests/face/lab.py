@@ -32,7 +32,8 @@ ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "screenshots"
 _LOCAL = {"127.0.0.1", "localhost", ""}
 _SECONDS = 60
-_PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+_CHANGE_THEME = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
+PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 
 
 def chromium() -> str:
@@ -163,12 +164,12 @@ class Notebook:
 
     def cell(self, at: int) -> Any:
         """A cell, as something to look into."""
-        return self.page.locator(f"{_PANEL} .jp-Cell").nth(at)
+        return self.page.locator(f"{PANEL} .jp-Cell").nth(at)
 
     @property
     def form(self) -> Any:
         """The view that is drawn, where there is one."""
-        return self.page.locator(f"{_PANEL} .cdp")
+        return self.page.locator(f"{PANEL} .cdp")
 
     def run_all(self) -> None:
         """Run every cell, and wait until the kernel rests."""
@@ -191,15 +192,29 @@ class Notebook:
         """Do something in the view, and wait until what the kernel makes of it is drawn."""
         before = self.drawn()
         what()
-        view = f"document.querySelector('{_PANEL} .cdp')"
+        view = f"document.querySelector('{PANEL} .cdp')"
         self.page.wait_for_function(f"before => Number({view}.dataset.drawn) > before", arg=before)
 
     def save(self) -> Any:
         """Save the notebook; returns what is in the file."""
-        self.page.get_by_role("menuitem", name="File", exact=True).click()
-        self.page.get_by_role("menuitem", name="Save Notebook", exact=True).click()
+        self.page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
         self.page.locator(".jp-mod-dirty").first.wait_for(state="detached")
         return json.loads(self.path.read_text("utf-8"))
+
+    def pictures(self, name: str) -> None:
+        """Keep pictures of the view in both themes and at two widths."""
+        before = self.page.viewport_size
+        for width in (1200, 800):
+            self.page.set_viewport_size({"width": width, "height": 1000})
+            for theme in ("JupyterLab Dark", "JupyterLab Light"):
+                self.page.evaluate(_CHANGE_THEME, theme)
+                self.page.wait_for_function(
+                    "dark => (document.body.dataset.jpThemeLight === 'false') === dark", arg=theme.endswith("Dark")
+                )
+                self.form.last.evaluate("node => node.closest('.jp-OutputArea').scrollIntoView()")
+                self.screenshot(f"{name}-{width}-{theme.split()[1].lower()}")
+        if before is not None:
+            self.page.set_viewport_size(before)
 
     def screenshot(self, name: str) -> Path:
         """Keep a picture of the page among those of the tests, which are no part of the source tree."""

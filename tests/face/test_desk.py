@@ -112,3 +112,16 @@ def test_what_takes_long_is_shown_while_it_is_at_work() -> None:
     desk.work.wait()
     assert looking.last["work"] == {}
     assert desk.n == 1
+
+
+def test_a_browser_is_told_which_of_its_messages_were_heard() -> None:
+    """Of several that look on, each by its own name; of a few alone."""
+    desk = Counting()
+    looking = Looking(desk)
+    desk.hear({"do": "add", "by": 1, "_by": "a", "_n": 4})
+    desk.hear({"do": "add", "by": 1, "_by": "b", "_n": 1})
+    assert looking.last["heard"] == {"a": 4, "b": 1}
+    for other in range(20):
+        desk.hear({"do": "add", "by": 0, "_by": str(other), "_n": 1})
+    assert len(looking.last["heard"]) < 10
+    assert desk.n == 2

@@ -4,9 +4,12 @@ F144, F145 and F146, about the login and the client, are in `test_campaign_monit
 """
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from tests.vendors.campaign_monitor_at import (
     ACTIVE,
@@ -215,6 +218,28 @@ def test_f161_membership_and_what_people_did_with_mails_come_with_them(tmp_path:
             assert (profiles[email]["lastopened"] is None) == ("Open" not in events)
         place.importing(source={"lists": ["Newsletter"], "mail_days": 1}, mappings=rows)
         assert {row["mailsopened"] for row in place.profiles().values()} == {0}
+
+
+def test_f161_what_people_did_with_mails_to_the_lists_of_a_goal_is_told_event_by_event(tmp_path: Path) -> None:
+    """By the client's clock, after a moment; an event is one however often it is read."""
+    with office(tmp_path, people=120) as place:
+        goal = {"kind": "export_profiles", "name": "Out", "segment": "active", "target": {"lists": ["Newsletter"]}}
+        rows = [{"value": "text", "text": "x", "to": "Favourite quote"}]
+        place.conn.goals.add(**goal, identifiers={"email": EMAIL}, mappings=rows)
+        events = place.conn.touchpoints(date(2020, 1, 1))
+        listed = place.at.lists["Newsletter"]
+        counted: dict[str, int] = {"opened": 0, "clicked": 0}
+        for email, person in place.at.people().items():
+            if listed in person["lists"]:
+                told = place.at.api.get(f"/subscribers/{listed}/history.json", params={"email": email}).json()
+                for action in (action for each in told for action in each["Actions"]):
+                    counted["opened" if action["Event"] == "Open" else "clicked"] += 1
+        assert dict(events.group_by("type").len().rows()) == counted
+        assert events["id"].is_unique().all()
+        middle = events["time"][events.height // 2]
+        later = place.conn.touchpoints(middle)
+        assert_frame_equal(later, events.filter(pl.col("time") > middle))
+        assert events["lists"].explode().unique().to_list() == [listed]
 
 
 def test_f57_f58_only_those_who_consent_go_and_whoever_takes_it_back_leaves(place: Office) -> None:

@@ -97,4 +97,4 @@ def test_a_card_shows_lists_and_what_exports_did(place: Place) -> None:  # noqa:
     assert lines(card.runs.head(1), "run_id", "what", "goal", "fate") == [(run.id, "sync news", "Pros", "accepted")]
     shown = repr(card)
     assert shown.startswith(f"Profile {card.id}: ")
-    assert "Lists (1)" in shown
+    assert "Lists: 1" in shown

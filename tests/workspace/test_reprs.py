@@ -108,7 +108,6 @@ SHOWN: dict[str, Callable[[Place], object]] = {
     "available": lambda at: at.conn.goals.available("Pros"),
     "gallery": lambda at: at.ws.gallery,
     "vendor": lambda at: at.ws.gallery["iterable"],
-    "stop": lambda _: cdpkit.Stop(),
     "profile": lambda at: at.ws.profile(customer="1"),
     "event": lambda _: cdpkit.RunEvent("Pros", "send", 1, 2, "profiles"),
 }
@@ -137,7 +136,7 @@ def test_an_object_shows_itself_in_a_notebook(at: Place, what: str) -> None:
     page = Page(html)
     assert page.open == []
     assert page.text.strip()
-    assert set(page.tags) <= {"div", "pre", "strong", "table", "thead", "tbody", "tr", "th", "td"}
+    assert set(page.tags) <= {"div", "pre", "strong", "table", "caption", "thead", "tbody", "tr", "th", "td"}
     assert page.attributes <= {"class", "style", "scope", "tabindex"}
     assert not re.search(r"(?<![-\w])(color|background)", without_bars(html))
     assert not _ADDRESS.search(html)
@@ -232,7 +231,7 @@ def test_the_history_is_a_frame_that_knows_its_runs(at: Place) -> None:
     runs = at.ws.runs
     assert runs.last.id == at.conn.runs.last.id == runs["run_id"][-1]
     assert runs[runs.last.id[:8]].state == "succeeded"
-    assert re.match(r"3 runs\n  run_id +started \(UTC\) +what +state +numbers\n", repr(runs))
+    assert re.match(r"3 runs\n  run_id +started \(UTC\) +seconds +what +state +numbers\n", repr(runs))
     assert all(run in repr(runs) for run in runs["run_id"])
     assert type(runs.filter(kind="load")) is pl.DataFrame
     assert pl.concat([runs, runs.filter(kind="load")]).height == 5

@@ -28,13 +28,12 @@ class GalleryDesk(Desk):
             "vendors": self._vendors() if self._adding else [],
         }
 
-    def hear(self, message: object) -> None:
+    def carry_out(self, given: dict[str, Any]) -> None:
         """See `Desk`."""
-        own = isinstance(message, Mapping) and message.get("do") in ("back", "edit")
-        if self._open is None or own:
-            super().hear(message)
+        if self._open is None or given.get("do") in ("back", "edit"):
+            super().carry_out(given)
         else:
-            self._open.hear(message)
+            self._open.carry_out(given)
 
     @heard
     def edit(self, name: str) -> None:

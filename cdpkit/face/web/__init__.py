@@ -14,6 +14,8 @@ _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./([\w-]+)\.js";$', re.MULTILI
 _EXPORT = re.compile(r"^export (?=(?:function|const|class) (\w+))", re.MULTILINE)
 _DEFAULT = re.compile(r"^export default (.+);$", re.MULTILINE)
 _COMMENT = re.compile(r"^ *(//[^\n]*|/\*.*?\*/)\n", re.MULTILINE | re.DOTALL)
+_OWN = re.compile(r"(^ *|, |\} )((?:button)?\.cdp-)", re.MULTILINE)
+"""Where a selector begins: what is ours counts more than what a front end says of all buttons and lists."""
 _AROUND = re.compile(r" *([{};,>]) *\n?")
 """Blanks in a style sheet that say nothing; beside other signs they do."""
 _INDENT = re.compile(r"^[ \t]+|\n(?=\n)", re.MULTILINE)
@@ -33,7 +35,7 @@ def style(name: str) -> str:
     scopes: dict[str, str] = {}
     _scope(name, scopes)
     own = (f"{each}.css" for each in scopes if files(__name__).joinpath(f"{each}.css").is_file())
-    return "".join(_AROUND.sub(r"\1", _bare(_read(each))) for each in ["style.css", *own])
+    return "".join(_AROUND.sub(r"\1", _bare(_OWN.sub(r"\1.cdp \2", _read(each)))) for each in ["style.css", *own])
 
 
 def _scope(name: str, scopes: dict[str, str]) -> None:

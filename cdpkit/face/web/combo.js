@@ -9,7 +9,7 @@ const MOST = 50;
  * A combo box.
  *
  * choices: [{value, note}], what can be chosen; free: whether another text may be given; make: a label for a text that
- * is none of them; choose: is given the text that was chosen or, where that may be, typed.
+ * is none of them; clears: it is empty again once something is chosen; choose: is given the text that was chosen or, where that may be, typed.
  */
 export function combo(context, id, spec) {
   const all = (context.ui.combos ??= {});
@@ -21,6 +21,7 @@ export function combo(context, id, spec) {
   own.at = Math.min(own.at, Math.max(found.length - 1, 0));
   const close = (value) => {
     const chosen = value ?? (spec.free && own.typed !== null ? typed : null);
+    if (spec.clears) document.getElementById(id).value = "";
     Object.assign(own, { open: false, typed: null, at: 0 });
     if (chosen !== null && chosen !== spec.value) spec.choose(chosen);
     context.redraw();
@@ -31,7 +32,7 @@ export function combo(context, id, spec) {
     context.redraw();
   };
   const take = (choice, input) => {
-    input.value = choice.value;
+    input.value = spec.clears ? "" : choice.value;
     close(choice.value);
   };
   const keys = (event) => {

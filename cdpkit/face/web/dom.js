@@ -8,13 +8,16 @@ export function h(tag, props, ...children) {
   return { tag, props: props || {}, key: props && props.key, children };
 }
 
-/** Make the content of a node be this. */
-export function draw(parent, ...children) {
+let heard = 0;
+
+/** Make the content of a node be this; what was changed by a message that is not heard yet stays as it is. */
+export function draw(parent, upTo, ...children) {
+  heard = upTo;
   const focused = document.activeElement;
   const after = [];
   patch(parent, children, after);
-  for (const [hook, node] of after) hook(node);
   if (focused && focused !== document.activeElement && parent.contains(focused)) focused.focus({ preventScroll: true });
+  for (const [hook, node] of after) hook(node);
 }
 
 function patch(parent, children, after) {
@@ -70,6 +73,7 @@ function update(node, child, after) {
 function set(node, name, value) {
   if (name === "key" || name === "after" || name === "own") return;
   if (name.startsWith("on")) node[name] = value;
+  else if ((name === "checked" || name === "value") && node.cdpSaid > heard) return;
   else if (name === "checked") node.checked = Boolean(value);
   else if (name === "value") {
     if (node !== document.activeElement && node.value !== (value ?? "")) node.value = value ?? "";

@@ -98,10 +98,10 @@ function option(context, shown, key, spec) {
 function chosen(context, id, spec, tell, props) {
   const things = ((context.ui.choices ?? {}).things ?? {})[spec.things] ?? [];
   const choices = things.filter((each) => !spec.target || each[3]).map(([, name, kind]) => ({ value: name, note: kind }));
-  const search = (choose, value) => combo(context, id, { value, label: spec.label, placeholder: `Search for ${spec.things}`, choices, choose, free: true, props });
+  const search = (choose, value, clears) => combo(context, id, { value, clears, label: spec.label, placeholder: `Search for ${spec.things}`, choices, choose, free: true, props });
   if (!spec.several) return search(tell, spec.value ?? "");
   const values = spec.value ?? [];
-  return chips(values, spec.label, (at) => tell(values.filter((_, place) => place !== at)), search((value) => value && !values.includes(value) && tell([...values, value]), ""));
+  return chips(values, spec.label, (at) => tell(values.filter((_, place) => place !== at)), search((value) => value && !values.includes(value) && tell([...values, value]), "", true));
 }
 
 function range(context, id, spec, tell, props) {

@@ -13,16 +13,16 @@ function set(context, shown, item, row) {
 function parts({ context, shown, item, row, at }) {
   const bad = row.problems ?? {};
   const id = (name) => idOf(context, `${shown.id} ${item.key} ${row.id} ${name}`);
-  const what = `${item.label}, row ${at + 1}`;
+  const what = `${item.key === "identifiers" ? "identifier" : "mapping"} ${at + 1}`;
   const all = Object.entries(bad);
   return {
     bad,
     id,
     what,
     tell: set(context, shown, item, row),
-    props: (name, label) => ({ "aria-label": `${label}, row ${at + 1}`, ...told(id(name), bad[name] && " ") , "aria-describedby": bad[name] ? `${id("row")}-bad` : null }),
+    props: (name, label) => ({ "aria-label": `${label} of ${what}`, ...told(id(name), bad[name] && " ") , "aria-describedby": bad[name] ? `${id("row")}-bad` : null }),
     problem: problemOf(id("row"), all.map(([, said]) => said).join("\n")),
-    remove: iconButton("remove", `Remove row ${at + 1}`, () => context.send({ do: "remove_row", id: shown.id, key: item.key, row: row.id })),
+    remove: iconButton("remove", `Remove ${what}`, () => context.send({ do: "remove_row", id: shown.id, key: item.key, row: row.id })),
   };
 }
 
@@ -37,11 +37,11 @@ export const pairRow = {
   heads: (shown, view) => (shown.direction === "import" ? ["", `${view.vendor} field`, "", "Property", ""] : ["", "Property", "", `${view.vendor} field`, ""]),
   draw(all) {
     const { context, shown, row, at, order } = all;
-    const { id, tell, props, problem, remove } = parts(all);
+    const { id, what, tell, props, problem, remove } = parts(all);
     const field = (name) => vendorField(context, id(name), { value: row.values[name] ?? "", label: "Field", identifying: true, choose: (value) => tell(name, value), props: props(name, "Field") });
     const property = (name) => propertyBox(context, id(name), { value: row.values[name] ?? "", label: "Property", identifying: true, choose: (value) => tell(name, value), props: props(name, "Property") });
     const [left, right] = shown.direction === "import" ? [field("from"), property("to")] : [property("from"), field("to")];
-    return [order.handle(row, at, `row ${at + 1}`), left, h("span", { class: "cdp-arrow" }, icon("right")), right, remove, h("div", { class: "cdp-below", key: "below" }, problem)];
+    return [order.handle(row, at, what), left, h("span", { class: "cdp-arrow" }, icon("right")), right, remove, h("div", { class: "cdp-below", key: "below" }, problem)];
   },
 };
 
@@ -50,10 +50,10 @@ export const importRow = {
   heads: (_, view) => ["", `${view.vendor} field`, "Rule", "Property", ""],
   draw(all) {
     const { context, shown, row, at, order } = all;
-    const { id, tell, props, problem, remove } = parts(all);
+    const { id, what, tell, props, problem, remove } = parts(all);
     const rules = (context.ui.choices ?? {}).rules ?? [];
     return [
-      order.handle(row, at, `row ${at + 1}`),
+      order.handle(row, at, what),
       vendorField(context, id("from"), { value: row.values.from ?? "", label: "Field", choose: (value) => tell("from", value), props: props("from", "Field") }),
       select(id("rule"), row.values.rule ?? "set", rules, (value) => tell("rule", value), props("rule", "Rule")),
       propertyBox(context, id("to"), { value: row.values.to ?? "", label: "Property", notice: row.notice, prefix: shown.prefix, choose: (value) => tell("to", value), props: props("to", "Property") }),
@@ -68,7 +68,7 @@ export const exportRow = {
   heads: (_, view) => ["", "Value", "", `${view.vendor} field`, ""],
   draw(all) {
     const { context, shown, item, row, at, order } = all;
-    const { id, tell, props, problem, remove } = parts(all);
+    const { id, what, tell, props, problem, remove } = parts(all);
     const values = (context.ui.choices ?? {}).values ?? [];
     const name = row.values.value ?? "property";
     const type = values.find((each) => each.name === name) ?? { takes: ["from"], help: "" };
@@ -78,7 +78,7 @@ export const exportRow = {
       context.send({ do: "put_row", id: shown.id, key: item.key, row: row.id, values: { ...kept, value } });
     };
     return [
-      order.handle(row, at, `row ${at + 1}`),
+      order.handle(row, at, what),
       select(id("value"), name, values.map((each) => [each.name, each.name.replaceAll("_", " ")]), change, { ...props("value", "Kind of value"), title: type.help }),
       h("div", { key: `of ${name}` }, given(all, type, id, tell, props)),
       vendorField(context, id("to"), { value: row.values.to ?? "", label: "Field", choose: (value) => tell("to", value), props: props("to", "Field") }),
@@ -101,7 +101,7 @@ function given({ context, shown, item, row }, type, id, tell, props) {
   if (type.takes.includes("segments")) {
     const chosen = row.values.segments ?? [];
     return chips(chosen, "segments", (at) => tell("segments", chosen.filter((_, place) => place !== at)),
-      combo(context, id("segments"), { value: "", label: "Segments", placeholder: chosen.length ? "Add a segment" : "All segments",
+      combo(context, id("segments"), { value: "", clears: true, label: "Segments", placeholder: chosen.length ? "Add a segment" : "All segments",
         choices: (choices.segments ?? []).filter((each) => !chosen.includes(each)).map((value) => ({ value })), choose: (value) => value && tell("segments", [...chosen, value]), props: props("segments", "Segments") }));
   }
   return h("span", { class: "cdp-soft cdp-said" }, type.help);

@@ -15,7 +15,7 @@ export function processors(context, shown, item) {
     h("div", { "data-rows": "", class: "cdp-rows" }, item.rows.map((row, at) => h("div", order.props(row, at), step(context, shown, item, row, at, order, known)))),
     problemOf(idOf(context, `${shown.id} processors`), item.problem),
     h("div", { class: "cdp-tools cdp-search" },
-      combo(context, id, { value: "", label: "Processors", placeholder: "Search for a processor", choices: known.map((each) => ({ value: each.name, note: each.help })),
+      combo(context, id, { value: "", clears: true, label: "Processors", placeholder: "Search for a processor", choices: known.map((each) => ({ value: each.name, note: each.help })),
         choose: (name) => known.some((each) => each.name === name) && send({ do: "add_row", id: shown.id, key: item.key, values: { processor: name } }),
         props: { "aria-label": "Search for a processor" } })));
 }
@@ -51,7 +51,7 @@ function option(context, shown, item, row, spec, id, tell) {
   } else if (spec.kind === "texts") {
     const all = value ?? [];
     control = chips(all, spec.label, (at) => tell(spec.name, all.filter((_, place) => place !== at)),
-      combo(context, id, { value: "", label: spec.label, placeholder: spec.fields ? "Add a field" : "Add one", free: true, choices: spec.fields ? names : [],
+      combo(context, id, { value: "", clears: true, label: spec.label, placeholder: spec.fields ? "Add a field" : "Add one", free: true, choices: spec.fields ? names : [],
         none: "Type it, then Enter", choose: (given) => given && !all.includes(given) && tell(spec.name, [...all, given]), props }));
   } else if (spec.kind === "table") {
     control = h("textarea", { id, class: "cdp-input", rows: 3, ...props, spellcheck: "false", placeholder: "a line each: this = that",

@@ -58,8 +58,8 @@ function report(title, lines, state) {
 }
 
 function exchange(counts) {
-  return h("dl", { class: "cdp-counts" }, counts.map((each) =>
-    h("div", { key: each.label }, h("dt", {}, each.label), h("dd", {}, each.n.toLocaleString("en")))));
+  return h("div", { class: "cdp-counts" }, counts.map((each) =>
+    h("div", { key: each.label }, h("span", {}, each.label), h("strong", {}, each.n.toLocaleString("en")))));
 }
 
 function objectives(context) {
@@ -106,7 +106,7 @@ function secret(context, id, spec, props) {
   if (spec.value && !ui[key]) {
     return h("div", { class: "cdp-bar-row", key: "kept" },
       h("code", { class: "cdp-reference" }, spec.value),
-      h("button", { id, class: "cdp-button", ...props, "aria-invalid": null, onclick: () => {
+      h("button", { id, class: "cdp-button", ...props, "aria-invalid": null, "aria-label": `Replace ${spec.label}`, onclick: () => {
         ui[key] = true;
         context.redraw();
       } }, "Replace"));
@@ -122,5 +122,5 @@ function secret(context, id, spec, props) {
   return h("div", { class: "cdp-bar-row cdp-nowrap", key: "typed" },
     h("input", { id, class: "cdp-input", type: "password", autocomplete: "new-password", placeholder: "Type or paste it once, or a reference such as env:NAME", ...props,
       onkeydown: (event) => event.key === "Enter" && keep() }),
-    h("button", { class: "cdp-button", onclick: keep }, "Keep"));
+    h("button", { class: "cdp-button", "aria-label": `Keep ${spec.label}`, onclick: keep }, "Keep"));
 }

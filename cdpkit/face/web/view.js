@@ -23,12 +23,18 @@ function mount(describe, own, model, el) {
   el.append(root);
   const pending = new Map();
   const heard = new Set();
+  const by = Math.random().toString(36).slice(2);
+  let sent = 0;
   let timer = 0;
   let asked = 0;
+  const tell = (message) => model.send({ ...message, _by: by, _n: (sent += 1) });
   const flush = () => {
     clearTimeout(timer);
-    for (const message of pending.values()) model.send(message);
+    for (const message of pending.values()) tell(message);
     pending.clear();
+  };
+  const said = (event) => {
+    event.target.cdpSaid = sent + pending.size + 1;
   };
   const context = {
     ui: {},
@@ -39,7 +45,7 @@ function mount(describe, own, model, el) {
     /** Tell the kernel; what was typed before goes first. */
     send(message) {
       flush();
-      model.send(message);
+      tell(message);
     },
     /** Tell the kernel once nothing more is typed for a moment. */
     typed(id, message) {
@@ -62,7 +68,7 @@ function mount(describe, own, model, el) {
     asked = 0;
     const shown = context.view;
     if (!shown || shown.seq === undefined) return;
-    draw(root, own ? null : states(context), describe(context));
+    draw(root, shown.heard[by] ?? 0, own ? null : states(context), describe(context));
     root.className = "cdp";
     root.dataset.drawn = shown.seq;
   }
@@ -73,6 +79,7 @@ function mount(describe, own, model, el) {
     if (!((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s")) event.stopPropagation();
   };
   root.addEventListener("keydown", keys);
+  for (const kind of ["input", "change"]) root.addEventListener(kind, said, { capture: true });
   root.addEventListener("focusout", () => {
     flush();
     context.redraw();

@@ -1,13 +1,18 @@
 """The plan of an import, to look at."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import partial
 
 import polars as pl
 
 from cdpkit.core.fates import EXCLUDED
+from cdpkit.core.goal import ImportGoal
 from cdpkit.core.imports import CREATED_RULE
-from cdpkit.core.properties import SOURCE_ROW
+from cdpkit.core.keys import POSITION
+from cdpkit.core.match_told import matching, near_misses
+from cdpkit.core.properties import SOURCE_ROW, Property
+from cdpkit.core.rows import Rows
 from cdpkit.runs.imports.made import made
 from cdpkit.runs.imports.plan import LoadPlan
 from cdpkit.runs.plan import Look
@@ -25,7 +30,9 @@ def import_look(plan: LoadPlan) -> Look:
         creates=partial(_creates, plan),
         rows=lambda: _in_order(plan.result.fates),
         excluded=lambda: _in_order(plan.result.fates).filter(fate=EXCLUDED).drop("fate"),
-        rejected=lambda: _in_order(plan.result.rejected),
+        rejected=lambda: _in_order(plan.result.rejected.drop("row")),
+        matching=partial(_told_by, plan, matching),
+        near_misses=partial(_near_misses, plan),
         new_properties=lambda: made(plan.prepared),
     )
 
@@ -68,6 +75,25 @@ def _creates(plan: LoadPlan) -> pl.DataFrame:
         return pl.DataFrame(schema={"source_row": pl.Int64()} | {name: catalogue[name].dtype for name in stored})
     made = draft.scan(draft.created).select("row", *stored).collect()
     return made.join(rows, on="row", how="left", maintain_order="left").select("source_row", *stored)
+
+
+def _told_by(
+    plan: LoadPlan, tell: Callable[[Rows, ImportGoal, Mapping[str, Property], pl.LazyFrame], pl.DataFrame]
+) -> pl.DataFrame:
+    prepared, stored = plan.prepared, plan.snapshot.schema
+    profiles = plan.snapshot.profiles().with_columns(
+        pl.lit(None, prop.dtype).alias(prop.name) for prop in prepared.catalogue.values() if prop.name not in stored
+    )
+    return tell(prepared.source.rows, prepared.goal, prepared.catalogue, profiles)
+
+
+def _near_misses(plan: LoadPlan) -> pl.DataFrame:
+    found = _told_by(plan, near_misses)
+    rows = plan.prepared.source.source_row.gather(found[POSITION]).alias("source_row")
+    wanted = found["row"].unique()
+    known = plan.snapshot.profiles().filter(pl.col("row").is_in(wanted.implode())).select("row", "profile_id").collect()
+    named = found.with_columns(rows).join(known, on="row", how="left", maintain_order="left")
+    return named.select("source_row", "field", "property", "value", "stored", "profile_id")
 
 
 def _in_order(rows: pl.DataFrame) -> pl.DataFrame:

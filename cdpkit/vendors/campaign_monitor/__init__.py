@@ -18,6 +18,7 @@ from cdpkit.vendors.campaign_monitor import (
     push,
     stage,
     target,
+    touched,
     update,
 )
 
@@ -60,6 +61,7 @@ VENDOR = Vendor(
     things=(client.CLIENTS, LISTS, client.STATES),
     auth=login.AUTH,
     account=("base_url",),
+    touchpoints=touched.TOUCHPOINTS,
     importer=Importer(
         options=options.SOURCE,
         identifiers=(fields.EMAIL,),

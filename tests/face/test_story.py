@@ -1,0 +1,221 @@
+"""A person sets a connection up in a notebook, by clicking alone, in a real JupyterLab."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+import pytest
+from playwright.sync_api import Browser
+
+import cdpkit
+from tests.face import lab
+
+NOTEBOOKS = lab.ROOT / "notebooks"
+SENTINEL = "sk-sentinel-4be0"
+KEY = "c0ffee00"
+"""What the key of every imitation of Iterable begins with."""
+SANDBOX = "sandbox = start("
+
+
+def quickstart(workspace: Path) -> list[str]:
+    """The cells of the quickstart up to the one that starts the imitation, which takes its time."""
+    book = nbformat.read(NOTEBOOKS / "quickstart.ipynb", as_version=4)  # type: ignore[no-untyped-call]
+    code: list[str] = [cell.source for cell in book.cells if cell.cell_type == "code"]
+    last = next(at for at, source in enumerate(code) if SANDBOX in source)
+    given = f"workspace = {str(workspace)!r}\nsample_data = {str(lab.ROOT / 'sample_data')!r}"
+    slow = code[last].replace('start("iterable"', 'start("iterable", latency=150')
+    return [given, *code[1:last], slow]
+
+
+@pytest.fixture
+def book(jupyter: lab.Server, chromium: Browser, tmp_path: Path) -> Iterator[lab.Notebook]:
+    """The quickstart with the connections of its workspace below it."""
+    cells = [*quickstart(tmp_path / "w"), "print('address', base_url)", "ws.form()"]
+    with lab.notebook(jupyter, chromium, cells) as opened:
+        opened.run_all()
+        opened.form.last.wait_for()
+        yield opened
+
+
+class Person:
+    """Who clicks; each step waits for what the kernel made of it."""
+
+    def __init__(self, book: lab.Notebook) -> None:
+        self.book = book
+        self.form = book.form.last
+
+    def click(self, name: str, role: str = "button", *, exact: bool = True) -> None:
+        self.form.get_by_role(role, name=name, exact=exact).first.click()
+
+    def choose(self, name: str, text: str, value: str) -> None:
+        """Search in a list and take what was found."""
+        box = self.form.get_by_role("combobox", name=name, exact=True)
+        box.fill(text)
+        self.form.get_by_role("option", name=value).first.click()
+        self.book.page.wait_for_timeout(300)
+
+    def map(self, row: int, field: str, rule: str, target: str) -> None:
+        """Fill in a row of a mapping."""
+        self.click("Add mapping")
+        self.choose(f"Field of mapping {row}", field, field)
+        self.form.get_by_role("combobox", name=f"Rule of mapping {row}", exact=True).select_option(rule)
+        box = self.form.get_by_role("combobox", name=f"Property of mapping {row}", exact=True)
+        box.fill(target)
+        box.press("Enter")
+
+    def saves(self) -> None:
+        """Save, and wait until it is."""
+        self.click("Save")
+        self.form.get_by_role("button", name="Saved").wait_for()
+
+    def sees(self, text: str) -> None:
+        self.form.get_by_text(text).first.wait_for()
+
+
+def test_a_connection_is_set_up_filled_in_and_run_by_clicking(book: lab.Notebook, tmp_path: Path) -> None:
+    """File, store and imitation agree with every step; a run is stopped and gone on with; no secret is in any file."""
+    person = Person(book)
+    address = book.page.locator(".jp-OutputArea-output", has_text="address http").inner_text().split()[-1]
+    ws = cdpkit.open(tmp_path / "w")
+    sets_up(person, ws, address)
+    maps(person, ws)
+    runs(person, ws)
+    stops_and_goes_on(person, ws)
+    cells = book.page.locator(f"{lab.PANEL} .jp-Cell").count()
+    press_d_on_everything(book)
+    assert book.page.locator(f"{lab.PANEL} .jp-Cell").count() == cells
+    saved = json.dumps(book.save())
+    assert KEY not in saved
+    assert "jupyter.widget-view" in saved
+
+
+def sets_up(person: Person, ws: cdpkit.Workspace, address: str) -> None:
+    """Adds a connection, fills its settings in, switches it on and saves it."""
+    person.book.pictures("1-connections")
+    person.click("Add connection")
+    person.click("Iterable", exact=False)
+    person.sees("All connections")
+    person.form.get_by_label("Base url").fill(address)
+    person.form.get_by_label("API key", exact=False).first.fill("env:ITERABLE_API_KEY")
+    person.click("Keep API key")
+    person.sees("env:ITERABLE_API_KEY")
+    person.form.get_by_text("More settings").click()
+    person.form.get_by_label("Limits factor").fill("100")
+    person.form.get_by_role("switch").check()
+    person.saves()
+    conn = ws.connections["iterable"]
+    assert conn.enabled
+    assert conn.settings == {"base_url": address, "api_key": "env:ITERABLE_API_KEY", "limits_factor": 100}
+    person.book.pictures("2-set-up")
+
+
+def maps(person: Person, ws: cdpkit.Workspace) -> None:
+    """Begins an import, maps three fields by three rules, and all others in one go."""
+    person.click("Add goal")
+    person.click("Import profiles")
+    person.sees("Add remaining fields")
+    person.form.get_by_label("Everybody", exact=True).uncheck()
+    person.choose("Lists", "News", "Newsletter")
+    person.map(1, "firstName", "set_if_empty", "first_name")
+    person.map(2, "tier", "set", "tier")
+    person.map(3, "favourites", "add", "interests")
+    person.sees("Existing property")
+    person.form.get_by_label("Prefix").fill("it_")
+    person.click("Add remaining fields", exact=False)
+    person.sees("Add remaining fields (0)")
+    person.book.pictures("3-mapped")
+    person.saves()
+    (goal,) = ws.connections["iterable"].goals.values()
+    mappings = goal.given()["mappings"]
+    assert goal.given()["source"] == {"lists": ["Newsletter"]}
+    assert mappings[:3] == [
+        {"from": "firstName", "to": "first_name", "rule": "set_if_empty"},
+        {"from": "tier", "to": "tier", "rule": "set"},
+        {"from": "favourites", "to": "interests", "rule": "add"},
+    ]
+    assert len(mappings) > 10
+    assert all(mapping["to"].startswith("it_") for mapping in mappings[3:])
+
+
+def runs(person: Person, ws: cdpkit.Workspace) -> None:
+    """Previews, and runs what was previewed."""
+    person.click("Set up and run")
+    person.click("Preview")
+    person.sees("it would be")
+    before = ws.profiles.collect().height
+    person.book.pictures("4-preview")
+    person.click("Run as previewed")
+    person.sees("succeeded")
+    assert ws.runs.last.state == "succeeded"
+    assert ws.profiles.collect().height > before
+    assert "it_lastName" in ws.properties
+
+
+def stops_and_goes_on(person: Person, ws: cdpkit.Workspace) -> None:
+    """Stops a run, goes on with it, and finds it in the history."""
+    person.click("Run now")
+    person.form.get_by_role("button", name="Stop", exact=True).click()
+    person.form.get_by_role("button", name="Go on with the run").wait_for()
+    stopped = ws.runs.last
+    assert stopped.state == "stopped"
+    person.book.pictures("5-stopped")
+    person.click("Go on with the run")
+    person.form.get_by_role("button", name="Run now").wait_for()
+    assert (ws.runs.last.id, ws.runs.last.state) == (stopped.id, "succeeded")
+    person.form.get_by_role("region", name="Runs, latest first").get_by_text(stopped.id).wait_for()
+    person.book.pictures("6-history")
+
+
+def press_d_on_everything(book: lab.Notebook) -> None:
+    """JupyterLab deletes a cell when D is pressed twice; keys in a form are the form's own."""
+    focusable = book.form.last.locator("button, input, select, textarea, summary, [tabindex]")
+    for at in range(focusable.count()):
+        one = focusable.nth(at)
+        if one.is_visible() and one.is_enabled():
+            one.focus()
+            book.page.keyboard.press("d")
+            book.page.keyboard.press("d")
+
+
+def test_a_secret_is_in_no_file_that_a_notebook_leaves(jupyter: lab.Server, chromium: Browser, tmp_path: Path) -> None:
+    """It is typed into a form, which is saved with the state of its widgets; and it is where secrets are kept."""
+    cells = [
+        f"import cdpkit\nws = cdpkit.create({str(tmp_path / 'w')!r})\nconn = ws.connect('iterable', 'news')",
+        "conn.form()",
+    ]
+    with lab.notebook(jupyter, chromium, cells) as book:
+        book.run_all()
+        person = Person(book)
+        person.form.get_by_label("API key").first.fill(SENTINEL)
+        person.click("Keep API key")
+        person.form.get_by_role("button", name="Replace API key").wait_for()
+        person.click("Save")
+        person.form.get_by_role("button", name="Saved").wait_for()
+        book.page.get_by_role("menuitem", name="Settings", exact=True).click()
+        book.page.get_by_role("menuitem", name="Save Widget State Automatically").click()
+        saved = book.save()
+        assert SENTINEL not in json.dumps(saved)
+    reference = cdpkit.open(tmp_path / "w").connections["news"].settings["api_key"]
+    assert reference.startswith(("file:", "keyring:"))
+    for path in tmp_path.rglob("*"):
+        assert not path.is_file() or SENTINEL.encode() not in path.read_bytes()
+
+
+def test_papermill_leaves_what_can_be_read(tmp_path: Path) -> None:
+    """No widget that nobody can draw: the twin in HTML alone."""
+    cells = [
+        f"import cdpkit\nws = cdpkit.create({str(tmp_path / 'w')!r})\nconn = ws.connect('iterable', 'news')",
+        "conn.form()",
+        "ws.form()",
+    ]
+    book: Any = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])  # type: ignore[no-untyped-call]
+    book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(book, tmp_path / "in.ipynb")  # type: ignore[no-untyped-call]
+    papermill.execute_notebook(tmp_path / "in.ipynb", tmp_path / "out.ipynb", progress_bar=False)
+    done: Any = nbformat.read(tmp_path / "out.ipynb", as_version=4)  # type: ignore[no-untyped-call]
+    for cell in done.cells[1:]:
+        assert [set(output.data) for output in cell.outputs] == [{"text/plain", "text/html"}]
+    assert "Connection('news'), iterable, on" in done.cells[1].outputs[0].data["text/plain"]
