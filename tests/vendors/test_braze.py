@@ -237,7 +237,7 @@ def test_eight_an_export_without_files_is_a_failure_and_asked_for_anew(tmp_path:
 
 def test_eight_a_running_export_of_somebody_else_is_waited_for(tmp_path: Path) -> None:
     """Its files are not taken for one's own."""
-    with stage("braze", tmp_path, people=20, export_polls=4) as at, at.driver() as driver:
+    with stage("braze", tmp_path, people=20, export_polls=4, reset="missing") as at, at.driver() as driver:
         (segment,) = (each.id for each in at.discovery.items["segments"] if each.name == "All users")
         headers = {"Authorization": f"Bearer {at.settings['api_key'].get_secret_value()}"}
         url = f"{at.settings['base_url']}/users/export/segment"

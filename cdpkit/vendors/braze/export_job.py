@@ -124,14 +124,20 @@ def _seen(settings: Settings, segment: str) -> Effects[dict[str, Any]]:
 
 
 def _find(settings: Settings, segment: str, before: Mapping[str, Any]) -> Effects[str | None]:
-    there = yield from _prefixes(settings, segment)
-    new = [each for each in there if each not in before["prefixes"] and _second(each) >= before["since"]]
-    if len(new) > 1:
-        raise RemoteError(
-            f"{len(new)} exports of segment {segment} began at once, and no answer told which of them is this run's; "
-            "run it again with full = True"
-        )
-    return new[0] if new else None
+    """The export that was asked for, which shows once its first file is there; None where none does for minutes."""
+    pause = _FIRST
+    while True:
+        there = yield from _prefixes(settings, segment)
+        new = [each for each in there if each not in before["prefixes"] and _second(each) >= before["since"]]
+        if len(new) > 1:
+            raise RemoteError(
+                f"{len(new)} exports of segment {segment} began at once, and no answer told which of them is this "
+                "run's; run it again with full = True"
+            )
+        if new or pause > _LONGEST * 2:
+            return new[0] if new else None
+        yield Wait(pause)
+        pause *= 2
 
 
 def _second(prefix: str) -> int:

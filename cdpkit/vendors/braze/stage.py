@@ -56,11 +56,18 @@ def _alias(read: pl.DataFrame, label: str | None) -> pl.Series:
         return nothing
     held = read["user_aliases"]
     inner = held.dtype.inner if isinstance(held.dtype, pl.List) else None
-    if not isinstance(inner, pl.Struct) or {"alias_name", "alias_label"} - {each.name for each in inner.fields}:
+    if inner == pl.String:  # JSON texts, where pages differ
+
+        def part(name: str) -> pl.Expr:
+            return pl.element().str.json_path_match(f"$.{name}")
+    elif isinstance(inner, pl.Struct) and not {"alias_name", "alias_label"} - {each.name for each in inner.fields}:
+
+        def part(name: str) -> pl.Expr:
+            return pl.element().struct.field(name).cast(pl.String)
+    else:
         return nothing
-    of_label = pl.element().struct.field("alias_label").cast(pl.String) == label
-    names = pl.element().filter(of_label).struct.field("alias_name").cast(pl.String)
-    return held.to_frame().select(pl.first().list.eval(names).list.first()).to_series()
+    names = pl.when(part("alias_label") == label).then(part("alias_name"))
+    return held.to_frame().select(pl.first().list.eval(names).list.drop_nulls().list.first()).to_series()
 
 
 def _phones(phones: pl.Series) -> pl.Series:
