@@ -4,17 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from cdpkit import vendors
 from cdpkit.sandbox.gate import Options
 from cdpkit.sandbox.server import running
 from tests.transport.hurried import Hurried
 from tests.vendors.large.exchange import Exchange
-from tests.vendors.large.side import side_of
+from tests.vendors.large.side import names, side_of
 
 PEOPLE, FACTOR = 500, 500
 
 
-@pytest.mark.parametrize("vendor", vendors.names())
+@pytest.mark.parametrize("vendor", names())
 def test_everybody_of_five_hundred_is_accounted_for(
     vendor: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

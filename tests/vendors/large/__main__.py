@@ -11,21 +11,20 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from cdpkit import vendors
 from cdpkit.sandbox.process import start
 from tests.vendors.large.exchange import Exchange
-from tests.vendors.large.side import side_of
+from tests.vendors.large.side import names, side_of
 
 FACTOR = 100.0
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.vendors.large", description=__doc__)
-    parser.add_argument("vendors", nargs="*", metavar="VENDOR", help=f"{', '.join(vendors.names())}; all by default")
+    parser.add_argument("vendors", nargs="*", metavar="VENDOR", help=f"{', '.join(names())}; all by default")
     parser.add_argument("--people", type=int, default=50_000)
     parser.add_argument("--limits-factor", type=float, default=FACTOR)
     options = parser.parse_args()
-    for vendor in options.vendors or vendors.names():
+    for vendor in options.vendors or names():
         common = {"people": options.people, "limits_factor": options.limits_factor}
         with tempfile.TemporaryDirectory() as folder, start(vendor, **common, **side_of(vendor).settings) as there:
             address = there.addresses[vendor]

@@ -1,8 +1,9 @@
-"""What a large exchange has to know of a vendor; each has a module of its name beside this one."""
+"""What a large exchange has to know of a vendor; each has a module of its name in `tests.vendors.large.sides`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 Person = dict[str, Any]
@@ -69,7 +70,12 @@ class Side:
     compared: Callable[[Person], Person] = whole
 
 
+def names() -> tuple[str, ...]:
+    """The vendors that have a side."""
+    return tuple(sorted(path.stem for path in Path(__file__).with_name("sides").glob("*.py")))
+
+
 def side_of(vendor: str) -> Side:
     """The side of a vendor; without one it fails."""
-    found: Side = import_module(f"tests.vendors.large.{vendor}").SIDE
+    found: Side = import_module(f"tests.vendors.large.sides.{vendor}").SIDE
     return found
