@@ -50,7 +50,9 @@ def asking(*names: str, by: str = "external_id", create: bool = True, **options:
     return ExportAsked({**SETTINGS, "objects": 75}, given, FOUND, (by,), names, create)
 
 
-def going(asked: ExportAsked, ids: Sequence[str], values: Mapping[str, Sequence[Any]], **clear: bool) -> Outgoing:
+def going(
+    asked: ExportAsked, ids: Sequence[str], values: Mapping[str, Sequence[Any] | pl.Series], **clear: bool
+) -> Outgoing:
     """People on their way."""
     held = pl.DataFrame(
         [target.convert(pl.Series(name, each), name, asked).alias(name) for name, each in values.items()]
