@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from cdpkit.runs.preview import Preview
     from cdpkit.runs.progress import RunEvent
     from cdpkit.runs.run import Run
-    from cdpkit.transport.stop import Stop
     from cdpkit.workspace import Workspace, create, open  # noqa: A004
     from cdpkit.workspace.connection import Connection
 
@@ -31,7 +30,6 @@ __all__ = [
     "Property",
     "Run",
     "RunEvent",
-    "Stop",
     "Workspace",
     "__version__",
     "create",
@@ -47,7 +45,6 @@ _HOMES = {
     "Property": "cdpkit.core.properties",
     "Run": "cdpkit.runs.run",
     "RunEvent": "cdpkit.runs.progress",
-    "Stop": "cdpkit.transport.stop",
     "Workspace": "cdpkit.workspace",
     "create": "cdpkit.workspace",
     "merge": "cdpkit.core.frames",

@@ -12,7 +12,7 @@ import typer
 
 import cdpkit
 from cdpkit.cli import names
-from cdpkit.cli.edge import FAILED, JSON, PROGRAM, Answer, Edge, Listing
+from cdpkit.cli.edge import FAILED, JSON, PROGRAM, Answer, Edge, Interrupted, Listing
 from cdpkit.errors import WorkspaceError
 
 if TYPE_CHECKING:
@@ -61,7 +61,10 @@ def command(name: str | None = None, on: typer.Typer = app) -> Callable[[Command
         @wraps(function)
         def call(*args: Any, as_json: bool, **given: Any) -> Answer | None:
             del as_json
-            return function(*args, **given)
+            try:
+                return function(*args, **given)
+            except KeyboardInterrupt as stopped:
+                raise Interrupted(str(stopped)) from stopped
 
         own = signature(function)
         option = Parameter("as_json", Parameter.KEYWORD_ONLY, default=False, annotation=_JsonOption)

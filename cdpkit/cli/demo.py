@@ -10,7 +10,7 @@ import polars as pl
 
 import cdpkit
 from cdpkit import Run, Workspace
-from cdpkit.cli import demo_sync
+from cdpkit.cli import demo_newsletter, demo_sync
 from cdpkit.cli.samples import APP, CRM, NEWSLETTER, PROPERTIES, SHOP
 from cdpkit.cli.sandbox import check_installed
 from cdpkit.errors import WorkspaceError
@@ -55,13 +55,13 @@ def run_demo(path: Path, say: Say) -> dict[str, Any]:
     update = _load_update(workspace, samples, say)
     _take_back(workspace, update, say)
     _ask(workspace, say)
-    till, port = _sync(workspace, say)
+    till, ports = _sync(workspace, say)
     seconds = round(time.monotonic() - started, 1)
-    _farewell(path, port, seconds, say)
+    _farewell(path, ports, seconds, say)
     return {
         "workspace": str(path.resolve()),
         "connection": demo_sync.CONNECTION,
-        "sandbox_port": port,
+        "sandbox_port": ports[0],
         "profiles": _profiles(workspace),
         "runs": workspace.runs["run_id"].to_list(),
         "undone": [update.id, till.id],
@@ -167,8 +167,8 @@ def _ask(workspace: Workspace, say: Say) -> None:
     say(f"has {segment.count():,} profiles.")
 
 
-def _sync(workspace: Workspace, say: Say) -> tuple[Run, int]:
-    """All about the connection; returns the load that was taken back, and the port of the sandbox."""
+def _sync(workspace: Workspace, say: Say) -> tuple[Run, tuple[int, int]]:
+    """All about the connections; returns the load that was taken back, and the ports of the two sandboxes."""
     with demo_sync.started() as sandbox:
         _head(say, "10  A connection to Iterable")
         connection = demo_sync.connect(workspace, sandbox, SEGMENT, say)
@@ -178,18 +178,24 @@ def _sync(workspace: Workspace, say: Say) -> tuple[Run, int]:
         demo_sync.second_run(workspace, connection, till, say)
         _head(say, "13  Some leave the segment")
         demo_sync.third_run(workspace, connection, SEGMENT, say)
-        return till, demo_sync.port_of(sandbox)
+        first = demo_sync.port_of(sandbox)
+    with demo_newsletter.started() as sandbox:
+        _head(say, "14  A connection to Campaign Monitor")
+        demo_newsletter.sync(workspace, sandbox, SEGMENT, say)
+        return till, (first, demo_newsletter.port_of(sandbox))
 
 
-def _farewell(path: Path, port: int, seconds: float, say: Say) -> None:
+def _farewell(path: Path, ports: tuple[int, int], seconds: float, say: Say) -> None:
     notebooks, folder = path / "notebooks", _quoted(path)
     _head(say, f"Done in {seconds} seconds. Everything is kept:")
     say(f"  the workspace, notebooks, sample data   {path}")
     say(f"  a tour that you can run and change      jupyter lab {_quoted(notebooks / 'quickstart.ipynb')}")
     say(f"  what was loaded, sent and undone        cdpkit runs --workspace {folder}")
     say("")
-    say("The imitation of Iterable has ended. To start it again, as it was at first:")
-    say(f"  cdpkit sandbox {demo_sync.VENDOR} --port {port} --limits-factor {demo_sync.LIMITS_FACTOR}")
+    say("The imitations of both vendors have ended. To start one again, as it was at first:")
+    say(f"  cdpkit sandbox {demo_sync.VENDOR} --port {ports[0]} --limits-factor {demo_sync.LIMITS_FACTOR}")
+    again = f"--people {demo_newsletter.PEOPLE} --limits-factor {demo_newsletter.LIMITS_FACTOR}"
+    say(f"  cdpkit sandbox {demo_newsletter.VENDOR} --port {ports[1]} {again}")
     say("Leave it running, and in another terminal (a schedule would start the second):")
     say(f"  cdpkit run {demo_sync.CONNECTION} --full --workspace {folder}")
     say(f"  papermill {_quoted(notebooks / 'run_connection.ipynb')} done.ipynb -p workspace {folder}")

@@ -44,6 +44,10 @@ class Answer:
     beside: Iterable[str] = ()
 
 
+class Interrupted(Exception):  # noqa: N818 - as Python calls it
+    """An interrupt by the user, which the library would make a status without words of."""
+
+
 class Listing(TyperGroup):
     """Commands about one kind of things, of which `list` is the one that is meant where none is named."""
 
@@ -90,6 +94,8 @@ class Edge(TyperGroup):
                 type(error).__name__,
                 f"{error.strerror or type(error).__name__}: {error.filename or 'no file named'}",
             )
+        except Interrupted as stopped:
+            status = screen.interrupted(str(stopped))
         except (typer.Abort, KeyboardInterrupt):
             status = screen.interrupted()
         finally:
@@ -158,9 +164,9 @@ class Screen:
             return WRONG_USE  # the help itself was shown
         return self.failed("UsageError", said, status=WRONG_USE)
 
-    def interrupted(self) -> int:
-        """Say so in one sentence."""
-        return self.failed("Interrupted", "interrupted; `cdpkit runs` lists what was done", status=INTERRUPTED)
+    def interrupted(self, left: str = "") -> int:
+        """Say so in one sentence, with what it leaves where that was said."""
+        return self.failed("Interrupted", in_commands(left) or "interrupted", status=INTERRUPTED)
 
     def close(self) -> None:
         """Leave an object even where an error comes that nobody foresaw; it is then a fault of the package."""

@@ -1,4 +1,4 @@
-"""The commands about what happened: list the runs, show one, take a load back, look for damage."""
+"""The commands about what happened: list the runs, show one, list what it refused, take it back, look for damage."""
 
 from pathlib import Path
 from typing import Annotated
@@ -28,6 +28,22 @@ def runs(
         return Answer(run.as_dict(), told(run))
     history = ws.runs.reverse()
     return Answer({"runs": history_objects(history)}, history_lines(history))
+
+
+@command()
+def rejects(
+    run_id: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN_ID", help="The run that refused; `cdpkit runs` lists the runs.", autocompletion=names.runs
+        ),
+    ],
+    workspace: WorkspaceOption = Path(),
+) -> Answer:
+    """List in groups what a run refused and nobody has made good since: goal, reason, field, and how often."""
+    found = open_workspace(workspace).run(run_id).rejects
+    groups = found.groups.drop("mended", "dropped")
+    return Answer({"id": found.run_id, "lines": found.count, "groups": groups.to_dicts()}, repr(found).splitlines())
 
 
 @command()

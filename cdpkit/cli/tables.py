@@ -11,7 +11,7 @@ from cdpkit.cli.advice import in_commands
 from cdpkit.runs.numbers import counter_text
 
 WIDTH = 80
-_TIME, _LEFT = 16, 36
+_TIME, _LEFT = 16, 32
 
 History = pl.DataFrame
 """Runs as `Workspace.runs` has them."""

@@ -1,7 +1,8 @@
 """Every row has one fate, and the counters add up."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import polars as pl
 
@@ -86,6 +87,10 @@ class ImportCounters(AsText):
                 f"{self.received} rows received and {self.added} added, but {accounted} accounted for: "
                 "this is a defect of cdpkit, nothing was stored"
             )
+
+
+NOTHING: Mapping[str, Any] = asdict(ImportCounters(received=0, added=0, checked=0, applied=0, unchanged=0))
+"""The counters of an import that did not come to its rows."""
 
 
 def counted(values: pl.Series) -> dict[str, int]:

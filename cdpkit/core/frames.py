@@ -239,7 +239,7 @@ def _merged(
         profiles=pl.concat([merged, created], how="diagonal"),
         changes=changes.rename(numbered),
         rows=result.fates.rename(numbered),
-        rejected=result.rejected.rename(numbered),
+        rejected=result.rejected.drop("row").rename(numbered),
         counters=result.counters,
         properties=properties,
     )

@@ -218,14 +218,14 @@ def _mapping_problems(goal: ImportGoal, fields: list[str], properties: Mapping[s
     for nth, mapping in enumerate(goal.mappings):
         target, rule = (_MAPPINGS, nth, "to"), (_MAPPINGS, nth, "rule")
         prop = properties.get(mapping.target)
-        if prop is None:
+        if mapping.target.lower() in RESERVED and mapping.target not in MAPPABLE_BUILT_IN:
+            what = f"property {mapping.target!r} is kept by the workspace"
+            problems.append(Problem(_MAPPINGS, what, "map to another one").about(target))
+        elif prop is None:
             if mapping.source not in fields:
                 continue  # the field is what is missing: with it, the property is made
             fix = f"add it with ws.properties.add({mapping.target!r})"
             problems.append(unknown(_MAPPINGS, "property", mapping.target, properties, fix).about(target))
-        elif mapping.target.lower() in RESERVED and mapping.target not in MAPPABLE_BUILT_IN:
-            what = f"property {mapping.target!r} is kept by the workspace"
-            problems.append(Problem(_MAPPINGS, what, "map to another one").about(target))
         elif mapping.rule is Rule.ADD and not prop.multi:
             what = f"rule 'add' needs a multi-valued property, and {prop.name!r} holds one value"
             problems.append(Problem(_MAPPINGS, what, "use rule 'set', or another property").about(rule))

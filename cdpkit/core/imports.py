@@ -19,6 +19,8 @@ from cdpkit.core.properties import SOURCE_ROW, Property
 from cdpkit.core.rows import PART, Rows, parts_of
 from cdpkit.core.values import REJECTED, rejected_values
 
+_LISTED = (SOURCE_ROW, POSITION, "field", "property", "value", "reason")
+
 CREATED_RULE = "create"
 """The rule named by the one change that a created profile leaves."""
 
@@ -66,7 +68,8 @@ class ImportResult:
 
     Attributes:
         fates: `_source_row`, `fate`, `reason`: every row once.
-        rejected: `_source_row`, `field`, `property`, `value`, `reason`: every rejected value once.
+        rejected: `_source_row`, `row`, `field`, `property`, `value`, `reason`: every rejected value once, with the
+            profile that its row reached; null where it reached none, or several.
         records: The import delta to keep, None for a goal without a name.
     """
 
@@ -121,10 +124,11 @@ def import_rows(
         sums.append(part.sums)
         cut, created, updated = cut + part.cut, created + part.created.height, updated + part.patch.height
     listed = pl.concat(rejected).sort(POSITION, maintain_order=True)
-    said = listed.select(source.source_row.gather(listed[POSITION]).alias(SOURCE_ROW), pl.exclude(POSITION))
+    said = listed.with_columns(source.source_row.gather(listed[POSITION]).alias(SOURCE_ROW))
     if source.unread is not None and source.unread.height:
-        said = pl.concat([_unread(source.unread, source.source_row, matched), said])
+        said = pl.concat([_unread(source.unread, source.source_row, matched), said.select(_LISTED)])
         said = said.sort(SOURCE_ROW, nulls_last=True, maintain_order=True)
+    said = _with_profile(said.select(_LISTED), matched.matches.targets)
     lines = fates.frame(source.removed)
     return ImportResult(
         fates=lines,
@@ -209,7 +213,18 @@ def _unread(unread: pl.DataFrame, source_row: pl.Series, matched: Matched) -> pl
         known = source_row.gather(matched.seen.rows.filter("known")[POSITION])
         unread = unread.filter(~pl.col(SOURCE_ROW).is_in(known.implode()) | pl.col(SOURCE_ROW).is_null())
     meant = pl.col("field").replace_strict(list(targets), list(targets.values()), default=None, return_dtype=pl.String)
-    return unread.select(SOURCE_ROW, "field", meant.alias("property"), "value", "reason")
+    at = source_row.alias(SOURCE_ROW).to_frame().with_row_index(POSITION).drop_nulls(SOURCE_ROW)
+    named = unread.select(SOURCE_ROW, "field", meant.alias("property"), "value", "reason")
+    return named.join(at, on=SOURCE_ROW, how="left", maintain_order="left").select(_LISTED)
+
+
+def _with_profile(listed: pl.DataFrame, targets: pl.DataFrame) -> pl.DataFrame:
+    """What is listed with the `row` of the profile in the place of the position; of several profiles none is meant."""
+    reached = targets.join(listed.select(POSITION), on=POSITION, how="semi") if listed.height else targets.clear()
+    only = reached.unique(POSITION, keep="none")
+    return listed.join(only, on=POSITION, how="left", maintain_order="left").select(
+        SOURCE_ROW, "row", pl.exclude(SOURCE_ROW, "row", POSITION)
+    )
 
 
 def _unread_at(source: Source) -> dict[str, pl.Series]:

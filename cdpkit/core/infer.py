@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -56,11 +56,26 @@ def infer(source: pl.Series, name: str) -> Property:
     return Property(name, kind, multi=multi)
 
 
-def why(source: pl.Series, prop: Property) -> tuple[str, pl.Series]:
-    """Why `infer` chose a type, in words without values, and the rows that decided, by position.
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why a type was chosen.
+
+    Attributes:
+        words: For people, without values.
+        rows: The positions of the rows that decided; empty where no single ones did.
+        nearly: The type that all others fit, where a few rows made it text.
+    """
+
+    words: str
+    rows: pl.Series
+    nearly: PropertyType | None = None
+
+
+def why(source: pl.Series, prop: Property) -> Why:
+    """Why `infer` chose a type.
 
     Args:
-        source: The whole column.
+        source: The column, or its beginning.
         prop: What `infer` made of it.
     """
     rows = pl.int_range(source.len(), dtype=pl.UInt32, eager=True).alias("row")
@@ -70,24 +85,24 @@ def why(source: pl.Series, prop: Property) -> tuple[str, pl.Series]:
     if values.dtype in (pl.Categorical, pl.Enum):
         values = values.cast(pl.String)
     if values.dtype != pl.String:
-        return f"the field holds {values.dtype}", none
+        return Why(f"the field holds {values.dtype}", none)
     filled = int(values.str.contains(r"\S").sum())
     if not filled or prop.type is not PropertyType.TEXT:
-        return f"all {filled:,} values fit" if filled else "the field is empty", none
+        return Why(f"all {filled:,} values fit" if filled else "the field is empty", none)
     return _why_text(lines["row"], values, filled)
 
 
-def _why_text(rows: pl.Series, values: pl.Series, filled: int) -> tuple[str, pl.Series]:
+def _why_text(rows: pl.Series, values: pl.Series, filled: int) -> Why:
     codes = values.str.contains(_CODE).fill_null(value=False)
     if codes.any():
-        return "it has numerals that would lose digits as numbers", rows.filter(codes)
+        return Why("it has numerals that would lose digits as numbers", rows.filter(codes))
     misfits = {kind: parse(values, Property("candidate", kind)).rejected["position"] for kind in _CANDIDATES}
     nearest = min(misfits, key=lambda kind: misfits[kind].len())
     if misfits[nearest].is_empty():
-        return f"values that are written differently would be the same {nearest.value}", rows.clear()
+        return Why(f"values that are written differently would be the same {nearest.value}", rows.clear())
     if misfits[nearest].len() > filled / 2:
-        return "no other type fits", rows.clear()
-    return f"the others are {nearest.value}, these are not", rows.gather(misfits[nearest])
+        return Why("no other type fits", rows.clear())
+    return Why(f"the others are {nearest.value}, these are not", rows.gather(misfits[nearest]), nearest)
 
 
 def new_properties(
@@ -107,10 +122,9 @@ def new_properties(
     known = {name.lower(): name for name in catalogue}
     new: dict[str, Property] = {}
     for field, target in pairs:
-        if target in catalogue or target in new or field not in rows.schema:
+        there = target in catalogue or target in new
+        if there or field not in rows.schema or target.lower() in RESERVED:  # the last is a problem of the goal
             continue
-        if target.lower() in RESERVED:
-            raise ConfigurationError(f"property {target!r} is kept by the workspace; map to another one")
         taken = known.get(target.lower())
         if taken is not None:
             raise ConfigurationError(f"no property {target!r}, but there is {taken!r}; write it like that")

@@ -83,6 +83,7 @@ MALFORMED_LINE = _excluded(
 )
 UNREADABLE_LINE = _excluded("unreadable_line", "lines that could not be read", needs_attention=True)
 ROW_REMOVED = _excluded("processor", "removed by the processor {detail}")
+DROPPED = _excluded("dropped", "refused values that a person has dropped")
 
 UNREAD = _value("processor", "could not be read by the processor {detail}")
 WOULD_LOSE_DIGITS = _value(
@@ -120,6 +121,9 @@ TRIED_AGAIN = Reason(
 REMOVED = _skipped("processor", "removed by the processor {detail}")
 
 TYPE_CLASH = _serious(Stage.REFUSED, "type_clash", "a value does not fit the type of the vendor's field")
+UNREAD_TO_SEND = _serious(
+    Stage.REFUSED, "processor", "could not be read by the processor {detail}, which emptied the field"
+)
 TOO_LARGE = _serious(Stage.REFUSED, "too_large", "larger than the vendor takes")
 NOT_TAKEN_OFF = _serious(Stage.REFUSED, "withdraw", "not taken off the list: {detail}")
 NO_REASON = _serious(Stage.REFUSED, "no_reason", "the vendor gave no reason")

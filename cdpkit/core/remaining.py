@@ -1,13 +1,18 @@
 """Rows for the fields that a mapping has not yet: each with a property of its own, a rule, and perhaps a prefix."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
-from cdpkit.core.fields import Field, can_be_sent, fitting_rule
-from cdpkit.core.goal import FieldMapping, Rule
-from cdpkit.core.infer import slug
+import polars as pl
+
+from cdpkit.core.fields import Column, Field, can_be_sent, fitting_rule
+from cdpkit.core.goal import FieldMapping, ImportGoal, Rule
+from cdpkit.core.infer import infer, slug
 from cdpkit.core.likeness import Name
 from cdpkit.core.properties import BUILT_IN, SOURCE_ROW, Property, PropertyType
+from cdpkit.core.rows import Rows
+from cdpkit.errors import ConfigurationError
 
 F = TypeVar("F", bound=Field)
 _BUILT_IN = frozenset(prop.name for prop in BUILT_IN)
@@ -102,3 +107,44 @@ def _as_written(prefix: str, field: str) -> str:
 
 def _as_meant(prefix: str, field: str) -> str:
     return Name(target_name(prefix, field)).bare
+
+
+REST = "*"
+"""Names all fields that have no row of their own, in the place of a field; behind a prefix in that of a property."""
+
+
+def with_rest(goal: ImportGoal, rows: Rows, catalogue: Mapping[str, Property]) -> ImportGoal:
+    """The goal with a row for each field that has none, where a row says so: `{"from": "*", "to": "crm_*"}`.
+
+    The new rows stand where that row stood. A source that has a field of this very name means the field.
+
+    Args:
+        goal: The goal.
+        rows: The source.
+        catalogue: All properties.
+
+    Raises:
+        ConfigurationError: It does not end with the mark, or there are two such rows.
+    """
+    rest = [row for row in goal.mappings if row.source == REST and REST not in rows.schema]
+    if not rest:
+        return goal
+    row, *more = rest
+    if more or not row.target.endswith(REST):
+        raise ConfigurationError(
+            "all other fields are mapped by one row such as {'from': '*', 'to': 'crm_*', 'rule': 'set'}"
+        )
+    mapped = {name for name, _ in (*goal.identifiers, *goal.stored)}
+    taken = {target for name, target in (*goal.identifiers, *goal.stored) if name != REST}
+    columns = [_column(rows, name, typed=row.rule is Rule.SUM) for name in rows.schema if name not in mapped]
+    made = new_rows(
+        remaining(columns, ()), taken=taken, catalogue=catalogue, rule=row.rule, prefix=row.target.removesuffix(REST)
+    )
+    at = goal.mappings.index(row)
+    return replace(goal, mappings=(*goal.mappings[:at], *made, *goal.mappings[at + 1 :]))
+
+
+def _column(rows: Rows, name: str, *, typed: bool) -> Column:
+    """A field of a source; the type of its values is found out only where it decides something."""
+    several = isinstance(rows.schema[name], pl.List | pl.Array)
+    return Column(name, infer(rows.columns([name]).to_series(), "field").type if typed else None, several)

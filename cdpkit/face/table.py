@@ -72,6 +72,14 @@ class Table:
         rows = [[None if value is None else cut(written(value), _LONGEST) for value in row] for row in window.rows()]
         return {"total": total, "rows": rows}
 
+    def at(self, at: int, *, sort: str = "", down: bool = False, where: Where | None = None) -> dict[str, Any] | None:
+        """One row with its values, by its index among those that fit; None where there is none. As `window`."""
+        index = self._index(sort if sort in self.frame.columns else "", down, self._known(where or {}))
+        total = self.frame.height if index is None else index.len()
+        if not 0 <= at < total:
+            return None
+        return self.frame.row(at if index is None else int(index[at]), named=True)
+
     def _known(self, where: Where) -> dict[str, Any]:
         return {name: wanted for name, wanted in where.items() if name in self.frame.columns and wanted != ""}
 

@@ -7,7 +7,7 @@ S3's word for why.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import SecretStr
 
@@ -66,9 +66,12 @@ class GetObject(_ObjectCall):
 
     Attributes:
         key: Its key.
+        packed: What it is, where it is to be unpacked on the way: an archive of texts, which become one text, one after
+            the other. One that is damaged or meant to do harm raises `RemoteError`.
     """
 
     key: str = field(repr=False)
+    packed: Literal["zip", "gzip"] | None = None
 
     @property
     def what(self) -> str:
@@ -95,13 +98,41 @@ class ListObjects(_ObjectCall):
         return f"LIST s3://{self.bucket}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListBuckets(Call):
+    """Ask which buckets the keys can see; the body is JSON with `buckets`, their names.
+
+    Attributes:
+        access: Keys and place.
+    """
+
+    access: Access = field(default=ENVIRONMENT, repr=False)
+    repeatable: bool = True
+    address: str = "AWS_ENDPOINT_URL and AWS_REGION"
+
+    @property
+    def what(self) -> str:
+        """See `Call`."""
+        return "LIST buckets of S3"
+
+    @property
+    def reads(self) -> bool:
+        """See `Call`."""
+        return True
+
+
 def keys_below(call: ListObjects) -> Effects[Reply | tuple[Mapping[str, Any], ...]]:
     """All objects whose keys begin with the prefix: `key`, `size`, `etag`; the reply where it is a refusal."""
     found: list[Mapping[str, Any]] = []
     after: str | None = call.after
     while True:
         reply: Reply = yield ListObjects(
-            limit=call.limit, bucket=call.bucket, access=call.access, prefix=call.prefix, after=after
+            limit=call.limit,
+            bucket=call.bucket,
+            access=call.access,
+            address=call.address,
+            prefix=call.prefix,
+            after=after,
         )
         if reply.status != 200:  # noqa: PLR2004 - the one status that lists have
             return reply

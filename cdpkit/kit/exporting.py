@@ -164,6 +164,8 @@ class Exporter:
         way: How so many people are pushed. It depends on the goal and the number alone, so that a killed run goes on
             in the way in which it began.
         withdrawal: How people are taken off a list; None where the vendor has no lists.
+        looks_itself: Whether a push needs nobody to look at the vendor's people before: it makes nobody where the goal
+            may not create, and tells as `lists` only those on which a person was not yet.
     """
 
     options: tuple[Setting, ...]
@@ -174,3 +176,4 @@ class Exporter:
     convert: Callable[[pl.Series, str, ExportAsked], pl.Series]
     way: Callable[[ExportAsked, int], Way]
     withdrawal: Withdrawal | None = None
+    looks_itself: bool = False

@@ -16,6 +16,7 @@ from cdpkit.kit.effects import Effects
 from cdpkit.kit.exporting import Exporter
 from cdpkit.kit.importing import Importer
 from cdpkit.kit.kinds import Address, Secret
+from cdpkit.kit.touchpoints import Touchpoints
 from cdpkit.problem import Problem
 
 _BASE = "base_url"
@@ -61,6 +62,7 @@ class Vendor:
         things: The kinds of things that are there to choose.
         auth: How tokens are had for calls that are `authorised`; None where no call is.
         contradictions: What the settings say and the vendor shows to be otherwise; each is a problem.
+        touchpoints: What it tells of its mails; None where it tells nothing.
         account: The names of the settings that tell its accounts apart: connections that agree in them reach the same
             people and lists. Its addresses and secrets, where this is empty.
     """
@@ -77,6 +79,7 @@ class Vendor:
     things: tuple[Thing, ...] = (LISTS,)
     auth: Auth | None = None
     contradictions: Callable[[Settings, Discovery], list[Problem]] = nothing_contradicts
+    touchpoints: Touchpoints | None = None
     account: tuple[str, ...] = ()
 
     @property

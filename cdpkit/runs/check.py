@@ -2,8 +2,7 @@
 
 from cdpkit.config.connections import ConnectionSettings
 from cdpkit.config.vendor_settings import settings_problems
-from cdpkit.errors import CdpkitError, ConfigurationError, UnknownNameError, problems_of
-from cdpkit.kit.discovery import Item
+from cdpkit.errors import CdpkitError, ConfigurationError, problems_of
 from cdpkit.kit.lists import choice_problems
 from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
@@ -54,23 +53,6 @@ def discover(home: Home, name: str) -> Found:
     """
     session = _look(home, name, *read_connection(home, name))
     return Found(session.vendor, session.settings, session.discovery)
-
-
-def things(home: Home, name: str, kind: str) -> tuple[Item, ...]:
-    """What there is to choose of a kind, also where the settings do not fit what the vendor has.
-
-    Raises:
-        UnknownNameError: The vendor has nothing of this kind; names what it has.
-        CdpkitError: The settings cannot be read, or the vendor cannot be asked.
-    """
-    connection, vendor = read_connection(home, name)
-    kinds_of = [thing.name for thing in vendor.things]
-    if kind not in kinds_of:
-        raise UnknownNameError("kind of things", kind, kinds_of)
-    driver, settings = driver_for(home, name, connection, vendor)
-    with driver:
-        driver.run(vendor.check(settings))
-        return driver.run(vendor.discover(settings)).items.get(kind, ())
 
 
 def _look(home: Home, name: str, connection: ConnectionSettings, vendor: Vendor) -> Session:

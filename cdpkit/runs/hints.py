@@ -8,7 +8,7 @@ import polars as pl
 
 _AMONG = 1000
 _MOST = 0.9
-"""The share of values that must be real days: one that is none is a typo."""
+"""The share of values that must fit: one that does not is a typo."""
 _ALWAYS = ("n/a", "n.a.", "k.a.", "k. a.", "#n/a", "#nv")
 _PERHAPS = (*_ALWAYS, "na", "null", "none", "nan", "-", "--", "?", "unknown", "unbekannt", "keine angabe")
 """Words for no value; those that may be a name or a note count where all else in the field has a type."""
@@ -37,6 +37,9 @@ class Hints:
 
     read: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+
+
+NO_HINTS = Hints()
 
 
 def hints(columns: Iterable[pl.Series], given: Mapping[str, Any]) -> Hints:
@@ -80,10 +83,12 @@ def hints(columns: Iterable[pl.Series], given: Mapping[str, Any]) -> Hints:
 def _numbers(
     found: Hints, marks: Mapping[tuple[str, str], list[str]], *, pointed: bool, given: Mapping[str, Any]
 ) -> None:
-    if "decimal" in given or "thousands" in given:
+    if "thousands" in given:
         return
     for (decimal, thousands), fields in marks.items():
-        if len(marks) == 1 and not (pointed and decimal == ","):
+        if given.get("decimal", decimal) != decimal:
+            continue
+        if len(marks) == 1 and not (pointed and decimal == "," and "decimal" not in given):
             found.read |= {"decimal": decimal, "thousands": thousands}
         else:  # an option is for the whole file, and another field has points that mean something else
             step = {"processor": "parse_numbers", "fields": fields, "decimal": decimal, "thousands": thousands}
@@ -91,16 +96,18 @@ def _numbers(
 
 
 def _mark(values: pl.Series) -> tuple[str, str] | None:
-    """Decimal mark and the one between thousands, where all are numbers with them, and some with no others."""
+    """Decimal mark and the one between thousands, where nearly all are numbers with them, and some with no others."""
     for pair, pattern in _MARKS.items():
-        if values.len() and values.str.contains(pattern).all() and values.str.contains(_SURE[pair]).any():
+        fitting = values.filter(values.str.contains(pattern))
+        if values.len() and fitting.len() >= _MOST * values.len() and fitting.str.contains(_SURE[pair]).any():
             return pair
     return None
 
 
 def _format(values: pl.Series) -> str | None:
-    """The one format in which all look like days, and most are; None where two would do."""
-    if not values.len() or not values.str.contains(_SHAPE).all() or values.str.contains(_ISO).any():
+    """The one format in which most are days; None where two would do."""
+    shaped = int(values.str.contains(_SHAPE).sum())
+    if not values.len() or shaped < _MOST * values.len() or values.str.contains(_ISO).any():
         return None
     texts = values.str.strip_chars()
     shares = {

@@ -44,7 +44,9 @@ def named_run(given: object, ids: Sequence[str]) -> str:
         ConfigurationError: It is no text, or several begin like this; names them.
     """
     if not isinstance(given, str):
-        raise ConfigurationError(f"a run is named by its id, a text such as run.id; this is a {type(given).__name__}")
+        raise ConfigurationError(
+            f"a run is named by itself, or by its id, a text such as run.id; this is a {type(given).__name__}"
+        )
     written = given.strip().lower()
     readings = (written, written.translate(_MISREAD))
     if exact := next((reading for reading in readings if reading in ids), None):

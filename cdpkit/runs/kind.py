@@ -1,7 +1,7 @@
 """What a kind of goal is: a value with the questions that runs, checks, previews, undos and forms ask."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
 from cdpkit.config.goal import GoalSettings
@@ -33,10 +33,12 @@ class Options:
     Attributes:
         full: Apply or send everything again.
         resend_in_doubt: Send those again of whom no answer came.
+        people: The rows of the profiles alone that an export considers; None for all.
     """
 
     full: bool = False
     resend_in_doubt: bool = False
+    people: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,7 @@ class GoalKind(Generic[S, P]):
         carry_out: Store or send what was planned, and commit with it the line that is made of how it ended. Raises a
             ConflictError only where nothing was committed: the plan is discarded then and made again.
         undo: What an undo has to know, of how the goal ended and what the history says that it was asked.
+        nothing: The counters of a goal that did not come to its rows or people.
         offer: The keys with which the first goal of the kind may begin at a vendor, given the catalogue; None where
             there can be none. A person completes them.
         audience: Whose profiles a goal serves; None where it serves no segment.
@@ -149,6 +152,7 @@ class GoalKind(Generic[S, P]):
     plan: Callable[[Work, S], P]
     carry_out: Callable[[Work, P, Line], GoalRun]
     undo: Callable[[GoalRun, Mapping[str, Any]], Undoing]
+    nothing: Mapping[str, Any] = field(default_factory=dict)
     offer: Callable[[Vendor, Mapping[str, Property]], dict[str, Any] | None] = nothing_offered
     audience: Callable[[S], Audience | None] = no_audience
     rows: Rows[S] | None = None

@@ -1,12 +1,17 @@
 """One load from beginning to end, recorded so that the history is true whatever happens to the process."""
 
+import json
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from threading import Event
 from typing import Any
 
+import polars as pl
+
 from cdpkit.config.connections import ConnectionFiles
+from cdpkit.core.fates import NOTHING
 from cdpkit.core.goal import Rule
 from cdpkit.core.hashing import hash_text
 from cdpkit.core.names import check_name
@@ -17,22 +22,29 @@ from cdpkit.runs.catalogue import plain
 from cdpkit.runs.guard import is_here
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import run_id
+from cdpkit.runs.imports.made import made, more_types
 from cdpkit.runs.imports.plan import UNNAMED
 from cdpkit.runs.imports.planned import PlannedImport, planned_import, store
 from cdpkit.runs.imports.prepare import LoadRequest, Prepared, prepare
 from cdpkit.runs.kind import Undoing
 from cdpkit.runs.preview import Preview, plans_of, prepared_of
 from cdpkit.runs.progress import Observer, RunEvent, heard_by
-from cdpkit.runs.record import Recorder, made_with
+from cdpkit.runs.record import NEW_PROPERTIES, Recorder, made_with
 from cdpkit.runs.resume import take_over
-from cdpkit.runs.run import LOAD, RUNNING, GoalRun, Run, find_run
+from cdpkit.runs.run import LOAD, RUNNING, GoalRun, Run, find_run, history
 from cdpkit.store.tables import GOAL_UNITS
-from cdpkit.transport.stop import Hearing, Stop, StopHeard
+from cdpkit.transport.stop import Hearing, StopHeard
 
 _FAILED = "the load cannot be carried out"
 
-NEW_PROPERTIES = "new_properties"
-"""The key in a load's details under which it lists the properties that it was to make."""
+_SAID = "notes"
+"""The key in a load's details under which it lists what it said about how files are written."""
+
+MENDS = "mends"
+"""The key in a load's details under which stands the run whose refused values it takes again."""
+
+_BEFORE = 100
+"""So many loads are looked at for what was said before."""
 
 
 @translated(_FAILED)
@@ -40,11 +52,16 @@ def preview_load(home: Home, request: LoadRequest) -> Preview:
     """Work a load out and stop before anything is stored."""
     _check_goal(home, request.goal)
     prepared = prepare(home, request)
-    return Preview([planned_import(home, prepared, run_id(), _asked(prepared))], understood=prepared.understood)
+    return Preview(
+        home,
+        [planned_import(home, prepared, run_id(), _asked(prepared))],
+        understood=prepared.understood,
+        more=more_types(prepared),
+    )
 
 
 @translated(_FAILED)
-def load(home: Home, request: LoadRequest, show: Observer, stop: Stop | None = None) -> Run:
+def load(home: Home, request: LoadRequest, show: Observer, stop: Event | None = None) -> Run:
     """Read, work out and store; repeated where somebody else commits in between.
 
     Raises:
@@ -54,13 +71,23 @@ def load(home: Home, request: LoadRequest, show: Observer, stop: Stop | None = N
     hearing = Hearing(stop)
     tell = heard_by(show, hearing)
     tell(RunEvent("", "read", 0, 0, "the source"))
-    prepared = prepare(home, request)
+    prepared = _said_once(home, prepare(home, request))
     hearing.check()
     return _recorded(home, prepared, None, tell)
 
 
 @translated(_FAILED)
-def load_previewed(home: Home, preview: Preview, show: Observer, stop: Stop | None = None) -> Run:
+def load_prepared(home: Home, prepared: Prepared, show: Observer, stop: Event | None = None) -> Run:
+    """Work a load out that was prepared otherwise than from a source, and store it.
+
+    Raises:
+        StopHeard: A program asked to stop before there was a run.
+    """
+    return _recorded(home, prepared, None, heard_by(show, Hearing(stop)))
+
+
+@translated(_FAILED)
+def load_previewed(home: Home, preview: Preview, show: Observer, stop: Event | None = None) -> Run:
     """Store exactly what a preview showed.
 
     Raises:
@@ -72,7 +99,8 @@ def load_previewed(home: Home, preview: Preview, show: Observer, stop: Stop | No
         raise ConfigurationError("this is the preview of a connection; give it to its run(preview=preview)")
     if not is_here(home, given):
         raise ConfigurationError("this is the preview of another workspace; preview the load here")
-    return _recorded(home, given.plan.prepared, given, heard_by(show, Hearing(stop)))
+    prepared = _said_once(home, given.plan.prepared)
+    return _recorded(home, prepared, replace(given, asked=_asked(prepared)), heard_by(show, Hearing(stop)))
 
 
 def undo_load(details: Mapping[str, Any]) -> Undoing:
@@ -111,6 +139,8 @@ def _recorded(home: Home, prepared: Prepared, given: PlannedImport | None, show:
         else:
             recorder.run = given.plan.draft.run_id
             home.claim(recorder.run, held)
+        show = recorder.stages.timed(show)
+        recorder.stages.goal(asked.name)
         recorder.start()
         stored = False
         try:
@@ -128,9 +158,28 @@ def _recorded(home: Home, prepared: Prepared, given: PlannedImport | None, show:
     return find_run(home, recorder.run)
 
 
+def _said_once(home: Home, prepared: Prepared) -> Prepared:
+    """Without the notes that an earlier load of the name has said of files that were read like these."""
+    if not prepared.standing:
+        return prepared
+    before = history(home).filter(pl.col("name").eq_missing(prepared.goal.name), kind=LOAD)["details"].tail(_BEFORE)
+    alike = [each["as"] for each in prepared.understood]
+    told = [each for each in map(json.loads, before) if [one["as"] for one in each.get("read", ())] == alike]
+    said = {note for each in told for note in each.get(_SAID, ())} & {*prepared.standing}
+    return replace(prepared, notes=tuple(note for note in prepared.notes if note not in said))
+
+
 def _asked(prepared: Prepared) -> GoalRun:
     goal = prepared.goal.name or UNNAMED
-    return GoalRun(goal, RUNNING, key=goal, warnings=prepared.notes)
+    return GoalRun(goal, RUNNING, NOTHING, key=goal, warnings=prepared.notes)
+
+
+def _made(prepared: Prepared) -> dict[str, Any]:
+    """What the report says of the properties that a load makes."""
+    if not prepared.new_properties:
+        return {}
+    more = more_types(prepared)
+    return {"made": {"new": made(prepared).to_dicts(), "read": more.read, "notes": more.notes}}
 
 
 def _details(prepared: Prepared) -> dict[str, Any]:
@@ -142,8 +191,11 @@ def _details(prepared: Prepared) -> dict[str, Any]:
         "create_profiles": goal.create_profiles,
         "on_multiple_matches": goal.on_multiple_matches.value,
         "full": goal.full,
+        **({} if prepared.mends is None else {MENDS: prepared.mends}),
         NEW_PROPERTIES: [plain(prop) for prop in prepared.new_properties],
+        **_made(prepared),
         "inputs": prepared.inputs,
         "read": prepared.understood,
+        _SAID: prepared.standing,
         **made_with(),
     }

@@ -1,6 +1,6 @@
 """The numbers of a goal that people look for first."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 
@@ -20,3 +20,15 @@ def counter_text(counters: Mapping[str, Any]) -> str:
         shown = [f"{count:,} {what}" for what, count in more.items() if count]
         return ", ".join([f"{counters['accepted']:,} accepted", *shown])
     return ""
+
+
+def together(counters: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Counters added up by name."""
+    total: dict[str, Any] = {}
+    for each in counters:
+        for name, count in each.items():
+            if isinstance(count, Mapping):
+                total[name] = together([total.get(name, {}), count])
+            else:
+                total[name] = total.get(name, 0) + count
+    return total

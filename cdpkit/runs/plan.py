@@ -18,6 +18,7 @@ NEW_PROPERTIES = {
     "multi": pl.Boolean(),
     "why": pl.String(),
     "rows": pl.List(pl.Int64()),
+    "nearly": pl.String(),
 }
 """The frame of properties that would be made."""
 
@@ -49,7 +50,10 @@ class Look:
         rows: `source_row`, `fate`, `reason`.
         excluded: `source_row` or `profile_id`, and `reason`.
         rejected: `source_row` or `profile_id`, `field`, `reason`, and what else is known.
-        new_properties: `property`, `type`, `multi`, `why`, `rows` (the first ones that decided), of what would be made.
+        new_properties: `property`, `type`, `multi`, `why`, `rows` (the first ones that decided), `nearly` (the type
+            that all others fit), of what would be made.
+        matching: `field`, `property`, `rows`, `missing`, `one`, `several`, `none`, `near`: how each identifier fares.
+        near_misses: `source_row`, `field`, `property`, `value`, `stored`, `profile_id`.
         sends: `profile_id`, the vendor's identifiers, `body`, `lists`.
         withdraws: `profile_id`, the vendor's identifiers, `list`.
     """
@@ -58,6 +62,8 @@ class Look:
     summary: Frame | None = None
     changes: Frame | None = None
     creates: Frame | None = None
+    matching: Frame | None = None
+    near_misses: Frame | None = None
     rows: Frame | None = None
     excluded: Frame | None = None
     rejected: Frame | None = None

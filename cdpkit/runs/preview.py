@@ -10,11 +10,20 @@ import polars as pl
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.runs.files.given import read_lines
 from cdpkit.runs.frame_view import FrameView
+from cdpkit.runs.hints import NO_HINTS, Hints
+from cdpkit.runs.home import Home
+from cdpkit.runs.new_properties import made_lines
+from cdpkit.runs.numbers import together
+from cdpkit.runs.parts import Held, Part
 from cdpkit.runs.plan import NEW_PROPERTIES, Look, Plan
+from cdpkit.runs.preview_told import numbers, parts_of, whole
 from cdpkit.runs.report import report_lines
-from cdpkit.runs.run import GoalRun, together
+from cdpkit.runs.run import GoalRun
 from cdpkit.runs.sync import Prepared
-from cdpkit.runs.told import report_html
+from cdpkit.show.face import Faced
+from cdpkit.show.shown_frame import ShownFrame
+from cdpkit.show.tells import Tells
+from cdpkit.show.told import Told
 
 VIEWS = tuple(field.name for field in fields(Look) if field.name != "counters")
 """The frames that a preview has."""
@@ -26,7 +35,7 @@ _COLUMNS = {
 """The columns that a frame has for a connection; all that there are where none are named."""
 
 
-class Preview:
+class Preview(Faced, Tells):
     """What would happen, worked out by the very plan that is carried out with `preview=preview`.
 
     Each frame is worked out once, when it is first asked for; `view(name)` hands the same out in windows. Frames of a
@@ -35,24 +44,28 @@ class Preview:
 
     def __init__(
         self,
+        home: Home,
         plans: Sequence[Plan],
         prepared: Prepared | None = None,
         sweep_more: Callable[[], None] | None = None,
         *,
         understood: Sequence[Mapping[str, Any]] = (),
+        more: Hints = NO_HINTS,
     ) -> None:
         """Hold plans, until they are carried out or nobody looks at them any more.
 
         Args:
+            home: The workspace.
             plans: The plan of a load, or those of a connection's goals in the order in which they run.
             prepared: What a run of a connection carries out; None for a load.
             sweep_more: Removes what was fetched for them.
             understood: How files of a load were read.
+            more: What would give new properties other types than text.
         """
-        self._understood = tuple(understood)
+        self._home, self._more, self._understood = home, more, tuple(understood)
         self._plans, self._prepared = tuple(plans), prepared
         self._looks = tuple((plan.name, plan.look()) for plan in plans)
-        self._frames = dict[str, pl.DataFrame]()
+        self._frames, self._held = dict[str, pl.DataFrame](), Held()
         self._sweep: finalize[..., Any] = finalize(self, _discard, self._plans, sweep_more)
 
     def _keep(self) -> None:
@@ -87,7 +100,7 @@ class Preview:
 
     @property
     def new_properties(self) -> pl.DataFrame:
-        """`property`, `type`, `multi`, `why`, `rows`: what would be made, and what decided on its type."""
+        """`property`, `type`, `multi`, `why`, `rows`, `nearly`: what would be made, and what decided on its type."""
         frame = self._frame("new_properties")
         return frame if frame.width > 1 else pl.DataFrame(schema=NEW_PROPERTIES)
 
@@ -95,6 +108,20 @@ class Preview:
     def creates(self) -> pl.DataFrame:
         """The profiles that would be created, named by the `source_row` that creates them."""
         return self._frame("creates")
+
+    @property
+    def matching(self) -> pl.DataFrame:
+        """How each identifier fares by itself: `field`, `property`, and numbers of rows of the source.
+
+        `rows` in all; `missing` (no value that the property takes); `one`, `several` or `none` profiles found by it;
+        `near`, those of `none` that would find one if blanks and upper and lower case did not count.
+        """
+        return self._frame("matching")
+
+    @property
+    def near_misses(self) -> pl.DataFrame:
+        """`source_row`, `field`, `property`, `value`, `stored`, `profile_id`: what nearly matches, and whom."""
+        return self._frame("near_misses")
 
     @property
     def rows(self) -> pl.DataFrame:
@@ -139,28 +166,38 @@ class Preview:
 
     def report(self) -> str:
         """What would happen, for people."""
-        what, state = ("a load", "stored") if self._prepared is None else ("a sync", "stored or sent")
-        refused = {goal: frame() for goal, look in self._looks if (frame := look.rejected) is not None}
-        parts = {goal: _with_source_row(frame) for goal, frame in refused.items()}
+        what, state = self._what()
         told = f"nothing is {state}; it would be"
-        lines = report_lines("preview", f"of {what}", told, self.goals, refused=parts)
-        new = [
-            f"{name} ({kind}: {why}" + (f": row {', '.join(map(str, rows))})" if rows else ")")
-            for name, kind, why, rows in self.new_properties.select("property", "type", "why", "rows").iter_rows()
-        ]
-        made = [f"    new properties: {'; '.join(new)}"] if new else []
-        return "\n".join([*lines, *made, *read_lines(self._understood)])
+        lines = report_lines("preview", what, told, self.goals, refused=self._refused())
+        return "\n".join([*lines, *self._notes()])
+
+    def _notes(self) -> list[str]:
+        made = made_lines(self.new_properties.iter_rows(named=True), self._more.read, self._more.notes)
+        return [*made, *read_lines(self._understood)]
 
     def __repr__(self) -> str:
+        """The report: numbers alone, since what is printed may come into a log."""
         return self.report()
 
-    def _repr_html_(self) -> str:
-        return report_html(self.report(), self.summary)
+    def _numbers(self) -> Told:
+        what, state = self._what()
+        return numbers(self, f"Preview {what}: nothing is {state}", self._refused(), self._notes())
+
+    def _told(self) -> Told:
+        return whole(self, self._numbers(), self._held)
+
+    def _what(self) -> tuple[str, str]:
+        what, state = ("a load", "stored") if self._prepared is None else ("a sync", "stored or sent")
+        return f"of {what}", state
+
+    def _refused(self) -> dict[str, pl.DataFrame]:
+        refused = {goal: frame() for goal, look in self._looks if (frame := look.rejected) is not None}
+        return {goal: _with_source_row(frame) for goal, frame in refused.items()}
 
     def _frame(self, name: str) -> pl.DataFrame:
         """One of the frames, of all plans that have it, below each other."""
         if name not in self._frames:
-            self._frames[name] = self._joined(name)
+            self._frames[name] = ShownFrame(self._joined(name))
         return self._frames[name]
 
     def _joined(self, name: str) -> pl.DataFrame:
@@ -185,6 +222,21 @@ def _with_source_row(refused: pl.DataFrame) -> pl.DataFrame:
 def plans_of(preview: Preview) -> tuple[Plan, ...]:
     """The plan of a load, or those of a connection's goals in the order in which they run."""
     return _a_preview(preview)._plans  # noqa: SLF001  (who looks at a preview has no use for it)
+
+
+def numbers_of(preview: Preview) -> Told:
+    """What it tells, without a value of anybody."""
+    return preview._numbers()  # noqa: SLF001  (it is told to whoever shows it)
+
+
+def parts(preview: Preview) -> tuple[Part, ...]:
+    """Its frames as people look at them; each is made once."""
+    return parts_of(preview, preview._held)  # noqa: SLF001  (likewise)
+
+
+def home_of(preview: Preview) -> Home:
+    """The workspace."""
+    return preview._home  # noqa: SLF001  (likewise)
 
 
 def prepared_of(preview: Preview) -> Prepared | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from threading import Event
 
 from cdpkit.core.properties import Property
 from cdpkit.errors import ConfigurationError
@@ -17,11 +18,11 @@ from cdpkit.runs.preview import Preview, prepared_of
 from cdpkit.runs.progress import heard_by, silent
 from cdpkit.runs.session import driver_for, open_session, read_connection
 from cdpkit.runs.sync import Prepared, SyncRequest, chosen_goals
-from cdpkit.transport.stop import Hearing, Stop
+from cdpkit.transport.stop import Hearing
 
 
 @translated("the preview cannot be worked out")
-def preview_connection(home: Home, name: str, request: SyncRequest, stop: Stop | None = None) -> Preview:
+def preview_connection(home: Home, name: str, request: SyncRequest, stop: Event | None = None) -> Preview:
     """What a run would do; nothing is stored, nothing is sent.
 
     Raises:
@@ -53,7 +54,7 @@ def preview_connection(home: Home, name: str, request: SyncRequest, stop: Stop |
             for plan in plans:
                 plan.discard()
             discard()
-    return Preview(plans, Prepared(run, name, connection, request, tuple(plans)), discard)
+    return Preview(home, plans, Prepared(run, name, connection, request, tuple(plans)), discard)
 
 
 def of_connection(preview: Preview, home: Home) -> Prepared:

@@ -80,7 +80,8 @@ class Bars:
             _print(event, self._stream)
             return
         if self._bar is None:
-            self._bar = self._tqdm(desc=event.stage, total=event.total, initial=event.done, file=self._stream)
+            stream = self._stream or people_look_at()
+            self._bar = self._tqdm(desc=event.stage, total=event.total, initial=event.done, file=stream)
         self._bar.set_postfix_str(event.text, refresh=False)
         self._bar.n = event.done
         self._bar.refresh()

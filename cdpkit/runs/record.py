@@ -1,19 +1,36 @@
 """Recording a run of any kind: the lines that it leaves in the history, from its start over its goals to its end."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from typing import Any
 
 import polars as pl
 
 from cdpkit.core.hashing import HASH_NAME
+from cdpkit.core.properties import Property
 from cdpkit.errors import CdpkitError, NoRoomError
+from cdpkit.runs.catalogue import plain
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now
-from cdpkit.runs.run import FAILED, RUNNING, SKIPPED, STOPPED, SUCCEEDED, SYNC, WITH_WARNINGS, GoalRun, history
+from cdpkit.runs.run import (
+    FAILED,
+    NOT_ENDED,
+    RUNNING,
+    SKIPPED,
+    STOPPED,
+    SUCCEEDED,
+    SYNC,
+    WITH_WARNINGS,
+    GoalRun,
+    history,
+)
+from cdpkit.runs.stages import STAGES, Stages
 from cdpkit.store.record import RunRecord, as_json
+
+NEW_PROPERTIES = "new_properties"
+"""The key in a run's details under which it lists the properties that it was to make."""
 
 _PACKAGES = ("cdpkit", "polars", "duckdb", "deltalake", "polars-hash")
 
@@ -34,6 +51,7 @@ class Recorder:
         goals: How its goals stand, in the order in which they run.
         started: When it began.
         step: The number of the last line.
+        stages: When they began and ended.
         committed: The last version of the profiles that it made, and its sequence number.
     """
 
@@ -46,6 +64,10 @@ class Recorder:
     started: str = field(default_factory=lambda: now().isoformat())
     step: int = 0
     committed: dict[str, int | None] = field(default_factory=lambda: {"version": None, "seq": None})
+    stages: Stages = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.stages = Stages(self.started, self.details.get(STAGES, ()))
 
     @classmethod
     def of(cls, home: Home, line: Mapping[str, Any]) -> "Recorder":
@@ -78,6 +100,12 @@ class Recorder:
     def put(self, ended: GoalRun) -> None:
         """Note how a goal stands."""
         self.goals = [ended if goal.name == ended.name else goal for goal in self.goals]
+
+    def makes(self, properties: Iterable[Property]) -> None:
+        """Note the properties that a goal is about to make: an undo of the run takes them with it."""
+        made = {prop["name"]: prop for prop in self.details.get(NEW_PROPERTIES, ())}
+        made |= {prop.name: plain(prop) for prop in properties}
+        self.details = {**self.details, NEW_PROPERTIES: list(made.values())}
 
     def look_back(self) -> None:
         """Note what the run has committed until now."""
@@ -114,16 +142,17 @@ class Recorder:
         self.look_back()
         self.step = len(self.goals) + 1 if self.kind == SYNC else 1
         unfinished = state if state in {SKIPPED, STOPPED} else FAILED
-        why = f"did not end: {message}" if message and unfinished == FAILED and self.kind == SYNC else None
+        why = NOT_ENDED if message and unfinished == FAILED and self.kind == SYNC else None
         self.goals = [
-            GoalRun(goal.name, unfinished, kind=goal.kind, key=goal.key, message=why) if goal.state == RUNNING else goal
-            for goal in self.goals
+            replace(goal, state=unfinished, message=why) if goal.state == RUNNING else goal for goal in self.goals
         ]
         line = self._line(state, message) | {"finished_at": now().isoformat()}
         self.home.tables.record(RunRecord(**line))
 
     def _line(self, state: str, message: str | None = None) -> dict[str, Any]:
-        details = {**self.details, **({"message": message} if message else {})}
+        stages = self.stages.lines()
+        told = {STAGES: stages} if stages else {}
+        details = {**self.details, **told, **({"message": message} if message else {})}
         return {
             "run_id": self.run,
             "kind": self.kind,

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any, Protocol
 
 import polars as pl
 
-from cdpkit.core.reasons import NO_REASON, WANTED_BY, Stage, find
+from cdpkit.core.reasons import NO_REASON, UNREAD_TO_SEND, WANTED_BY, Stage, find
 from cdpkit.show.cells import visible
 
 LARGE_SHARE = 0.2
@@ -55,10 +56,38 @@ def report_lines(
     lines = [f"{kind} {run_id}: {state.replace('_', ' ')}", *([f"  {message}"] if message else [])]
     for goal in goals:
         by_field = _by_field((refused or {}).get(goal.name))
-        lines += [f"  goal {goal.name!r}", *(f"    {line}" for line in _goal_lines(goal.counters, by_field))]
+        lines += [f"  goal {goal.name!r}", *(f"    {_line(each)}" for each in _of(goal, by_field))]
         lines += [f"    failed: {goal.message}"] if goal.message else []
         lines += [f"    warning: {warning}" for warning in (*_broken(goal.counters, by_field), *goal.warnings)]
     return lines
+
+
+class Meaning(IntEnum):
+    """What a number means, as far as it matters to whoever looks: the kind of its bar."""
+
+    GOOD = 0
+    """It got where it should."""
+    LEFT_OUT = 1
+    """It was left out, as the goal says."""
+    REFUSED = 2
+    """It could not be had, and somebody should look."""
+    TOLD = 4
+    """How many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number of a goal.
+
+    Attributes:
+        n: The number.
+        words: What there are so many of.
+        meaning: What that means.
+    """
+
+    n: int
+    words: str
+    meaning: Meaning = Meaning.TOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +117,11 @@ def _by_field(refused: pl.DataFrame | None) -> list[_Refused]:
     return [_Refused(*line) for line in found.sort("count", descending=True, maintain_order=True).iter_rows()]
 
 
+def broken(counters: Mapping[str, Any], refused: pl.DataFrame | None = None) -> list[str]:
+    """Warnings of a goal: the fields of which a large share was refused; with arguments as `counts`."""
+    return list(_broken(counters, _by_field(refused)))
+
+
 def _broken(counters: Mapping[str, Any], by_field: Sequence[_Refused]) -> Iterable[str]:
     """The fields of which a large share was refused."""
     total = counters.get("received", 0) + counters.get("added", 0)
@@ -100,60 +134,87 @@ def _broken(counters: Mapping[str, Any], by_field: Sequence[_Refused]) -> Iterab
             )
 
 
-def _goal_lines(counters: Mapping[str, Any], by_field: Sequence[_Refused]) -> list[str]:
+def counts(goal: Goal, refused: pl.DataFrame | None = None) -> list[Count]:
+    """What the counters of a goal say, a number a line; nothing where it did not come to its rows or people.
+
+    Args:
+        goal: The goal.
+        refused: `field`, `reason` and `source_row` of what was refused in it, a line each.
+    """
+    return _of(goal, _by_field(refused))
+
+
+def _of(goal: Goal, by_field: Sequence[_Refused]) -> list[Count]:
+    return [] if goal.message and _nothing(goal.counters) else _counts(goal.counters, by_field)
+
+
+def _nothing(counters: Mapping[str, Any]) -> bool:
+    """Whether a goal did not come to its rows or people."""
+    return not any(sum(count.values()) if isinstance(count, Mapping) else count for count in counters.values())
+
+
+def _counts(counters: Mapping[str, Any], by_field: Sequence[_Refused]) -> list[Count]:
     if "in_segment" in counters:
-        return _export_lines(counters, by_field)
+        return _export_counts(counters, by_field)
     if "received" not in counters:
-        return [_line(count, name.replace("_", " ")) for name, count in counters.items()]
-    lines = [_line(counters["received"], "rows received")]
+        return [Count(count, name.replace("_", " ")) for name, count in counters.items()]
+    lines = [Count(counters["received"], "rows received")]
     if counters["added"]:
-        lines.append(_line(counters["added"], "rows added by processors"))
+        lines.append(Count(counters["added"], "rows added by processors"))
     lines += [
-        _line(counters["applied"], "rows applied"),
-        _line(counters["unchanged"], "rows unchanged"),
+        Count(counters["applied"], "rows applied", Meaning.GOOD),
+        Count(counters["unchanged"], "rows unchanged"),
         *_reasons("rows excluded", Stage.EXCLUDED, counters["excluded"]),
         *_refusals("values rejected", Stage.VALUE, counters["rejected"], by_field),
-        _line(counters["created"], "profiles created"),
-        _line(counters["updated"], "profiles updated"),
+        Count(counters["created"], "profiles created", Meaning.GOOD),
+        Count(counters["updated"], "profiles updated", Meaning.GOOD),
     ]
     if counters["multiple_matches"]:
-        lines.append(_line(counters["multiple_matches"], "rows matched several profiles"))
+        lines.append(Count(counters["multiple_matches"], "rows matched several profiles", Meaning.LEFT_OUT))
     if counters["cut_lists"]:
-        lines.append(_line(counters["cut_lists"], "lists cut to their first value"))
+        lines.append(Count(counters["cut_lists"], "lists cut to their first value", Meaning.LEFT_OUT))
     return lines
 
 
-def _export_lines(counters: Mapping[str, Any], by_field: Sequence[_Refused]) -> list[str]:
+def _export_counts(counters: Mapping[str, Any], by_field: Sequence[_Refused]) -> list[Count]:
     lines = [
-        _line(counters["in_segment"], "profiles in the segment"),
+        Count(counters["in_segment"], "profiles in the segment"),
         *_reasons("skipped", Stage.SKIPPED, counters["skipped"]),
-        _line(counters["sent"], "sent"),
-        _line(counters["accepted"], "accepted"),
-        *_refusals("rejected", Stage.REFUSED, counters["rejected"], by_field),
+        Count(counters["sent"], "sent", Meaning.GOOD),
+        Count(counters["accepted"], "accepted", Meaning.GOOD),
+        *_refusals("rejected", Stage.REFUSED, counters["rejected"], [each for each in by_field if not _unread(each)]),
+        *_refusals("values", Stage.REFUSED, counters.get("unread", {}), [each for each in by_field if _unread(each)]),
     ]
     if counters["in_doubt"]:
-        lines.append(_line(counters["in_doubt"], "in doubt: no answer came, and they are not sent again by themselves"))
+        words = "in doubt: no answer came, and they are not sent again by themselves"
+        lines.append(Count(counters["in_doubt"], words, Meaning.REFUSED))
     if counters["withdrawn"]:
-        lines.append(_line(counters["withdrawn"], "taken off lists"))
+        lines.append(Count(counters["withdrawn"], "taken off lists", Meaning.GOOD))
     for by, count in counters.get("kept_on_lists", {}).items():
-        lines.append(_line(count, f"stay on lists: {find(Stage.STAYS, WANTED_BY.of(by)).words}"))
+        words = f"stay on lists: {find(Stage.STAYS, WANTED_BY.of(by)).words}"
+        lines.append(Count(count, words, Meaning.LEFT_OUT))
     return lines
 
 
-def _reasons(what: str, stage: Stage, counted: Mapping[str, int]) -> list[str]:
-    return [_line(count, f"{what}: {find(stage, reason).words}") for reason, count in counted.items()]
+def _reasons(what: str, stage: Stage, counted: Mapping[str, int], meaning: Meaning = Meaning.LEFT_OUT) -> list[Count]:
+    return [Count(count, f"{what}: {find(stage, reason).words}", meaning) for reason, count in counted.items()]
 
 
-def _refusals(what: str, stage: Stage, counted: Mapping[str, int], by_field: Sequence[_Refused]) -> list[str]:
+def _refusals(what: str, stage: Stage, counted: Mapping[str, int], by_field: Sequence[_Refused]) -> list[Count]:
     """By field and reason where that is known, else by reason."""
     if not by_field:
-        return _reasons(what, stage, counted)
+        return _reasons(what, stage, counted, Meaning.REFUSED)
     lines = []
     for each in by_field:
         place = "" if each.field is None else f" (field {each.field!r})"
-        lines.append(_line(each.count, f"{what}: {find(stage, each.reason).words}{place}"))
+        lines.append(Count(each.count, f"{what}: {find(stage, each.reason).words}{place}", Meaning.REFUSED))
     return lines
 
 
-def _line(count: int, text: str) -> str:
-    return f"{count:>10,}  {visible(text)}"
+def _unread(refused: _Refused) -> bool:
+    """Whether it is a value that a processor of an export could not read; its person is sent without it."""
+    return refused.reason.startswith(UNREAD_TO_SEND.of(""))
+
+
+def _line(count: Count) -> str:
+    return f"{count.n:>10,}  {visible(count.words)}"

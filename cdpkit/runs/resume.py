@@ -9,7 +9,7 @@ import polars as pl
 
 from cdpkit.runs.exports.abandoned import keep_what_was_sent
 from cdpkit.runs.home import Home
-from cdpkit.runs.record import Recorder
+from cdpkit.runs.record import NEW_PROPERTIES, Recorder
 from cdpkit.runs.run import SKIPPED, STOPPED, SYNC, history
 
 
@@ -42,7 +42,8 @@ def take_over(new: Recorder, held: ExitStack) -> Recorder:
             else:
                 left.end("; ".join(["the process ended before the run did", *keep_what_was_sent(home, left)]))
     if found is not None:
-        return replace(found, details=new.details)
+        made = {key: value for key, value in found.details.items() if key == NEW_PROPERTIES}
+        return replace(found, details={**made, **new.details})
     held.enter_context(home.lock(new.run))
     return new
 

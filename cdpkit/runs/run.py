@@ -1,9 +1,10 @@
 """A run as a value: what happened, in numbers and in frames."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import polars as pl
@@ -15,9 +16,18 @@ from cdpkit.runs.files.given import read_lines
 from cdpkit.runs.frame_view import FrameView
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import named_run, now
+from cdpkit.runs.new_properties import made_lines
+from cdpkit.runs.numbers import together
+from cdpkit.runs.parts import Held, Part
+from cdpkit.runs.rejects.rejects import Rejects
 from cdpkit.runs.report import report_lines
+from cdpkit.runs.run_told import numbers, parts_of, whole
 from cdpkit.runs.told import person_first, report_html
-from cdpkit.runs.whom import WHOM, identifiers, linked_properties
+from cdpkit.runs.whom import WHOM, identifiers, linked_properties, public_ids
+from cdpkit.show.face import Faced
+from cdpkit.show.shown_frame import ShownFrame
+from cdpkit.show.tells import Tells
+from cdpkit.show.told import Told
 from cdpkit.store.tables import CHANGES, REJECTED, RUN_ROWS, RUNS
 
 SUCCEEDED, WITH_WARNINGS, FAILED, STOPPED, RUNNING, SKIPPED = (
@@ -29,6 +39,11 @@ SUCCEEDED, WITH_WARNINGS, FAILED, STOPPED, RUNNING, SKIPPED = (
     "skipped",
 )
 LOAD, UNDO, SYNC, CHANGE = "load", "undo", "sync", "change"
+NOT_ENDED = "did not end, because the run did not"
+"""The message of a goal that was at work, or to come, when its run ended; the run's own message says why."""
+
+_AGAIN = "cdpkit.runs.rejects.again"
+"""Takes what was refused again by a run, and is found by name since it stands above runs."""
 LAST = 5
 VIEWS = ("changes", "rows", "excluded", "rejected", "in_doubt", "conflicts")
 """The frames that a run has."""
@@ -66,7 +81,7 @@ class GoalRun:
         return report_html(repr(self))
 
 
-class Run:
+class Run(Faced, Tells):
     """One run, as the history has it.
 
     Each frame is read once, when it is first asked for after the run has ended; `view(name)` hands the same out in
@@ -98,7 +113,7 @@ class Run:
         self.seq: int | None = line["seq"]
         self.goals = tuple(GoalRun(**goal) for goal in json.loads(line["goals"]))
         self.details: Mapping[str, Any] = json.loads(line["details"])
-        self._frames = dict[str, pl.DataFrame]()
+        self._frames, self._held = dict[str, pl.DataFrame](), Held()
 
     @property
     def counters(self) -> Mapping[str, Any]:
@@ -147,6 +162,12 @@ class Run:
         return self._frame("rejected")
 
     @property
+    def rejects(self) -> "Rejects[Run]":
+        """What it refused and nobody has made good since: in groups, to mend and to take again; read each time."""
+        found: Rejects[Run] = import_module(_AGAIN).rejects_of(self._home, self)
+        return found
+
+    @property
     def in_doubt(self) -> pl.DataFrame:
         """`goal`, `profile_id`, `identifier`: of whom nobody knows whether the vendor took them."""
         return self._frame("in_doubt")
@@ -183,9 +204,9 @@ class Run:
     def report(self) -> str:
         """What happened, for people."""
         what = f"{self.kind} {self.name}" if self.kind == SYNC else self.kind
-        refused = {goal.name: self._refused(goal) for goal in self.goals if goal.counters.get("rejected")}
-        lines = report_lines(what, self.id, self.state, self.goals, self.details.get("message"), refused)
-        return "\n".join([*lines, *read_lines(self.details.get("read", ()))])
+        message = self.details.get("message")
+        lines = report_lines(what, self.id, self.state, self.goals, message, self._refusals())
+        return "\n".join([*lines, *self._notes()])
 
     def raise_for_state(self) -> None:
         """Raise unless the run succeeded, or was skipped because another one was at work.
@@ -196,7 +217,7 @@ class Run:
         if self.state not in {SUCCEEDED, WITH_WARNINGS, SKIPPED}:
             messages = [
                 self.details.get("message"),
-                *(f"goal {g.name!r}: {g.message}" for g in self.goals if g.message),
+                *(f"goal {g.name!r}: {g.message}" for g in self.goals if g.message != NOT_ENDED and g.message),
             ]
             reasons = "; ".join(message for message in messages if message) or "see its report()"
             raise RunFailedError(f"run {self.id} is {self.state}: {reasons}")
@@ -207,16 +228,33 @@ class Run:
         return {"id": self.id, "kind": self.kind, "state": self.state, "goals": goals}
 
     def __repr__(self) -> str:
+        """The report: numbers alone, since what is printed may come into a log."""
         return self.report()
 
-    def _repr_html_(self) -> str:
-        return report_html(self.report())
+    def _parts(self) -> tuple[Part, ...]:
+        return parts_of(self, Held() if self.state in {RUNNING, STOPPED} else self._held)
+
+    def _numbers(self) -> Told:
+        return numbers(self, self._refusals(), self._notes())
+
+    def _refusals(self) -> dict[str, pl.DataFrame]:
+        refusing = [goal for goal in self.goals if goal.counters.get("rejected") or goal.counters.get("unread")]
+        return {goal.name: self._refused(goal) for goal in refusing}
+
+    def _notes(self) -> list[str]:
+        made = self.details.get("made", {}) if self.state in {SUCCEEDED, WITH_WARNINGS} else {}
+        new = made_lines(made["new"], made["read"], made["notes"], self.id) if made else []
+        again = [f"  takes again what run {self.details['mends']} had refused"] if "mends" in self.details else []
+        return [*again, *new, *read_lines(self.details.get("read", ()))]
+
+    def _told(self) -> Told:
+        return whole(self, self._numbers(), self._held)
 
     def _frame(self, name: str) -> pl.DataFrame:
         if name in self._frames:
             return self._frames[name]
         with translated(f"the {name} of run {self.id} cannot be read"):
-            read: pl.DataFrame = getattr(self, f"_{name}")()
+            read = ShownFrame(getattr(self, f"_{name}")())
         if self.state not in {RUNNING, STOPPED}:  # what goes on may have more to show
             self._frames[name] = read
         return read
@@ -242,7 +280,7 @@ class Run:
         lines = self._lines(REJECTED)
         if self.kind == SYNC:
             return self._of_sync(lines, ["source_row", *WHOM, *columns[1:]])
-        own = lines.filter(pl.col("row").is_null()).select(columns)
+        own = lines.filter(pl.lit(self.kind != UNDO)).select(columns)
         return own.sort("source_row", nulls_last=True, maintain_order=True)
 
     def _in_doubt(self) -> pl.DataFrame:
@@ -269,48 +307,32 @@ class Run:
 
     def _ids(self, rows: pl.Series) -> pl.Series:
         """The public ids of profiles; of those that are deleted by now as long as the version before is kept."""
-        known = self._known_ids(rows.unique(), None)
-        gone = rows.unique().filter(~rows.unique().is_in(known["row"].implode()))
-        if gone.len() and self.version is not None and self._is_kept():
-            known = pl.concat([known, self._known_ids(gone, self.version - (self.kind == UNDO))])
-        return rows.to_frame("row").join(known, on="row", how="left", maintain_order="left")["profile_id"]
-
-    def _known_ids(self, rows: pl.Series, version: int | None) -> pl.DataFrame:
-        profiles = self._home.tables.snapshot(version).profiles()
-        return profiles.filter(pl.col("row").is_in(rows.implode())).select("row", "profile_id").collect()
-
-    def _is_kept(self) -> bool:
-        keep = timedelta(days=self._home.settings.read().keep_days)
-        return self.finished_at is not None and self.finished_at > now() - keep
+        before, keep = None, timedelta(days=self._home.settings.read().keep_days)
+        if self.version is not None and self.finished_at is not None and self.finished_at > now() - keep:
+            before = self.version - (self.kind == UNDO)
+        return public_ids(self._home, rows, before)
 
     def _last(self, changes: pl.DataFrame) -> pl.DataFrame:
         rows = changes.unique("row").sort("source_row", "row", nulls_last=True)["row"].tail(LAST)
         profiles = self._home.tables.snapshot().profiles()
-        return person_first(profiles.filter(pl.col("row").is_in(rows.implode())).collect().drop("row"))
+        return ShownFrame(person_first(profiles.filter(pl.col("row").is_in(rows.implode())).collect().drop("row")))
 
 
-def find_run(home: Home, run_id: str) -> Run:
-    """The run with this id, or the only one whose id begins like this.
+def ids_of(run: Run, rows: pl.Series) -> pl.Series:
+    """The public ids of profiles by their numbers, as `profile_id`; null where nobody can name them any more."""
+    return run._ids(rows)  # noqa: SLF001 - who has a run counts no rows
+
+
+def find_run(home: Home, run_id: "str | Run") -> Run:
+    """The run with this id, the only one whose id begins like this, or a run as it stands now.
 
     Raises:
         UnknownNameError: There is none; names the latest.
         ConfigurationError: It is no text, or several begin like this; names them.
     """
     runs = history(home)
-    known = named_run(run_id, runs["run_id"].to_list())
+    known = named_run(run_id.id if isinstance(run_id, Run) else run_id, runs["run_id"].to_list())
     return Run(home, runs.row(by_predicate=pl.col("run_id") == known, named=True))
-
-
-def together(counters: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Counters added up by name."""
-    total: dict[str, Any] = {}
-    for each in counters:
-        for name, count in each.items():
-            if isinstance(count, Mapping):
-                total[name] = together([total.get(name, {}), count])
-            else:
-                total[name] = total.get(name, 0) + count
-    return total
 
 
 @translated("the history cannot be read")

@@ -71,8 +71,7 @@ class Session(Known):
     @property
     def zone(self) -> str:
         """The time zone in which texts without one are read."""
-        schedule = self.connection.schedule
-        return schedule.timezone if schedule is not None else self.home.settings.read().zone
+        return zone_of(self.home, self.connection)
 
 
 def read_connection(home: Home, name: str) -> tuple[ConnectionSettings, Vendor]:
@@ -132,6 +131,11 @@ def open_session(
     wrong += vendor.contradictions(settings, discovery)
     refuse(f"the settings of {vendor.title}", wrong)
     return Session(home, name, connection, vendor, settings, discovery, driver)
+
+
+def zone_of(home: Home, connection: ConnectionSettings) -> str:
+    """The time zone in which a connection reads texts without one."""
+    return home.settings.read().zone if connection.schedule is None else connection.schedule.timezone
 
 
 def linked_objectives(home: Home, connection: ConnectionSettings) -> tuple[str, ...]:

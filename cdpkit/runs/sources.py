@@ -41,6 +41,7 @@ class SourceRows:
             options that read them like this again.
         notes: What a person should look at.
         unheld: For each field whose values cannot be held, what they are.
+        standing: The notes that are about how files are written, and the same each time.
     """
 
     rows: Rows
@@ -51,6 +52,7 @@ class SourceRows:
     understood: tuple[Mapping[str, Any], ...] = ()
     notes: tuple[str, ...] = ()
     unheld: Mapping[str, str] = field(default_factory=dict)
+    standing: tuple[str, ...] = ()
 
 
 def read_source(
@@ -163,7 +165,9 @@ def _read_files(pattern: str, paths: Sequence[Path], wanted: frozenset[str] | No
     height = sum(heights)
     kept = Rows(rows, height) if isinstance(rows, pl.DataFrame) else FileBackedRows(rows, height, pattern)
     unheld = {name: what for _, each in read for name, what in each.unheld.items()}
-    return _checked(SourceRows(kept, numbers, fields, _unreadable(lost), inputs, understood, tuple(notes), unheld))
+    standing = tuple(f"{path.name}: {note}" for path, each in read for note in each.understood.standing)
+    rest = _unreadable(lost)
+    return _checked(SourceRows(kept, numbers, fields, rest, inputs, understood, tuple(notes), unheld, standing))
 
 
 def _alike(read: Sequence[tuple[str, Understood]]) -> tuple[Mapping[str, Any], ...]:

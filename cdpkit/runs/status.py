@@ -21,6 +21,7 @@ from cdpkit.runs.home import Home
 from cdpkit.runs.kind import Direction
 from cdpkit.runs.run import FAILED, RUNNING, SKIPPED, SYNC, history
 from cdpkit.runs.session import objective_problems
+from cdpkit.show.astext import AsText
 from cdpkit.show.tells import Tells
 from cdpkit.show.text import counted
 from cdpkit.show.told import Told
@@ -35,7 +36,7 @@ ERROR: Literal["error"] = "error"
 
 
 @dataclass(frozen=True, slots=True)
-class Arrow:
+class Arrow(AsText):
     """How one direction of a connection stands.
 
     Attributes:

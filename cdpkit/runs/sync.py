@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
+from threading import Event
 from typing import Any
 
 from cdpkit.config.connections import ConnectionSettings
@@ -27,7 +28,7 @@ from cdpkit.runs.record import Recorder, made_with
 from cdpkit.runs.resume import take_over
 from cdpkit.runs.run import FAILED, RUNNING, STOPPED, SYNC, GoalRun, Run, find_run
 from cdpkit.runs.session import driver_for, open_session, read_connection
-from cdpkit.transport.stop import Hearing, Stop, StopHeard
+from cdpkit.transport.stop import Hearing, StopHeard
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +40,26 @@ class SyncRequest:
         full: Apply or send everything again.
         force: Run although the connection is off.
         resend_in_doubt: Send those again of whom no answer came.
+        people: The rows of the profiles alone that its export goal considers; None for all.
+        refused_by: The run that had refused those people; None where nobody was.
     """
 
     goal: str | None = None
     full: bool = False
     force: bool = False
     resend_in_doubt: bool = False
+    people: tuple[int, ...] | None = None
+    refused_by: str | None = None
 
     @property
     def options(self) -> Options:
         """How the goals are carried out."""
-        return Options(self.full, self.resend_in_doubt)
+        return Options(self.full, self.resend_in_doubt, self.people)
 
     def asked(self) -> dict[str, Any]:
         """What the history keeps of it."""
-        return {"goal": self.goal, "full": self.full, "resend_in_doubt": self.resend_in_doubt}
+        some = {} if self.people is None else {"people": list(self.people), "refused_by": self.refused_by}
+        return {"goal": self.goal, "full": self.full, "resend_in_doubt": self.resend_in_doubt, **some}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,7 @@ def run_connection(
     request: SyncRequest,
     show: Observer,
     prepared: Prepared | None = None,
-    stop: Stop | None = None,
+    stop: Event | None = None,
 ) -> Run:
     """Run a connection; a failed run is a value, and so is one that a program stopped.
 
@@ -128,7 +134,7 @@ def run_connection(
         ended = False
         try:
             try:
-                tell = heard_by(show, hearing)
+                tell = recorder.stages.timed(heard_by(show, hearing))
                 message = _carry_out(connection, vendor, goals, request, recorder, tell, prepared, hearing)
             except CdpkitError as error:
                 if prepared is not None and isinstance(error, ConflictError):
@@ -148,7 +154,7 @@ def run_connection(
 
 
 @translated("the run cannot be gone on with")
-def resume_run(home: Home, run_id: str, show: Observer, stop: Stop | None = None) -> Run:
+def resume_run(home: Home, run_id: str | Run, show: Observer, stop: Event | None = None) -> Run:
     """Go on with a run that was stopped.
 
     Raises:
@@ -196,6 +202,7 @@ def _carry_out(
                 hearing.check()
                 folder = GoalFolder.of(home.root, recorder.run, nth)
                 work = Work(session, folder, recorder.run, request.options, show, waited=prepared is not None)
+                recorder.stages.goal(goal.name)
                 recorder.put(run_goal(work, goal, recorder, None if prepared is None else prepared.plans[nth]))
                 recorder.look_back()
     return None
@@ -208,18 +215,25 @@ def run_goal(work: Work, goal: GoalSettings, recorder: Recorder, given: Plan | N
         ConflictError: A plan is given, and somebody else has committed since.
     """
     session, kind = work.session, kinds.get(goal.kind)
+
+    def store(plan: Plan) -> GoalRun:
+        recorder.makes(plan.new_properties)
+        ended: GoalRun = kind.carry_out(work, plan, recorder.goal)
+        return ended
+
     try:
         with translated("the goal cannot be carried out"):
             return carry_out(
                 session.home,
                 given,
                 lambda: kinds.plan_goal(work, goal),
-                lambda plan: kind.carry_out(work, plan, recorder.goal),
+                store,
             )
     except CdpkitError as error:
         if given is not None and isinstance(error, ConflictError):
             raise
-        return GoalRun(goal.name, FAILED, kind=goal.kind, key=session.key(goal), message=session.said(error))
+        said = session.said(error)
+        return GoalRun(goal.name, FAILED, kind.nothing, kind=goal.kind, key=session.key(goal), message=said)
 
 
 def _check_prepared(home: Home, name: str, connection: ConnectionSettings, prepared: Prepared) -> None:
@@ -255,4 +269,7 @@ def details(
 
 def pending(goals: Sequence[GoalSettings], name: str) -> list[GoalRun]:
     """Goals that have not run yet."""
-    return [GoalRun(goal.name, RUNNING, kind=goal.kind, key=f"{name}/{goal.name}") for goal in goals]
+    return [
+        GoalRun(goal.name, RUNNING, kinds.get(goal.kind).nothing, kind=goal.kind, key=f"{name}/{goal.name}")
+        for goal in goals
+    ]

@@ -16,10 +16,10 @@ from cdpkit.runs.draft import WriteSide, side_files
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now, run_id
 from cdpkit.runs.kind import Undoing
-from cdpkit.runs.load import NEW_PROPERTIES, undo_load
-from cdpkit.runs.record import Recorder
+from cdpkit.runs.load import undo_load
+from cdpkit.runs.record import NEW_PROPERTIES, Recorder
 from cdpkit.runs.reshape import removals, undo_change, without
-from cdpkit.runs.run import CHANGE, SUCCEEDED, SYNC, UNDO, WITH_WARNINGS, GoalRun, Run, find_run, history
+from cdpkit.runs.run import CHANGE, SUCCEEDED, SYNC, UNDO, WITH_WARNINGS, GoalRun, Run, find_run, history, ids_of
 from cdpkit.runs.uses import uses_of
 from cdpkit.store.attempt import Attempt, attempt
 from cdpkit.store.commits import describe
@@ -37,8 +37,44 @@ class _Back:
     snapshot: Snapshot
 
 
+@dataclass(frozen=True, slots=True)
+class UndoLook:
+    """What taking a run back would do.
+
+    Attributes:
+        values: How many values would return.
+        deleted: How many profiles that the run created would go.
+        conflicts: `profile_id`, `property`, `reason`: what would be left as it is; a null property is a whole profile.
+        stays: What is not taken back, for people.
+    """
+
+    values: int
+    deleted: int
+    conflicts: pl.DataFrame
+    stays: tuple[str, ...]
+
+
+@translated("it cannot be told what an undo would do")
+def look_at_undo(home: Home, run: str) -> UndoLook | None:
+    """What `undo_run` would do, and nothing is changed; None for the change of a property, which goes back whole.
+
+    Raises:
+        UnknownNameError: No such run.
+        ConfigurationError: It stored nothing, or was taken back already.
+    """
+    follow(home)
+    taken = find_run(home, run)
+    if taken.kind == CHANGE:
+        _check(home, taken)
+        return None
+    back = _work_out(home, taken)
+    undone, ids = back.undone, ids_of(taken, back.undone.conflicts["row"])
+    conflicts = undone.conflicts.select(ids, "property", "reason")
+    return UndoLook(undone.changes.height, undone.deleted.len(), conflicts, _staying(taken))
+
+
 @translated("the run cannot be taken back")
-def undo_run(home: Home, run: str, *, reimport: bool) -> Run:
+def undo_run(home: Home, run: str | Run, *, reimport: bool) -> Run:
     """Take a run back; the run of the undo has what could not be taken back as `conflicts`.
 
     Raises:
@@ -65,14 +101,15 @@ def undo_run(home: Home, run: str, *, reimport: bool) -> Run:
 
 
 def _made_and_empty(home: Home, taken: Run, layers: Layers) -> tuple[Property, ...]:
-    """The properties that the load made, of which nobody holds a value then, and that nothing else uses."""
+    """The properties that the run made, of which nobody holds a value then, and that nothing but its goals uses."""
     made = {prop["name"]: Property(**prop) for prop in taken.details.get(NEW_PROPERTIES, ())}
     catalogue = home.settings.read().catalogue()
     own = [name for name, prop in made.items() if catalogue.get(name) == prop and name in layers.schema]
     if not own:
         return ()
     held = layers.scan().select(pl.col(name).count() for name in own).collect(engine="streaming").row(0, named=True)
-    return tuple(made[name] for name in own if not held[name] and not uses_of(home, name))
+    goals = {goal.key for goal in taken.goals if goal.kind.startswith("import")}
+    return tuple(made[name] for name in own if not held[name] and not uses_of(home, name, but=goals))
 
 
 def _check(home: Home, run: Run) -> None:
@@ -163,6 +200,12 @@ def _changed_since(home: Home, run: Run, names: pl.Series, catalogue: Mapping[st
     return gone
 
 
+def _staying(run: Run) -> tuple[str, ...]:
+    """What is not taken back, for people."""
+    stays = [(goal.name, _undoing(run, goal).stays) for goal in run.goals]
+    return tuple(f"goal {name!r} {text}" for name, text in stays if text)
+
+
 def _committed(run: Run) -> list[GoalRun]:
     """The goals that stored something, in the order in which they did."""
     return sorted((goal for goal in run.goals if goal.seq is not None), key=lambda goal: goal.seq or 0)
@@ -203,8 +246,7 @@ def _commit(back: _Back, recorder: Recorder, write: WriteSide, made: Attempt, *,
         "profiles_deleted": undone.deleted.len(),
         "conflicts": undone.conflicts.height,
     }
-    stays = [(goal.name, _undoing(back.run, goal).stays) for goal in back.run.goals]
-    told = tuple(f"goal {name!r} {text}" for name, text in stays if text)
+    told = _staying(back.run)
     state = WITH_WARNINGS if undone.conflicts.height or told else SUCCEEDED
     name = ", ".join(goal.name for goal in goals)
     recorder.goals = [GoalRun(name, state, counters, UNDO, goals[-1].key, seq, warnings=told)]

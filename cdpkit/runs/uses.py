@@ -1,5 +1,7 @@
 """What uses a property: segments and the goals of connections, which would no longer run without it."""
 
+from collections.abc import Collection
+
 import polars as pl
 
 from cdpkit.config.connections import ConnectionFiles
@@ -21,10 +23,16 @@ def broken_segments(home: Home, name: str, after: Property | None) -> list[str]:
     ]
 
 
-def uses_of(home: Home, name: str) -> list[str]:
-    """Segments and goals that need a property, in words."""
+def uses_of(home: Home, name: str, but: Collection[str] = ()) -> list[str]:
+    """Segments and goals that need a property, in words.
+
+    Args:
+        home: The workspace.
+        name: The property.
+        but: Keys of goals that do not count, such as `newsletter/VIPs`.
+    """
     segments = [f"segment {segment!r}" for segment in broken_segments(home, name, None)]
-    goals = [_goals(home, connection, name) for connection in ConnectionFiles(home.root).names()]
+    goals = [_goals(home, connection, name, but) for connection in ConnectionFiles(home.root).names()]
     return [*segments, *(text for texts in goals for text in texts)]
 
 
@@ -36,12 +44,15 @@ def _computes(columns: dict[str, pl.DataType], where: str) -> bool:
     return True
 
 
-def _goals(home: Home, connection: str, name: str) -> list[str]:
+def _goals(home: Home, connection: str, name: str, but: Collection[str]) -> list[str]:
     found = []
     for goal in ConnectionFiles(home.root).get(connection).read().goals:
         held = goal.model_dump(mode="json", by_alias=True)
         side = "from" if goal.kind.startswith("export") else "to"
         pairs = [*(held.get("identifiers") or ()), *(held.get("mappings") or ())]
-        if name in {*(pair.get(side) for pair in pairs), held.get("save_lists_to")}:
+        if f"{connection}/{goal.name}" not in but and name in {
+            *(pair.get(side) for pair in pairs),
+            held.get("save_lists_to"),
+        }:
             found.append(f"goal {goal.name!r} of connection {connection!r}")
     return found

@@ -47,3 +47,24 @@ def identifiers(home: Home, lines: pl.DataFrame, linked: Mapping[str, Sequence[s
         parts.append(found.with_columns(pl.when(pl.col("identifier") != "").then("identifier")))
     both = lines.select("goal", "row").join(pl.concat(parts), on=["goal", "row"], how="left", maintain_order="left")
     return both["identifier"]
+
+
+def public_ids(home: Home, rows: pl.Series, before: int | None) -> pl.Series:
+    """The public ids of profiles by their numbers, as `profile_id`; null where nobody can name them any more.
+
+    Args:
+        home: The workspace.
+        rows: The numbers.
+        before: The version of the profiles in which those are looked up that are gone by now; None for none.
+    """
+    wanted = rows.unique()
+    known = _ids_at(home, wanted, None)
+    gone = wanted.filter(~wanted.is_in(known["row"].implode()))
+    if gone.len() and before is not None:
+        known = pl.concat([known, _ids_at(home, gone, before)])
+    return rows.to_frame("row").join(known, on="row", how="left", maintain_order="left")["profile_id"]
+
+
+def _ids_at(home: Home, rows: pl.Series, version: int | None) -> pl.DataFrame:
+    profiles = home.tables.snapshot(version).profiles()
+    return profiles.filter(pl.col("row").is_in(rows.implode())).select("row", "profile_id").collect()

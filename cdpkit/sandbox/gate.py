@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from cdpkit.sandbox.buckets import Buckets
 from cdpkit.sandbox.calls import Call, Calls
 from cdpkit.sandbox.faults import STATUSES, Fault, Faults
 from cdpkit.sandbox.limiter import Limiter, Rate
@@ -41,6 +42,7 @@ class Options:
         latency: Seconds by which each answer is delayed.
         visibility: Seconds until what was written can be read back.
         clock: Unix seconds.
+        buckets: The server of buckets beside them; None where no imitation asks for one.
     """
 
     people: int = 1000
@@ -49,6 +51,7 @@ class Options:
     latency: float = 0.0
     visibility: float = 0.0
     clock: Callable[[], float] = field(default=time.time, repr=False)
+    buckets: Buckets | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
+from starlette.routing import Route
+
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.sandbox.gate import Endpoint, Manners, Options
 
@@ -23,12 +25,14 @@ class Parts:
         state: What it holds, as JSON: `people` (a number), `lists`, and more.
         everybody: All people, one JSON object a line, in an order and a form that do not depend on how they came
             about; with their times where asked.
+        switches: Routes of its own beside those that all have below `/_sandbox`.
     """
 
     manners: Manners
     endpoints: tuple[Endpoint, ...]
     state: Callable[[], dict[str, Any]]
     everybody: Callable[[bool], AsyncIterator[bytes]]
+    switches: tuple[Route, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +45,14 @@ class Imitation:
             `help` and perhaps `choices`; it is an option of the command line too.
         address: The base address and working credentials, for an address such as `http://127.0.0.1:8001`.
         build: Makes it of options and its own settings.
+        into_bucket: Whether it writes files into a bucket of S3, a server of which is started beside it.
     """
 
     name: str
     settings: type[Any]
     address: Callable[[str], dict[str, str]]
     build: Callable[[Options, Any], Parts]
+    into_bucket: bool = False
 
 
 def names() -> tuple[str, ...]:

@@ -7,14 +7,15 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cdpkit.errors import ConfigurationError
+from cdpkit.sandbox.buckets import Buckets, missing
 from cdpkit.sandbox.building import build
 from cdpkit.sandbox.gate import Gate, Options
 from cdpkit.sandbox.imitation import Imitation, get, names
@@ -40,12 +41,16 @@ class Site:
     Attributes:
         addresses: What `cdpkit sandbox --json` prints.
         gates: What each imitation sees, by vendor.
+        buckets: The server of buckets, which runs already; None where no imitation writes into one.
+        notes: What somebody who starts them should know.
     """
 
     addresses: dict[str, dict[str, str]]
     gates: dict[str, Gate] = field(repr=False)
     _apps: dict[int, ASGIApp] = field(repr=False)
     _sockets: list[socket.socket] = field(repr=False)
+    buckets: Buckets | None = field(default=None, repr=False)
+    notes: tuple[str, ...] = ()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a call to the imitation on whose port it came."""
@@ -71,6 +76,8 @@ class Site:
 
     def close(self) -> None:
         """Give the ports back."""
+        if self.buckets is not None:
+            self.buckets.close()
         for listening in self._sockets:
             listening.close()
 
@@ -92,7 +99,7 @@ def _listening(port: int) -> socket.socket:
 
 
 def site(vendors: Sequence[str | Imitation], options: Options, port: int | None, settings: Mapping[str, Any]) -> Site:
-    """Build imitations and bind their ports.
+    """Build imitations and bind their ports; the server of buckets that some need takes the port after theirs.
 
     Args:
         vendors: Names of imitations, or imitations that are no part of the package; none for all that there are.
@@ -104,9 +111,7 @@ def site(vendors: Sequence[str | Imitation], options: Options, port: int | None,
         UnknownNameError: An imitation that does not exist.
         ConfigurationError: A port is taken, or a setting does not fit.
     """
-    given = {each.name: each for each in vendors if isinstance(each, Imitation)}
-    wanted = {each.name if isinstance(each, Imitation) else each for each in vendors or names()}
-    chosen = [given.get(name) or get(name) for name in sorted(wanted)]
+    chosen, notes = _chosen(vendors)
     known = {name for imitation in chosen for name in imitation.settings.__dataclass_fields__}
     if unknown := sorted(settings.keys() - known):
         raise ConfigurationError(f"no setting {', '.join(unknown)}; there are: {', '.join(sorted(known)) or 'none'}")
@@ -114,18 +119,40 @@ def site(vendors: Sequence[str | Imitation], options: Options, port: int | None,
     gates: dict[str, Gate] = {}
     apps: dict[int, ASGIApp] = {}
     sockets: list[socket.socket] = []
+    buckets: Buckets | None = None
     try:
-        for position, imitation in enumerate(chosen):
+        sockets += [_listening(0 if port is None else port + position) for position in range(len(chosen))]
+        if any(imitation.into_bucket for imitation in chosen):
+            with closing(_listening(0 if port is None else port + len(chosen))) as beside:
+                buckets = Buckets(beside)
+        options = replace(options, buckets=buckets)
+        for imitation, listening in zip(chosen, sockets, strict=True):
             app, gates[imitation.name] = build(imitation, options, settings)
-            sockets.append(_listening(0 if port is None else port + position))
-            bound = sockets[-1].getsockname()[1]
-            addresses[imitation.name] = imitation.address(f"http://{HOST}:{bound}")
+            bound = listening.getsockname()[1]
+            in_bucket = {"bucket": buckets.bucket} if buckets and imitation.into_bucket else {}
+            addresses[imitation.name] = {**imitation.address(f"http://{HOST}:{bound}"), **in_bucket}
             apps[bound] = app
     except ConfigurationError:
         for listening in sockets:
             listening.close()
+        if buckets is not None:
+            buckets.close()
         raise
-    return Site(addresses, gates, apps, sockets)
+    if buckets is not None:
+        addresses["s3"] = buckets.address
+    return Site(addresses, gates, apps, sockets, buckets, notes)
+
+
+def _chosen(vendors: Sequence[str | Imitation]) -> tuple[list[Imitation], tuple[str, ...]]:
+    """The imitations in the order of their names; where all are meant, those that can be, and why others cannot."""
+    given = {each.name: each for each in vendors if isinstance(each, Imitation)}
+    wanted = {each.name if isinstance(each, Imitation) else each for each in vendors or names()}
+    chosen = [given.get(name) or get(name) for name in sorted(wanted)]
+    if vendors or not (lacking := missing()):
+        return chosen, ()
+    left_out = [each for each in chosen if each.into_bucket]
+    why = f'is left out, for {" and ".join(lacking)} is not installed; it comes with: pip install "cdpkit[sandbox]"'
+    return [each for each in chosen if each not in left_out], tuple(f"{each.name} {why}" for each in left_out)
 
 
 def _stop_when_input_ends(server: uvicorn.Server) -> None:
@@ -163,6 +190,8 @@ def serve(
     """
     built = site(vendors, options or Options(), port, settings)
     server = built.server()
+    for note in built.notes:
+        sys.stderr.write(f"{note}\n")
     sys.stdout.write(_announced(built.addresses, as_json=as_json))
     sys.stdout.flush()
     if until_input_ends:

@@ -48,6 +48,7 @@ def switches(vendor: str, gate: Gate, parts: Parts) -> list[Route]:
         return JSONResponse({"faults": gate.faults.left()})
 
     return [
+        *parts.switches,
         Route("/_sandbox/state", state, methods=["GET"]),
         Route("/_sandbox/calls", calls, methods=["GET"]),
         Route("/_sandbox/people", people, methods=["GET"]),

@@ -11,13 +11,21 @@ class Bar:
         n: The number.
         of: How many there are in all; the longest bar is as much.
         kind: From 0 on: which colour of those that everybody can tell apart. What it means is written beside it.
+        start: Where the bar begins, of the same whole: bars below each other that begin where others end are a time
+            line.
     """
 
-    n: int
-    of: int
+    n: float
+    of: float
     kind: int = 0
+    start: float = 0
 
     @property
     def percent(self) -> float:
         """How much of the whole it is, from 0 to 100."""
-        return min(100 * self.n / self.of, 100) if self.of > 0 else 0
+        return min(100 * self.n / self.of, 100 - self.before) if self.of > 0 else 0
+
+    @property
+    def before(self) -> float:
+        """How much of the whole lies before it, from 0 to 100."""
+        return min(100 * self.start / self.of, 100) if self.of > 0 else 0

@@ -12,10 +12,10 @@ FIRST = 10
 _LONGEST = 80
 
 
-def first_rows(frame: pl.DataFrame, first: int = FIRST) -> Lines:
-    """The first rows of a frame; where they are text, as many columns as fit."""
+def first_rows(frame: pl.DataFrame, first: int = FIRST, caption: str = "") -> Lines:
+    """The first rows of a frame, with what stands above them; where they are text, as many columns as fit."""
     rows = [tuple(map(written, row)) for row in frame.head(first).rows()]
-    return Lines(frame.columns, rows, wide=True)
+    return Lines(frame.columns, rows, wide=True, caption=caption)
 
 
 def written(value: object) -> str:

@@ -4,19 +4,20 @@ A notebook that is not trusted keeps inline styles and loses stylesheets, so tha
 sets a colour but those of bars, so that it can be read in any theme. Numbers and words carry all that there is to know.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from html import escape
 
 from cdpkit.show.bar import Bar
 from cdpkit.show.cells import cell, is_number, visible
-from cdpkit.show.told import Told
+from cdpkit.show.told import Lines, Told
 
 _LINE = "border-bottom:1px solid rgba(128,128,128,.35)"
 _TABLE = "border-collapse:collapse;margin:.3em 0 .3em 0;font-size:inherit"
 _SCROLLS = "overflow-x:auto;max-width:100%"
 _CELL = "padding:.2em .8em;vertical-align:top;text-align:{};white-space:{}"
 _LONG = 60
-_BAR = "height:.5em;min-width:1px;border-radius:1px;background:{};width:{:.1f}%"
+_BAR = "height:.5em;min-width:{}px;border-radius:1px;background:{};width:{:.1f}%;margin-left:{:.1f}%"
+_CAPTION = "caption-side:top;text-align:left;font-weight:bold;padding:.4em .8em .1em;white-space:nowrap"
 COLOURS = ("#0072b2", "#e69f00", "#cc79a7", "#009e73", "#8c8c8c")
 """Of bars: those of Okabe and Ito, which colour-blind people can tell apart."""
 
@@ -34,12 +35,15 @@ def _block(told: Told) -> Iterator[str]:
         elif isinstance(part, Told):
             yield f'<div style="margin:.4em 0 .4em 1em">{"".join(_block(part))}</div>'
         elif part.rows:
-            yield from _table(part.header, part.rows)
+            yield from _table(part)
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:
+def _table(table: Lines) -> Iterator[str]:
+    header, rows = table.header, table.rows
     right = [any(map(is_number, column)) for column in zip(*rows, strict=True)]
     yield f'<div style="{_SCROLLS}" tabindex="0"><table style="{_TABLE}">'
+    if table.caption:
+        yield f'<caption style="{_CAPTION}">{_escaped(table.caption)}</caption>'
     if header:
         names = (
             f'<th scope="col" style="{_style(to_right, name)};{_LINE}">{_escaped(name)}</th>'
@@ -49,9 +53,11 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[
     yield "<tbody>"
     for row in rows:
         yield "<tr>"
-        for value, to_right in zip(row, right, strict=True):
-            text = cell(value)
-            yield f'<td style="{_style(to_right, text)}">{escape(text)}{_bar(value)}</td>'
+        for at, (value, to_right) in enumerate(zip(row, right, strict=True)):
+            text, is_name = cell(value), bool(table.caption) and not at and not to_right
+            style = _style(to_right, text) + (";font-weight:normal" if is_name else "")
+            tag, scope = ("th", ' scope="row"') if is_name else ("td", "")
+            yield f'<{tag}{scope} style="{style}">{escape(text)}{_bar(value)}</{tag}>'
         yield "</tr>"
     yield "</tbody></table></div>"
 
@@ -59,7 +65,7 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[
 def _bar(value: object) -> str:
     if not isinstance(value, Bar):
         return ""
-    bar = _BAR.format(COLOURS[value.kind % len(COLOURS)], value.percent)
+    bar = _BAR.format(int(value.n > 0), COLOURS[value.kind % len(COLOURS)], value.percent, value.before)
     return f'<div style="width:9em;text-align:left"><div style="{bar}"></div></div>'
 
 

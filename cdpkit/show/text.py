@@ -41,8 +41,17 @@ def _part(part: str | Lines | Told) -> Iterable[str]:
     if isinstance(part, str):
         return [visible(part)]
     if isinstance(part, Lines):
-        return _fitting(part) if part.rows else []
+        return _captioned(part) if part.rows else []
     return _lines(part)
+
+
+def _captioned(table: Lines) -> Iterator[str]:
+    if not table.caption:
+        yield from _fitting(table)
+        return
+    yield visible(table.caption)
+    for line in _fitting(table):
+        yield f"{_INDENT}{line}"
 
 
 def _fitting(table: Lines) -> Iterator[str]:

@@ -13,11 +13,14 @@ class Lines:
         header: The names of its columns; empty for a table that needs none.
         rows: Values, a sequence a row.
         wide: It may have any number of columns: text shows as many as fit, and names the others.
+        caption: What it is a table of; its first column names the rows then. Empty for a table that the line above
+            it explains.
     """
 
     header: Sequence[str]
     rows: Sequence[Sequence[object]]
     wide: bool = False
+    caption: str = ""
 
 
 @dataclass(frozen=True, slots=True)

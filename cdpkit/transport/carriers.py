@@ -5,7 +5,7 @@ from threading import Lock
 from typing import Any, Final
 
 from cdpkit.errors import ConfigurationError
-from cdpkit.kit.buckets import GetObject, ListObjects
+from cdpkit.kit.buckets import GetObject, ListBuckets, ListObjects
 from cdpkit.kit.effects import Call, Http
 from cdpkit.transport.attempt import Answer, Attempt, Failure
 from cdpkit.transport.buckets import ObjectCarrier
@@ -15,6 +15,7 @@ from cdpkit.transport.means import Carrier, Means, Opener
 CARRIERS: Final[Mapping[type[Call], Opener]] = {
     Http: HttpCarrier.open,
     GetObject: ObjectCarrier.open,
+    ListBuckets: ObjectCarrier.open,
     ListObjects: ObjectCarrier.open,
 }
 

@@ -2,7 +2,6 @@
 
 import signal
 from collections.abc import Callable
-from contextlib import ExitStack
 from threading import current_thread, main_thread
 from types import FrameType, TracebackType
 from typing import Self
@@ -20,7 +19,6 @@ class Interrupt:
     def __init__(self, wake: Callable[[], None], hearing: Hearing | None = None) -> None:
         self._wake = wake
         self._hearing = hearing or Hearing()
-        self._left = ExitStack()
         self._asked = False
         self._raised = False
         self._struck = False
@@ -30,8 +28,6 @@ class Interrupt:
         if current_thread() is main_thread() and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             signal.signal(signal.SIGINT, self._ask)
             self._held = True
-        if self._hearing.stop is not None:
-            self._left.enter_context(self._hearing.stop.waking(self._wake))
         return self
 
     def __exit__(
@@ -39,7 +35,6 @@ class Interrupt:
     ) -> None:
         if self._held:
             signal.signal(signal.SIGINT, signal.default_int_handler)
-        self._left.close()
         self._interrupted()
 
     @property

@@ -11,7 +11,7 @@ from cdpkit.transport.interrupt import Interrupt
 from cdpkit.transport.login import Badge
 from cdpkit.transport.outbox import Ended, Order, Outbox
 from cdpkit.transport.pages import check_name
-from cdpkit.transport.stop import Hearing
+from cdpkit.transport.stop import EVERY, Hearing
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -62,6 +62,7 @@ class Loop:
     ) -> None:
         self._outbox = outbox
         self._hearing = hearing
+        self._longest = EVERY if hearing is not None and hearing.stop is not None else None
         self._limits = frozenset(limits)
         self._keep = keep
         self._tell = tell
@@ -100,7 +101,7 @@ class Loop:
                 else:
                     self._begin(task)
             elif self._open:
-                self._receive(self._outbox.next())
+                self._receive(self._outbox.next(self._longest))
             else:
                 return
 

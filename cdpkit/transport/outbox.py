@@ -132,8 +132,11 @@ class Outbox(Generic[Owner]):
             self._waiting[order.call.limit].appendleft(order)
         return []
 
-    def next(self) -> "Ended[Owner] | Owner | None":
+    def next(self, longest: float | None = None) -> "Ended[Owner] | Owner | None":
         """Wait until something happens.
+
+        Args:
+            longest: For at most so many seconds; None for as long as it takes.
 
         Returns:
             A call that ended; somebody to come back to; None where it is only time for `dispatch`.
@@ -151,7 +154,10 @@ class Outbox(Generic[Owner]):
                 overdue, Failure(f"its answer was not complete after {seconds:g} seconds", lasting=True)
             )
         self._tell_silence(now)
-        attempt = self._clock.wait(self._completions, in_flight=len(self._in_flight), until=self._until())
+        until = self._until()
+        if longest is not None:
+            until = now + longest if until is None else min(until, now + longest)
+        attempt = self._clock.wait(self._completions, in_flight=len(self._in_flight), until=until)
         return self._settle(attempt, attempt.outcome) if attempt in self._in_flight else None
 
     def stop(self, *, leave_reading: bool = False) -> list[Ended[Owner]]:

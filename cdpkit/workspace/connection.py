@@ -1,17 +1,15 @@
 """A connection: a file in the workspace, a vendor and goals; checked, previewed and run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from datetime import date
+from threading import Event
 from typing import Any
 
 import polars as pl
 
-from cdpkit import vendors
-from cdpkit.config import goal_edits
-from cdpkit.config.connections import ConnectionFile, ConnectionFiles, ConnectionSettings
 from cdpkit.config.goal import GoalSettings
-from cdpkit.config.vendor_settings import shown_settings
 from cdpkit.errors import CdpkitError, ConfigurationError
-from cdpkit.runs.check import check_connection, discover, things
+from cdpkit.runs.check import check_connection, discover
 from cdpkit.runs.compaction import compact_when_due
 from cdpkit.runs.exchange import Exchange, exchange_of
 from cdpkit.runs.home import Home
@@ -21,82 +19,27 @@ from cdpkit.runs.preview_sync import of_connection, preview_connection
 from cdpkit.runs.progress import Observer, shown
 from cdpkit.runs.run import SYNC, Run, history
 from cdpkit.runs.status import Status, status_of
+from cdpkit.runs.stopping import stopping
 from cdpkit.runs.sync import SyncRequest, run_connection
+from cdpkit.runs.touchpoints import read_touchpoints
 from cdpkit.show.face import Shown, face_of
 from cdpkit.show.lookup import looked_up
-from cdpkit.show.tells import Tells
 from cdpkit.show.told import Told, of_text
-from cdpkit.transport.stop import Stop
 from cdpkit.workspace.check_list import CheckList
-from cdpkit.workspace.connection_edits import change_file
 from cdpkit.workspace.connection_told import connection_told
+from cdpkit.workspace.described import Described
 from cdpkit.workspace.discovered import Discovered
 from cdpkit.workspace.goals import Goals
 from cdpkit.workspace.login import log_in
 from cdpkit.workspace.runs import Runs
-from cdpkit.workspace.stopping import stopping
 
 
-class Connection(Tells):
+class Connection(Described):
     """A connection to a vendor: what its file says, read each time.
 
     Attributes:
         name: The name of its file.
     """
-
-    def __init__(self, home: Home, name: str) -> None:
-        self._home = home
-        self.name = name
-
-    @property
-    def file(self) -> ConnectionFile:
-        """Its file: `path`, and `read()`, which gives all that it says.
-
-        Raises:
-            UnknownNameError: It was removed.
-        """
-        return ConnectionFiles(self._home.root).get(self.name)
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """The vendor's settings as the file has them: secrets as references; what may be a secret itself is masked."""
-        given = self.file.read()
-        return shown_settings(vendors.get(given.vendor).settings, given.settings)
-
-    @property
-    def vendor(self) -> str:
-        """The name of its vendor."""
-        return self.file.read().vendor
-
-    @property
-    def enabled(self) -> bool:
-        """Whether it is on."""
-        return self.file.read().enabled
-
-    @property
-    def title(self) -> str:
-        """How people call it; its name, where nothing else was said."""
-        return self.file.read().title or self.name
-
-    @property
-    def favorite(self) -> bool:
-        """Whether it is shown first."""
-        return self.file.read().favorite
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """For finding it."""
-        return self.file.read().labels
-
-    @property
-    def objectives(self) -> tuple[str, ...]:
-        """It processes those who consented to at least one; everyone, where it names none."""
-        return self.file.read().objectives
-
-    @property
-    def description(self) -> str:
-        """For people."""
-        return self.file.read().description
 
     @looked_up
     def goals(self) -> Goals:
@@ -159,59 +102,23 @@ class Connection(Tells):
         """
         return self.discover().lists
 
-    def things(self, kind: str) -> pl.DataFrame:
-        """What settings and goals choose among, asked for now; also where the settings that choose are not there yet.
+    def touchpoints(self, after: date, goal: str | None = None) -> pl.DataFrame:
+        """Who opened or clicked which mails to the lists of an export goal, where the vendor tells that.
 
         Args:
-            kind: `lists`, or what else the vendor has, as `cdpkit vendors --json` tells: `clients`.
+            after: A moment, in UTC where it has no zone, or a day; what was at it or before is left out.
+            goal: An export goal; None for all that are active.
 
         Returns:
-            `id`, `name`, `kind`, `target` (whether people can be put there).
+            `id` (the same whenever it is read), `type`, `time`, `contact` (the vendor's id), `email`, `campaign`,
+            `lists` (ids): one line an event, by time.
 
         Raises:
-            UnknownNameError: The vendor has nothing of this kind; names what it has.
+            UnknownNameError: No such goal.
+            ConfigurationError: The vendor does not tell, or no list is named.
             CdpkitError: The settings do not fit, or the vendor cannot be asked.
         """
-        found = [(item.id, item.name, item.kind, item.target) for item in things(self._home, self.name, kind)]
-        schema = {"id": pl.String, "name": pl.String, "kind": pl.String, "target": pl.Boolean}
-        return pl.DataFrame(found, schema=schema, orient="row")
-
-    def change(
-        self,
-        settings: Mapping[str, Any] | None = None,
-        *,
-        title: str | None = None,
-        favorite: bool | None = None,
-        labels: Sequence[str] | None = None,
-        objectives: Sequence[str] | None = None,
-        description: str | None = None,
-        enabled: bool | None = None,
-        expected: ConnectionSettings | None = None,
-    ) -> None:
-        """Change what is given: `ws.connections.change` with the same arguments.
-
-        Raises:
-            ConfigurationError: A setting does not fit.
-            ChangedError: What is to be changed is not as expected; the error has both.
-        """
-        change_file(
-            self._home,
-            self.file,
-            settings,
-            {
-                "title": title,
-                "favorite": favorite,
-                "labels": labels,
-                "objectives": objectives,
-                "description": description,
-                "enabled": enabled,
-            },
-            expected,
-        )
-
-    def enable(self, enabled: bool = True) -> None:
-        """Switch the connection on or off."""
-        self.file.edit(lambda document: goal_edits.set_enabled(document, enabled))
+        return read_touchpoints(self._home, self.name, after, goal)
 
     @property
     def status(self) -> Status:
@@ -266,13 +173,13 @@ class Connection(Tells):
         """
         forget_login(self._home, self.name)
 
-    def preview(self, goal: str | None = None, *, full: bool = False, stop: Stop | None = None) -> Preview:
+    def preview(self, goal: str | None = None, *, full: bool = False, stop: Event | None = None) -> Preview:
         """What a run would do, worked out by its own plan; nothing is stored, nothing is sent.
 
         Args:
             goal: Only this goal; None for all active ones, each on what those before it would leave.
             full: As for `run`.
-            stop: Ends it when its `stop()` is called, from whichever thread.
+            stop: Ends it when it is set, from whichever thread.
 
         Raises:
             CdpkitError: Something does not fit, or the vendor cannot be reached or refuses.
@@ -290,7 +197,7 @@ class Connection(Tells):
         resend_in_doubt: bool = False,
         *,
         progress: bool | Observer | None = None,
-        stop: Stop | None = None,
+        stop: Event | None = None,
     ) -> Run:
         """Run the goals: imports first, then exports. A failed run is a value; `raise_for_state()` raises.
 
@@ -303,7 +210,7 @@ class Connection(Tells):
             preview: Carry out exactly what this preview showed; all other arguments are left out then.
             resend_in_doubt: Send those again of whom no answer came to an earlier run.
             progress: True for lines of text, or a function that is given each `RunEvent`.
-            stop: Ends the run when its `stop()` is called, from whichever thread; it is returned as `stopped` then, and
+            stop: Ends the run when it is set, from whichever thread; it is returned as `stopped` then, and
                 the next run goes on where it was.
 
         Raises:

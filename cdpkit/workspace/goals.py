@@ -21,6 +21,7 @@ from cdpkit.show.text import counted
 from cdpkit.show.told import Told, told
 from cdpkit.workspace.catalogue import Catalogue
 from cdpkit.workspace.check_list import CheckList
+from cdpkit.workspace.discovered import Discovered
 from cdpkit.workspace.goal_rows import GoalRows
 
 _FRAME: dict[str, Any] = {"name": pl.String, "kind": pl.String, "active": pl.Boolean}
@@ -179,7 +180,9 @@ class Goals(GoalRows, Catalogue[GoalSettings]):
             self._file.edit(lambda document: goal_edits.remove_goal(document, name))
             drop(self._home, self._file.name, name)
 
-    def problems(self, goal: str | Mapping[str, Any] | GoalSettings, discovery: Discovery | None = None) -> "CheckList":
+    def problems(
+        self, goal: str | Mapping[str, Any] | GoalSettings, discovery: Discovered | Discovery | None = None
+    ) -> CheckList:
         """What has to be mended before a goal can run, told at once: the vendor is not asked.
 
         Each problem has its places in the goal's keys as `at`, such as `("mappings", 2, "to")`. Rows that are only
@@ -187,13 +190,14 @@ class Goals(GoalRows, Catalogue[GoalSettings]):
 
         Args:
             goal: The name of one, or the keys of one that is being filled in.
-            discovery: The vendor's fields and lists as they were found; without them, what only the vendor can tell is
-                left out, and `conn.check()` tells it.
+            discovery: What `conn.discover()` found; without it, what only the vendor can tell is left out, and
+                `conn.check()` tells it.
 
         Raises:
             UnknownNameError: No such goal.
         """
-        known = known_of(self._home, self._file.name, discovery)
+        found = discovery.found.discovery if isinstance(discovery, Discovered) else discovery
+        known = known_of(self._home, self._file.name, found)
         given = self[goal] if isinstance(goal, str) else goal
         return CheckList(f"goal {_called(given)!r}", goal_problems(known, given))
 

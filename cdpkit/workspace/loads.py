@@ -1,6 +1,7 @@
 """What a workspace does with a source of rows: look at it, say what a load would do, load it."""
 
 from collections.abc import Mapping, Sequence
+from threading import Event
 from typing import Any
 
 from cdpkit.core.processors import StepSpec
@@ -14,10 +15,9 @@ from cdpkit.runs.peek import look_at
 from cdpkit.runs.preview import Preview
 from cdpkit.runs.progress import Observer, shown
 from cdpkit.runs.run import Run
-from cdpkit.transport.stop import Stop
+from cdpkit.runs.stopping import stopping
 from cdpkit.workspace.catalogue import TellsOfFiles
 from cdpkit.workspace.peek import Peek
-from cdpkit.workspace.stopping import stopping
 
 
 class Loads(TellsOfFiles):
@@ -40,7 +40,7 @@ class Loads(TellsOfFiles):
         read: Mapping[str, Any] | None = None,
         preview: Preview | None = None,
         progress: bool | Observer | None = None,
-        stop: Stop | None = None,
+        stop: Event | None = None,
     ) -> Run:
         """Merge the rows of a source into the profiles.
 
@@ -48,8 +48,10 @@ class Loads(TellsOfFiles):
             source: A frame (Polars, pandas, Arrow, DuckDB), rows as mappings, or the path of files (CSV, NDJSON, JSON,
                 Parquet, Excel), or the `https://` or `s3://` address of such; a path and a key may be globs.
             identifiers: Source field to property; with several, all must match at once.
-            mappings: `{"from": field, "to": property, "rule": rule}`; the rules are set, set_if_empty,
-                set_or_clear, add and sum. A property that does not exist is made, with the type that fits.
+            mappings: `{"from": field, "to": property, "rule": rule}`; `{"from": "*", "to": "crm_*"}` are all fields
+                that have no row and are no identifiers, with `crm_` before their names. The rules are set,
+                set_if_empty, set_or_clear, add and sum. A property that does not exist is made, with the type that
+                fits.
             create_profiles: Whether a row without match makes a profile.
             on_multiple_matches: What a row with several matches does: newest, skip or all.
             processors: Steps over the rows before matching; `ws.processors` lists them.
@@ -61,7 +63,7 @@ class Loads(TellsOfFiles):
                 is left out is detected and said; `ws.peek` shows it.
             preview: Store exactly what this preview showed; all other arguments are left out then.
             progress: True for one line of text a stage, or a function that is given each `RunEvent`.
-            stop: Ends the load when its `stop()` is called, from whichever thread; nothing of it is stored then, and it
+            stop: Ends the load when it is set, from whichever thread; nothing of it is stored then, and it
                 is returned as `stopped`.
 
         Returns:

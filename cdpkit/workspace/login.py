@@ -5,8 +5,8 @@ from contextlib import suppress
 
 from cdpkit.runs.home import Home
 from cdpkit.runs.login import begin_login
+from cdpkit.runs.stopping import stopping
 from cdpkit.transport.silence import aloud
-from cdpkit.workspace.stopping import stopping
 
 
 def log_in(home: Home, name: str, *, port: int | None, timeout: float, browser: bool) -> None:

@@ -9,6 +9,8 @@ from cdpkit.config.settings import Document, ObjectiveSettings
 from cdpkit.core.names import check_name
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.runs.home import Home
+from cdpkit.runs.statistics import objective_counts
+from cdpkit.show.face import Faced
 from cdpkit.show.text import counted
 from cdpkit.show.told import Told, told
 from cdpkit.workspace.catalogue import Catalogue
@@ -16,7 +18,7 @@ from cdpkit.workspace.catalogue import Catalogue
 _FRAME = {"name": pl.String, "needs_consent": pl.Boolean, "description": pl.String}
 
 
-class Objectives(Catalogue[ObjectiveSettings]):
+class Objectives(Faced, Catalogue[ObjectiveSettings]):
     """All objectives by name; a mapping that reads the settings each time."""
 
     def __init__(self, home: Home) -> None:
@@ -94,6 +96,13 @@ class Objectives(Catalogue[ObjectiveSettings]):
     def frame(self) -> pl.DataFrame:
         """`name`, `needs_consent`, `description`: one line an objective."""
         return pl.DataFrame(self._lines(), schema=_FRAME, orient="row")
+
+    def counts(self) -> pl.DataFrame:
+        """`name`, `consenting`, `profiles`: how many consent to each (a refusal wins), and how many profiles there are.
+
+        Everybody counts as consenting to one that needs no consent only where they said so.
+        """
+        return objective_counts(self._home, list(self))
 
     def __getitem__(self, name: str) -> ObjectiveSettings:
         known = self._home.settings.read().objectives

@@ -12,13 +12,15 @@ from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.runs.catalogue import follow
 from cdpkit.runs.home import Home
 from cdpkit.runs.reshape import change_property, remove_properties
+from cdpkit.runs.statistics import SAMPLE, property_statistics
 from cdpkit.runs.uses import broken_segments, uses_of
+from cdpkit.show.face import Faced
 from cdpkit.show.text import counted
 from cdpkit.show.told import Told, told
 from cdpkit.workspace.catalogue import Catalogue
 
 
-class Properties(Catalogue[Property]):
+class Properties(Faced, Catalogue[Property]):
     """All properties by name, the built-in ones first; a mapping that reads the settings each time."""
 
     def __init__(self, home: Home) -> None:
@@ -139,6 +141,23 @@ class Properties(Catalogue[Property]):
         if name in {prop.name for prop in BUILT_IN}:
             raise ConfigurationError(f"property {name!r} is built in and stays as it is")
         return self[name]
+
+    def statistics(self, *names: str, sample: int = SAMPLE) -> pl.DataFrame:
+        """What properties hold now, a line each, in one pass over their columns.
+
+        `name`, `type`; `filled` (profiles with a value) and `share` (of all); `distinct` values (estimated); `least`,
+        `most` and `mean` where there are such; `top`, the most frequent values with their shares, of a sample, and null
+        where a property tells who somebody is.
+
+        Args:
+            names: Which ones; all, also those built in, where none is named.
+            sample: Of how many profiles, spread over all, the most frequent values are counted.
+
+        Raises:
+            UnknownNameError: No such property.
+        """
+        wanted = [self[name] for name in names] or list(self.values())
+        return property_statistics(self._home, wanted, sample)
 
     def __getitem__(self, name: str) -> Property:
         catalogue = self._home.settings.read().catalogue()

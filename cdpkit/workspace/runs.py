@@ -10,6 +10,8 @@ from cdpkit.runs.by_goal import by_goal
 from cdpkit.runs.home import Home
 from cdpkit.runs.numbers import counter_text
 from cdpkit.runs.run import Run, find_run
+from cdpkit.show.bar import Bar
+from cdpkit.show.face import Faced
 from cdpkit.show.tells import Tells
 from cdpkit.show.text import counted
 from cdpkit.show.told import Lines, Told
@@ -18,10 +20,10 @@ if TYPE_CHECKING:
     from polars._plr import PyDataFrame
 
 _SHOWN = 20
-_COLUMNS = ("run_id", "started (UTC)", "what", "state", "numbers")
+_COLUMNS = ("run_id", "started (UTC)", "seconds", "what", "state", "numbers")
 
 
-class Runs(Tells, pl.DataFrame):  # type: ignore[misc]  # Polars' own HTML takes a private option
+class Runs(Faced, Tells, pl.DataFrame):  # type: ignore[misc]  # Polars' own HTML takes a private option
     """Every run once, oldest first; a frame, of which `last` and `["beginning of an id"]` are runs.
 
     What is made of it is a frame as any other.
@@ -77,16 +79,22 @@ class Runs(Tells, pl.DataFrame):  # type: ignore[misc]  # Polars' own HTML takes
 def lines_of(history: pl.DataFrame, last: int) -> Lines:
     """The last runs, latest first: id, time, what it was, state, and the numbers that people look for first."""
     runs = history.tail(last).reverse()
+    took = [
+        None if ended is None else (ended - began).total_seconds()
+        for began, ended in runs.select("started_at", "finished_at").iter_rows()
+    ]
+    longest = max(filter(None, took), default=0)
     return Lines(
         _COLUMNS,
         [
             (
                 run["run_id"],
                 f"{run['started_at']:%Y-%m-%d %H:%M}",
+                None if seconds is None else Bar(round(seconds, 2), longest),
                 " ".join(filter(None, (run["kind"], run["name"]))),
                 run["state"].replace("_", " "),
                 "; ".join(filter(None, (counter_text(goal["counters"]) for goal in json.loads(run["goals"])))),
             )
-            for run in runs.iter_rows(named=True)
+            for run, seconds in zip(runs.iter_rows(named=True), took, strict=True)
         ],
     )

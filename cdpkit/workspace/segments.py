@@ -12,6 +12,7 @@ from cdpkit.core.names import check_name
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.home import Home
+from cdpkit.show.face import Faced
 from cdpkit.show.text import counted
 from cdpkit.show.told import Told, told
 from cdpkit.store.sql import segment_rows, try_segment
@@ -20,7 +21,7 @@ from cdpkit.workspace.view import snapshot_at
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Segment(TellsOfFiles):
+class Segment(Faced, TellsOfFiles):
     """A named expression.
 
     Attributes:
@@ -36,6 +37,13 @@ class Segment(TellsOfFiles):
         """The profiles that belong to it now, with all their properties."""
         now = self._profiles(None)
         return _of_rows(now, self._rows(now))
+
+    def sample(self, number: int = 10) -> pl.DataFrame:
+        """Some of the profiles that belong to it now, spread over all of them, with all their properties."""
+        now = self._profiles(None)
+        rows = self._rows(now)
+        every = max(1, rows.height // max(1, number))
+        return _of_rows(now, rows.gather_every(every).head(number))
 
     def count(self) -> int:
         """How many profiles belong to it now."""
@@ -69,7 +77,7 @@ class Segment(TellsOfFiles):
         return catalogued(self._home, snapshot_at(self._home, moment))
 
 
-class Segments(Catalogue[Segment]):
+class Segments(Faced, Catalogue[Segment]):
     """All segments by name; a mapping that reads the settings each time."""
 
     def __init__(self, home: Home) -> None:

@@ -11,7 +11,7 @@ from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.exchange import EXCHANGE, exchange_frame
 from cdpkit.runs.exchange import SCHEMA as EXCHANGED
 from cdpkit.runs.home import Home
-from cdpkit.runs.run import find_run, history
+from cdpkit.runs.run import Run, find_run, history
 from cdpkit.runs.told import person_first
 from cdpkit.show.tells import Tells
 from cdpkit.show.told import Told
@@ -104,7 +104,7 @@ class View(Tells):
         return register_io_source(read, schema=_MEMBERS, is_pure=True)
 
 
-def snapshot_at(home: Home, moment: str | datetime | None = None) -> Snapshot:
+def snapshot_at(home: Home, moment: str | Run | datetime | None = None) -> Snapshot:
     """The profiles as a run left them, as they were at a time, or as they are.
 
     Raises:

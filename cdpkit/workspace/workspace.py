@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from cdpkit.runs.compaction import compact_when_due, compact_workspace
+from cdpkit.runs.profile_card import ProfileCard, profile_card
 from cdpkit.runs.progress import Observer, shown
 from cdpkit.runs.run import Run, find_run, history
+from cdpkit.runs.stopping import stopping
 from cdpkit.runs.sync import resume_run
 from cdpkit.runs.undo import undo_run
 from cdpkit.runs.verify import Verification, verify
@@ -15,7 +18,6 @@ from cdpkit.show.face import Shown, face_of
 from cdpkit.show.lookup import looked_up
 from cdpkit.show.told import Told
 from cdpkit.store.relation import Relation
-from cdpkit.transport.stop import Stop
 from cdpkit.workspace.connection import Connection
 from cdpkit.workspace.connections import Connections
 from cdpkit.workspace.gallery import Gallery
@@ -27,7 +29,6 @@ from cdpkit.workspace.profiles import Profiles
 from cdpkit.workspace.properties import Properties
 from cdpkit.workspace.runs import Runs
 from cdpkit.workspace.segments import Segments
-from cdpkit.workspace.stopping import stopping
 from cdpkit.workspace.view import View, snapshot_at
 
 
@@ -46,6 +47,21 @@ class Workspace(Loads):
     def profiles(self) -> Profiles:
         """All profiles as they are now: the built-in properties, then one column for each property."""
         return self._view().profiles
+
+    def profile(self, profile_id: str | None = None, /, **identifier: object) -> ProfileCard:
+        """All that is known of one profile: `ws.profile(id)`, or `ws.profile(email="ann@example.com")`.
+
+        Its values with what set them, earlier values, segments, lists, consents, and the runs that touched it.
+
+        Args:
+            profile_id: Its public id.
+            identifier: Instead of it a value of one property that is an identifier, compared as rows are matched.
+
+        Raises:
+            ConfigurationError: There is none, there are several, or neither an id nor one identifier is given.
+            UnknownNameError: No such property.
+        """
+        return profile_card(self._home, profile_id, identifier)
 
     @looked_up
     def properties(self) -> Properties:
@@ -143,19 +159,22 @@ class Workspace(Loads):
         """
         return self._view().sql(text, timeout)
 
-    def run(self, run_id: str) -> Run:
-        """A run of the history.
+    def run(self, run_id: str | Run) -> Run:
+        """A run of the history; given a run, that one as it stands now.
+
+        Args:
+            run_id: Its id, any beginning of it that no other has, or a run.
 
         Raises:
             UnknownNameError: No such run.
         """
         return find_run(self._home, run_id)
 
-    def resume(self, run_id: str, *, progress: bool | Observer | None = None, stop: Stop | None = None) -> Run:
+    def resume(self, run_id: str | Run, *, progress: bool | Observer | None = None, stop: Event | None = None) -> Run:
         """Go on with a run of a connection that was stopped; what was fetched and sent is not repeated.
 
         Args:
-            run_id: The run.
+            run_id: The run, or its id.
             progress: As for `conn.run`.
             stop: Likewise.
 
@@ -168,29 +187,30 @@ class Workspace(Loads):
         compact_when_due(self._home)
         return run
 
-    def undo(self, run_id: str, reimport: bool = False) -> Run:
+    def undo(self, run_id: str | Run, reimport: bool = False) -> Run:
         """Take a load back: values return where they are still as the load left them.
 
         Profiles that it created and nothing touched since are deleted. The rest is left and listed in the returned
         run's `conflicts`.
 
         Args:
-            run_id: The run of a load.
+            run_id: The run of a load, of a sync or of a change of a property; or its id.
             reimport: Forget that its rows were seen, so that the next load of them applies them again.
 
         Raises:
             UnknownNameError: No such run.
             ConfigurationError: It stored nothing, was taken back already, or `reimport` would add numbers twice.
         """
-        run = undo_run(self._home, run_id, reimport=reimport)
+        with stopping("ws.runs says whether it was taken back; repeat the call"):
+            run = undo_run(self._home, run_id, reimport=reimport)
         compact_when_due(self._home)
         return run
 
-    def at(self, moment: str | datetime) -> View:
+    def at(self, moment: str | Run | datetime) -> View:
         """The profiles as a run left them, or as they were at a time; read only.
 
         Args:
-            moment: The id of a run that stored something, or a time with its zone. Old versions are kept for
+            moment: A run that stored something, its id, or a time with its zone. Old versions are kept for
                 `keep_days`.
 
         Raises:
@@ -208,7 +228,8 @@ class Workspace(Loads):
         Returns:
             Whether anything was folded.
         """
-        return compact_workspace(self._home)
+        with stopping("what was not folded yet is folded by the next call"):
+            return compact_workspace(self._home)
 
     def verify(self) -> Verification:
         """Look at every file of the workspace, byte by byte: which are damaged or missing, and which runs are in them.
@@ -218,10 +239,11 @@ class Workspace(Loads):
         Returns:
             What was found; true where nothing is damaged, `damaged` lists the files as a frame.
         """
-        return verify(self._home)
+        with stopping("nothing was changed; call it again to look at all"):
+            return verify(self._home)
 
     def _told(self) -> Told:
         return overview(self._home, self.connections)
 
-    def _view(self, moment: str | datetime | None = None) -> View:
+    def _view(self, moment: str | Run | datetime | None = None) -> View:
         return View(self._home, snapshot_at(self._home, moment))

@@ -46,11 +46,11 @@ def test_the_entry_point_ends_with_a_status(monkeypatch: pytest.MonkeyPatch, tmp
 
 COMMANDS = {
     *("demo", "init", "doctor", "manual"),
-    *("load", "peek", "runs", "undo", "verify"),
+    *("load", "peek", "runs", "rejects", "undo", "verify"),
     *("sql", "profiles"),
     *("segments list", "segments define", "segments count", "segments remove"),
     *("properties list", "properties add"),
-    *("vendors", "check", "preview", "run", "resume"),
+    *("vendors", "fields", "login", "check", "preview", "run", "resume"),
     "sandbox",
 }
 
@@ -115,6 +115,18 @@ def test_runs_fits_eighty_columns(workspace: cdpkit.Workspace) -> None:
     assert all(run_id in text for run_id in workspace.runs["run_id"])
     assert lines[1].endswith("undo")
     assert "2 values back" in text
+
+
+def test_rejects_lists_what_a_run_refused_in_groups(workspace: cdpkit.Workspace) -> None:
+    """By a beginning of its id, without a value of anybody."""
+    workspace.properties.add("size", type="number")
+    run = workspace.load([{"mail": "ann@example.com", "size": "huge"}], {"mail": "email"}, [{"from": "size"}])
+    text = call("rejects", run.id, "--workspace", workspace.path).stdout
+    assert "not a whole number" in text
+    assert "huge" not in text
+    found = json_of(call("rejects", run.id, "--workspace", workspace.path, "--json"))
+    assert (found["id"], found["lines"]) == (run.id, 1)
+    assert [(each["reason"], each["field"]) for each in found["groups"]] == [("not_a_whole_number", "size")]
 
 
 def test_runs_says_when_there_are_none(tmp_path: Path) -> None:

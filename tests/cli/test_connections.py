@@ -88,7 +88,9 @@ def test_vendors_in_words_fit_eighty_columns() -> None:
 
 def test_check_finds_nothing(workspace: cdpkit.Workspace) -> None:
     """No problem is an empty list, a sentence for people, and status 0."""
-    assert json_of(call("check", "news", "-w", workspace.path, "--json")) == {"connection": "news", "problems": []}
+    ready = {"import": "ready", "export": "ready"}
+    found = json_of(call("check", "news", "-w", workspace.path, "--json"))
+    assert found == {"connection": "news", "status": ready, "problems": []}
     assert call("check", "news", "-w", workspace.path).stdout == "Connection 'news' can run.\n"
 
 
@@ -255,3 +257,19 @@ def test_only_what_was_stopped_is_resumed(workspace: cdpkit.Workspace) -> None:
     assert "only a sync that was stopped is gone on with" in refusal_of(ended)
     assert unknown.exit_code == 2
     assert workspace.runs["run_id"][0] in unknown.stderr
+
+
+def test_fields_lists_them_and_adds_rows_for_those_that_a_goal_does_not_map(workspace: cdpkit.Workspace) -> None:
+    """All of the vendor; those left for a goal with proposals; and rows in one go, with a rule and a prefix."""
+    at = ("-w", workspace.path, "--json")
+    everything = json_of(call("fields", "news", *at))
+    assert {"name": "tier", "type": "string", "lists": []} in everything["fields"]
+    left = json_of(call("fields", "news", "--goal", "Users", *at))
+    names = [each["name"] for each in left["remaining"]]
+    assert "firstName" in names
+    assert not {"tier", "email"} & {*names}
+    added = json_of(call("fields", "news", "--goal", "Users", "--add", "--prefix", "its_", *at))
+    assert (added["added"], added["remaining"]) == (names, [])
+    goal = workspace.connection("news").goals["Users"]
+    assert [row.target for row in goal.mappings][:1] == ["tier"]  # type: ignore[attr-defined]
+    assert "--goal NAME" in refusal_of(call("fields", "news", "--add", *at))

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import Result
 
 import cdpkit
-from cdpkit.cli import demo_sync
+from cdpkit.cli import demo_newsletter, demo_sync
 from cdpkit.place.bundled import bundled
 from cdpkit.sandbox.process import start
 from tests.cli.shell import call, json_of, refusal_of
@@ -85,6 +85,20 @@ def test_the_demo_syncs(demo: tuple[Path, Result]) -> None:
     assert (readers["sent"], readers["withdrawn"]) == (0, 0)
     assert (third.counters["sent"], third.counters["withdrawn"]) == (0, 3)
     assert demo[1].stderr.count("forgottenEmails") == 2
+
+
+def test_the_demo_syncs_with_a_second_vendor(demo: tuple[Path, Result]) -> None:
+    """Subscribers come with the lists that they are on, and the segment goes onto one."""
+    ws = cdpkit.open(demo[0])
+    (run_id,) = ws.connection("campaign_monitor").runs["run_id"]
+    subscribers, readers = (goal.counters for goal in ws.run(run_id).goals)
+    assert subscribers["received"] == demo_newsletter.PEOPLE
+    assert subscribers["applied"] + subscribers["unchanged"] == demo_newsletter.PEOPLE
+    assert readers["accepted"] == readers["in_segment"] > 0
+    names = ws.profiles.select("newsletter_lists").collect()["newsletter_lists"].drop_nulls().explode()
+    assert "Customers" in names.to_list()
+    command = f"--people {demo_newsletter.PEOPLE} --limits-factor {demo_newsletter.LIMITS_FACTOR}\n"
+    assert command in demo[1].stderr
 
 
 def test_the_demo_s_key_is_a_reference(demo: tuple[Path, Result]) -> None:

@@ -12,7 +12,9 @@ import typer
 from typer.testing import CliRunner
 
 import cdpkit
+from cdpkit.cli.base import command
 from cdpkit.cli.edge import Answer, Edge, wants_json
+from cdpkit.errors import Stopped
 from tests.cli.shell import call, commands, json_of, refusal_of
 
 PROGRAM = [sys.executable, "-c", "from cdpkit.cli import main; main()"]
@@ -104,8 +106,26 @@ def test_an_interrupt_is_one_sentence(flags: list[str], tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert err == "cdpkit: interrupted; `cdpkit runs` lists what was done\n"
+    assert err == "cdpkit: interrupted\n"
     assert out == "" if not flags else json.loads(out)["error"]["kind"] == "Interrupted"
+
+
+def test_an_interrupt_says_what_it_leaves() -> None:
+    """In words of the command line, where that is known; a question leaves nothing, and says no more than that."""
+    app = typer.Typer(cls=Edge)
+
+    @command(on=app)
+    def load() -> Answer:
+        raise Stopped("Stopped: ws.runs says whether the load was stored; repeat the call.")
+
+    @command(on=app)
+    def ask() -> Answer:
+        raise KeyboardInterrupt
+
+    stored = CliRunner().invoke(app, ["load"])
+    assert (stored.exit_code, stored.stdout) == (130, "")
+    assert stored.stderr == "cdpkit: Stopped: `cdpkit runs` says whether the load was stored; repeat the call.\n"
+    assert refusal_of(CliRunner().invoke(app, ["ask", "--json"]), status=130) == "interrupted"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a shell with pipes")

@@ -8,6 +8,7 @@ import sys
 import httpx
 import pytest
 
+from cdpkit.sandbox.imitation import names
 from tests.cli.shell import call, refusal_of
 
 COMMAND = [sys.executable, "-c", "from cdpkit.cli import main; main()", "sandbox"]
@@ -52,7 +53,7 @@ def test_the_sandbox_in_words() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["nobody"], "no imitation of a vendor 'nobody'; there are: activecampaign, iterable"),
+        (["nobody"], f"no imitation of a vendor 'nobody'; there are: {', '.join(names())}"),
         (["--set", "colour=red"], "no setting colour; there are: "),
         (["--set", "eu=perhaps"], "--set eu= takes true or false"),
         (["--set", "job_polls=many"], "--set job_polls= takes a number"),

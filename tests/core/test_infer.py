@@ -120,6 +120,7 @@ def test_why_a_type_was_chosen_names_rows_and_no_values(
     """The rows that decided are named by position."""
     source = pl.Series("s", values, strict=False)
     chosen = infer(source, "p")
-    said, decided = why(source, chosen)
-    assert (chosen.type, decided.to_list()) == (kind, rows)
-    assert words in said
+    found = why(source, chosen)
+    assert (chosen.type, found.rows.to_list()) == (kind, rows)
+    assert words in found.words
+    assert (found.nearly is not None) == words.startswith("the others are")

@@ -1,7 +1,7 @@
 """`python -m tests.crash [--kills 50] [--seed 0] [--case CASE ...]`: many kills at random moments.
 
 One line of result a case; the exit status is 1 where something differs from what nobody disturbed. One in ten syncs is
-interrupted instead (SIGINT).
+interrupted instead (SIGINT). Cases such as `sync-import@activecampaign` are those of vendors other than Iterable.
 """
 
 import argparse
@@ -28,7 +28,8 @@ from tests.crash.sync_kills import Measure, Way, kill_at_call, measure
 from tests.crash.sync_kills import kill_after as sync_kill_after
 from tests.crash.sync_kills import killed as sync_killed
 from tests.crash.sync_state import PHASES as SYNC_PHASES
-from tests.crash.sync_world import SLOW, SYNC_CASES, prepare_sync
+from tests.crash.sync_vendor import parts
+from tests.crash.sync_world import OTHER_CASES, SLOW, SYNC_CASES, prepare_sync
 from tests.crash.world import CASES
 
 _INTERRUPT_EACH = 10
@@ -51,19 +52,20 @@ _CHOSEN: dict[str, tuple[tuple[str, int], ...]] = {
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.crash")
-    parser.add_argument("cases", nargs="*", metavar="CASE", help=f"{', '.join((*CASES, *SYNC_CASES))}; all by default")
+    syncs = (*SYNC_CASES, *OTHER_CASES)
+    parser.add_argument("cases", nargs="*", metavar="CASE", help=f"{', '.join((*CASES, *syncs))}; all by default")
     parser.add_argument("--case", action="extend", nargs="+", default=[], metavar="CASE", help="the same")
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    cases = [*options.cases, *options.case] or [*CASES, *SYNC_CASES]
-    if unknown := set(cases) - {*CASES, *SYNC_CASES}:
-        parser.error(f"no case {', '.join(sorted(unknown))}; there are: {', '.join((*CASES, *SYNC_CASES))}")
+    cases = [*options.cases, *options.case] or [*CASES, *syncs]
+    if unknown := set(cases) - {*CASES, *syncs}:
+        parser.error(f"no case {', '.join(sorted(unknown))}; there are: {', '.join((*CASES, *syncs))}")
     rng, wrong = random.Random(options.seed), 0
     with tempfile.TemporaryDirectory() as folder:
         start = prepared(Path(folder, "prepared"))
         for case in cases:
-            run = _syncs if case in SYNC_CASES else _calls
+            run = _syncs if case in syncs else _calls
             wrong += run(case, options.kills, rng, start, Path(folder))
     return 1 if wrong else 0
 
@@ -114,7 +116,7 @@ def _sync_kill(of: Measure, number: int, rng: random.Random) -> SyncKill:
     """In turns at a step, at a time, at a call that the vendor sees, at two steps of two attempts, at a rare moment."""
     share, again = rng.random(), rng.random()
     step, second = (str(1 + int(of.moments * part)) for part in (share, again))
-    name, most = rng.choice(_CHOSEN[of.case])
+    name, most = rng.choice(_CHOSEN[parts(of.case)[0]])
     if number % _INTERRUPT_EACH == _INTERRUPT_EACH - 1:
         return sync_killed(of, [Way(step, "SIGINT")])
     ways = (

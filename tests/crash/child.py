@@ -91,7 +91,7 @@ def _sync(workspace: cdpkit.Workspace, case: str, *, resume: bool) -> tuple[list
     from cdpkit.runs.folder import GoalFolder
     from cdpkit.runs.record import Recorder
     from cdpkit.transport.http import HttpCarrier
-    from tests.crash.sync_world import call_sync
+    from tests.crash.sync_world import call_sync, hurry
 
     steps: list[tuple[type, Sequence[str]]] = [
         (Tables, ("conclude", "_join")),
@@ -100,7 +100,12 @@ def _sync(workspace: cdpkit.Workspace, case: str, *, resume: bool) -> tuple[list
         (Recorder, ("start", "look_back", "end")),
         (HttpCarrier, ("send",)),
     ]
-    return steps, lambda: call_sync(case, workspace, resume=resume)
+
+    def run() -> None:
+        with hurry(case):
+            call_sync(case, workspace, resume=resume)
+
+    return steps, run
 
 
 def main() -> int:

@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -11,16 +13,24 @@ import polars as pl
 import cdpkit
 from cdpkit.sandbox.process import Sandbox, start
 from cdpkit.sandbox.world.people import people
+from cdpkit.transport import driver
+from tests.crash.sync_vendor import ITERABLE, PARTIES, identifier, parts
 from tests.crash.world import WORKSPACE
+from tests.transport.hurried import Hurried
 
 SYNC_CASES = ("sync-import", "sync-export", "sync-night", "sync-both")
-CONNECTION, IMPORT, EXPORT, LIST = "newsletter", "Subscribers", "Active", "VIP"
+"""Of Iterable."""
+OTHER_CASES = tuple(
+    f"{what}@{vendor}" for vendor in PARTIES if vendor != ITERABLE for what in ("sync-import", "sync-export")
+)
+CONNECTION, IMPORT, EXPORT = "newsletter", "Subscribers", "Active"
 GOALS = {"sync-import": IMPORT, "sync-export": EXPORT, "sync-night": EXPORT, "sync-both": None}
 PEOPLE, SEED = 3_300, 5
 BATCH = 1000
 SLOW, QUICK = {"latency": 60.0, "limits_factor": 8.0}, {"latency": 20.0, "limits_factor": 50.0}
 """Vendors: one at which a run lasts long enough to be hit everywhere, and one for chosen moments."""
-_FILE_BYTES = 100_000
+_SLACK = 10
+"""Times as often as its client may call lets the imitation one call that does not sit through pauses."""
 FIRST = {"sync-both": 2_500}
 """So many people at most does an export send: a choice that needs all of them to be looked at together."""
 _LIST_ID = 502
@@ -31,22 +41,20 @@ _REFUSED = [f"{word}.{number}@example.com" for word in ("conflict", "forgotten")
 
 def sandbox(folder: Path) -> Sandbox:
     """A vendor as the prepared folder needs it: with the people of its seed, and what an earlier night sent there."""
-    started = start(
-        "iterable",
-        people=PEOPLE,
-        seed=SEED,
-        file_bytes=_FILE_BYTES,
-        job_polls=-1,  # a job is completed when its files are written
-        **json.loads((folder / _VENDOR).read_text(encoding="utf-8")),
-    )
+    pace = json.loads((folder / _VENDOR).read_text(encoding="utf-8"))
+    vendor = pace.pop("vendor")
+    party = PARTIES[vendor]
+    pace["limits_factor"] *= _SLACK if party.hurried else 1
+    started = start(vendor, people=PEOPLE, seed=SEED, **party.settings, **pace)
     if (folder / _SENT).exists():
-        _send_again(started.addresses["iterable"], pl.read_ndjson(folder / _SENT))
+        _send_again(started.addresses[vendor], pl.read_ndjson(folder / _SENT))
     return started
 
 
 def address(vendor: Sandbox) -> str:
     """Where it is called."""
-    return vendor.addresses["iterable"]["base_url"]
+    (found,) = vendor.addresses.values()
+    return found["base_url"]
 
 
 def say_where(folder: Path, vendor: Sandbox) -> None:
@@ -58,19 +66,20 @@ def say_where(folder: Path, vendor: Sandbox) -> None:
 
 def prepare_sync(case: str, folder: Path, pace: dict[str, float]) -> None:
     """A workspace with a connection; for exports with profiles, for the second night with a first one behind it."""
+    what, name = parts(case)
     folder.mkdir(parents=True)
-    (folder / _VENDOR).write_text(json.dumps(pace), encoding="utf-8")
+    (folder / _VENDOR).write_text(json.dumps({"vendor": name, **pace}), encoding="utf-8")
     workspace = cdpkit.create(folder / WORKSPACE)
     workspace.properties.add("email", "email", identifier=True)
     workspace.properties.add("points", "number")
     workspace.properties.add("status")
     workspace.segments.add("active", "points is not null and status is distinct from 'gone'")
     with sandbox(folder) as vendor:
-        steps = [{"processor": "first_rows", "count": FIRST[case]}] if case in FIRST else []
+        steps = [{"processor": "first_rows", "count": FIRST[what]}] if what in FIRST else []
         _connect(workspace, vendor, pace["limits_factor"], steps)
-        exports = case in {"sync-export", "sync-night"}
+        exports = what in {"sync-export", "sync-night"}
         _load(workspace, _everybody() if exports else _everybody().head(PEOPLE // 4))
-        if case == "sync-night":
+        if what == "sync-night":
             _first_night(workspace, folder)
 
 
@@ -80,22 +89,37 @@ def call_sync(case: str, workspace: cdpkit.Workspace, *, resume: bool = False) -
     if resume:
         workspace.resume(connection.runs.filter(state="stopped")["run_id"][-1]).raise_for_state()
     else:
-        connection.run(GOALS[case]).raise_for_state()
+        connection.run(GOALS[parts(case)[0]]).raise_for_state()
+
+
+@contextmanager
+def hurry(case: str) -> Iterator[None]:
+    """Pauses cost nothing as long as this lasts, where the vendor is one that makes its clients wait."""
+    names = vars(driver)
+    found = names["RealClock"]
+    if PARTIES[parts(case)[1]].hurried:
+        names["RealClock"] = Hurried
+    try:
+        yield
+    finally:
+        names["RealClock"] = found
 
 
 def _connect(workspace: cdpkit.Workspace, vendor: Sandbox, factor: float, steps: list[dict[str, Any]]) -> None:
-    (workspace.path / "key").write_text(vendor.addresses["iterable"]["api_key"], encoding="utf-8")
-    settings = {"base_url": address(vendor), "api_key": "file:key", "limits_factor": factor}
-    connection = workspace.connect("iterable", CONNECTION, settings)
+    ((name, given),) = vendor.addresses.items()
+    party, email = PARTIES[name], identifier(name)
+    (workspace.path / "key").write_text(given["api_key"], encoding="utf-8")
+    settings = {"base_url": given["base_url"], "api_key": "file:key", "limits_factor": factor}
+    connection = workspace.connect(name, CONNECTION, settings)
     connection.goals.add(
         kind="import_profiles",
         name=IMPORT,
         source={"all": True},
-        identifiers={"email": "email"},
+        identifiers={email: "email"},
         mappings=[
-            {"from": "points", "to": "points", "rule": "sum"},
-            {"from": "firstName", "to": "first_name", "rule": "set_if_empty"},
-            {"from": "plan", "to": "plan", "rule": "set"},
+            {"from": party.points, "to": "points", "rule": "sum"},
+            {"from": party.first, "to": "first_name", "rule": "set_if_empty"},
+            {"from": party.plan, "to": "plan", "rule": "set"},
         ],
         save_lists_to="lists",
     )
@@ -103,9 +127,12 @@ def _connect(workspace: cdpkit.Workspace, vendor: Sandbox, factor: float, steps:
         kind="export_profiles",
         name=EXPORT,
         segment="active",
-        target={"lists": [LIST], "on_enter": True, "on_leave": True, "create_fields": True},
-        identifiers={"email": "email"},
-        mappings=[{"from": "points", "to": "score"}, {"value": "text", "text": "cdpkit", "to": "origin"}],
+        target={"lists": [party.list], "on_enter": True, "on_leave": True, **party.target},
+        identifiers={"email": email},
+        mappings=[
+            {"from": "points", "to": party.score},
+            {"value": "text", "text": "cdpkit", "to": party.origin},
+        ],
         skip_unchanged_payload=True,
         processors=steps,
     )

@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jupyter_client.manager import start_new_kernel
@@ -72,14 +73,19 @@ def test_nothing_is_shown_unless_asked_for(capsys: pytest.CaptureFixture[str]) -
 
 
 def test_a_notebook_that_a_person_has_open_gets_bars(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its front end can put questions; a kernel that papermill drives cannot, and gets lines of text."""
+    """Its front end can put questions; a kernel that papermill drives cannot, and gets lines of text.
+
+    Bars are widgets where there are some, else text on standard output: what is on the other one looks like an error.
+    """
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
     program = "from cdpkit.runs.progress import RunEvent, observer\nobserver(True)(RunEvent('', 'send', 1, 2, 'VIPs'))"
     shown: list[str] = []
+    errors: list[str] = []
 
-    def keep(message: dict[str, dict[str, str]]) -> None:
-        if "text" in message["content"]:
-            shown.append(message["content"]["text"])
+    def keep(message: dict[str, Any]) -> None:
+        content = message["content"]
+        text = content.get("text") or content.get("data", {}).get("text/plain", "")
+        (errors if content.get("name") == "stderr" else shown).append(text)
 
     manager, client = start_new_kernel(kernel_name="python3")
     try:
@@ -92,3 +98,4 @@ def test_a_notebook_that_a_person_has_open_gets_bars(tmp_path: Path, monkeypatch
     lines, drawn, _ = "".join(shown).split("\f")
     assert lines == "send     VIPs\n"
     assert " 50%" in drawn
+    assert errors == []

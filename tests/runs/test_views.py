@@ -75,3 +75,17 @@ def test_the_views_of_a_run(ws: cdpkit.Workspace) -> None:
     assert ws.run(run.id).view("changes").window(7, 20).equals(run.view("changes").window(7, 20))
     with pytest.raises(UnknownNameError, match="no view 'sends'; there are: changes, conflicts"):
         run.view("sends")
+
+
+def test_frames_show_ids_whole(tmp_path: Path) -> None:
+    """In text and in HTML, also those that are made of them; each is a frame as any other."""
+    ws = cdpkit.create(tmp_path / "one")
+    ws.properties.add("email", type="email", identifier=True)
+    ws.load([{"mail": "ann@x.de", "plan": "gold"}], MAIL, MAPPINGS[:1])
+    preview = ws.preview_load([{"mail": "ann@x.de", "plan": "lead"}], MAIL, MAPPINGS[:1])
+    [whose] = ws.profiles.select("profile_id").collect()["profile_id"]
+    run = ws.load(preview=preview)
+    for frame in (preview.changes, run.changes, run.updated, run.changes.head(1), run.changes[["profile_id", "after"]]):
+        assert isinstance(frame, pl.DataFrame)
+        assert whose in frame._repr_html_()
+    assert whose in str(run.changes[["profile_id", "after"]])

@@ -338,3 +338,25 @@ def test_a_token_that_http_does_not_allow_is_named_without_its_value(tmp_path: P
     ):
         driver.run(ask())
     assert KEY not in f"{caught.value!r}{login({'Authorization': KEY})!r}{Token({'Authorization': KEY}, {'r': KEY})!r}"
+
+
+def test_a_token_at_hand_is_used_until_it_is_refused_and_then_not_again() -> None:
+    """It is had without a call; the one that is fetched for it is kept, and at hand the next time."""
+    world, clock = World(issued=7), VirtualClock()
+    world.kept.append({"number": 6})
+
+    def held(_: Mapping[str, Any], kept: Mapping[str, Any] | None) -> Token | None:
+        return None if kept is None else Token({"authorization": str(kept["number"])}, kept)
+
+    auth = Auth(obtain, lambda reply: reply.status == REFUSED, held)
+    badge = Badge(Login(auth, {}, lambda: world.kept[-1] if world.kept else None, world.kept.append))
+    line = Line(clock, lambda http: world.issue() if http.path == "/token" else world.answer(line.tokens[-1]))
+    done: dict[int, int] = {}
+    drive(line, clock, done.__setitem__, LIMITS, tasks=((key, ask()) for key in range(10)), badge=badge)
+    assert done == dict.fromkeys(range(10), 200)
+    assert (world.issued, world.refused) == (8, {"6"})
+    again = Badge(Login(auth, {}, lambda: world.kept[-1], world.kept.append))
+    line = Line(clock, lambda http: world.issue() if http.path == "/token" else world.answer(line.tokens[-1]))
+    drive(line, clock, done.__setitem__, LIMITS, tasks=((key, ask()) for key in range(10)), badge=again)
+    assert world.issued == 8
+    assert line.tokens == ["8"] * 10

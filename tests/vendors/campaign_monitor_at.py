@@ -157,8 +157,15 @@ class Agency:
 
     def states(self, email: str) -> dict[str, str]:
         """The states of somebody by the names of lists."""
-        names = {number: name for name, number in self.lists.items()}
-        return {names[number]: state for number, state in self.people()[email]["lists"].items() if number in names}
+        return self.all_states([email])[email]
+
+    def all_states(self, emails: Sequence[str]) -> dict[str, dict[str, str]]:
+        """The states of several people by the names of lists."""
+        names, there = {number: name for name, number in self.lists.items()}, self.people()
+        return {
+            email: {names[number]: state for number, state in there[email]["lists"].items() if number in names}
+            for email in emails
+        }
 
     def values(self, email: str, name: str = "Empty") -> dict[str, Any]:
         """What a list knows of somebody."""
@@ -195,9 +202,10 @@ class Office:
 
     def importing(self, **goal: Any) -> Mapping[str, Any]:
         """Add an import goal and run it; returns its counters."""
-        given = {"kind": "import_profiles", "name": "In", "source": {"lists": ["Empty"]}}
-        given |= {"identifiers": {EMAIL: "email"}, "mappings": [{"from": "Name", "to": "full_name"}]}
-        return self._run({**given, "create_profiles": True, **goal})
+        given: dict[str, Any] = {"kind": "import_profiles", "name": "In", "source": {"lists": ["Empty"]}}
+        rows = [{"from": "Name", "to": "full_name"}]
+        linked = {"identifiers": {EMAIL: "email"}, "mappings": rows, "create_profiles": True}
+        return self._run({**given, **linked, **goal})
 
     def exporting(self, **goal: Any) -> Mapping[str, Any]:
         """Add an export goal and run it; returns its counters."""

@@ -1,11 +1,12 @@
 """What the conformance suite has to know of a vendor; each has a module of its name in `tests.vendors.cases`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
 from cdpkit.sandbox.imitation import Imitation
+from cdpkit.sandbox.server import Site
 
 Person = Mapping[str, Any]
 """Somebody at the vendor, as a line of its imitation's `/_sandbox/people`."""
@@ -33,6 +34,10 @@ class Case:
         logins: Endpoints of the imitation that are no calls of the vendor's own: those where tokens come from.
         address_of: The address of a person; None without one.
         lists_of: The ids of the lists that a person is on.
+        connection: Settings of a connection to a site, beside the address of the imitation.
+        everyone: The options that pull everybody, where the vendor itself names none.
+        imports_lists: Whether imports choose among the lists on which exports put people.
+        flat: A person with all fields side by side.
     """
 
     sandbox: Mapping[str, Any]
@@ -48,6 +53,10 @@ class Case:
     stored: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     imitation: Imitation | None = None
     logins: frozenset[str] = frozenset()
+    connection: Callable[[Site], Mapping[str, Any]] = lambda _: {}
+    everyone: Mapping[str, Any] | None = None
+    imports_lists: bool = True
+    flat: Callable[[Person], Person] = as_it_is
 
     def shown(self, kind: str, value: Any) -> Any:
         """A value of some kind as the vendor stores it."""
@@ -62,3 +71,8 @@ def case_of(vendor: str) -> Case:
     """The case of a vendor; without one the suite fails."""
     found: Case = import_module(f"tests.vendors.cases.{vendor}").CASE
     return found
+
+
+def with_lists(names: Iterable[str]) -> list[str]:
+    """The vendors whose imports choose among the lists on which exports put people."""
+    return [name for name in names if case_of(name).imports_lists]

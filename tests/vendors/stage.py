@@ -74,12 +74,17 @@ class Stage:
     def secrets(self) -> tuple[str, ...]:
         """The values of the settings that nobody may see."""
         named = {setting.name for setting in self.vendor.settings if isinstance(setting.kind, Secret)}
-        given = {**self.site.addresses[self.vendor.name], **{f"wrong {k}": v for k, v in self.case.wrong.items()}}
+        own = self.case.connection(self.site)
+        given = {
+            **self.site.addresses[self.vendor.name],
+            **own,
+            **{f"wrong {k}": v for k, v in self.case.wrong.items()},
+        }
         return tuple(value for name, value in given.items() if name.removeprefix("wrong ") in named)
 
     def given(self, **changed: str) -> dict[str, Any]:
         """The settings as a connection file has them, secrets as references to files."""
-        values = {**self.site.addresses[self.vendor.name], **changed}
+        values = {**self.site.addresses[self.vendor.name], **self.case.connection(self.site), **changed}
         declared = {setting.name: setting for setting in self.vendor.settings}
         given: dict[str, Any] = {"limits_factor": self.factor}
         for name, value in values.items():
@@ -144,8 +149,9 @@ class Stage:
     def pulling(self) -> ImportAsked:
         """Everybody, with the fields that the case names."""
         wanted = (*self.known_by, self.case.people, *self.importer.needs)
-        assert self.importer.everyone is not None
-        return ImportAsked(self.settings, self.importer.everyone, self.discovery, wanted)
+        everyone = self.case.everyone or self.importer.everyone
+        assert everyone is not None
+        return ImportAsked(self.settings, everyone, self.discovery, wanted)
 
     @property
     def known_by(self) -> tuple[str, ...]:
@@ -164,10 +170,10 @@ class Stage:
 
     # Export
 
-    def asked(self) -> ExportAsked:
-        """A text for each person, and the list."""
-        options = resolve_options(self.exporter.options, self.case.target([self.case.list]), "target")
-        fields = (self.case.fields["text"],)
+    def asked(self, *lists: str, kinds: Sequence[str] = ("text",)) -> ExportAsked:
+        """Fields for each person, a text where no others are told, and these lists, or the one where nobody was."""
+        options = resolve_options(self.exporter.options, self.case.target([*lists] or [self.case.list]), "target")
+        fields = tuple(self.case.fields[kind] for kind in kinds)
         return ExportAsked(self.settings, options, self.discovery, (self.case.identifier,), fields, create=True)
 
     def way(self, people: int) -> Way:
@@ -217,12 +223,39 @@ class Stage:
             told = driver.run(self.push(dict(enumerate(addresses)), "by hand"))
         assert told["fate"].unique().to_list() == ["accepted"]
 
+    def write(self, *people: Mapping[str, Any], lists: Sequence[str] = ()) -> None:
+        """Let there be people by other hands than a connection's: `email`, and values by the kinds of the case.
+
+        Args:
+            people: Each with the same keys.
+            lists: The names of the lists on which they are put; the one where nobody was, if none is told.
+        """
+        kinds = [kind for kind in people[0] if kind != "email"]
+        asked = self.asked(*lists, kinds=kinds)
+        named = {kind: self.case.fields[kind] for kind in kinds}
+        values = pl.DataFrame(people, infer_schema_length=None).select(kinds).rename(named)
+        fields = values.with_columns(
+            self.exporter.convert(values[name], name, asked).alias(name) for name in named.values()
+        )
+        ids = pl.DataFrame({"row": range(len(people)), self.case.identifier: [each["email"] for each in people]})
+        sent = [SentField(name, "\x00" + name, fields.schema[name]) for name in named.values()]
+        way = self.exporter.way(asked, len(people))
+        holder = ids.hstack(fields.rename({name: "\x00" + name for name in named.values()}))
+        body = render(holder, way.members(asked, sent))
+        on = [[item.id for item in self.exporter.lists(asked)]] * len(people)
+        rows = ids.with_columns(body, pl.Series("enter", on, pl.List(pl.String)))
+        with self.driver() as driver:
+            for start in range(0, len(people), way.max_rows):
+                part = Outgoing(rows, fields).slice(start, way.max_rows)
+                told = driver.run(way.push(asked, part))
+                assert told is None or told["fate"].unique().to_list() == ["accepted"]
+
     # What the vendor has
 
     def people(self) -> dict[str, Person]:
         """Everybody at the vendor by address."""
         url = httpx.URL(self.settings["base_url"]).copy_with(path="/_sandbox/people")
-        lines = map(json.loads, filter(None, httpx.get(url, trust_env=False).text.split("\n")))
+        lines = map(self.case.flat, map(json.loads, filter(None, httpx.get(url, trust_env=False).text.split("\n"))))
         return {address: person for person in lines if (address := self.case.address_of(person)) is not None}
 
     def members(self) -> set[str]:
@@ -263,11 +296,22 @@ class Stage:
 
 
 @contextmanager
-def stage(vendor: str, folder: Path, people: int = 0, factor: float = 1000.0, slack: float = 10.0) -> Iterator[Stage]:
-    """A vendor with so many people; its limits are `slack` times what the driver keeps to."""
+def stage(
+    vendor: str, folder: Path, people: int = 0, factor: float = 1000.0, slack: float = 10.0, **settings: Any
+) -> Iterator[Stage]:
+    """A vendor with so many people; its limits are `slack` times what the driver keeps to.
+
+    Args:
+        vendor: Its name.
+        folder: For secrets and pages.
+        people: How many there are.
+        factor: Multiplies the limits that the driver keeps to.
+        slack: Multiplies those of the vendor once more.
+        settings: Of its imitation, beside those of the case.
+    """
     case = case_of(vendor)
     options = Options(people=people, limits_factor=factor * slack)
-    with running(case.imitation or vendor, options=options, **case.sandbox) as site:
+    with running(case.imitation or vendor, options=options, **{**case.sandbox, **settings}) as site:
         made = Stage(vendors.get(vendor), case, site, folder, factor)
         assert made.list.id  # asked for now, so that no test has to tell its calls from others
         yield made

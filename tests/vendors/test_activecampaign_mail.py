@@ -2,14 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import polars as pl
 import pytest
 
-from cdpkit.errors import RemoteError
-from cdpkit.vendors.activecampaign import mail
+from cdpkit.errors import ConfigurationError, RemoteError, UnknownNameError
+from cdpkit.kit.touchpoints import EVENTS
+from cdpkit.vendors.activecampaign import find, mail
 from tests.vendors.activecampaign_at import Shop, shop
 
 
@@ -35,7 +38,7 @@ def test_opens_and_clicks_come_from_the_activities_of_all(account: Shop) -> None
         "opened_by_proxy": len(range(0, 43, 5)),
     }
     assert events["id"].is_unique().all()
-    assert events.schema == pl.Schema(mail.EVENTS)
+    assert events.schema == pl.Schema(EVENTS)
     again = account.driver.run(mail.activities(settings, "2000-01-01"))
     assert {*again["id"]} == {*events["id"]}
     assert account.driver.run(mail.activities(settings, "2100-01-01")).is_empty()
@@ -89,3 +92,44 @@ def test_what_webhooks_posted_counts_once() -> None:
     row = events.row(0, named=True)
     assert (row["contact"], row["campaign"], row["lists"]) == ("12", "7", ["3"])
     assert row["time"] == datetime(2026, 3, 1, 16, tzinfo=UTC)
+
+
+def exporting(one: Shop, lists: list[str]) -> Any:
+    """A connection with an export goal to these lists."""
+    conn = one.stage.connected()[1]
+    conn.goals.add(**one.stage.export_goal(target={"lists": lists}))
+    return conn
+
+
+def test_f142_opens_and_clicks_are_read_for_the_lists_of_a_goal(tmp_path: Path) -> None:
+    """By the connection, since a moment; each is one however often it is read, and other lists' mails are left out."""
+    with shop(tmp_path, people=43, page_rows=25) as one:
+        conn = exporting(one, ["VIP"])
+        events = conn.touchpoints(date(2000, 1, 1))
+        assert {*events["campaign"]} == {"1"}
+        assert {*events["type"]} == {"opened", "clicked", "opened_by_proxy"} == {*mail.TOUCHPOINTS.types}
+        assert events["time"].is_sorted()
+        assert events["id"].is_unique().all()
+        assert conn.touchpoints(date(2000, 1, 1), "Out").equals(events)
+        assert conn.touchpoints(datetime(2100, 1, 1, tzinfo=UTC)).is_empty()
+        conn.goals.change("Out", target={"lists": ["Empty"]})
+        assert conn.touchpoints(date(2000, 1, 1)).is_empty()
+        conn.goals.change("Out", target={})
+        with pytest.raises(ConfigurationError, match="puts people on a list"):
+            conn.touchpoints(date(2000, 1, 1))
+        with pytest.raises(UnknownNameError, match="no goal 'In'"):
+            conn.touchpoints(date(2000, 1, 1), "In")
+
+
+def test_f142_contacts_of_the_lists_are_asked_one_by_one_where_all_cannot_be_had(tmp_path: Path) -> None:
+    """The same events of those contacts."""
+    found = {}
+    for all_at_once in (True, False):
+        folder = tmp_path / str(all_at_once)
+        folder.mkdir()
+        with shop(folder, people=30, all_activities=all_at_once) as one:
+            there = one.driver.run(find.members_of(one.stage.settings, "3"))
+            events = exporting(one, ["Newsletter"]).touchpoints(date(2000, 1, 1))
+            found[all_at_once] = {*events.filter(pl.col("contact").is_in([c.id for c in there.values()]))["id"]}
+    assert found[True] == found[False]
+    assert found[True]

@@ -91,7 +91,7 @@ def test_f144_f145_somebody_allows_access_at_the_page_and_picks_a_client(tmp_pat
         assert "conn.login()" in problem.fix
         visited.log_in()
         assert visited.conn.check() == []
-        assert visited.conn.things("clients")["name"].to_list() == ["Northwind Coffee", "Harbour Books"]
+        assert visited.conn.discover().items("clients")["name"].to_list() == ["Northwind Coffee", "Harbour Books"]
         assert visited.conn.lists["name"].to_list().count("Newsletter") == 2
         visited.ws.connections.change("conn", {"client": "Harbour Books"})
         assert visited.conn.lists["name"].to_list() == ["Newsletter"]
@@ -144,7 +144,7 @@ def test_the_token_that_was_kept_is_used_until_it_is_refused(tmp_path: Path) -> 
 @pytest.mark.parametrize("status", ["400", "200"])
 def test_a_token_that_expires_in_mid_run_is_renewed_once_and_kept(tmp_path: Path, rotation: str, status: str) -> None:
     """Whether its refresh token is good once or for ever, and with whatever status the vendor refuses one."""
-    with visitor(tmp_path, rotation=rotation, token_error=status) as visited:
+    with visitor(tmp_path, rotation=rotation, oauth_status=status) as visited:
         visited.log_in()
         before = visited.kept.read_text(encoding="utf-8")
         visited.export("a")

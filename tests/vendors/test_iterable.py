@@ -158,7 +158,12 @@ def test_a_refusal_says_what_to_look_at(reply: Reply, error: type[CdpkitError], 
 def test_discovery_finds_fields_and_lists() -> None:
     """Both are asked for at once; people can be put on Standard lists alone."""
     found, asked = drive(VENDOR.discover(SETTINGS), script(answered(body={"fields": TYPES}), lists_reply(VIP, LAPSED)))
-    assert Discovery(FIELDS, {"lists": (VIP, LAPSED)}) == found
+    assert found.items == {"lists": (VIP, LAPSED)}
+    assert [*TYPES.items()] == [(field.name, field.type) for field in found.fields]
+    fitting = {field.type: field.holds for field in found.fields}
+    assert (fitting["string"], fitting["long"], fitting["double"]) == ("text", "number", "decimal")
+    wholes = {name for name in TYPES if any(other.startswith(f"{name}.") for other in TYPES)}
+    assert {field.name for field in found.fields if field.in_parts} == wholes
     assert [call.path for call in calls(asked)] == ["/api/users/getFields", "/api/lists"]
 
 

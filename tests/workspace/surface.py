@@ -52,8 +52,9 @@ def _hints(thing: Any) -> dict[str, Any]:
 
 
 def _named(hint: Any) -> list[type]:
-    """The classes of ours in a type."""
-    return [each for each in _all(hint) if each.__module__.startswith("cdpkit") and not issubclass(each, _PLAIN)]
+    """The classes of ours in a type; a protocol is no class of an object, but of what it can do."""
+    ours = (each for each in _all(hint) if each.__module__.startswith("cdpkit") and not issubclass(each, _PLAIN))
+    return [each for each in ours if not getattr(each, "_is_protocol", False)]
 
 
 _PLAIN = (Enum, Exception)

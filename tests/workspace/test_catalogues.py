@@ -178,12 +178,18 @@ def test_what_is_not_there_can_be_added(ws: cdpkit.Workspace, conn: cdpkit.Conne
         ws.connection("nws")
 
 
-def test_an_object_in_place_of_another_is_told_apart(ws: cdpkit.Workspace) -> None:
-    """A run where its id is wanted, and a run where a preview is, are refused with what is wanted."""
-    run = ws.load({"email": ["a@x.de"]}, {"email": "email"})
-    for take in (ws.undo, ws.run, ws.at):
-        with pytest.raises(ConfigurationError, match=r"named by its id, a text such as run\.id; this is a Run"):
-            take(run)  # type: ignore[arg-type]
+def test_a_run_is_named_by_itself_too(ws: cdpkit.Workspace) -> None:
+    """Wherever its id is taken; another object is refused with what is wanted."""
+    before = ws.load({"email": ["a@x.de"]}, {"email": "email"})
+    run = ws.load({"email": ["b@x.de"]}, {"email": "email"})
+    assert ws.run(run).id == run.id
+    assert ws.at(before).profiles.select("email").collect()["email"].to_list()[-1] == "a@x.de"
+    assert ws.undo(run).name == run.id
+    with pytest.raises(ConfigurationError, match="only a sync that was stopped is gone on with"):
+        ws.resume(run)
+    for take in (ws.undo, ws.run, ws.at, ws.resume):
+        with pytest.raises(ConfigurationError, match=r"by its id, a text such as run\.id; this is a GoalRun"):
+            take(run.goals[0])  # type: ignore[arg-type]
     with pytest.raises(ConfigurationError, match=r"preview= takes what a preview gave.*not a Run"):
         ws.load(preview=run)  # type: ignore[arg-type]
 

@@ -102,6 +102,13 @@ SHOWN: dict[str, Callable[[Place], object]] = {
     "look": lambda at: at.ws.peek([{"email": "a@x.de"}]),
     "finding": lambda _: Finding("profiles", "tables/profiles/0.parquet", "is missing", ("6b5h", "6b5k")),
     "verification": lambda at: at.ws.verify(),
+    "status": lambda at: at.conn.status,
+    "arrow": lambda at: at.conn.status["export"],
+    "exchange": lambda at: at.conn.exchange,
+    "available": lambda at: at.conn.goals.available("Pros"),
+    "gallery": lambda at: at.ws.gallery,
+    "vendor": lambda at: at.ws.gallery["iterable"],
+    "profile": lambda at: at.ws.profile(customer="1"),
     "event": lambda _: cdpkit.RunEvent("Pros", "send", 1, 2, "profiles"),
 }
 
@@ -129,7 +136,7 @@ def test_an_object_shows_itself_in_a_notebook(at: Place, what: str) -> None:
     page = Page(html)
     assert page.open == []
     assert page.text.strip()
-    assert set(page.tags) <= {"div", "pre", "strong", "table", "thead", "tbody", "tr", "th", "td"}
+    assert set(page.tags) <= {"div", "pre", "strong", "table", "caption", "thead", "tbody", "tr", "th", "td"}
     assert page.attributes <= {"class", "style", "scope", "tabindex"}
     assert not re.search(r"(?<![-\w])(color|background)", without_bars(html))
     assert not _ADDRESS.search(html)
@@ -224,7 +231,7 @@ def test_the_history_is_a_frame_that_knows_its_runs(at: Place) -> None:
     runs = at.ws.runs
     assert runs.last.id == at.conn.runs.last.id == runs["run_id"][-1]
     assert runs[runs.last.id[:8]].state == "succeeded"
-    assert re.match(r"3 runs\n  run_id +started \(UTC\) +what +state +numbers\n", repr(runs))
+    assert re.match(r"3 runs\n  run_id +started \(UTC\) +seconds +what +state +numbers\n", repr(runs))
     assert all(run in repr(runs) for run in runs["run_id"])
     assert type(runs.filter(kind="load")) is pl.DataFrame
     assert pl.concat([runs, runs.filter(kind="load")]).height == 5
@@ -264,7 +271,7 @@ def test_a_catalogue_tells_every_line(at: Place) -> None:
     assert re.search(r"split +Split texts into lists.* +fields, \[separator\]", repr(at.ws.processors))
     assert "first_two" in repr(at.ws.processors)
     assert re.search(r"Pros +export_profiles +yes", repr(at.conn.goals))
-    assert re.search(r"news +iterable +yes +Subscribers, Pros", repr(at.ws.connections))
+    assert re.search(r"news +iterable +yes +off +ready +Subscribers, Pros", repr(at.ws.connections))
 
 
 def test_a_processor_tells_its_options(at: Place) -> None:
@@ -295,7 +302,7 @@ def test_a_damaged_file_is_told_not_raised(tmp_path: Path) -> None:
 def test_a_list_of_checks() -> None:
     """It is equal to a list of its problems, false without any, and says which connection it is about."""
     problem = Problem("settings.api_key", "is missing", "add it")
-    none, one = CheckList("news", []), CheckList("news", [problem])
+    none, one = CheckList("connection 'news'", []), CheckList("connection 'news'", [problem])
     assert not none
     assert none == []
     assert one == [problem]

@@ -43,7 +43,7 @@ class PythonFunction:
     version: str | None = None
 
     def apply(self, rows: pl.DataFrame, context: Context) -> pl.DataFrame:
-        """What the function returns; what it raises is passed on unchanged."""
+        """What the function returns."""
         function = context.functions.get(self.function)
         if function is None:
             raise UnknownNameError(

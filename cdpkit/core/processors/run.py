@@ -13,7 +13,7 @@ from cdpkit.core.processors.columns import Rename
 from cdpkit.core.processors.registry import Context, PythonProcessor, RunSql
 from cdpkit.core.processors.steps import Step
 from cdpkit.core.properties import SOURCE_ROW
-from cdpkit.errors import ConfigurationError
+from cdpkit.errors import CdpkitError, ConfigurationError
 
 _EXCLUDED_SCHEMA = pl.Schema({SOURCE_ROW: pl.Int64(), "reason": pl.String()})
 UNREAD = pl.Schema({SOURCE_ROW: pl.Int64(), "field": pl.String(), "value": pl.String(), "reason": pl.String()})
@@ -43,7 +43,7 @@ class Processed:
 
 @dataclass(frozen=True, slots=True)
 class _Naming:
-    """Adds the step's name as a note to whatever is raised inside, since the user's own errors do not know it."""
+    """Lets what a user's function or SQL raises tell its step, and no value of the rows: its own text may hold some."""
 
     step: str
 
@@ -53,8 +53,11 @@ class _Naming:
     def __exit__(
         self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        if error is not None:
+        if isinstance(error, CdpkitError):
             error.add_note(f"raised in the processor step {self.step!r}")
+        elif isinstance(error, Exception):
+            what = f"the processor step {self.step!r} raised {type(error).__name__}"
+            raise ConfigurationError(f"{what}; mend it (the error above tells where), or remove the step") from error
 
 
 def process(
@@ -78,9 +81,8 @@ def process(
         today: The date that counts as the current one.
 
     Raises:
-        ConfigurationError: A field does not exist or does not fit, or a step lost `_source_row`.
-        Exception: What a user's Python function or SQL raises is passed on unchanged, with a note that names the
-            step. Its text is the user's and may hold values of the rows.
+        ConfigurationError: A field does not exist or does not fit, a step lost `_source_row`, or a user's function
+            raised something, which is then the cause.
     """
     if rows.schema.get(SOURCE_ROW) != pl.Int64():
         raise ConfigurationError(f"source rows need the column {SOURCE_ROW!r} of type Int64; number them first")

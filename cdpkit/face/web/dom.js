@@ -16,8 +16,8 @@ export function draw(parent, upTo, ...children) {
   const focused = document.activeElement;
   const after = [];
   patch(parent, children, after);
-  for (const [hook, node] of after) hook(node);
   if (focused && focused !== document.activeElement && parent.contains(focused)) focused.focus({ preventScroll: true });
+  for (const [hook, node] of after) hook(node);
 }
 
 /** Make the content of one node be this, and leave the rest of the view as it is. */

@@ -7,8 +7,8 @@ const SHOWN = 12;
 // A frame of which there are only the rows in sight: more are asked for while it is leafed through. What sorts and
 // filters is in the kernel.
 
-/** A table that the kernel offers, by what the view says of it. */
-export function table(context, head, caption) {
+/** A table that the kernel offers, by what the view says of it; `pick` is what a click on a row does, `label` what it is called. */
+export function table(context, head, caption, { pick, label } = {}) {
   const own = state(context, head);
   const rows = own.total ?? head.rows;
   const tall = Math.min(rows * ROW, TALLEST);
@@ -52,12 +52,28 @@ export function table(context, head, caption) {
           above > 0 && h("tr", { key: "above", "aria-hidden": "true", style: `height:${above}px` }),
           own.rows.map((row, at) =>
             h("tr", { key: own.from + at, "aria-rowindex": own.from + at + 2 }, row.map((value, place) =>
-              h("td", { class: head.columns[place].number ? "cdp-number" : null, title: value && value.length > 40 ? value : null },
-                value === null ? h("span", { class: "cdp-none" }, "–") : value)))),
+              h("td", { class: kind(head.columns[place], value), title: value && value.length > 40 ? value : null },
+                pick && place === 0 ? picks(own, at, value, pick, label) : written(value))))),
           below > 0 && h("tr", { key: "below", "aria-hidden": "true", style: `height:${below}px` })),
       ),
     ),
   );
+}
+
+function written(value) {
+  return value === null ? h("span", { class: "cdp-none" }, "–") : value;
+}
+
+function picks(own, at, value, pick, label) {
+  const { sort, down, where } = own;
+  return h("button", { class: "cdp-pick", "aria-label": `${label}: ${value ?? "no value"}`,
+    onclick: () => pick({ at: own.from + at, sort, down, where }) }, written(value));
+}
+
+/** The classes of a cell: numbers stand to the right, and what happened to a value begins with a sign. */
+function kind(column, value) {
+  const mark = column.name === "what" ? { "+": "cdp-set", "~": "cdp-changed", "-": "cdp-cleared" }[(value ?? "")[0]] : null;
+  return [column.number && "cdp-number", mark].filter(Boolean).join(" ") || null;
 }
 
 function state(context, head) {

@@ -119,7 +119,7 @@ def export_problems(
         return [Problem(where, f"nothing can be exported to {vendor.title}", "remove the goal")]
     found = option_problems(exporter.options, goal.target, f"{where}: target")
     if not found and discovery is not None:
-        asked = _asked(exporter, goal, settings, discovery)
+        asked = asked_of(exporter, goal, settings, discovery)
         wrong = choice_problems(exporter.options, asked.options, discovery, vendor.things, "target", vendor.title)
         found += [problem.located().inside(where) for problem in (*wrong, *exporter.problems(asked))]
     found += step_problems(goal.processors, home.functions, f"{where}: processors")
@@ -144,7 +144,8 @@ def _value_problems(goal: ExportGoalSettings, known: Workspace) -> list[Problem]
     return each_once(found)
 
 
-def _asked(exporter: Exporter, goal: ExportGoalSettings, settings: Settings, discovery: Discovery) -> ExportAsked:
+def asked_of(exporter: Exporter, goal: ExportGoalSettings, settings: Settings, discovery: Discovery) -> ExportAsked:
+    """What a goal whose options fit asks of the vendor."""
     return ExportAsked(
         settings=settings,
         discovery=discovery,
@@ -158,7 +159,7 @@ def _asked(exporter: Exporter, goal: ExportGoalSettings, settings: Settings, dis
 def resolve_export(session: Session, goal: ExportGoalSettings, *, full: bool, resend_in_doubt: bool) -> ExportGoal:
     """The goal as the plan needs it; it has no problems."""
     exporter, known = exporter_of(session.vendor), _workspace(session.home)
-    asked = _asked(exporter, goal, session.settings, session.discovery)
+    asked = asked_of(exporter, goal, session.settings, session.discovery)
     steps = parse_steps(goal.processors, session.home.functions)
     lists = tuple(listed.id for listed in exporter.lists(asked))
     hidden = (mapping.type.hidden(known) for mapping in goal.mappings)

@@ -49,6 +49,7 @@ class ExportLook:
             answers=[out.with_columns(do=pl.lit(PUSH)), off],
             refused=[self._rendered.refused],
             left_out=[self._rendered.left_out],
+            unread=[self._rendered.unread],
         )
         return account(self.plan, sent).counters.as_dict()
 
@@ -77,9 +78,9 @@ class ExportLook:
 
     @property
     def rejected(self) -> pl.DataFrame:
-        """`profile_id`, `field`, `reason`."""
-        lines = self._rendered.refused
-        return lines.select(self._ids(lines["row"]), "field", "reason")
+        """`profile_id`, `field`, `value` where a processor could not read it, `reason`."""
+        lines = pl.concat([self._rendered.refused, self._rendered.unread], how="diagonal")
+        return lines.select(self._ids(lines["row"]), "field", "value", "reason")
 
     @property
     def _lists(self) -> Any:
@@ -97,7 +98,8 @@ class ExportLook:
             field=pl.lit(None, pl.String), reason=pl.lit(reasons.TOO_LARGE.code)
         )
         fits = ~done.outgoing.rows["row"].is_in(cut.too_large.implode())
-        return Rendered(done.outgoing.filter(fits), pl.concat([done.refused, large.select(*REFUSED)]), done.left_out)
+        refused = pl.concat([done.refused, large.select(*REFUSED)])
+        return Rendered(done.outgoing.filter(fits), refused, done.left_out, done.unread)
 
     def _ids(self, rows: pl.Series) -> pl.Series:
         plan = self.plan

@@ -13,12 +13,15 @@ from cdpkit.core.membership import MEMBERSHIP, NO_LISTS, after_push, after_withd
 from cdpkit.core.outcome import ACCEPTED, IN_DOUBT, REJECTED
 from cdpkit.runs.exports.journal import PUSH
 from cdpkit.runs.exports.plan import ExportPlan
-from cdpkit.runs.exports.render import LEFT_OUT, REFUSED
+from cdpkit.runs.exports.render import LEFT_OUT, REFUSED, UNREAD
 from cdpkit.runs.exports.send import Sent
 from cdpkit.store.exported import KNOWN
 
 SKIPPED, WITHDRAWN, STAYS = "skipped", "withdrawn", "stays"
 FATES = {"row": pl.Int64(), "fate": pl.String(), "reason": pl.String()}
+
+
+_SELDOM = ("kept_on_lists", "unread")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class ExportCounters:
         in_doubt: Those of whom no answer came, now or in an earlier run.
         withdrawn: Those that were taken off a list, once for each list; they are no members.
         kept_on_lists: Those that left and stay on a list, once for each list, by the goal that keeps them there.
+        unread: Values that a processor could not read and emptied, by reason; they are no members.
     """
 
     in_segment: int
@@ -46,10 +50,11 @@ class ExportCounters:
     in_doubt: int = 0
     withdrawn: int = 0
     kept_on_lists: Mapping[str, int] = field(default_factory=dict)
+    unread: Mapping[str, int] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
-        """The counters by name; who stays on lists only where somebody does."""
-        return {name: count for name, count in asdict(self).items() if name != "kept_on_lists" or count}
+        """The counters by name; who stays on lists, and what was not read, only where there is some."""
+        return {name: count for name, count in asdict(self).items() if name not in _SELDOM or count}
 
     def __post_init__(self) -> None:
         accounted = sum(self.skipped.values()) + self.accepted + sum(self.rejected.values()) + self.in_doubt
@@ -59,6 +64,10 @@ class ExportCounters:
             )
 
 
+NOTHING: Mapping[str, Any] = ExportCounters(in_segment=0, available=0, sent=0, accepted=0).as_dict()
+"""The counters of an export that did not come to its people."""
+
+
 @dataclass(frozen=True, slots=True)
 class Exported:
     """What an export leaves behind.
@@ -66,7 +75,7 @@ class Exported:
     Attributes:
         known: As `KNOWN`: what the goal knows of the profiles that it handled.
         fates: As `FATES`: everybody but those that were not due; withdrawn are listed beside.
-        rejected: As `REFUSED`: who was refused, and why.
+        rejected: As `REFUSED` with `value`: who was refused, and which values were not read, and why.
         counters: The same in numbers.
         taken_off: `row`, `key`, `list`: who was withdrawn from which list.
     """
@@ -96,6 +105,7 @@ def account(plan: ExportPlan, sent: Sent) -> Exported:
         "row", field=pl.lit(None, pl.String), reason=pl.format(reasons.NOT_TAKEN_OFF.of("{}"), "reason")
     )
     rejected = pl.concat([refused, by_vendor])
+    unread = pl.concat([pl.DataFrame(schema=UNREAD), *sent.unread])
     doubt = pl.concat([pushed.filter(fate=IN_DOUBT).select("row"), plan.due.in_doubt])
     fates = [
         pushed.select("row", "fate", "reason"),
@@ -108,7 +118,7 @@ def account(plan: ExportPlan, sent: Sent) -> Exported:
     return Exported(
         known=_known(plan, sent, pushed, refused, withdrawn),
         fates=pl.concat([pl.DataFrame(schema=FATES), *fates]),
-        rejected=pl.concat([rejected, kept_on]),
+        rejected=pl.concat([rejected, kept_on, unread], how="diagonal"),
         counters=ExportCounters(
             in_segment=plan.in_segment,
             available=plan.due.available,
@@ -119,6 +129,7 @@ def account(plan: ExportPlan, sent: Sent) -> Exported:
             in_doubt=doubt.height,
             withdrawn=withdrawn.height,
             kept_on_lists=counted(plan.due.stays["by"]),
+            unread=counted(unread["reason"]),
         ),
         taken_off=withdrawn,
     )

@@ -74,9 +74,22 @@ class ExportPlan:
 
 
 def plan_export(
-    session: Session, goal: ExportGoal, folder: GoalFolder, snapshot: Snapshot, planned: tuple[Property, ...] = ()
+    session: Session,
+    goal: ExportGoal,
+    folder: GoalFolder,
+    snapshot: Snapshot,
+    planned: tuple[Property, ...] = (),
+    people: tuple[int, ...] | None = None,
 ) -> ExportPlan:
     """Work out an export, or read what a killed attempt of the same run worked out.
+
+    Args:
+        session: The connection.
+        goal: The goal.
+        folder: Where the plan is kept.
+        snapshot: The profiles.
+        planned: Properties that goals before this one are going to add.
+        people: The rows of the profiles alone that are considered; None for all.
 
     Raises:
         ConfigurationError: The segment cannot be computed.
@@ -87,7 +100,8 @@ def plan_export(
         return _read(session, goal, folder, kept)
     home, exporter = session.home, exporter_of(session.vendor)
     profiles = catalogued(home, snapshot, planned)
-    selected = select(home, snapshot, profiles, goal, exporter)
+    only = None if people is None else pl.Series("row", people, dtype=pl.Int64)
+    selected = select(home, snapshot, profiles, goal, exporter, only)
     due, names = leave_to_others(selected.due, goal.others, profiles, exporter), selected.names
     due = _at_vendor(session, goal, folder, due)
     send = due.send
@@ -145,9 +159,10 @@ def _at_vendor(session: Session, goal: ExportGoal, folder: GoalFolder, due: Due)
     """
     nowhere = NO_LISTS.alias("found")
     entering = goal.due.on_leave and bool((due.send["enter"].list.len() > 0).any())
-    if due.send.is_empty() or (goal.asked.create and not entering):
+    exporter = exporter_of(session.vendor)
+    if due.send.is_empty() or exporter.looks_itself or (goal.asked.create and not entering):
         return replace(due, send=due.send.with_columns(nowhere))
-    exporter, importer = exporter_of(session.vendor), importer_of(session)
+    importer = importer_of(session)
     if importer.everyone is None:
         raise ConfigurationError(
             f"{session.vendor.title} does not tell who is there, which this goal has to know; let it create people, "

@@ -12,6 +12,7 @@ from cdpkit.core.hashing import hash_columns
 from cdpkit.core.outcome import ACCEPTED
 from cdpkit.core.processors import process
 from cdpkit.core.properties import SOURCE_ROW
+from cdpkit.errors import ConfigurationError
 from cdpkit.kit.exporting import Exporter, Outgoing, SentField, Way
 from cdpkit.kit.render import render
 from cdpkit.runs.exports.goal import ExportGoal
@@ -21,6 +22,7 @@ from cdpkit.store import sql
 
 REFUSED = {"row": pl.Int64(), "field": pl.String(), "reason": pl.String()}
 LEFT_OUT = {"row": pl.Int64(), "reason": pl.String()}
+UNREAD = {"row": pl.Int64(), "field": pl.String(), "value": pl.String(), "reason": pl.String()}
 _ID, _FIELD, _HELD = "\x00id {}", "\x00field {}", "\x00held {}"
 """Columns on their way: identifiers, fields and properties; no vendor's field and no property has such a name."""
 
@@ -33,11 +35,13 @@ class Rendered:
         outgoing: Those to send; its rows also have `payload`, the hash of the body.
         refused: `REFUSED`: those with a value that the vendor's field does not take; each row once.
         left_out: `LEFT_OUT`: those that a processor removed, or that would be sent as they were last.
+        unread: `UNREAD`: the values that a processor could not read, of everybody who was rendered.
     """
 
     outgoing: Outgoing
     refused: pl.DataFrame
     left_out: pl.DataFrame
+    unread: pl.DataFrame
 
     def without(self, rows: pl.Series) -> "Rendered":
         """The same without some people."""
@@ -45,7 +49,8 @@ class Rendered:
             return self
         off = rows.implode()
         refused, left_out = (part.filter(~pl.col("row").is_in(off)) for part in (self.refused, self.left_out))
-        return Rendered(self.outgoing.filter(~self.outgoing.rows["row"].is_in(off)), refused, left_out)
+        outgoing = self.outgoing.filter(~self.outgoing.rows["row"].is_in(off))
+        return Rendered(outgoing, refused, left_out, self.unread)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ class Renderer:
             people: `row`, `enter`, `payload` (of the last accepted body), `state`, and `names` where segments are
                 sent; by ascending row.
         """
-        rows, left_out = self._rows(people)
+        rows, left_out, unread = self._rows(people)
         fields, clashes = self._fields(rows)
         refused = _first_clashes(rows["row"], clashes)
         if refused.height:
@@ -96,7 +101,7 @@ class Renderer:
         kept = out.filter(~same).drop("payload").rename({"new": "payload"})
         columns = ["row", *self.goal.asked.identifiers, "body", "enter", "payload"]
         enters = bool((kept["enter"].list.len() > 0).any())
-        return Rendered(Outgoing(kept.select(columns), fields.filter(~same), enters), refused, left_out)
+        return Rendered(Outgoing(kept.select(columns), fields.filter(~same), enters), refused, left_out, unread)
 
     def _unchanged(self, out: pl.DataFrame) -> pl.Series:
         """Who would be sent as the vendor has them, and enters no list."""
@@ -105,8 +110,8 @@ class Renderer:
         same = (pl.col("new") == pl.col("payload")) & (pl.col("state") == ACCEPTED) & (pl.col("enter").list.len() == 0)
         return out.select(same.fill_null(value=False)).to_series()
 
-    def _rows(self, people: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """The values of people under the vendor's names, after the processors; and whom those removed."""
+    def _rows(self, people: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+        """The values of people under the vendor's names, after the processors; whom and what those removed."""
         wanted = dict.fromkeys(column for m in self.goal.mappings if (column := m.type.column(m)) is not None)
         linked = [pl.col(prop).alias(_ID.format(name)) for prop, name in self.goal.pairs]
         first, last = people["row"].min(), people["row"].max()
@@ -122,9 +127,11 @@ class Renderer:
         kept = lines.select("row", "enter", "payload", "state").hstack(ids)
         fields = lines.select(pl.col("row").alias(SOURCE_ROW), *values)
         if not self.goal.steps:
-            return pl.concat([kept, fields.drop(SOURCE_ROW).rename(_FIELD.format)], how="horizontal"), _none(LEFT_OUT)
+            both = pl.concat([kept, fields.drop(SOURCE_ROW).rename(_FIELD.format)], how="horizontal")
+            return both, _none(LEFT_OUT), _none(UNREAD)
+        shown = [name for name in ids.columns if name not in fields.columns]  # so that steps may look at who it is
         done = process(
-            fields.with_columns(ids.rename(_ID.format)),
+            fields.with_columns(ids[shown]),
             self.goal.steps,
             functions=self.home.functions,
             sql=lambda rows, text: sql.frame({"rows": rows.lazy()}, text, self.home.limits()),
@@ -135,9 +142,10 @@ class Renderer:
             "row",
             *(pl.col(m.target).alias(_FIELD.format(m.target)) for m in self.goal.mappings if m.target in own.columns),
         )
-        return kept.join(fields, on="row", how="inner").sort("row"), done.excluded.select(
-            pl.col(SOURCE_ROW).alias("row"), "reason"
-        )
+        _refuse_changed(kept, own, shown)
+        row = pl.col(SOURCE_ROW).alias("row")
+        unread = done.unread.filter(pl.col(SOURCE_ROW).is_not_null()).select(row, "field", "value", "reason")
+        return kept.join(fields, on="row", how="inner").sort("row"), done.excluded.select(row, "reason"), unread
 
     def _fields(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, Mapping[str, pl.Series]]:
         """The fields as the vendor takes them, and in which rows a value does not fit."""
@@ -174,6 +182,22 @@ def _emptied(values: pl.Series) -> pl.Series:
         kept = values.list.filter(pl.element().is_not_null())
         return kept.to_frame().select(pl.when(pl.first().list.len() > 0).then(pl.first())).to_series()
     return values
+
+
+def _refuse_changed(kept: pl.DataFrame, after: pl.DataFrame, names: list[str]) -> None:
+    """Refuse steps that changed an identifier: whoever leaves is looked for by the one that the profile has.
+
+    Raises:
+        ConfigurationError: One did.
+    """
+    names = [name for name in names if name in after.columns]
+    both = kept.select("row", *names).join(after.select("row", *names), on="row", how="inner", suffix="\x00")
+    changed = [name for name in names if not both[name].equals(both[f"{name}\x00"], check_names=False)]
+    if changed:
+        raise ConfigurationError(
+            f"a processor changed the identifier {changed[0]!r}, by which people are known at the vendor; let it leave "
+            "that as it is, and change the property that is linked to it instead"
+        )
 
 
 def _first_clashes(rows: pl.Series, clashes: Mapping[str, pl.Series]) -> pl.DataFrame:

@@ -5,15 +5,15 @@ from dataclasses import replace
 from typing import Any
 
 from cdpkit.config.goals.export_profiles import ExportGoalSettings, ExportMappingSettings
-from cdpkit.config.vendor_settings import option_problems, resolve_options
+from cdpkit.config.vendor_settings import option_problems
 from cdpkit.core import remaining as core
 from cdpkit.core.fields import Field, can_be_sent
 from cdpkit.core.properties import BUILT_IN, Property
 from cdpkit.errors import ConfigurationError
 from cdpkit.kit.discovery import VendorField
-from cdpkit.kit.exporting import ExportAsked
 from cdpkit.kit.lists import ids_named
 from cdpkit.problem import Problem
+from cdpkit.runs.exports.goal import asked_of
 from cdpkit.runs.found import Found, each_once
 from cdpkit.runs.rows import Bulk, Catalogue, Rows, Suggestion, suggested
 
@@ -23,18 +23,11 @@ def _fields(found: Found, goal: ExportGoalSettings) -> tuple[VendorField, ...]:
     exporter, discovery = found.vendor.exporter, found.discovery
     if exporter is None:
         return ()
-    given = {} if option_problems(exporter.options, goal.target, "target") else goal.target
-    options = resolve_options(exporter.options, given, "target")
-    asked = ExportAsked(
-        settings=found.settings,
-        options=options,
-        discovery=discovery,
-        identifiers=tuple(pair.target for pair in goal.identifiers),
-        fields=(),
-        create=goal.create,
-    )
+    if option_problems(exporter.options, goal.target, "target"):  # as while it is being filled in
+        goal = goal.model_copy(update={"target": {}})
+    asked = replace(asked_of(exporter, goal, found.settings, discovery), fields=())
     wrong = set(exporter.problems(asked))
-    fields = each_once(discovery.fields_of(ids_named(exporter.options, options, discovery)))
+    fields = each_once(discovery.fields_of(ids_named(exporter.options, asked.options, discovery)))
     return tuple(each for each in fields if not {*exporter.problems(replace(asked, fields=(each.name,)))} - wrong)
 
 

@@ -40,6 +40,7 @@ class Sent:
         accepted: `row` of batches that were pushed, accepted as a whole, and put on no list.
         refused: `REFUSED`: never sent, because a value or the whole does not fit.
         left_out: `LEFT_OUT`: never sent, by a processor or because nothing changed.
+        unread: `UNREAD`: the values that processors could not read, also of those whom an earlier attempt sent.
         payloads: `row`, `payload`: the hash of each body, also of those that an earlier attempt sent.
         tried: `row`: those who were sent when it ended early, and of whom no answer came.
         error: What ended the sending early.
@@ -50,6 +51,7 @@ class Sent:
     accepted: list[pl.Series] = field(default_factory=list)
     refused: list[pl.DataFrame] = field(default_factory=list)
     left_out: list[pl.DataFrame] = field(default_factory=list)
+    unread: list[pl.DataFrame] = field(default_factory=list)
     payloads: list[pl.DataFrame] = field(default_factory=list)
     tried: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema={"row": pl.Int64()}))
     error: CdpkitError | None = None
@@ -151,6 +153,7 @@ class Sender:
             rendered = part.without(done)
             sent.refused.append(rendered.refused)
             sent.left_out.append(rendered.left_out)
+            sent.unread.append(rendered.unread)
             ready = rendered.outgoing if over is None else _joined(over, rendered.outgoing)
             last = start + size >= people.height
             room = way.max_bytes - way.overhead

@@ -23,7 +23,7 @@ from cdpkit.core.field_names import Named, clean_names
 from cdpkit.errors import SourceError
 from cdpkit.runs.files import layout
 from cdpkit.runs.files.content import content_of, has, matches
-from cdpkit.runs.files.encoding import Text, text_of
+from cdpkit.runs.files.encoding import Text, text_of, uncertain
 from cdpkit.runs.files.given import FileRows, Malformed, Understood, chosen
 from cdpkit.runs.files.options import Read
 
@@ -82,13 +82,9 @@ def read_csv(path: Path, options: Read, wanted: frozenset[str] | None = None) ->
     table, malformed = _read(utf8, dialect, len(named.names), taken, before + header_lines)
     rows = pl.DataFrame(table) if table.num_columns else pl.DataFrame()
     rows.columns = fields
-    notes = [
-        *_text_notes(text),
-        *_separator_notes(voted),
-        *named.told(),
-        *malformed.told(_WHY.format(len(named.names))),
-    ]
-    return FileRows(rows, named.names, _understood(options, text, voted, notes), malformed)
+    standing = [*uncertain(text), *_separator_notes(voted), *named.told()]
+    notes = [*standing, *_broken(text), *malformed.told(_WHY.format(len(named.names)))]
+    return FileRows(rows, named.names, _understood(options, text, voted, notes, standing), malformed)
 
 
 def _with_hint(options: Read, utf8: pa.Buffer) -> Read:
@@ -104,26 +100,24 @@ def _lines_to_header(options: Read) -> int:
     return header - 1 if isinstance(header, int) and not isinstance(header, bool) else 0
 
 
-def _understood(options: Read, text: Text, voted: layout.Separator, notes: Sequence[str]) -> Understood:
+def _understood(
+    options: Read, text: Text, voted: layout.Separator, notes: Sequence[str], standing: Sequence[str]
+) -> Understood:
     settings = {"separator": voted.mark, "encoding": text.encoding, "header": True, **options.given()}
     detected = tuple(name for name in ("separator", "encoding", "header") if getattr(options, name) is None)
-    return Understood("CSV", settings, detected, tuple(notes))
+    return Understood("CSV", settings, detected, tuple(notes), tuple(standing))
 
 
-def _text_notes(text: Text) -> list[str]:
-    notes = []
-    if not text.sure:
-        notes.append(
-            f"the encoding is uncertain: it is not UTF-8, and was read as {text.encoding}; if letters look right write "
-            f"read={{'encoding': {text.encoding!r}}}, else the right one, such as 'cp1250'"
-        )
-    if text.broken:
-        place = "place is" if text.broken == 1 else "places are"
-        notes.append(
+def _broken(text: Text) -> list[str]:
+    if not text.broken:
+        return []
+    place = "place is" if text.broken == 1 else "places are"
+    return [
+        (
             f"{text.broken:,} {place} no {text.encoding} and became U+FFFD; if letters are wrong write the encoding, "
             "such as read={'encoding': 'cp1252'}"
         )
-    return notes
+    ]
 
 
 def _separator_notes(voted: layout.Separator) -> list[str]:

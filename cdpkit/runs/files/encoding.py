@@ -61,6 +61,16 @@ def text_of(content: pa.Buffer, told: str | None = None) -> Text:
     return _guessed(content) if told is None else _decoded(content, told)
 
 
+def uncertain(text: Text) -> list[str]:
+    """What to write where the encoding was taken for the likeliest one."""
+    if text.sure:
+        return []
+    settled = f"read={{'encoding': {text.encoding!r}}}"
+    return [
+        f"the encoding is uncertain: read as {text.encoding}; if letters look right write {settled}, else the right one"
+    ]
+
+
 def _guessed(content: pa.Buffer) -> Text:
     """What is neither marked nor UTF-8 throughout."""
     text = bytes(content).decode("utf-8", errors="replace")

@@ -62,14 +62,15 @@ def _read(path: Path, book: Any, options: Read, wanted: frozenset[str] | None) -
     fields = tuple(name for name in named.names if name not in empty or name not in named.empty)
     kept = rows.select(_as_meant(rows[name]) for name in chosen(fields, wanted))
     notes = [note for note in named.told() if not (set(named.empty) <= empty and "without a name" in note)]
-    if errors:
-        notes.append(f"{errors:,} cells with errors such as #N/A are empty")
     if options.sheet is None and len(book.sheet_names) > 1:
         others = ", ".join(map(repr, book.sheet_names[1:]))
         notes.append(f"read sheet {sheet!r} alone; for {others} write read={{'sheet': name}}")
+    standing = tuple(notes)
+    if errors:
+        notes.append(f"{errors:,} cells with errors such as #N/A are empty")
     settings = {"sheet": sheet, "header": header, **options.given()}
     detected = tuple(name for name in ("sheet", "header") if getattr(options, name) is None)
-    return FileRows(kept, fields, Understood("Excel", settings, detected, tuple(notes)))
+    return FileRows(kept, fields, Understood("Excel", settings, detected, tuple(notes), standing))
 
 
 def _sheet(path: Path, names: Sequence[str], told: str | int | None) -> str:

@@ -41,12 +41,14 @@ class Understood:
         settings: The options with which it is read like this again, whatever detection may think of it.
         detected: Those among them that were not given.
         notes: What a person should look at: what is uncertain, left out or changed.
+        standing: Those among them that are about how the file is written, and the same in every file like it.
     """
 
     format: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     detected: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    standing: tuple[str, ...] = ()
 
     def told(self) -> str:
         """In one line, for people."""

@@ -16,7 +16,7 @@ from cdpkit.core.field_names import clean_names
 from cdpkit.errors import SourceError
 from cdpkit.runs.files.alike import ROW, stacked
 from cdpkit.runs.files.content import content_of
-from cdpkit.runs.files.encoding import text_of
+from cdpkit.runs.files.encoding import text_of, uncertain
 from cdpkit.runs.files.given import FileRows, Malformed, Understood, chosen
 from cdpkit.runs.files.lines import all_lines, mended, objects
 from cdpkit.runs.files.options import Read
@@ -62,16 +62,14 @@ def read_json(path: Path, options: Read, wanted: frozenset[str] | None = None) -
     slim = [frame.select(name for name in frame.columns if taken.get(name) in fields) for frame in frames]
     rows = stacked(slim, [frame.height for frame in frames]).rename(taken, strict=False)
     malformed = Malformed(at, _numbers(cut, content, at))
-    notes = [*named.told(), *malformed.told(_WHY)]
+    standing = [*uncertain(text), *named.told()]
+    notes = [*standing, *malformed.told(_WHY)]
     if text.broken + halves:
         notes.append(f"{text.broken + halves:,} characters that are no Unicode became U+FFFD")
-    if not text.sure:
-        settled = f"read={{'encoding': '{text.encoding}'}}"
-        notes.append(f"the encoding is uncertain: read as {text.encoding}; write {settled} or another one")
     settings = {"encoding": text.encoding, **options.given()}
     detected = () if options.encoding else ("encoding",)
     shape = "JSON, one object a line" if cut.begin is None else "JSON, an array or objects over several lines"
-    return FileRows(rows, named.names, Understood(shape, settings, detected, tuple(notes)), malformed)
+    return FileRows(rows, named.names, Understood(shape, settings, detected, tuple(notes), tuple(standing)), malformed)
 
 
 def _numbers(cut: _Cut, content: bytes, at: list[int]) -> list[int]:

@@ -98,7 +98,7 @@ def check_title(lines: Sequence[str], mark: str, quote: str | None) -> None:
         SourceError: The lines say so; names the option.
     """
     found = records(lines, mark, quote)
-    counts = [len(record) for record in found]
+    counts = _counts(found)
     if not counts:
         return
     width, times = Counter(counts).most_common(1)[0]
@@ -113,6 +113,17 @@ def check_title(lines: Sequence[str], mark: str, quote: str | None) -> None:
         f"line 1 has {counts[0]} field{'' if counts[0] == 1 else 's'} and line {skip + 1} with most lines below it has "
         f"{width}, so that line 1 seems to be a title: write read={{'skip': {skip}}}"
     )
+
+
+def _counts(found: Sequence[Sequence[str]]) -> list[int]:
+    """How many fields the lines have; a title that is filled up with separators, as Excel writes it, has one."""
+    counts = [len(record) for record in found]
+    for place, record in enumerate(found):
+        said = sum(bool(field.strip()) for field in record)
+        if said > 1 or len(record) < _ENOUGH:
+            break
+        counts[place] = said
+    return counts
 
 
 def _names_fields(record: Sequence[str], *, strict: bool) -> bool:

@@ -45,7 +45,9 @@ def read_parquet(path: Path, _options: Read, wanted: frozenset[str] | None = Non
     rows = lazy.select(
         uuid_text(column(old)).alias(new) if old in uuids else column(old).alias(new) for old, new in taken
     )
-    return FileRows(rows, named.names, Understood("Parquet", notes=tuple(named.told())), unheld=unheld)
+    return FileRows(
+        rows, named.names, Understood("Parquet", notes=tuple(named.told()), standing=tuple(named.told())), unheld=unheld
+    )
 
 
 def uuid_text(column: pl.Expr) -> pl.Expr:

@@ -20,13 +20,29 @@ from cdpkit.runs.files.options import Read
 
 _COMMA = r"^\s*[+-]?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+),[0-9]+\s*$"
 _POINT = r"^\s*[+-]?[0-9]+\.[0-9]+\s*$"
+_BOTH = r",[0-9]{3}[.,]"
+_THOUSANDS = {
+    (point, mark): rf"^\s*[+-]?(?:[0-9]{{1,3}}(?:{re.escape(mark)}[0-9]{{3}})+|[0-9]+)(?:{re.escape(point)}[0-9]+)?\s*$"
+    for point, marks in (
+        (",", (".", " ", "\u00a0", "\u202f", "'", "\u2019")),
+        (".", (",", " ", "\u00a0", "'", "\u2019")),
+    )
+    for mark in marks
+}
+"""How numbers look under a decimal mark and one between thousands."""
 _LOOK = 1000
+_MOST = 0.9
+"""The share of values that must look like numbers: the others are typos, or words for no value."""
 
 
 def as_read(read: FileRows, options: Read) -> FileRows:
     """Texts as the options say that they are to be read; and a word where decimal commas seem to be in them."""
+    marks = _marks(read, options)
+    known = read.understood
+    noted = replace(known, notes=(*known.notes, *marks), standing=(*known.standing, *marks))
+    read = replace(read, understood=noted)
     if not (options.nulls or options.decimal or options.thousands or options.dates):
-        return replace(read, understood=replace(read.understood, notes=(*read.understood.notes, *_commas(read))))
+        return read
     rows = read.rows
     texts = [name for name, dtype in rows.collect_schema().items() if dtype == pl.String]
     column = cs.by_name(texts).as_expr()
@@ -64,18 +80,44 @@ def _dated(
     return numbered.drop(SOURCE_ROW)
 
 
-def _commas(read: FileRows) -> list[str]:
-    """A word about the fields whose values look like numbers with a decimal comma."""
-    if not isinstance(read.rows, pl.DataFrame) or read.understood.format == "Excel":
+def _marks(read: FileRows, options: Read) -> list[str]:
+    """A word about the fields whose values look like numbers with marks that no option says; each field once."""
+    if not isinstance(read.rows, pl.DataFrame) or read.understood.format == "Excel" or options.thousands:
         return []
-    found = []
-    for column in read.rows.head(_LOOK).iter_columns():
+    found: dict[str, list[str]] = {}
+    for column in read.rows.get_columns():
         if column.dtype == pl.String:
-            said = column.drop_nulls()
+            said = column.head(_LOOK).drop_nulls()
             said = said.filter(said.str.contains(r"\S"))
-            if said.len() and said.str.contains(_COMMA).all() and not said.str.contains(_POINT).any():
-                found.append(column.name)
-    if not found:
-        return []
-    several = f"{', '.join(map(repr, found[:5]))} seem to have" if len(found) > 1 else f"{found[0]!r} seems to have"
-    return [f"{several} decimal commas: write read={{'decimal': ',', 'thousands': '.'}} to have numbers"]
+            # where one option is given, the other one must not be missed: `1.234` would be a number, and another one
+            mend = _mend(said, column if options.decimal else said, options.decimal) if said.len() else None
+            if mend is not None:
+                found.setdefault(f"read={mend!r}", []).append(column.name)
+    return [_told(fields, mend) for mend, fields in found.items()]
+
+
+def _mend(said: pl.Series, whole: pl.Series, decimal: str | None) -> dict[str, str] | None:
+    """The options under which these are numbers, where nearly all are and some are by these alone."""
+    if decimal is None:
+        if _share(said, _COMMA) >= _MOST and not said.str.contains(_POINT).any():
+            return {"decimal": ",", "thousands": "."}
+        return {"thousands": ","} if _share(said, _THOUSANDS[".", ","]) == 1 and _share(said, _BOTH) else None
+    for (point, mark), form in _THOUSANDS.items():
+        marked = rf"[0-9]{re.escape(mark)}[0-9]{{3}}"
+        if (
+            point == decimal
+            and _share(said, form) >= _MOST
+            and whole.filter(whole.str.contains(form)).str.contains(marked).any()
+        ):
+            return {"decimal": decimal, "thousands": mark}
+    return None
+
+
+def _share(values: pl.Series, form: str) -> float:
+    return float(values.str.contains(form).sum()) / values.len()
+
+
+def _told(fields: list[str], mend: str) -> str:
+    what = "commas between thousands" if "decimal" not in mend else "decimal commas or marks between thousands"
+    several = f"{', '.join(map(repr, fields[:5]))} seem to have" if len(fields) > 1 else f"{fields[0]!r} seems to have"
+    return f"{several} {what}: write {mend} to have numbers"

@@ -118,7 +118,8 @@ LISTS = "lists"
 
 
 def _named(goal: ImportGoal) -> list[str]:
-    return [*(field for field, _ in goal.identifiers), *(mapping.source for mapping in goal.mappings)]
+    """The fields that it names, each once."""
+    return [*dict.fromkeys(field for field, _ in (*goal.identifiers, *goal.stored))]
 
 
 def _fields(importer: Importer, discovery: Discovery, lists: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,20 +1,23 @@
 """The plan of an import, to look at."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import partial
 
 import polars as pl
 
 from cdpkit.core.fates import EXCLUDED
+from cdpkit.core.goal import ImportGoal
 from cdpkit.core.imports import CREATED_RULE
-from cdpkit.core.infer import why
-from cdpkit.core.properties import SOURCE_ROW
+from cdpkit.core.keys import POSITION
+from cdpkit.core.match_told import matching, near_misses
+from cdpkit.core.properties import SOURCE_ROW, Property
+from cdpkit.core.rows import Rows
+from cdpkit.runs.imports.made import made
 from cdpkit.runs.imports.plan import LoadPlan
-from cdpkit.runs.plan import NEW_PROPERTIES, Look
+from cdpkit.runs.plan import Look
 from cdpkit.store.tables import CHANGES, TABLES
 
-_FIRST = 5
-"""How many of the rows that decided on a type are named."""
 _CHANGES = ["profile_id", "property", "before", "after", "rule", "source_row"]
 
 
@@ -27,8 +30,10 @@ def import_look(plan: LoadPlan) -> Look:
         creates=partial(_creates, plan),
         rows=lambda: _in_order(plan.result.fates),
         excluded=lambda: _in_order(plan.result.fates).filter(fate=EXCLUDED).drop("fate"),
-        rejected=lambda: _in_order(plan.result.rejected),
-        new_properties=partial(_new_properties, plan),
+        rejected=lambda: _in_order(plan.result.rejected.drop("row")),
+        matching=partial(_told_by, plan, matching),
+        near_misses=partial(_near_misses, plan),
+        new_properties=lambda: made(plan.prepared),
     )
 
 
@@ -72,15 +77,23 @@ def _creates(plan: LoadPlan) -> pl.DataFrame:
     return made.join(rows, on="row", how="left", maintain_order="left").select("source_row", *stored)
 
 
-def _new_properties(plan: LoadPlan) -> pl.DataFrame:
-    """What the load would make, with the type that was chosen, why, and the numbers of the first rows that decided."""
-    source, fields = plan.prepared.source, {target: field for field, target in reversed(plan.prepared.goal.stored)}
-    lines = []
-    for prop in plan.prepared.new_properties:
-        words, rows = why(source.rows.columns([fields[prop.name]]).to_series(), prop)
-        numbers = source.source_row.gather(rows.head(_FIRST)).to_list()
-        lines.append((prop.name, prop.type.value, prop.multi, words, numbers))
-    return pl.DataFrame(lines, schema=NEW_PROPERTIES, orient="row")
+def _told_by(
+    plan: LoadPlan, tell: Callable[[Rows, ImportGoal, Mapping[str, Property], pl.LazyFrame], pl.DataFrame]
+) -> pl.DataFrame:
+    prepared, stored = plan.prepared, plan.snapshot.schema
+    profiles = plan.snapshot.profiles().with_columns(
+        pl.lit(None, prop.dtype).alias(prop.name) for prop in prepared.catalogue.values() if prop.name not in stored
+    )
+    return tell(prepared.source.rows, prepared.goal, prepared.catalogue, profiles)
+
+
+def _near_misses(plan: LoadPlan) -> pl.DataFrame:
+    found = _told_by(plan, near_misses)
+    rows = plan.prepared.source.source_row.gather(found[POSITION]).alias("source_row")
+    wanted = found["row"].unique()
+    known = plan.snapshot.profiles().filter(pl.col("row").is_in(wanted.implode())).select("row", "profile_id").collect()
+    named = found.with_columns(rows).join(known, on="row", how="left", maintain_order="left")
+    return named.select("source_row", "field", "property", "value", "stored", "profile_id")
 
 
 def _in_order(rows: pl.DataFrame) -> pl.DataFrame:

@@ -66,6 +66,8 @@ def plan_load(
     while on is None and is_overtaken(home, prepared):
         prepared, snapshot = prepare_again(home, prepared), home.tables.snapshot()
     home.tables.roll_forward()  # so that the import records of every commit in the snapshot are there
+    if prepared.still is not None:
+        prepared.still()
     draft = Draft(home, snapshot, run_id, goal.name or UNNAMED, now())
     planned = False
 

@@ -1,6 +1,6 @@
 """What a load is asked to do, checked against the source and the catalogue before anything else happens."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from cdpkit.core.imports import Source
 from cdpkit.core.infer import new_properties
 from cdpkit.core.processors import StepSpec, parse_steps, process
 from cdpkit.core.properties import SOURCE_ROW, Property
+from cdpkit.core.remaining import REST, with_rest
 from cdpkit.core.rows import Rows
 from cdpkit.errors import ConfigurationError, refuse
 from cdpkit.runs.catalogue import follow
@@ -49,6 +50,10 @@ class Prepared:
         inputs: What was read.
         understood: How files were read, for the history.
         notes: What a person should look at of the source.
+        called: What it is, for messages.
+        standing: The notes that are about how files are written, and the same each time.
+        mends: The run whose refused values it takes again; None for a load of its own.
+        still: Raises where others have overtaken it, of the profiles as they are when it is worked out.
     """
 
     goal: ImportGoal
@@ -58,6 +63,10 @@ class Prepared:
     inputs: tuple[Mapping[str, Any], ...]
     understood: tuple[Mapping[str, Any], ...] = ()
     notes: tuple[str, ...] = ()
+    called: str = "import"
+    standing: tuple[str, ...] = ()
+    mends: str | None = None
+    still: Callable[[], None] | None = None
 
 
 def prepare(home: Home, request: LoadRequest) -> Prepared:
@@ -70,11 +79,13 @@ def prepare(home: Home, request: LoadRequest) -> Prepared:
     goal = _goal(home, request, home.settings.read().zone)
     needed = [field for field, _ in goal.identifiers] + [mapping.source for mapping in goal.mappings]
     options = read_options(request.read)
-    wanted = None if goal.steps else set(needed)
-    return prepare_rows(home, goal, read_source(request.source, wanted, options, home.passing))
+    wanted = None if goal.steps or REST in needed else set(needed)
+    return prepare_rows(home, goal, read_source(request.source, wanted, options, home.passing), called="load")
 
 
-def prepare_rows(home: Home, goal: ImportGoal, read: SourceRows, planned: tuple[Property, ...] = ()) -> Prepared:
+def prepare_rows(
+    home: Home, goal: ImportGoal, read: SourceRows, planned: tuple[Property, ...] = (), called: str = "import"
+) -> Prepared:
     """Run the processors over rows that were read, and check that everything named exists.
 
     Args:
@@ -82,6 +93,7 @@ def prepare_rows(home: Home, goal: ImportGoal, read: SourceRows, planned: tuple[
         goal: What is to be done.
         read: The rows.
         planned: Properties that plans before this one are going to add.
+        called: What it is, for messages.
 
     Raises:
         ConfigurationError: Lists every problem and how to mend it.
@@ -89,14 +101,15 @@ def prepare_rows(home: Home, goal: ImportGoal, read: SourceRows, planned: tuple[
     source = _process(home, read, goal)
     if not planned:
         follow(home)
+    catalogue = home.settings.read().catalogue() | {prop.name: prop for prop in planned}
+    goal = with_rest(goal, source.rows, catalogue)
     named = [field for field, _ in (*goal.identifiers, *goal.stored)]
     refuse_unheld([field for field in named if field not in source.rows.schema], read.unheld)
-    catalogue = home.settings.read().catalogue() | {prop.name: prop for prop in planned}
     new = new_properties(goal.stored, source.rows, catalogue, goal.gathered)
     catalogue |= {prop.name: prop for prop in new}
     fields = list(source.rows.schema) if goal.steps else read.fields
-    _check(goal, fields, catalogue)
-    return Prepared(goal, source, catalogue, new, read.inputs, read.understood, read.notes)
+    _check(called, goal, fields, catalogue)
+    return Prepared(goal, source, catalogue, new, read.inputs, read.understood, read.notes, called, read.standing)
 
 
 def prepare_again(home: Home, prepared: Prepared) -> Prepared:
@@ -109,7 +122,7 @@ def prepare_again(home: Home, prepared: Prepared) -> Prepared:
     catalogue = home.settings.read().catalogue()
     new = new_properties(prepared.goal.stored, prepared.source.rows, catalogue, prepared.goal.gathered)
     catalogue |= {prop.name: prop for prop in new}
-    _check(prepared.goal, list(prepared.source.rows.schema), catalogue)
+    _check(prepared.called, prepared.goal, list(prepared.source.rows.schema), catalogue)
     return replace(prepared, catalogue=catalogue, new_properties=new)
 
 
@@ -121,8 +134,8 @@ def is_overtaken(home: Home, prepared: Prepared) -> bool:
     return any(now.get(name) != prepared.catalogue.get(name) for name in used)
 
 
-def _check(goal: ImportGoal, fields: Sequence[str], catalogue: Mapping[str, Property]) -> None:
-    refuse("the import does not fit", goal.problems(fields, catalogue))
+def _check(called: str, goal: ImportGoal, fields: Sequence[str], catalogue: Mapping[str, Property]) -> None:
+    refuse(f"the {called} does not fit", goal.problems(fields, catalogue))
 
 
 def _goal(home: Home, request: LoadRequest, zone: str) -> ImportGoal:

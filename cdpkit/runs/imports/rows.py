@@ -1,6 +1,7 @@
 """The rows of an import goal: which fields are not mapped yet, and what properties may take them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from cdpkit.config.goals.import_profiles import ImportGoalSettings, ImportMappingSettings
@@ -10,6 +11,7 @@ from cdpkit.core.fields import can_be_stored
 from cdpkit.core.goal import Rule
 from cdpkit.core.properties import BUILT_IN
 from cdpkit.kit.discovery import VendorField
+from cdpkit.kit.importing import ImportAsked
 from cdpkit.kit.lists import ids_named
 from cdpkit.problem import Problem
 from cdpkit.runs.found import Found, each_once
@@ -17,17 +19,25 @@ from cdpkit.runs.rows import Bulk, Catalogue, Rows, Suggestion, suggested
 
 
 def _fields(found: Found, goal: ImportGoalSettings) -> tuple[VendorField, ...]:
-    """The vendor's identifiers, and the fields of everybody and of the lists that the goal names."""
+    """The vendor's identifiers, and the fields of everybody and of the lists that the goal names.
+
+    Those are left out with which the vendor finds something wrong where this goal names them.
+    """
     importer = found.vendor.importer
     if importer is None:
         return ()
-    wrong = option_problems(importer.options, goal.source, "source")
-    options = {} if wrong else resolve_options(importer.options, goal.source)
-    lists = ids_named(importer.options, options, found.discovery) if options else ()
-    fields = found.discovery.fields_of(lists)
+    given = {} if option_problems(importer.options, goal.source, "source") else goal.source
+    options = resolve_options(importer.options, given)
+    fields = found.discovery.fields_of(ids_named(importer.options, options, found.discovery))
     named = {field.name for field in fields}
     own = (VendorField(name, "text") for name in importer.identifiers if name not in named)
-    return each_once([*own, *fields])
+    asked = ImportAsked(found.settings, options, found.discovery, ())
+    wrong = set(importer.problems(asked))
+    return tuple(
+        each
+        for each in each_once([*own, *fields])
+        if not {*importer.problems(replace(asked, fields=(each.name,)))} - wrong
+    )
 
 
 def _remaining(goal: ImportGoalSettings, fields: Sequence[VendorField]) -> tuple[VendorField, ...]:

@@ -8,6 +8,7 @@ from cdpkit.core.properties import Property
 from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs.exports.goal import export_problems, mapped_properties, resolve_export
+from cdpkit.runs.exports.outcome import NOTHING
 from cdpkit.runs.exports.plan import ExportPlan, plan_export
 from cdpkit.runs.exports.planned import PlannedExport, send
 from cdpkit.runs.exports.rows import ROWS
@@ -43,7 +44,7 @@ def _plan(work: Work, goal: ExportGoalSettings) -> PlannedExport:
 
     def work_out() -> ExportPlan:
         on = session.home.tables.snapshot() if work.on is None else work.on
-        return plan_export(session, asked, work.folder, on, work.planned)
+        return plan_export(session, asked, work.folder, on, work.planned, options.people)
 
     turn = next_turn(session.home.tables, asked.key)  # before it reads what the goal knows
     return PlannedExport(goal.kind, session, work_out(), {asked.key: turn}, work_out)
@@ -76,6 +77,7 @@ KIND = GoalKind(
     plan=_plan,
     carry_out=send,
     undo=_undo,
+    nothing=NOTHING,
     offer=_offer,
     audience=_audience,
     rows=ROWS,

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cdpkit.config.goals.import_profiles import ImportGoalSettings
+from cdpkit.core.fates import NOTHING
 from cdpkit.core.goal import Rule
 from cdpkit.core.properties import Property
 from cdpkit.kit.vendor import Vendor
@@ -82,6 +83,7 @@ KIND = GoalKind(
     plan=_plan,
     carry_out=_carry_out,
     undo=_undo,
+    nothing=NOTHING,
     offer=_offer,
     audience=_audience,
     rows=ROWS,

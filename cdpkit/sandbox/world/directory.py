@@ -114,6 +114,12 @@ class Directory:
                 self._more[name].setdefault(text, []).append(number)
         person.keys = tuple(keys)
 
+    def lose(self, number: int, name: str) -> None:
+        """Take an identifier from somebody who was touched."""
+        place = self._places[name]
+        keys = self.touched[number].keys
+        self.touched[number].keys = (*keys[:place], None, *keys[place + 1 :])
+
     def delete(self, number: int) -> None:
         """Remove somebody; who comes again with the same identifiers is somebody new."""
         self.touch([number])

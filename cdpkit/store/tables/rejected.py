@@ -1,4 +1,8 @@
-"""Values and profiles that were not accepted, and what an undo left as it is."""
+"""Values and profiles that were not accepted, and what an undo left as it is.
+
+`row` is the profile that a value was meant for, that was refused, or that an undo left; null for none. The values that
+loads of earlier versions rejected name none.
+"""
 
 import polars as pl
 

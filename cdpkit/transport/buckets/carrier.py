@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 from cdpkit.errors import ConfigurationError
-from cdpkit.kit.buckets import PAGE, GetObject, ListObjects
+from cdpkit.kit.buckets import PAGE, GetObject, ListBuckets, ListObjects
 from cdpkit.transport.attempt import Answer, Attempt, Failure, Stopped
 from cdpkit.transport.bodies import taken_in
+from cdpkit.transport.buckets.archives import from_gzip, from_zip
 from cdpkit.transport.buckets.clients import Clients
 from cdpkit.transport.buckets.failures import outcome_of
 from cdpkit.transport.means import Means
@@ -31,7 +32,7 @@ class ObjectCarrier:
         """Ready to call; boto3 is loaded when the first call is made."""
         return cls(means)
 
-    def send(self, call: GetObject | ListObjects, attempt: Attempt) -> Answer | Failure:
+    def send(self, call: GetObject | ListBuckets | ListObjects, attempt: Attempt) -> Answer | Failure:
         """Make the call; whatever goes wrong is a value."""
         try:
             client = self._clients.client(call.access, attempt.timeout)
@@ -40,6 +41,8 @@ class ObjectCarrier:
         try:
             if isinstance(call, ListObjects):
                 return self._listed(client, call, attempt)
+            if isinstance(call, ListBuckets):
+                return self._buckets(client, attempt)
             return self._got(client, call, attempt)
         except Stopped as stopped:
             return stopped.failure
@@ -61,9 +64,17 @@ class ObjectCarrier:
             headers = got["ResponseMetadata"]["HTTPHeaders"]
             length = int(got.get("ContentLength", 0))
             pieces = unpacked(body.iter_chunks(PIECE), got.get("ContentEncoding", ""))
+            if call.packed is not None:
+                room = self._means.free() - self._means.caps.free
+                pieces = from_zip(pieces, room) if call.packed == "zip" else from_gzip(pieces)
             return taken_in(attempt, self._means, pieces, status=_FOUND, headers=headers, announced=length)
         finally:
             body.close()
+
+    def _buckets(self, client: Any, attempt: Attempt) -> Answer:
+        attempt.leaves()
+        told = {"buckets": [each["Name"] for each in client.list_buckets().get("Buckets", ())]}
+        return taken_in(attempt, self._means, [json.dumps(told).encode()], status=_FOUND, headers={})
 
     def _listed(self, client: Any, call: ListObjects, attempt: Attempt) -> Answer:
         attempt.leaves()

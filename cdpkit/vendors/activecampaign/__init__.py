@@ -7,7 +7,7 @@ from cdpkit.kit.importing import Importer
 from cdpkit.kit.kinds import Address, Chosen, Secret, Switch
 from cdpkit.kit.lists import chosen, target_options
 from cdpkit.kit.vendor import Vendor
-from cdpkit.vendors.activecampaign import api, bulk, fields, leave, push, stage
+from cdpkit.vendors.activecampaign import api, bulk, fields, leave, mail, push, stage
 
 _ALONE = Way("alone", fields.members, push.push, max_rows=1, max_bytes=bulk.ROOM)
 _IMPORT = Way("import", fields.import_members, bulk.push, max_rows=bulk.MOST, max_bytes=bulk.ROOM)
@@ -22,7 +22,8 @@ _STARTING = Way(
 
 
 def _way(asked: ExportAsked, people: int) -> Way:
-    if people < bulk.FEWEST:
+    """An import makes whoever is not there by then, so a goal that may not create takes it for many alone."""
+    if people < (bulk.FEWEST if asked.create else bulk.MOST):
         return _ALONE
     return _STARTING if asked.options["automations"] else _IMPORT
 
@@ -93,4 +94,5 @@ VENDOR = Vendor(
         way=_way,
         withdrawal=Withdrawal(leave.withdraw, max_rows=bulk.MOST),
     ),
+    touchpoints=mail.TOUCHPOINTS,
 )

@@ -20,11 +20,12 @@ from cdpkit.kit.render import Entry, Form, Member, render
 from cdpkit.kit.sending import Verdict, body, by_index, by_value, deliver, halved, rejected, set_apart
 from cdpkit.vendors.activecampaign.api import DONE, get, http, read, refuse
 from cdpkit.vendors.activecampaign.fields import EMAIL, ID, compared, deciding, from_import
-from cdpkit.vendors.activecampaign.find import Contact, by_ids, exclusions, is_excluded
+from cdpkit.vendors.activecampaign.find import Contact, by_ids, exclusions, is_excluded, unconfirmed_on
 from cdpkit.vendors.activecampaign.push import (
     EXCLUDED,
     INVALID,
     LEFT,
+    UNCONFIRMED_YET,
     Person,
     Told,
     alone,
@@ -77,14 +78,39 @@ def push(asked: ExportAsked, people: Outgoing) -> Effects[pl.DataFrame | None]:
     fits = proper(rows[EMAIL])
     told |= {row: Told(REJECTED, INVALID) for row in rows.filter(~fits)["row"]}
     rows = rows.filter(fits)
+    rows, waiting, unsure = yield from _confirmed(asked, rows)
     reasons = yield from imported(asked, _bodies(rows))
     told |= {row: Told(REJECTED, why) for row, why in reasons.items() if why not in (_ALONE, _FAILED)}
     failed = _among(rows, [row for row, why in reasons.items() if why == _FAILED])
-    looked_at = _among(rows, [row for row, why in reasons.items() if why == _ALONE])
+    looked_at = pl.concat([_among(rows, [row for row, why in reasons.items() if why == _ALONE]), unsure])
     told |= yield from _looked_at(asked, failed, looked_at)
+    told |= {row: Told(reason=UNCONFIRMED_YET, lists=tuple(on)) for row, on in waiting.rows() if row not in told}
     apart = outcome(told)
     taken = people.rows.filter(~pl.col("row").is_in(apart["row"].implode()))
     return pl.concat([taken.select("row", fate=pl.lit(ACCEPTED), reason=_NO_REASON, lists="enter"), apart])
+
+
+def _confirmed(asked: ExportAsked, rows: pl.DataFrame) -> Effects[tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]]:
+    """People without the lists that they have not confirmed: an import would make them active there, unasked.
+
+    Returns:
+        Those to import; `row` and `enter` of those among them who lost a list by that; and those of whom it cannot be
+        told, who go one by one.
+    """
+    lists = rows["enter"].explode().drop_nulls().unique(maintain_order=True)
+    kept, unsure = rows, rows.clear()
+    for each in lists:
+        pending = yield from unconfirmed_on(asked.settings, each)
+        enters = pl.col("enter").list.contains(each)
+        if pending is None:
+            unsure, kept = pl.concat([unsure, kept.filter(enters)]), kept.filter(~enters)
+        elif pending:
+            less = pl.col("enter").list.set_difference([each])
+            waits = enters & pl.col(EMAIL).is_in([*pending])
+            kept = kept.with_columns(pl.when(waits).then(less).otherwise("enter").alias("enter"))
+    before = kept.select("row").join(rows.select("row", was="enter"), on="row", how="left", maintain_order="left")
+    waiting = kept.select("row", "enter").filter(before["was"].list.len() > kept["enter"].list.len())
+    return kept, waiting, unsure
 
 
 def _looked_at(asked: ExportAsked, failed: pl.DataFrame, others: pl.DataFrame) -> Effects[dict[int, Told]]:

@@ -63,6 +63,24 @@ def members_of(settings: Settings, list_id: str) -> Effects[dict[str, Contact]]:
     return {contact.email.strip().lower(): contact for _, contact in found}
 
 
+def unconfirmed_on(settings: Settings, list_id: str) -> Effects[frozenset[str] | None]:
+    """The addresses of those who have not confirmed a list, in small letters; None where that cannot be asked.
+
+    A filter that there is not lets everybody through, so that one contact is looked at before all are asked for.
+    """
+    asked = (("listid", list_id), ("status", UNCONFIRMED))
+    reply: Reply = yield get(settings, "/contacts", *asked, ("include", "contactLists"), ("limit", "1"))
+    told = read(reply)
+    first, on = (part(told, "contacts", list, reply), told.get("contactLists"))
+    if not first:
+        return frozenset()
+    if {str(row.get("status")) for row in on or () if str(row.get("list")) == list_id} != {UNCONFIRMED}:
+        return None
+    found = yield from _contacts(settings, *asked)
+    there = (contact for _, contact in found if contact.states.get(list_id) == UNCONFIRMED)
+    return frozenset(contact.email.strip().lower() for contact in there)
+
+
 def by_ids(settings: Settings, ids: Sequence[str]) -> Effects[dict[str, Contact]]:
     """The contacts of these ids, a hundred with a call."""
     found: dict[str, Contact] = {}

@@ -12,26 +12,33 @@ from urllib.parse import parse_qsl
 import polars as pl
 
 from cdpkit.core import temporal
+from cdpkit.errors import RemoteError, UnavailableError
 from cdpkit.kit.declare import Settings
 from cdpkit.kit.effects import Effects
+from cdpkit.kit.touchpoints import EVENTS, Touchpoints, TouchpointsAsked
 from cdpkit.vendors.activecampaign.api import collect
+from cdpkit.vendors.activecampaign.find import members_of
 
 OPENED, CLICKED, BY_PROXY = "opened", "clicked", "opened_by_proxy"
-EVENTS = {
-    "id": pl.String(),
-    "type": pl.String(),
-    "time": pl.Datetime("us", "UTC"),
-    "contact": pl.String(),
-    "email": pl.String(),
-    "campaign": pl.String(),
-    "lists": pl.List(pl.String()),
-}
-"""An event each: `id` is the same whenever it is read; `campaign` and `lists` are null where a source does not tell."""
-
 _PIXEL = "open"
 _OF_DATES = {"last_open_date": OPENED, "last_click_date": CLICKED, "last_mpp_open_date": BY_PROXY}
 _OF_HOOKS = {"open": OPENED, "click": CLICKED}
 _REFERENCE = "reference,reference.link"
+
+
+def read(asked: TouchpointsAsked) -> Effects[pl.DataFrame]:
+    """Opens and clicks of mails to lists, from the activities of all; of the lists' contacts, where it refuses that."""
+    try:
+        events = yield from activities(asked.settings, asked.after)
+    except UnavailableError:
+        raise
+    except RemoteError:
+        there: dict[str, None] = {}
+        for each in asked.lists:
+            members = yield from members_of(asked.settings, each)
+            there |= dict.fromkeys(contact.id for contact in members.values())
+        events = yield from activities(asked.settings, asked.after, [*there])
+    return (yield from of_lists(asked.settings, events, asked.lists))
 
 
 def activities(settings: Settings, after: str, contacts: Sequence[str] | None = None) -> Effects[pl.DataFrame]:
@@ -139,3 +146,6 @@ def of_lists(settings: Settings, events: pl.DataFrame, lists: Sequence[str]) -> 
 
 def _text(value: object) -> str | None:
     return None if value is None else str(value)
+
+
+TOUCHPOINTS = Touchpoints((OPENED, CLICKED, BY_PROXY), read)

@@ -18,8 +18,8 @@ from cdpkit.vendors.activecampaign.api import code, read, write
 from cdpkit.vendors.activecampaign.fields import EMAIL, deciding
 from cdpkit.vendors.activecampaign.find import ACTIVE, UNCONFIRMED, Contact, exclusions, find, is_excluded
 
-INVALID, LEFT, EXCLUDED = "email_invalid", "unsubscribed", "excluded"
-"""The vendor's words for an address that is none, for one that is never mailed, and for who has left a list."""
+INVALID, LEFT, EXCLUDED, UNCONFIRMED_YET = "email_invalid", "unsubscribed", "excluded", "unconfirmed"
+"""Words for an address that is none, for who has left a list, for one that is never mailed, for who has to confirm."""
 _ADDRESS = r'^[^\s"(),:;<>@\[\\\]]+@(?:[^\s"(),:;<>@\[\\\].]+\.)+[A-Za-z]{2,}$'
 """What an address is, as the documentation of imports says: they refuse all contacts where one has another form."""
 _ABOUT_PEOPLE = frozenset({400, 404, 409, 422})
@@ -138,6 +138,8 @@ def _written(asked: ExportAsked, person: Person, found: Contact | None) -> Effec
     else:
         reply = None
     if reply is not None:
+        if found is not None and reply.status == 404 and not asked.create:  # noqa: PLR2004 - gone since looked for
+            return Told(REJECTED, reasons.NO_MATCH_AT_VENDOR.code)
         if reply.status in _ABOUT_PEOPLE:
             return Told(REJECTED, code(reply) or f"status {reply.status}")
         made = part(read(reply), "contact", dict, reply)
@@ -168,7 +170,7 @@ def _withheld(asked: ExportAsked, state: str | None) -> str | None:
     if state in (None, "", ACTIVE):
         return None
     if state == UNCONFIRMED:
-        return "unconfirmed"
+        return UNCONFIRMED_YET
     return None if asked.options["resubscribe"] else LEFT  # also where some other code says that they are not there
 
 

@@ -18,6 +18,7 @@ from cdpkit.vendors.campaign_monitor import (
     push,
     stage,
     target,
+    touched,
     update,
 )
 
@@ -60,10 +61,11 @@ VENDOR = Vendor(
     things=(client.CLIENTS, LISTS, client.STATES),
     auth=login.AUTH,
     account=("base_url",),
+    touchpoints=touched.TOUCHPOINTS,
     importer=Importer(
         options=options.SOURCE,
         identifiers=(fields.EMAIL,),
-        everyone={"lists": (), "all": True, "states": client.ON_LIST, "days": None},
+        everyone={"lists": (), "all": True, "states": client.ON_LIST, "days": None, "mail_days": None},
         problems=pull.source_problems,
         pull=pull.pull,
         needs=stage.NEEDS,

@@ -6,13 +6,14 @@ from typing import Any
 import polars as pl
 
 from cdpkit.core import temporal
+from cdpkit.core.properties import PropertyType
 from cdpkit.errors import ConfigurationError
 from cdpkit.kit.declare import Settings
 from cdpkit.kit.discovery import LISTS, Discovery, Item, Thing, VendorField
 from cdpkit.kit.effects import Effects, Reply, Together, all_of
 from cdpkit.problem import Problem
 from cdpkit.vendors.campaign_monitor.api import AT, NO_KEY, NO_TOKEN, code, get, read, read_list
-from cdpkit.vendors.campaign_monitor.fields import OF_EVERYBODY
+from cdpkit.vendors.campaign_monitor.fields import HOLDS, MANY, OF_EVERYBODY
 from cdpkit.vendors.campaign_monitor.places import CLIENT, ZONE
 from cdpkit.vendors.campaign_monitor.zones import zone_of
 
@@ -84,7 +85,8 @@ def _fields(list_id: str, rows: Sequence[dict[str, Any]]) -> list[VendorField]:
         taken.add(name)
         options = row.get("FieldOptions")
         choices = tuple(map(str, options)) if isinstance(options, list) else ()
-        found.append(VendorField(name, kind, lists=(list_id,), id=key, choices=choices))
+        holds, several = HOLDS.get(kind, PropertyType.TEXT), kind == MANY
+        found.append(VendorField(name, kind, lists=(list_id,), id=key, choices=choices, holds=holds, several=several))
     return found
 
 

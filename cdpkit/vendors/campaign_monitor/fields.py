@@ -4,7 +4,7 @@ Custom fields belong to a list, and so do their keys: bodies hold names, and eac
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 import polars as pl
@@ -25,22 +25,28 @@ WRITABLE = (NAME, MOBILE, TRACK, SMS)
 """Fields that are no custom fields and can be written."""
 _MOMENTS = ("Date", "ListJoinedDate")
 _TEXTS = (EMAIL, NAME, MOBILE, TRACK, SMS, "State", "ReadsEmailWith")
-STANDARD = tuple(
-    VendorField(name, kind) for kind, names in (("Text", _TEXTS), ("DateTime", _MOMENTS)) for name in names
-)
+TEXT, NUMBER, DATE, MANY, MOMENT = "Text", "Number", "Date", "MultiSelectMany", "DateTime"
+HOLDS = {NUMBER: PropertyType.DECIMAL, DATE: PropertyType.DATE, MOMENT: PropertyType.DATETIME}
+"""The types of properties that fit fields of a type; texts fit all others."""
+
+
+def _of_everybody(kind: str, names: Iterable[str]) -> tuple[VendorField, ...]:
+    return tuple(VendorField(name, kind, holds=HOLDS.get(kind, PropertyType.TEXT)) for name in names)
+
+
+STANDARD = (*_of_everybody(TEXT, _TEXTS), *_of_everybody(MOMENT, _MOMENTS))
 MAIL = {"opens": ("MailsOpened", "LastOpened"), "clicks": ("MailsClicked", "LastClicked")}
 """Reports of campaigns, with the fields that are made of them: how often, and when last."""
 OF_EVERYBODY = (
     *STANDARD,
-    *(VendorField(count, "Number") for count, _ in MAIL.values()),
-    *(VendorField(last, "DateTime") for _, last in MAIL.values()),
+    *_of_everybody(NUMBER, (count for count, _ in MAIL.values())),
+    *_of_everybody(MOMENT, (last for _, last in MAIL.values())),
 )
 MANAGED = {
     field.name: "map to a custom field of your own instead"
     for field in OF_EVERYBODY
     if field.name not in (EMAIL, *WRITABLE)
 }
-TEXT, NUMBER, DATE, MANY = "Text", "Number", "Date", "MultiSelectMany"
 LONGEST = 250
 """Characters of a value; what becomes of longer ones is written down nowhere."""
 UNCHANGED = "Unchanged"
@@ -76,19 +82,30 @@ def convert(column: pl.Series, name: str, asked: ExportAsked) -> pl.Series:
     if name in WRITABLE:
         return _joined(values.each(column, _WRITTEN[name]))
     found, zone = custom(asked, name), zone_of_goal(asked)
+    if not found:
+        return _short(_joined(values.each(column, lambda single: _as_new(single, zone))))
     kinds = {NUMBER: _numbers, DATE: lambda single: _days(single, zone)}
-    made = values.by_kind(column, found[0].type if found else "", kinds, lambda single: _texts(single, zone))
+    made = values.by_kind(column, found[0].type, kinds, lambda single: _texts(single, zone))
     choices = [set(each.choices) for each in found if each.choices]
     if choices:
         both = sorted(set.intersection(*choices))
         made = values.each(made, lambda single: _where(single, pl.first().is_in(both)))
-    return made if found and found[0].type == MANY else _short(_joined(made))
+    return made if found[0].type == MANY else _short(_joined(made))
 
 
 def zone_of_goal(asked: ExportAsked) -> str:
     """The zone of the client whose lists a goal names; that of moments in UTC where none is known."""
     zones = zones_of(asked.discovery, lists_of(asked))
     return next(iter(zones), "UTC")
+
+
+def _as_new(single: pl.Series, zone: str) -> pl.Series:
+    """Values of a field that is to be made, whose type is that of the column: numbers and days stay such."""
+    if single.dtype == pl.Date:
+        return _where(single, pl.first().is_between(_FIRST, _LAST))
+    if single.dtype.is_float():
+        return single.zip_with(_numbers(single).is_not_null(), single.clear(single.len()))
+    return single if single.dtype.is_integer() else _texts(single, zone)
 
 
 def _texts(single: pl.Series, zone: str) -> pl.Series:
@@ -162,7 +179,7 @@ def members(asked: ExportAsked, fields: Sequence[SentField]) -> tuple[Member, ..
         clear = f'{{"Key":{named},"Value":"","Clear":true}}'
         # Who is in no segment any more must not stay in those of the vendor.
         empties = field.send_empty or field.name == asked.options[SEGMENTS]
-        form = Form(entry=Entry("Value", {"Key": field.name}))
+        form = Form(text=True, entry=Entry("Value", {"Key": field.name}))
         items.append(Member("", column=field.column, form=form, send_empty=clear if empties else None))
     tracked = next((field.column for field in fields if field.name == TRACK), None)
     kept = f'"{UNCHANGED}"'
@@ -179,6 +196,8 @@ def with_keys(bodies: pl.Series, keys: Mapping[str, str], cleared: Sequence[str]
         keys: By name.
         cleared: Names of fields that are emptied before they are written.
     """
+    if not keys:
+        return bodies
     for name in cleared:
         first = f'{_place(name)}"Value":"","Clear":true}},{_place(name)}'
         bodies = bodies.str.replace(_place(name), first, literal=True)

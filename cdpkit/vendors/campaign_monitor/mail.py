@@ -25,10 +25,11 @@ from cdpkit.vendors.campaign_monitor.suppressed import more
 _BY_EMAIL = (("pagesize", str(MOST)), ("orderfield", "email"), ("orderdirection", "asc"))
 
 
-def campaigns(settings: Settings, client: str, since: str) -> Effects[list[str]]:
-    """The ids of the campaigns that a client has sent since a time of its own clock, the newest first."""
+def campaigns(settings: Settings, client: str, since: str | None) -> Effects[list[str]]:
+    """The ids of the campaigns that a client has sent since a time of its own clock, or ever, the newest first."""
     size = (("page", "1"), ("pagesize", str(MOST)))
-    first = get(settings, f"/clients/{client}/campaigns", *size, ("sentfromdate", since))
+    sent = () if since is None else (("sentfromdate", since),)
+    first = get(settings, f"/clients/{client}/campaigns", *size, *sent)
     found = []
     for reply in (yield from pages.gather(first, pages.by_number("page", more), ok=DONE, refuse=refuse)):
         rows = answers.part(read(reply), "Results", list, reply)

@@ -10,7 +10,7 @@ import polars as pl
 
 from cdpkit.core.outcome import ACCEPTED, REJECTED
 from cdpkit.errors import RemoteError
-from cdpkit.kit.answers import said
+from cdpkit.kit.answers import refuse_web_page, said
 from cdpkit.kit.discovery import Item
 from cdpkit.kit.effects import Effects, Reply, Tell
 from cdpkit.kit.exporting import OUTCOME, ExportAsked, Outgoing, all_accepted
@@ -25,6 +25,7 @@ from cdpkit.vendors.campaign_monitor.api import (
     code,
     http,
     number,
+    read,
     refuse,
 )
 from cdpkit.vendors.campaign_monitor.fields import EMAIL, MANY, compared, custom, with_keys
@@ -153,7 +154,8 @@ def _import(asked: ExportAsked, item: Item, people: pl.DataFrame, *, resubscribe
 
 def _verdict(reply: Reply, people: pl.DataFrame) -> Verdict:
     """What an import says: those whom it names are refused, and all others were taken, whatever its status."""
-    told = said(reply)
+    refuse_web_page(reply)
+    told = read(reply) if reply.status in DONE and reply.body else said(reply)
     found = code(reply)
     if found == _SOME_FAILED or reply.status in DONE:
         result = told.get("ResultData") if found == _SOME_FAILED else told

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from cdpkit.kit.discovery import Item
 from cdpkit.kit.exporting import ExportAsked
-from cdpkit.kit.targets import field_problems, identifier_problems
+from cdpkit.kit.targets import field_problems, filling, identifier_problems
 from cdpkit.problem import Problem, unknown
 from cdpkit.vendors.campaign_monitor.api import AT
 from cdpkit.vendors.campaign_monitor.client import CONFIRMED
@@ -41,14 +41,15 @@ def _field_problems(asked: ExportAsked, name: str, lists: Sequence[Item]) -> lis
     lacking = [item for item in lists if name not in there[item.id]]
     if lacking and not (asked.options["create_fields"] or name == asked.options[SEGMENTS]):
         if len(lacking) < len(lists):
-            return [missing(name, item, there[item.id]) for item in lacking]
+            return [missing(name, item, there[item.id]).about(*filling(asked.fields, name)) for item in lacking]
         names = [*WRITABLE, *dict.fromkeys(each for fields in there.values() for each in fields)]
         fix = "let it be made with target.create_fields = true"
-        return [unknown("mappings", f"field at {AT}", name, names, fix)]
+        return [unknown("mappings", f"field at {AT}", name, names, fix).about(*filling(asked.fields, name))]
     kinds = {each.type for each in custom(asked, name)}
     if len(kinds) > 1:
         what = f"field {name!r} is {' and '.join(sorted(kinds))} on different lists"
-        return [Problem("mappings", what, "give each of these lists a goal of its own")]
+        fix = "give each of these lists a goal of its own"
+        return [Problem("mappings", what, fix).about(*filling(asked.fields, name))]
     return []
 
 

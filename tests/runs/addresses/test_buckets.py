@@ -28,7 +28,7 @@ OBJECTS = {
     "crm/deep/part-3.csv": b"mail;plan\ncid@x.de;gold\n",
     "crm/": b"",
     "crm/a[1].csv": b"mail;plan\ndan@x.de;lead\n",
-    "packed.csv.gz": gzip.compress(b"mail;plan\nann@x.de;gold\n"),
+    "packed.csv.gz": gzip.compress(b"mail;plan\nann@x.de;gold\n", mtime=0),
     "rows.parquet": parquet(),
 }
 

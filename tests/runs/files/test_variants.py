@@ -131,6 +131,7 @@ ONE_OPTION: dict[str, tuple[str, bytes, dict[str, Any]]] = {
     "decimal comma between commas": ("a.csv", written(",", number=german), DECIMAL),
     "a title": ("a.csv", written(before=TITLE), {"skip": 2}),
     "a title and semicolons": ("a.csv", written(";", before="Export; Kunden\n"), {"skip": 1}),
+    "a title filled up with semicolons": ("a.csv", written(";", before="Export vom 1.1.;;;\n;;;\n"), {"skip": 2}),
     "a title in utf-16": ("a.csv", written("\t", "utf-16", before="Export vom 1.1.\n"), {"skip": 1}),
     "a title over doubled and empty names": (
         "a.csv",

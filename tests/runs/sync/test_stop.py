@@ -1,7 +1,7 @@
 """Runs that a program stops from another thread: as after an interrupt, and the run is a value."""
 
 from pathlib import Path
-from threading import Thread, current_thread, main_thread
+from threading import Event, Thread, current_thread, main_thread
 
 import pytest
 
@@ -14,7 +14,7 @@ from tests.runs.sync.place import place as made
 ANN = "ann@example.com"
 
 
-def in_thread(place: Place, stop: cdpkit.Stop, **given: object) -> cdpkit.Run:
+def in_thread(place: Place, stop: Event, **given: object) -> cdpkit.Run:
     """Run the connection in a thread of its own, as a form does; returns the run."""
     ended: list[cdpkit.Run] = []
     thread = Thread(target=lambda: ended.append(place.conn.run(stop=stop, **given)))  # type: ignore[arg-type]
@@ -27,15 +27,15 @@ def test_a_run_in_a_thread_is_stopped_and_gone_on_with(place: Place) -> None:
     """It is returned as stopped, who was answered is not sent again, and the next run goes on under its id."""
     place.load(*pros(1, 2))
     place.exporting()
-    stop = cdpkit.Stop()
+    stop = Event()
 
     def show(event: RunEvent) -> None:
         if event.stage == "send" and event.done:
             assert current_thread() is not main_thread()
-            stop.stop()
+            stop.set()
 
     run = in_thread(place, stop, progress=show)
-    assert (run.state, stop.stopped) == ("stopped", True)
+    assert (run.state, stop.is_set()) == ("stopped", True)
     again = place.conn.run()
     assert (again.id, again.state, again.counters["accepted"]) == (run.id, "succeeded", 2)
     assert place.members() == address(1, 2)
@@ -47,11 +47,11 @@ def test_a_stop_is_heard_while_an_answer_is_awaited(tmp_path: Path) -> None:
     with made(tmp_path, job_polls=10_000) as place:
         place.write({"email": ANN, "firstName": "Ann"})
         place.importing()
-        stop = cdpkit.Stop()
+        stop = Event()
 
         def show(event: RunEvent) -> None:
             if event.stage == "pull":
-                Thread(target=stop.stop).start()
+                Thread(target=stop.set).start()
 
         run = in_thread(place, stop, progress=show)
         assert run.state == "stopped"
@@ -62,16 +62,16 @@ def test_a_stop_that_was_asked_before_lets_nothing_begin(place: Place) -> None:
     """Neither a run nor a resumed one, nor a preview; a preview has no value to return, and raises."""
     place.load(*pros(1))
     place.exporting()
-    stop = cdpkit.Stop()
-    stop.stop()
-    stop.stop()
+    stop = Event()
+    stop.set()
+    stop.set()
     run = place.conn.run(stop=stop)
     assert run.state == "stopped"
     assert place.ws.resume(run.id, stop=stop).state == "stopped"
     with pytest.raises(Stopped, match="nothing was stored or sent"):
         place.conn.preview(stop=stop)
     assert place.members() == set()
-    assert place.ws.resume(run.id, stop=cdpkit.Stop()).state == "succeeded"
+    assert place.ws.resume(run.id, stop=Event()).state == "succeeded"
     assert place.members() == address(1)
 
 
@@ -79,17 +79,16 @@ def test_a_load_is_stopped_before_it_is_stored(place: Place) -> None:
     """At any of its stages; what is stored by then stays stored, and the run says so."""
     rows = {"customer": ["1"], "plan": ["pro"]}
     for stage, state in (("match", "stopped"), ("merge", "stopped")):
-        stop = cdpkit.Stop()
+        stop = Event()
 
-        def show(event: RunEvent, stage: str = stage, stop: cdpkit.Stop = stop) -> None:
+        def show(event: RunEvent, stage: str = stage, stop: Event = stop) -> None:
             if event.stage == stage:
-                stop.stop()
+                stop.set()
 
         run = place.ws.load(rows, {"customer": "customer"}, [{"from": "plan"}], progress=show, stop=stop)
         assert run.state == state
         assert place.store() == (0, [])
-    stop = cdpkit.Stop()
-    stop.stop()
+    stop = Event()
+    stop.set()
     with pytest.raises(Stopped, match="repeat the call"):
         place.ws.load(rows, {"customer": "customer"}, stop=stop)
-    assert repr(stop) == "Stop(stopped)"

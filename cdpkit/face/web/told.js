@@ -1,0 +1,35 @@
+import { h } from "./dom.js";
+
+// What an object tells: a headline, texts, and tables whose numbers have bars; the same as in its static twin.
+
+/** Everything below a headline. */
+export function parts(list) {
+  return list.map((part, at) => {
+    if (typeof part === "string") return h("p", { class: "cdp-note", key: `part ${at}` }, part);
+    if (part.rows) return lines(part, `part ${at}`);
+    return h("section", { key: `part ${at}`, class: "cdp-section" }, part.headline && h("h3", {}, part.headline), parts(part.parts));
+  });
+}
+
+/** A table, with a bar below each number that has one. */
+export function lines(table, key) {
+  const plain = table.header.every((name) => !name);
+  return h("div", { key, class: "cdp-told", tabindex: 0, role: "region", "aria-label": table.caption || "table" },
+    h("table", { class: "cdp-lines" },
+      table.caption && h("caption", {}, table.caption),
+      !plain && h("thead", {}, h("tr", {}, table.header.map((name, at) =>
+        h("th", { scope: "col", class: table.numbers[at] ? "cdp-number" : null }, name)))),
+      h("tbody", {}, table.rows.map((row) => h("tr", {}, row.map((value, at) => cell(table, value, at, row.filter((each) => typeof each !== "string").length)))))));
+}
+
+function cell(table, value, at, bars) {
+  const names = at === 0 && table.caption && !table.numbers[0];
+  const long = typeof value === "string" && value.length > 60;
+  return h(names ? "th" : "td",
+    { style: typeof value === "string" ? null : `width:${60 / bars}%`, scope: names ? "row" : null, class: [table.numbers[at] && "cdp-number", long && "cdp-long"].filter(Boolean).join(" ") || null },
+    typeof value === "string" ? value : [
+      h("span", {}, value.text),
+      h("div", { class: "cdp-gauge", "aria-hidden": "true" },
+        value.percent > 0 && h("div", { class: `cdp-part cdp-kind-${value.kind % 5}`, style: `width:${value.percent}%;margin-left:${value.before}%` })),
+    ]);
+}

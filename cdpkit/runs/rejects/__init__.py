@@ -1,0 +1,1 @@
+"""What runs have refused: listed, mended by a person, and taken again."""

@@ -1,0 +1,117 @@
+"""How people go: attributes by `/users/track`, the states of subscription groups in the same objects."""
+
+import json
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import polars as pl
+
+from cdpkit.core.outcome import ACCEPTED
+from cdpkit.errors import RemoteError
+from cdpkit.kit.answers import said
+from cdpkit.kit.discovery import Item
+from cdpkit.kit.effects import Effects, Reply
+from cdpkit.kit.exporting import ExportAsked, Outgoing
+from cdpkit.kit.render import render
+from cdpkit.kit.sending import TAKEN, Verdict, body, by_index, deliver, entered, halved, outcome, rejected, set_apart
+from cdpkit.vendors.braze.api import errors_of, post, read
+from cdpkit.vendors.braze.states import LEFT, ON, READABLE, states
+from cdpkit.vendors.braze.target import identity
+
+MOST, ROOM = 75, 3_500_000
+"""Objects of a call, of all kinds together, and bytes: of 4 MB (documentation of the API's limits)."""
+LARGEST = 100_000
+"""Bytes of a user; larger objects are dropped without a word, and what was there before stays."""
+_PREFIX, _SUFFIX = '{"attributes":[', "]}"
+OVERHEAD = len(_PREFIX + _SUFFIX)
+_QUEUED, _INVALID, _TOO_LARGE = 202, 400, 413
+_LARGE = "tooLarge"
+_WORDS = {
+    "valid email": "invalidEmail",
+    "not an existing user": "notFound",
+    "blacklisted": "disallowedId",
+    "is required": "noIdentifier",
+    "only one of": "twoIdentifiers",
+}
+"""Words for Braze's sentences, which may hold a value."""
+
+
+def push(asked: ExportAsked, people: Outgoing) -> Effects[pl.DataFrame | None]:
+    """Create or update users, and subscribe those who are to enter groups and have not left them."""
+    rows = people.rows
+    large = rows["body"].str.len_bytes() > LARGEST
+    left = before = pl.DataFrame(schema={"row": pl.Int64, "lists": pl.String})
+    entering = rows.select("row", pl.col("enter").alias("lists")).explode("lists").drop_nulls()
+    if entering.height:
+        if asked.identifiers[0] in READABLE and (asked.options["on_leave"] or not asked.options["resubscribe"]):
+            told = yield from states(asked, rows.filter(~large), entering)
+            before = told.filter(state=ON).drop("state")
+            left = left if asked.options["resubscribe"] else told.filter(state=LEFT).drop("state")
+        entering = entering.join(left, on=["row", "lists"], how="anti")
+        rows = _with_groups(rows, entering)
+    send = partial(_track, asked, repeatable=not asked.options["increments"])
+    refused = yield from deliver(rows.filter(~large), send, _verdict)
+    if large.any():
+        refused = pl.concat([refused, rows.filter(large).select("row", reason=pl.lit(_LARGE))])
+    if refused.is_empty() and not people.enters:
+        return None
+    told = outcome(rows["row"], refused)
+    new = entering.join(before, on=["row", "lists"], how="anti").join(refused, on="row", how="anti")
+    told = entered(told, new)
+    stays = told["row"].is_in(left["row"].implode()) & (told["fate"] == ACCEPTED)
+    return told.with_columns(pl.when(stays).then(pl.lit(LEFT)).otherwise("reason").alias("reason"))
+
+
+def _with_groups(rows: pl.DataFrame, entering: pl.DataFrame) -> pl.DataFrame:
+    """Bodies with the groups in which people are subscribed."""
+    opening = '{"subscription_state":"subscribed","subscription_group_id":"'
+    each = pl.concat_str(pl.lit(opening), "lists", pl.lit('"}')).alias("group")
+    groups = entering.with_columns(each).group_by("row").agg(pl.col("group").str.join(","))
+    added = pl.concat_str(
+        pl.col("body").str.head(-1), pl.lit(',"subscription_groups":['), pl.col("group"), pl.lit("]}")
+    )
+    joined = rows.join(groups, on="row", how="left", maintain_order="left")
+    return joined.with_columns(pl.coalesce(added, "body").alias("body")).drop("group")
+
+
+def _track(asked: ExportAsked, part: pl.DataFrame, *, repeatable: bool) -> Effects[Reply]:
+    content = body(part, _PREFIX, _SUFFIX)
+    reply: Reply = yield post(asked.settings, "/users/track", content, "track", repeatable=repeatable)
+    return reply
+
+
+def _verdict(reply: Reply, part: pl.DataFrame) -> Verdict:
+    """Of several errors of one object the first counts; numbers of those that were processed do not add up."""
+    if reply.status == _TOO_LARGE:
+        return halved(part, _LARGE)
+    reasons = by_index(part, _reasons(errors_of(reply)))
+    if reply.status == _INVALID and reasons.null_count() < part.height:
+        return set_apart(part, reasons, "refused")
+    read(reply)
+    message = said(reply).get("message")
+    if reply.status == _QUEUED:
+        return TAKEN
+    if message != "success":
+        raise RemoteError(f"Braze answered {reply.what} with status {reply.status} and did not say that it was taken")
+    return rejected(part, reasons)
+
+
+def _reasons(errors: list[Mapping[str, Any]]) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for each in errors:
+        index, text = each.get("index"), str(each.get("type"))
+        if each.get("input_array") == "attributes" and isinstance(index, int):
+            found.setdefault(index, next((word for part, word in _WORDS.items() if part in text), "refused"))
+    return found
+
+
+def withdraw(asked: ExportAsked, target: Item, people: pl.DataFrame) -> Effects[pl.DataFrame]:
+    """Unsubscribe people from one group, and touch nothing else; whoever is not there has left it."""
+    groups = [{"subscription_group_id": target.id, "subscription_state": "unsubscribed"}]
+    told = f',"subscription_groups":{json.dumps(groups)}}}'
+    bodies = render(people, identity(asked, create=False))
+    rows = people.with_columns((bodies.str.head(-1) + told).alias("body"))
+    refused = yield from deliver(rows, partial(_track, asked, repeatable=True), _verdict)
+    gone = pl.col("reason") == "notFound"
+    return outcome(rows["row"], refused.filter(~gone)).drop("lists")

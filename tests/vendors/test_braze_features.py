@@ -1,0 +1,226 @@
+"""The features of the Braze connection, by their numbers."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+import cdpkit
+from cdpkit.errors import ConfigurationError, CredentialsError
+from cdpkit.kit.buckets import Access
+from cdpkit.place import Folder
+from cdpkit.runs.imports.pages import read_pages
+from cdpkit.sandbox.braze.settings import key_without
+from cdpkit.vendors.braze import places
+from cdpkit.workspace.connection import Connection
+from tests.transport.hurried import Hurried
+from tests.vendors.stage import ANN, BOB, EVA, Stage, load, stage
+
+SIX = (
+    "users.track",
+    "users.export.segment",
+    "campaigns.list",
+    "campaigns.details",
+    "segments.list",
+    "segments.details",
+)
+
+
+@pytest.fixture(autouse=True)
+def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pauses cost nothing."""
+    monkeypatch.setattr("cdpkit.transport.driver.RealClock", Hurried)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Twenty people, whom nobody changes."""
+    with stage("braze", tmp_path_factory.mktemp("braze"), people=20) as at:
+        yield at
+
+
+def exporting(at: Stage, people: Sequence[Mapping[str, Any]], **goal: Any) -> tuple[cdpkit.Workspace, Connection]:
+    """A workspace with these people, and a goal that sends them by external id."""
+    ws, conn = at.connected()
+    load(ws, *people)
+    given = {"identifiers": {"customer": "external_id"}, "target": {"create_fields": True}, "mappings": []}
+    conn.goals.add(**at.export_goal(**{**given, **goal}))
+    return ws, conn
+
+
+def people_of(at: Stage) -> dict[str, Any]:
+    """Everybody by external id."""
+    lines = httpx.get(f"{at.settings['base_url']}/_sandbox/people", trust_env=False).text.splitlines()
+    rows = [at.case.flat(json.loads(each)) for each in lines]
+    return {row["external_id"]: row for row in rows if "external_id" in row}
+
+
+def state_of(at: Stage) -> dict[str, Any]:
+    found: dict[str, Any] = httpx.get(f"{at.settings['base_url']}/_sandbox/state", trust_env=False).json()
+    return found
+
+
+def test_f162_f163_each_permission_that_a_key_lacks_is_named(shared: Stage) -> None:
+    """All of them at once, and the key is told nowhere."""
+    with shared.driver() as driver:
+        driver.run(shared.vendor.check(shared.settings))
+        for lacking in ([each] for each in SIX):
+            key = key_without(*lacking)
+            with pytest.raises(CredentialsError) as refused:
+                driver.run(shared.vendor.check({**shared.settings, "api_key": type(shared.settings["api_key"])(key)}))
+            said = str(refused.value)
+            assert [name for name in SIX if f"permission {name}" in said.replace(";", " ").replace(":", " ")] == lacking
+            assert key not in said
+        key = key_without(*SIX)
+        with pytest.raises(CredentialsError) as refused:
+            driver.run(shared.vendor.check({**shared.settings, "api_key": type(shared.settings["api_key"])(key)}))
+        assert len(refused.value.problems) == len(SIX)
+
+
+def test_f164_s3_keys_are_settings_or_those_of_the_environment(shared: Stage) -> None:
+    """An ID without its secret is a problem; without both boto3 looks where it always does."""
+    settings = dict(shared.settings)
+    given = places.access(settings)
+    assert (given.key_id, given.region) == (settings["s3_access_key_id"], "us-east-1")
+    nothing = dict.fromkeys(("s3_access_key_id", "s3_secret_access_key", "s3_region", "s3_endpoint"))
+    assert places.access({**settings, **nothing}) == Access()
+    half = {**settings, "s3_secret_access_key": None}
+    with shared.driver() as driver, pytest.raises(ConfigurationError, match="one is missing"):
+        driver.run(shared.vendor.check(half))
+
+
+def test_f165_the_buckets_that_the_keys_see_are_offered(shared: Stage) -> None:
+    """By name; one that is not there is no answer."""
+    (bucket,) = (item.name for item in shared.discovery.items["buckets"] if item.name == shared.settings["bucket"])
+    assert bucket
+    with shared.driver() as driver:
+        found = driver.run(shared.vendor.discover({**shared.settings, "bucket": "nobody-has-it"}))
+    assert "nobody-has-it" not in {item.name for item in found.items["buckets"]}
+
+
+def test_f166_a_bucket_that_is_not_shown_fails_the_check(shared: Stage) -> None:
+    """With what to look at."""
+    with shared.driver() as driver, pytest.raises(CredentialsError, match=r"settings\.bucket: bucket 'nobody-has-it'"):
+        driver.run(shared.vendor.check({**shared.settings, "bucket": "nobody-has-it"}))
+
+
+def test_f66_f167_the_users_of_the_chosen_segments_come_through_the_bucket(tmp_path: Path) -> None:
+    """By name or id; who is in several of them is one person, who has the names of all."""
+    with stage("braze", tmp_path, people=40) as at:
+        ws, conn = at.connected()
+        ids = {item.name: item.id for item in at.discovery.items["segments"]}
+        goal = at.import_goal(source={"segments": ["All users", ids["Nearly all"]]}, save_lists_to="in_segments")
+        conn.goals.add(**{**goal, "identifiers": {"external_id": "customer"}})
+        run = conn.run()
+        assert run.counters["created"] == len(people_of(at))
+        names = {tuple(sorted(each)) for each in ws.profiles.collect()["in_segments"].to_list()}
+        assert ("All users", "Nearly all") in names
+        assert len(state_of(at)["exports"]) == 2
+        conn.goals.change("In", source={"segments": ["Nowhere"]})
+        assert any("no segment 'Nowhere' at Braze" in str(problem) for problem in conn.check())
+
+
+def test_f168_f170_people_are_matched_by_one_or_more_identifiers(tmp_path: Path) -> None:
+    """Also by Braze's own id and by an alias of the label that the connection says."""
+    with stage("braze", tmp_path, people=30) as at:
+        settings = {**at.settings, "alias_label": "cookie"}
+        asked = at.pulling()
+        asked = type(asked)(settings, asked.options, asked.discovery, ("user_alias", "braze_id", "phone", "email"))
+        with at.driver() as driver:
+            pulled = driver.run(at.importer.pull(asked, None))
+        frames = {what: read_pages([page_of(at, page) for page in names])[0] for what, names in pulled.pages.items()}
+        rows = at.importer.stage(frames, asked)
+        assert rows.height == 30
+        assert rows["braze_id"].n_unique() == 30
+        assert rows["user_alias"].drop_nulls().str.starts_with("c-").all()
+        assert rows["user_alias"].null_count() < 30
+        assert rows["phone"].drop_nulls().str.contains(r"^\+?[0-9]+$").all()
+
+
+def page_of(at: Stage, page: str) -> Folder:
+    return Folder(at.folder / "pages" / page)
+
+
+def test_f76_f171_f172_without_create_nobody_is_made(tmp_path: Path) -> None:
+    """Who is there is updated; with it, also by an alias, whoever is not there is made."""
+    with stage("braze", tmp_path) as at:
+        text = [{"value": "text", "text": "one", "to": "greeting"}]
+        _, conn = exporting(
+            at, [{"customer": c, "email": c, "active": True} for c in "ab"], mappings=text, create=False
+        )
+        assert conn.run().state == "succeeded"
+        assert people_of(at) == {}
+        conn.goals.change("Out", create=True)
+        conn.run("Out", full=True).raise_for_state()
+        assert {*people_of(at)} == {"a", "b"}
+
+
+def test_f173_values_of_every_kind_are_sent(tmp_path: Path) -> None:
+    """Properties, identifiers, static text; parts of objects are merged into what is there, arrays stay arrays."""
+    with stage("braze", tmp_path) as at:
+        rows = [
+            {"value": "text", "text": "hello", "to": "greeting"},
+            {"from": "email", "to": "email"},
+            {"from": "city", "to": "address.city"},
+            {"from": "zip", "to": "address.zip"},
+            {"from": "tags", "to": "favourites"},
+        ]
+        person = {"customer": "a", "email": ANN, "active": True, "city": "Ghent", "zip": "9000", "tags": "red"}
+        ws, conn = exporting(at, [person], mappings=rows)
+        conn.run().raise_for_state()
+        load(ws, {"customer": "a", "city": None, "zip": "9001"})
+        conn.run().raise_for_state()
+        there = people_of(at)["a"]
+        assert there["address"] == {"city": "Ghent", "zip": 9001}
+        assert (there["greeting"], there["email"], there["favourites"]) == ("hello", ANN, ["red"])
+
+
+def test_f174_a_changed_profile_is_sent_with_all_its_attributes(tmp_path: Path) -> None:
+    """And who did not change is not sent."""
+    with stage("braze", tmp_path) as at:
+        rows = [{"from": "one", "to": "one"}, {"from": "two", "to": "two"}]
+        people = [{"customer": c, "email": c, "active": True, "one": "1x", "two": "2x"} for c in "ab"]
+        ws, conn = exporting(at, people, mappings=rows)
+        conn.run().raise_for_state()
+        before = state_of(at)["data_points"]
+        load(ws, {"customer": "a", "one": "changed"})
+        assert conn.run().counters["accepted"] == 1
+        assert state_of(at)["data_points"] - before == 2
+        assert {name: people_of(at)["a"][name] for name in ("one", "two")} == {"one": "changed", "two": "2x"}
+
+
+def test_f175_unchanged_payloads_cost_no_data_points(tmp_path: Path) -> None:
+    """Where the goal says so: a profile that changed elsewhere is left out. The manual says what is billed."""
+    with stage("braze", tmp_path) as at:
+        rows = [{"from": "one", "to": "one"}]
+        people = [{"customer": "a", "email": "a", "active": True, "one": "1x", "other": "x"}]
+        ws, conn = exporting(at, people, mappings=rows, skip_unchanged_payload=True)
+        conn.run().raise_for_state()
+        before = state_of(at)["data_points"]
+        load(ws, {"customer": "a", "other": "y"})
+        assert conn.run().counters["accepted"] == 0
+        assert state_of(at)["data_points"] == before
+    assert "Data points" in (Path(places.__file__).parent / "manual.md").read_text(encoding="utf-8")
+
+
+def test_groups_are_joined_but_by_nobody_who_left_them(tmp_path: Path) -> None:
+    """Unless the goal resubscribes; leavers are unsubscribed from that group alone."""
+    with stage("braze", tmp_path) as at:
+        people = [{"customer": c, "email": c, "active": True} for c in (ANN, BOB, EVA)]
+        target = {"lists": ["Texts"], "on_leave": True, "create_fields": True}
+        rows = [{"value": "text", "text": "hello", "to": "greeting"}]
+        ws, conn = exporting(at, people, target=target, identifiers={"email": "email"}, mappings=rows)
+        conn.run().raise_for_state()
+        assert at.members() == {ANN, BOB, EVA}
+        load(ws, {"customer": BOB, "active": False})
+        conn.run().raise_for_state()
+        assert at.members() == {ANN, EVA}
+        load(ws, {"customer": BOB, "active": True})
+        conn.run().raise_for_state()
+        assert at.members() == {ANN, EVA}
+        conn.goals.change("Out", target={**target, "resubscribe": True})
+        conn.run("Out", full=True).raise_for_state()
+        assert at.members() == {ANN, BOB, EVA}
