@@ -17,9 +17,11 @@ from cdpkit.face.forms.rows import Rows
 from cdpkit.problem import Problem
 from cdpkit.runs import kinds
 from cdpkit.runs.available import Available
+from cdpkit.runs.goal_problems import goal_problems, known_of
 from cdpkit.runs.progress import Observer
 from cdpkit.runs.rows import Bulk
 from cdpkit.runs.rows import Rows as Asked
+from cdpkit.runs.session import Known
 from cdpkit.transport.stop import Stop
 from cdpkit.workspace.connection import Connection
 from cdpkit.workspace.properties import Properties
@@ -33,19 +35,22 @@ class GoalsDesk(OfConnection):
         self._problems = dict[int, tuple[GoalForm, list[Problem]]]()
         self._suggested = dict[int, list[Drawn]]()
         self._catalogue = 0
+        self._about: Known | None = None
+        self._offered: tuple[dict[str, Any], ...] | None = None
         self._available = dict[int, str]()
 
     def problems(self, goal: GoalForm) -> list[Problem]:
         """What has to be mended before a goal can run, as far as can be told without asking the vendor."""
         held = self._problems.get(goal.id)
         if held is None or held[0] is not goal:
-            discovery = None if self.found is None else self.found.found.discovery
-            held = goal, list(self.conn.goals.problems(goal.given(), discovery))
+            held = goal, goal_problems(self._known(), goal.given())
             self._problems[goal.id] = held
         return held[1]
 
     def forget_problems(self) -> None:
         """See `OfConnection`."""
+        self._about = None
+        self._offered = None
         self._problems.clear()
         self._catalogue += 1
         super().forget_problems()
@@ -67,7 +72,9 @@ class GoalsDesk(OfConnection):
     def offers(self) -> list[Mapping[str, Any]]:
         """The goals with which a connection may begin, of kinds of which it has none yet."""
         had = {goal.kind for goal in self.form.goals}
-        return [offer for offer in self.conn.goals.offered if offer["kind"] not in had]
+        if self._offered is None:
+            self._offered = self.conn.goals.offered
+        return [offer for offer in self._offered if offer["kind"] not in had]
 
     @answers
     def choices(self, id: int) -> None:
@@ -108,9 +115,11 @@ class GoalsDesk(OfConnection):
 
     @heard
     def choose(self, id: int, key: str, option: str, value: Any) -> None:
-        """Fill in an option of the vendor's."""
-        if key in ("source", "target"):
-            self._edit(id, lambda goal: choosing(goal, key, option, value))
+        """Fill in an option of the vendor's; one that is as it is anyhow is left out."""
+        part = {"source": self.vendor.importer, "target": self.vendor.exporter}.get(key)
+        if part is not None:
+            usual = next((each.default for each in part.options if each.name == option), None)
+            self._edit(id, lambda goal: choosing(goal, key, option, None if value == usual else value))
 
     @heard
     def add_row(self, id: int, key: str, values: dict[str, Any]) -> None:
@@ -219,6 +228,13 @@ class GoalsDesk(OfConnection):
 
     def open_goal(self, id: int) -> None:
         """Show a goal that has come."""
+
+    def _known(self) -> Known:
+        """What goals are checked against: read once, until something of it has changed."""
+        if self._about is None:
+            discovery = None if self.found is None else self.found.found.discovery
+            self._about = known_of(self.home, self.conn.name, discovery)
+        return self._about
 
     def _found(self) -> Any:
         if self.found is None:

@@ -6,6 +6,8 @@ sheet of its own that is called like it. Comments and what indents lines are not
 several lines.
 """
 
+import base64
+import gzip
 import re
 from functools import cache
 from importlib.resources import files
@@ -21,12 +23,29 @@ _AROUND = re.compile(r" *([{};,>]) *\n?")
 _INDENT = re.compile(r"^[ \t]+|\n(?=\n)", re.MULTILINE)
 
 
+_UNPACK = """\
+const bytes = Uint8Array.from(atob("PACKED"), (sign) => sign.charCodeAt(0));
+const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+const url = URL.createObjectURL(new Blob([await new Response(stream).text()], { type: "text/javascript" }));
+const made = await import(url);
+URL.revokeObjectURL(url);
+export default made.default;
+"""
+
+
 @cache
 def module(name: str) -> str:
     """A module with all that it imports, as one."""
     scopes: dict[str, str] = {}
     _scope(name, scopes)
     return f"{''.join(scopes.values())}export default {_called(name)}.standard;\n"
+
+
+@cache
+def packed(name: str) -> str:
+    """The same module, a third as long: it unpacks itself, so that less is sent, and kept in saved notebooks."""
+    text = base64.b64encode(gzip.compress(module(name).encode(), mtime=0)).decode()
+    return _UNPACK.replace("PACKED", text)
 
 
 @cache

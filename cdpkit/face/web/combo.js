@@ -1,4 +1,4 @@
-import { h } from "./dom.js";
+import { drawAgain, h } from "./dom.js";
 
 const MOST = 50;
 
@@ -14,6 +14,8 @@ const MOST = 50;
 export function combo(context, id, spec) {
   const all = (context.ui.combos ??= {});
   const own = (all[id] ??= { open: false, typed: null, at: 0 });
+  own.spec = spec;
+  const again = (node) => drawAgain(node.closest(".cdp-combo"), ...combo(context, id, own.spec).children);
   const found = own.open ? matches(spec.choices, own.typed ?? "") : [];
   const typed = (own.typed ?? "").trim();
   const exact = spec.choices.some((choice) => choice.value === typed);
@@ -42,7 +44,7 @@ export function combo(context, id, spec) {
       event.preventDefault();
       if (!own.open) return open();
       own.at = (own.at + (down ? 1 : found.length - 1)) % Math.max(found.length, 1);
-      context.redraw();
+      again(event.target);
     } else if (event.key === "Enter" && own.open) {
       event.preventDefault();
       if (own.typed !== null && found[own.at]) take(found[own.at], event.target);
@@ -65,7 +67,7 @@ export function combo(context, id, spec) {
     onkeydown: keys,
     oninput: (event) => {
       Object.assign(own, { open: true, typed: event.target.value, at: 0 });
-      context.paint();
+      again(event.target);
     },
     onblur: (event) => {
       if (!own.open) return;

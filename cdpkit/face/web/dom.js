@@ -20,6 +20,11 @@ export function draw(parent, upTo, ...children) {
   for (const [hook, node] of after) hook(node);
 }
 
+/** Make the content of one node be this, and leave the rest of the view as it is. */
+export function drawAgain(parent, ...children) {
+  draw(parent, heard, ...children);
+}
+
 function patch(parent, children, after) {
   const old = new Map();
   let count = 0;

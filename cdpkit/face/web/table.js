@@ -25,7 +25,7 @@ export function table(context, head, caption, { pick, label } = {}) {
       { class: "cdp-bar-row cdp-table-head" },
       h("span", { id: `${own.id}-name` }, caption),
       h("span", { class: "cdp-soft", role: "status" },
-        rows === head.rows ? `${rows.toLocaleString("en")} rows` : `${rows.toLocaleString("en")} of ${head.rows.toLocaleString("en")} rows`),
+        (rows === head.rows ? "" : `${rows.toLocaleString("en")} of `) + (head.rows === 1 ? "1 row" : `${head.rows.toLocaleString("en")} rows`)),
       h("span", { class: "cdp-grow" }),
       h("button", { class: "cdp-button cdp-plain", "aria-expanded": String(own.filters), onclick: () => {
         own.filters = !own.filters;

@@ -7,7 +7,7 @@ import anywidget
 import traitlets
 
 from cdpkit.face.desk import Desk
-from cdpkit.face.web import module, style
+from cdpkit.face.web import packed, style
 
 
 class Widget(anywidget.AnyWidget):
@@ -29,7 +29,7 @@ class Widget(anywidget.AnyWidget):
             desk: What is shown.
             web: The module that draws it.
         """
-        self._esm = module(web)
+        self._esm = packed(web)
         self._css = style(web)
         super().__init__()
         self._desk = desk
