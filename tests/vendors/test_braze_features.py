@@ -1,7 +1,7 @@
 """The features of the Braze connection, by their numbers."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         yield at
 
 
-def exporting(at: Stage, people: list[Mapping[str, Any]], **goal: Any) -> tuple[cdpkit.Workspace, Connection]:
+def exporting(at: Stage, people: Sequence[Mapping[str, Any]], **goal: Any) -> tuple[cdpkit.Workspace, Connection]:
     """A workspace with these people, and a goal that sends them by external id."""
     ws, conn = at.connected()
     load(ws, *people)
