@@ -164,7 +164,7 @@ def test_five_only_an_expressly_false_flag_makes_somebody_known_by_an_alias(by: 
 @pytest.mark.parametrize("reset", ["epoch", "delta", "retry_after", "empty", "missing"])
 def test_six_whatever_a_429_says_the_wait_is_bounded(reset: str, tmp_path: Path) -> None:
     """The call is made again and everybody arrives."""
-    with stage("braze", tmp_path, reset=reset) as at, at.driver() as driver:
+    with stage("braze", tmp_path, reset=reset) as at, at.driver(timeout=60) as driver:
         at.fault("429", 0)
         told = driver.run(at.push({1: "a@example.com"}, "x"))
         assert told["fate"].to_list() == [ACCEPTED]
@@ -180,7 +180,7 @@ def test_six_a_401_never_shows_the_key() -> None:
 
 def test_seven_exactly_the_users_of_the_own_export_come(tmp_path: Path) -> None:
     """Below the next day, in several zips that arrive apart, beside a dashboard's files and another export."""
-    with stage("braze", tmp_path, people=60, next_day=True, export_polls=3) as at, at.driver() as driver:
+    with stage("braze", tmp_path, people=60, next_day=True, export_polls=3) as at, at.driver(timeout=60) as driver:
         rows = at.staged(driver.run(at.importer.pull(at.pulling(), None)).pages)
         assert rows.height == 60
         assert "of-another-export" not in rows["external_id"].to_list()
@@ -188,7 +188,7 @@ def test_seven_exactly_the_users_of_the_own_export_come(tmp_path: Path) -> None:
 
 def test_eight_a_killed_pull_goes_on_with_the_export_that_it_asked_for(tmp_path: Path) -> None:
     """Wherever it is killed, no second export begins."""
-    with stage("braze", tmp_path, people=40, export_polls=2) as at, at.driver() as driver:
+    with stage("braze", tmp_path, people=40, export_polls=2) as at, at.driver(timeout=60) as driver:
         state: Mapping[str, Any] | None = None
         for _ in range(30):
             pulled, state = driver.run(until_kept(at, state))
@@ -229,7 +229,7 @@ def exports(at: Stage) -> list[dict[str, Any]]:
 
 def test_eight_an_export_without_files_is_a_failure_and_asked_for_anew(tmp_path: Path) -> None:
     """Never an empty audience."""
-    with stage("braze", tmp_path, people=20, export_failures=1) as at, at.driver() as driver:
+    with stage("braze", tmp_path, people=20, export_failures=1) as at, at.driver(timeout=60) as driver:
         kept: list[Any] = []
         with pytest.raises(RemoteError, match="lay in bucket"):
             driver.run(noting(at.importer.pull(at.pulling(), None), kept))
@@ -239,7 +239,7 @@ def test_eight_an_export_without_files_is_a_failure_and_asked_for_anew(tmp_path:
 
 def test_eight_a_running_export_of_somebody_else_is_waited_for(tmp_path: Path) -> None:
     """Its files are not taken for one's own."""
-    with stage("braze", tmp_path, people=20, export_polls=4, reset="missing") as at, at.driver() as driver:
+    with stage("braze", tmp_path, people=20, export_polls=4, reset="missing") as at, at.driver(timeout=60) as driver:
         (segment,) = (each.id for each in at.discovery.items["segments"] if each.name == "All users")
         headers = {"Authorization": f"Bearer {at.settings['api_key'].get_secret_value()}"}
         url = f"{at.settings['base_url']}/users/export/segment"
@@ -266,7 +266,7 @@ def noting(effects: Effects[Any], kept: list[Any]) -> Effects[Any]:
 @pytest.mark.parametrize("archive", ["ratio", "entries", "names", "nested", "truncated", "encrypted", "crc"])
 def test_a_hostile_archive_fails_the_import_and_the_next_run_asks_anew(archive: str, tmp_path: Path) -> None:
     """With what is wrong with it; nothing of it is read."""
-    with stage("braze", tmp_path, people=5, archive=archive) as at, at.driver() as driver:
+    with stage("braze", tmp_path, people=5, archive=archive) as at, at.driver(timeout=60) as driver:
         kept: list[Any] = []
         with pytest.raises(RemoteError, match="the archive"):
             driver.run(noting(at.importer.pull(at.pulling(), None), kept))
