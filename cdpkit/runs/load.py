@@ -71,7 +71,7 @@ def load(home: Home, request: LoadRequest, show: Observer, stop: Event | None = 
     hearing = Hearing(stop)
     tell = heard_by(show, hearing)
     tell(RunEvent("", "read", 0, 0, "the source"))
-    prepared = _said_once(home, prepare(home, request))
+    prepared = replace(_said_once(home, prepare(home, request)), read=None, whole=None)  # nobody asks for them again
     hearing.check()
     return _recorded(home, prepared, None, tell)
 

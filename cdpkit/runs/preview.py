@@ -7,11 +7,17 @@ from weakref import finalize
 
 import polars as pl
 
+from cdpkit.core.processors import StepSpec
 from cdpkit.errors import ConfigurationError, UnknownNameError
+from cdpkit.place.foreign import translated
+from cdpkit.runs.comparison import Comparison, Side
 from cdpkit.runs.files.given import read_lines
 from cdpkit.runs.frame_view import FrameView
 from cdpkit.runs.hints import NO_HINTS, Hints
 from cdpkit.runs.home import Home
+from cdpkit.runs.imports.look import import_look
+from cdpkit.runs.imports.made import more_types
+from cdpkit.runs.imports.planned import PlannedImport
 from cdpkit.runs.new_properties import made_lines
 from cdpkit.runs.numbers import together
 from cdpkit.runs.parts import Held, Part
@@ -20,6 +26,7 @@ from cdpkit.runs.preview_told import numbers, parts_of, whole
 from cdpkit.runs.report import report_lines
 from cdpkit.runs.run import GoalRun
 from cdpkit.runs.sync import Prepared
+from cdpkit.runs.what_if import Supposed, chosen_import, suppose
 from cdpkit.show.face import Faced
 from cdpkit.show.shown_frame import ShownFrame
 from cdpkit.show.tells import Tells
@@ -66,6 +73,7 @@ class Preview(Faced, Tells):
         self._plans, self._prepared = tuple(plans), prepared
         self._looks = tuple((plan.name, plan.look()) for plan in plans)
         self._frames, self._held = dict[str, pl.DataFrame](), Held()
+        self._on: Preview | None = None
         self._sweep: finalize[..., Any] = finalize(self, _discard, self._plans, sweep_more)
 
     def _keep(self) -> None:
@@ -154,6 +162,50 @@ class Preview(Faced, Tells):
         """`profile_id`, the vendor's identifiers, `list`: who would be taken off which list."""
         return self._frame("withdraws")
 
+    @translated("the preview cannot be worked out")
+    def again(
+        self,
+        *,
+        identifiers: Mapping[str, str] | None = None,
+        mappings: Sequence[Mapping[str, str]] | None = None,
+        processors: Sequence[StepSpec] | None = None,
+        goal: str | None = None,
+    ) -> "Preview":
+        """The same rows under other identifiers, mappings or processors; nothing is fetched anew.
+
+        Args:
+            identifiers: Instead of those of this preview, as for it; None leaves them.
+            mappings: Likewise.
+            processors: Likewise.
+            goal: The import that is meant, where a preview of a connection has several.
+
+        Returns:
+            The preview of that one import, on the same profiles. That of a load can be stored with
+            `ws.load(preview=preview)`; that of a connection only once its goal is like this.
+
+        Raises:
+            UnknownNameError: No such import.
+            ConfigurationError: It does not fit, or names what was not fetched; lists every problem.
+            SourceError: A file has to be read for more fields, and is not what it was.
+        """
+        chosen, supposed = chosen_import(self._plans, goal), Supposed(identifiers, mappings, processors)
+        plan, prepared = suppose(self._home, chosen, supposed, self._prepared)
+        more = more_types(plan.plan.prepared) if prepared is None else NO_HINTS
+        made = Preview(self._home, [plan], prepared, understood=self._understood, more=more)
+        made._on = self  # it may rest on files that go with this one
+        return made
+
+    def compare(self, other: "Preview") -> Comparison:
+        """What another preview of the same rows would do otherwise: by property, value, row and counter.
+
+        Args:
+            other: Such as `again(...)` gives.
+
+        Raises:
+            ConfigurationError: It is no preview, or one of other rows.
+        """
+        return Comparison(_sides(self), _sides(_a_preview(other)), (self, other))
+
     def view(self, name: str) -> FrameView:
         """One of the frames above, to leaf through.
 
@@ -217,6 +269,17 @@ def _with_source_row(refused: pl.DataFrame) -> pl.DataFrame:
     """What was refused; people who are sent have no row of a source."""
     row = [] if "source_row" in refused.columns else [pl.lit(None, pl.Int64).alias("source_row")]
     return refused.with_columns(row).select("field", "reason", "source_row")
+
+
+def _sides(preview: Preview) -> list[Side]:
+    """The imports of a preview, to be compared."""
+    sides = []
+    for plan in plans_of(preview):
+        if isinstance(plan, PlannedImport):
+            look = import_look(plan.plan)
+            frames = [frame or pl.DataFrame for frame in (look.changes, look.creates, look.rows)]
+            sides.append(Side(plan.name, plan.plan.prepared.inputs, look.counters(), *frames))
+    return sides
 
 
 def plans_of(preview: Preview) -> tuple[Plan, ...]:

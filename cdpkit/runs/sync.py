@@ -242,7 +242,9 @@ def _check_prepared(home: Home, name: str, connection: ConnectionSettings, prepa
     if home.tables.has_ended(prepared.run):
         raise ConflictError("this preview has been carried out; preview it again")
     if prepared.connection != connection:
-        raise ConflictError("the connection has been changed since the preview; preview it again")
+        raise ConflictError(
+            "the connection is not as the preview has it; preview it again, or change the goal as preview.again had it"
+        )
     unchanged(
         home, prepared.plans[0].snapshot.seq, {key: n for plan in prepared.plans for key, n in plan.turns.items()}
     )

@@ -1,5 +1,7 @@
 """An import goal: what a connection file asks, as the import that the core works out."""
 
+from dataclasses import replace
+
 from cdpkit.config.goals.import_profiles import ImportGoalSettings
 from cdpkit.config.vendor_settings import option_problems, resolve_options
 from cdpkit.core.goal import FieldMapping, ImportGoal, Rule
@@ -33,7 +35,7 @@ def import_problems(
     unfit = step_problems(goal.processors, home.functions, f"{where}: processors")
     if unfit:
         return found + unfit
-    asked = _goal(home, goal, key="", zone="UTC", objectives=(), full=False)
+    asked = as_import(home, goal, key="", zone="UTC", objectives=(), full=False)
     if not found:
         options = resolve_options(importer.options, goal.source)
         wrong = importer.problems(ImportAsked(settings, options, there, tuple(_named(asked))))
@@ -80,7 +82,7 @@ def prepare_import(
         The import, and warnings for people.
     """
     home, importer = session.home, importer_of(session)
-    asked = _goal(home, goal, key=session.key(goal), zone=session.zone, objectives=session.objectives, full=full)
+    asked = as_import(home, goal, key=session.key(goal), zone=session.zone, objectives=session.objectives, full=full)
     known_by = session.discovery.identifiers(importer.identifiers)
     wanted = None if asked.steps else tuple(dict.fromkeys([*known_by, *_named(asked), *importer.needs]))
     options = resolve_options(importer.options, goal.source)
@@ -91,12 +93,23 @@ def prepare_import(
     known = _fields(importer, session.discovery, ids_named(importer.options, options, session.discovery))
     fields = known if asked.steps else tuple(name for name in _named(asked) if name in known)
     source = as_source(staged, fields, f"{session.vendor.name} {session.key(goal)}")
-    return prepare_rows(home, asked, source, planned=planned), staged.warnings
+    prepared = prepare_rows(home, asked, source, planned=planned)
+    return (prepared if on is not None else replace(prepared, read=None)), staged.warnings  # previews alone ask again
 
 
-def _goal(
+def as_import(
     home: Home, goal: ImportGoalSettings, *, key: str, zone: str, objectives: tuple[str, ...], full: bool
 ) -> ImportGoal:
+    """The import that a goal asks for.
+
+    Args:
+        home: The workspace.
+        goal: The goal.
+        key: The name under which its import delta is kept.
+        zone: Where texts without a zone are read.
+        objectives: The linked objectives that need consent.
+        full: Apply rows again although they were seen before.
+    """
     mappings = [FieldMapping(mapping.source, mapping.target, mapping.rule) for mapping in goal.mappings]
     if goal.save_lists_to is not None:
         mappings.append(FieldMapping(LISTS, goal.save_lists_to, Rule(goal.save_lists_rule)))

@@ -86,7 +86,8 @@ def plan_load(
             snapshot.next_row,
             take,
         )
-        changed = [file for file in prepared.inputs if file["kind"] == "file" and fingerprint(file["path"]) != file]
+        files = [] if on is not None and prepared.in_memory else prepared.inputs  # what was read before stays as it was
+        changed = [file for file in files if file["kind"] == "file" and fingerprint(file["path"]) != file]
         if changed:
             raise SourceError(f"{changed[0]['path']} changed while it was read; repeat the call when it is complete")
         planned = True

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -14,9 +15,11 @@ from cdpkit.core.processors import StepSpec, parse_steps, process
 from cdpkit.core.properties import SOURCE_ROW, Property
 from cdpkit.core.remaining import REST, with_rest
 from cdpkit.core.rows import Rows
-from cdpkit.errors import ConfigurationError, refuse
+from cdpkit.errors import ConfigurationError, SourceError, refuse
+from cdpkit.runs.addresses.bring import is_address
 from cdpkit.runs.catalogue import follow
 from cdpkit.runs.files.options import read_options
+from cdpkit.runs.files.parquet_files import FileBackedRows
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now
 from cdpkit.runs.sources import SourceRows, read_source
@@ -52,6 +55,9 @@ class Prepared:
         notes: What a person should look at of the source.
         called: What it is, for messages.
         standing: The notes that are about how files are written, and the same each time.
+        read: The rows before the processors, for a preview that is asked for another one of the same; None where nobody
+            asks.
+        whole: Reads the same source with all of its fields; None where all that can be had is in `read`.
         mends: The run whose refused values it takes again; None for a load of its own.
         still: Raises where others have overtaken it, of the profiles as they are when it is worked out.
     """
@@ -65,8 +71,15 @@ class Prepared:
     notes: tuple[str, ...] = ()
     called: str = "import"
     standing: tuple[str, ...] = ()
+    read: SourceRows | None = None
+    whole: Callable[[], SourceRows] | None = None
     mends: str | None = None
     still: Callable[[], None] | None = None
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether the rows were read whole, so that no file has to be what it was."""
+        return self.read is not None and not isinstance(self.read.rows, FileBackedRows)
 
 
 def prepare(home: Home, request: LoadRequest) -> Prepared:
@@ -80,7 +93,26 @@ def prepare(home: Home, request: LoadRequest) -> Prepared:
     needed = [field for field, _ in goal.identifiers] + [mapping.source for mapping in goal.mappings]
     options = read_options(request.read)
     wanted = None if goal.steps or REST in needed else set(needed)
-    return prepare_rows(home, goal, read_source(request.source, wanted, options, home.passing), called="load")
+    read = read_source(request.source, wanted, options, home.passing)
+    prepared = prepare_rows(home, goal, read, called="load")
+    return prepared if wanted is None else replace(prepared, whole=partial(_whole, home, request, read))
+
+
+def _whole(home: Home, request: LoadRequest, before: SourceRows) -> SourceRows:
+    """All fields of a source of which some were read before.
+
+    Raises:
+        ConfigurationError: It lies at an address, and would have to be fetched anew.
+        SourceError: It is not what it was.
+    """
+    if isinstance(request.source, str) and is_address(request.source):
+        raise ConfigurationError(
+            "the preview has read those fields alone that it names; preview the load with all that you want to try"
+        )
+    read = read_source(request.source, None, read_options(request.read), home.passing)
+    if read.inputs != before.inputs:
+        raise SourceError("the source is not what it was when the preview was made; preview the load anew")
+    return read
 
 
 def prepare_rows(
@@ -109,7 +141,8 @@ def prepare_rows(
     catalogue |= {prop.name: prop for prop in new}
     fields = list(source.rows.schema) if goal.steps else read.fields
     _check(called, goal, fields, catalogue)
-    return Prepared(goal, source, catalogue, new, read.inputs, read.understood, read.notes, called, read.standing)
+    said = (read.inputs, read.understood, read.notes, called, read.standing)
+    return Prepared(goal, source, catalogue, new, *said, read=read)
 
 
 def prepare_again(home: Home, prepared: Prepared) -> Prepared:

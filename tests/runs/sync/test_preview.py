@@ -182,3 +182,32 @@ def test_an_export_may_send_what_an_import_before_it_is_going_to_add(place: Plac
     run = place.conn.run(preview=preview)
     run.raise_for_state()
     assert place.people()["pro1@example.com"]["called"] == "Annie"
+
+
+def test_an_import_is_tried_under_other_mappings_on_what_was_fetched(place: Place) -> None:
+    """The vendor is not asked again; it is carried out only once the goal in the file is like what was tried."""
+    place.write({"email": "pro1@example.com", "firstName": "Ann"}, {"email": "new@example.com", "firstName": "Eva"})
+    place.ws.properties.add("first_name")
+    place.load(*pros(1))
+    name = place.importing()
+    place.exporting()
+    preview = place.conn.preview()
+    calls = place.gate.calls.counted()
+    rows = [{"from": "firstName", "to": "plan"}]
+    other = preview.again(mappings=rows)
+    found = preview.compare(other)
+    assert place.gate.calls.counted() == calls
+    assert [goal.name for goal in other.goals] == [name]
+    assert found.summary.select("property", "only_here", "only_there").rows() == [
+        ("email", 0, 0),
+        ("first_name", 2, 0),
+        ("plan", 0, 2),
+    ]
+    with pytest.raises(ConflictError, match="not as the preview has it"):
+        place.conn.run(preview=other)
+    with pytest.raises(ConfigurationError, match="lastName"):
+        preview.again(mappings=[{"from": "lastName", "to": "plan"}])
+    place.conn.replace_goal(name, **goal(place, name, mappings=rows))
+    run = place.conn.run(preview=other)
+    assert run.counters["created"] == 1
+    assert set(place.ws.profiles.collect()["plan"]) == {"Ann", "Eva"}
