@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from cdpkit.errors import CdpkitError, ConflictError
+from cdpkit.runs.goal_run import GoalRun
 from cdpkit.runs.guard import allow, unchanged
 from cdpkit.runs.home import Home
 from cdpkit.runs.plan import Plan
-from cdpkit.runs.run import GoalRun
 
 P = TypeVar("P", bound=Plan)
 

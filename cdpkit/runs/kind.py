@@ -9,10 +9,10 @@ from cdpkit.core.properties import Property
 from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs.folder import GoalFolder
+from cdpkit.runs.goal_run import GoalRun
 from cdpkit.runs.plan import Plan
 from cdpkit.runs.progress import Observer, silent
 from cdpkit.runs.rows import Rows
-from cdpkit.runs.run import GoalRun
 from cdpkit.runs.session import Known, Session
 from cdpkit.store.snapshot import Snapshot
 

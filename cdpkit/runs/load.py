@@ -19,6 +19,7 @@ from cdpkit.errors import ConfigurationError
 from cdpkit.place.foreign import translated
 from cdpkit.runs.carry_out import carry_out
 from cdpkit.runs.catalogue import plain
+from cdpkit.runs.goal_run import LOAD, GoalRun
 from cdpkit.runs.guard import is_here
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import run_id
@@ -31,7 +32,7 @@ from cdpkit.runs.preview import Preview, plans_of, prepared_of
 from cdpkit.runs.progress import Observer, RunEvent, heard_by
 from cdpkit.runs.record import NEW_PROPERTIES, Recorder, made_with
 from cdpkit.runs.resume import take_over
-from cdpkit.runs.run import LOAD, RUNNING, GoalRun, Run, find_run, history
+from cdpkit.runs.run import RUNNING, Run, find_run, history
 from cdpkit.store.tables import GOAL_UNITS
 from cdpkit.transport.stop import Hearing, StopHeard
 

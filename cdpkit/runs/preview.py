@@ -13,6 +13,7 @@ from cdpkit.place.foreign import translated
 from cdpkit.runs.comparison import Comparison, Side
 from cdpkit.runs.files.given import read_lines
 from cdpkit.runs.frame_view import FrameView
+from cdpkit.runs.goal_run import GoalRun
 from cdpkit.runs.hints import NO_HINTS, Hints
 from cdpkit.runs.home import Home
 from cdpkit.runs.imports.look import import_look
@@ -24,7 +25,6 @@ from cdpkit.runs.parts import Held, Part
 from cdpkit.runs.plan import NEW_PROPERTIES, Look, Plan
 from cdpkit.runs.preview_told import numbers, parts_of, whole
 from cdpkit.runs.report import report_lines
-from cdpkit.runs.run import GoalRun
 from cdpkit.runs.sync import Prepared
 from cdpkit.runs.what_if import Supposed, chosen_import, suppose
 from cdpkit.show.face import Faced

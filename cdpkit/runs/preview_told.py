@@ -6,8 +6,8 @@ from typing import Protocol
 
 import polars as pl
 
+from cdpkit.runs.goal_run import GoalRun
 from cdpkit.runs.parts import Held, Part, by_identifier, by_property, in_numbers, marked, parts_in, samples
-from cdpkit.runs.run import GoalRun
 from cdpkit.show.frames import written
 from cdpkit.show.told import Lines, Told
 

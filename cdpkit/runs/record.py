@@ -12,20 +12,10 @@ from cdpkit.core.hashing import HASH_NAME
 from cdpkit.core.properties import Property
 from cdpkit.errors import CdpkitError, NoRoomError
 from cdpkit.runs.catalogue import plain
+from cdpkit.runs.goal_run import GoalRun
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now
-from cdpkit.runs.run import (
-    FAILED,
-    NOT_ENDED,
-    RUNNING,
-    SKIPPED,
-    STOPPED,
-    SUCCEEDED,
-    SYNC,
-    WITH_WARNINGS,
-    GoalRun,
-    history,
-)
+from cdpkit.runs.run import FAILED, NOT_ENDED, RUNNING, SKIPPED, STOPPED, SUCCEEDED, SYNC, WITH_WARNINGS, history
 from cdpkit.runs.stages import STAGES, Stages
 from cdpkit.store.record import RunRecord, as_json
 

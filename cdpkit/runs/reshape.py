@@ -19,10 +19,11 @@ from cdpkit.errors import ConfigurationError, ConflictError
 from cdpkit.runs.carry_out import ATTEMPTS
 from cdpkit.runs.catalogue import EDIT, follow, plain
 from cdpkit.runs.draft import WriteSide, side_files
+from cdpkit.runs.goal_run import GoalRun
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now, run_id
 from cdpkit.runs.record import Recorder
-from cdpkit.runs.run import CHANGE, RUNNING, SUCCEEDED, UNDO, WITH_WARNINGS, GoalRun, Run, find_run
+from cdpkit.runs.run import CHANGE, RUNNING, SUCCEEDED, UNDO, WITH_WARNINGS, Run, find_run
 from cdpkit.store.attempt import Attempt, attempt
 from cdpkit.store.commits import describe
 from cdpkit.store.compact import file_groups, folded_parts

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any
@@ -14,6 +13,7 @@ from cdpkit.errors import RunFailedError, UnknownNameError
 from cdpkit.place.foreign import translated
 from cdpkit.runs.files.given import read_lines
 from cdpkit.runs.frame_view import FrameView
+from cdpkit.runs.goal_run import GoalRun
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import named_run, now
 from cdpkit.runs.new_properties import made_lines
@@ -22,7 +22,7 @@ from cdpkit.runs.parts import Held, Part
 from cdpkit.runs.rejects.rejects import Rejects
 from cdpkit.runs.report import report_lines
 from cdpkit.runs.run_told import numbers, parts_of, whole
-from cdpkit.runs.told import person_first, report_html
+from cdpkit.runs.told import person_first
 from cdpkit.runs.whom import WHOM, identifiers, linked_properties, public_ids
 from cdpkit.show.face import Faced
 from cdpkit.show.shown_frame import ShownFrame
@@ -38,7 +38,7 @@ SUCCEEDED, WITH_WARNINGS, FAILED, STOPPED, RUNNING, SKIPPED = (
     "running",
     "skipped",
 )
-LOAD, UNDO, SYNC, CHANGE = "load", "undo", "sync", "change"
+UNDO, SYNC, CHANGE = "undo", "sync", "change"
 NOT_ENDED = "did not end, because the run did not"
 """The message of a goal that was at work, or to come, when its run ended; the run's own message says why."""
 
@@ -47,38 +47,6 @@ _AGAIN = "cdpkit.runs.rejects.again"
 LAST = 5
 VIEWS = ("changes", "rows", "excluded", "rejected", "in_doubt", "conflicts")
 """The frames that a run has."""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class GoalRun:
-    """What one goal of a run did.
-
-    Attributes:
-        name: The goal.
-        state: As a run's.
-        counters: What happened, in numbers.
-        kind: `load`, `undo`, `change`, or the kind of a connection's goal.
-        key: The name under which the tables hold what belongs to the goal.
-        seq: The sequence number of its commit; None where it stored nothing in the profiles.
-        message: Why it failed.
-        warnings: What a person should look at.
-    """
-
-    name: str
-    state: str
-    counters: Mapping[str, Any] = field(default_factory=dict)
-    kind: str = LOAD
-    key: str = ""
-    seq: int | None = None
-    message: str | None = None
-    warnings: tuple[str, ...] = ()
-
-    def __repr__(self) -> str:
-        headline, _, *lines = report_lines("goal", repr(self.name), self.state, [self])
-        return "\n".join([headline, *(line.removeprefix("  ") for line in lines)])
-
-    def _repr_html_(self) -> str:
-        return report_html(repr(self))
 
 
 class Run(Faced, Tells):

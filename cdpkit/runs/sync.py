@@ -18,6 +18,7 @@ from cdpkit.runs import kinds
 from cdpkit.runs.carry_out import carry_out
 from cdpkit.runs.exports.abandoned import keep_what_was_sent
 from cdpkit.runs.folder import GoalFolder
+from cdpkit.runs.goal_run import GoalRun
 from cdpkit.runs.guard import unchanged
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import run_id
@@ -26,7 +27,7 @@ from cdpkit.runs.plan import Plan
 from cdpkit.runs.progress import Observer, heard_by
 from cdpkit.runs.record import Recorder, made_with
 from cdpkit.runs.resume import take_over
-from cdpkit.runs.run import FAILED, RUNNING, STOPPED, SYNC, GoalRun, Run, find_run
+from cdpkit.runs.run import FAILED, RUNNING, STOPPED, SYNC, Run, find_run
 from cdpkit.runs.session import driver_for, open_session, read_connection
 from cdpkit.transport.stop import Hearing, StopHeard
 

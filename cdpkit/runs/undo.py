@@ -13,13 +13,14 @@ from cdpkit.runs import kinds
 from cdpkit.runs.carry_out import ATTEMPTS
 from cdpkit.runs.catalogue import EDIT, edits_of, follow
 from cdpkit.runs.draft import WriteSide, side_files
+from cdpkit.runs.goal_run import GoalRun
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now, run_id
 from cdpkit.runs.kind import Undoing
 from cdpkit.runs.load import undo_load
 from cdpkit.runs.record import NEW_PROPERTIES, Recorder
 from cdpkit.runs.reshape import removals, undo_change, without
-from cdpkit.runs.run import CHANGE, SUCCEEDED, SYNC, UNDO, WITH_WARNINGS, GoalRun, Run, find_run, history, ids_of
+from cdpkit.runs.run import CHANGE, SUCCEEDED, SYNC, UNDO, WITH_WARNINGS, Run, find_run, history, ids_of
 from cdpkit.runs.uses import uses_of
 from cdpkit.store.attempt import Attempt, attempt
 from cdpkit.store.commits import describe

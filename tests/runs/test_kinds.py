@@ -12,7 +12,7 @@ from cdpkit.config.goals import read_goal
 from cdpkit.core.goal import Rule
 from cdpkit.errors import UnknownNameError
 from cdpkit.runs import kinds
-from cdpkit.runs.run import GoalRun
+from cdpkit.runs.goal_run import GoalRun
 
 COMMON = set(GoalSettings.model_fields)
 PACKAGE = Path(cdpkit.__file__).parent

@@ -10,10 +10,11 @@ import pytest
 
 import cdpkit
 from cdpkit.errors import ConfigurationError
+from cdpkit.runs.goal_run import LOAD, GoalRun
 from cdpkit.runs.home import Home
 from cdpkit.runs.record import Recorder
 from cdpkit.runs.resume import take_over
-from cdpkit.runs.run import LOAD, RUNNING, SYNC, GoalRun, history
+from cdpkit.runs.run import RUNNING, SYNC, history
 
 DETAILS: Mapping[str, Any] = {"config": 7}
 

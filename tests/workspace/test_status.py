@@ -6,9 +6,10 @@ import pytest
 
 import cdpkit
 from cdpkit.errors import UnknownNameError
+from cdpkit.runs.goal_run import GoalRun
 from cdpkit.runs.home import Home
 from cdpkit.runs.record import Recorder
-from cdpkit.runs.run import FAILED, SUCCEEDED, SYNC, GoalRun
+from cdpkit.runs.run import FAILED, SUCCEEDED, SYNC
 
 SETTINGS = {"api_key": "file:key.txt", "base_url": "http://127.0.0.1:9"}
 BOTH = {"identifiers": {"email": "email"}, "mappings": [{"from": "plan", "to": "plan"}]}

@@ -15,11 +15,12 @@ from cdpkit.runs.exports.look import ExportLook
 from cdpkit.runs.exports.outcome import Exported, account
 from cdpkit.runs.exports.plan import ExportPlan, keep_plan
 from cdpkit.runs.exports.send import Sender
+from cdpkit.runs.goal_run import GoalRun
 from cdpkit.runs.guard import unchanged
 from cdpkit.runs.kind import Line, Work
 from cdpkit.runs.plan import Figures, Look
 from cdpkit.runs.progress import Observer, RunEvent
-from cdpkit.runs.run import FAILED, SUCCEEDED, WITH_WARNINGS, GoalRun
+from cdpkit.runs.run import FAILED, SUCCEEDED, WITH_WARNINGS
 from cdpkit.runs.session import Session
 from cdpkit.store.commits import describe
 from cdpkit.store.data_file import DataFile

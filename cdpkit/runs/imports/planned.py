@@ -7,6 +7,7 @@ from cdpkit.core.fates import ImportCounters
 from cdpkit.core.properties import Property
 from cdpkit.core.reasons import Stage, need_attention
 from cdpkit.runs.draft import sweep
+from cdpkit.runs.goal_run import GoalRun
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now
 from cdpkit.runs.imports.commit import commit_load
@@ -16,7 +17,7 @@ from cdpkit.runs.imports.prepare import Prepared, prepare_again
 from cdpkit.runs.kind import Line
 from cdpkit.runs.plan import Figures, Look
 from cdpkit.runs.progress import Observer, RunEvent, silent
-from cdpkit.runs.run import SUCCEEDED, WITH_WARNINGS, GoalRun
+from cdpkit.runs.run import SUCCEEDED, WITH_WARNINGS
 from cdpkit.store.snapshot import Snapshot
 
 

@@ -12,10 +12,10 @@ from cdpkit.runs.exports.outcome import NOTHING
 from cdpkit.runs.exports.plan import ExportPlan, plan_export
 from cdpkit.runs.exports.planned import PlannedExport, send
 from cdpkit.runs.exports.rows import ROWS
+from cdpkit.runs.goal_run import GoalRun
 from cdpkit.runs.identify import alike
 from cdpkit.runs.kind import Audience, FormStep, GoalKind, Undoing, Work
 from cdpkit.runs.progress import RunEvent
-from cdpkit.runs.run import GoalRun
 from cdpkit.runs.session import Known
 from cdpkit.store.exported import next_turn
 

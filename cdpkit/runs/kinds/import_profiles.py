@@ -9,13 +9,13 @@ from cdpkit.core.goal import Rule
 from cdpkit.core.properties import Property
 from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
+from cdpkit.runs.goal_run import GoalRun
 from cdpkit.runs.identify import alike
 from cdpkit.runs.imports.goal import import_problems, prepare_import
 from cdpkit.runs.imports.planned import PlannedImport, planned_import, store
 from cdpkit.runs.imports.rows import ROWS
 from cdpkit.runs.kind import Audience, FormStep, GoalKind, Line, Undoing, Work
 from cdpkit.runs.progress import RunEvent
-from cdpkit.runs.run import GoalRun
 from cdpkit.runs.session import Known
 
 _OFFERED = "Import data into cdpkit"

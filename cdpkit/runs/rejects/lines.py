@@ -15,10 +15,11 @@ from cdpkit.core.properties import MAPPABLE_BUILT_IN, RESERVED, Property
 from cdpkit.core.text import to_text
 from cdpkit.runs import kinds
 from cdpkit.runs.exports.outcome import WITHDRAWN
+from cdpkit.runs.goal_run import LOAD, GoalRun
 from cdpkit.runs.home import Home
 from cdpkit.runs.load import MENDS
 from cdpkit.runs.rejects.goal import Refusing
-from cdpkit.runs.run import LOAD, SYNC, UNDO, GoalRun, Run, history, ids_of
+from cdpkit.runs.run import SYNC, UNDO, Run, history, ids_of
 from cdpkit.runs.whom import identifiers, linked_properties
 from cdpkit.store.tables import REJECTED as TABLE
 from cdpkit.store.tables import RUN_ROWS

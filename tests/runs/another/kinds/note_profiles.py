@@ -8,10 +8,10 @@ import polars as pl
 from cdpkit.config.goals import settings_of
 from cdpkit.core.goal import FieldMapping, ImportGoal, Rule
 from cdpkit.problem import Problem
+from cdpkit.runs.goal_run import GoalRun
 from cdpkit.runs.imports.planned import PlannedImport, planned_import, store
 from cdpkit.runs.imports.prepare import prepare_rows
 from cdpkit.runs.kind import FormStep, GoalKind, Line, Undoing, Work
-from cdpkit.runs.run import GoalRun
 from cdpkit.runs.session import Known
 from cdpkit.runs.sources import read_source
 
