@@ -8,10 +8,10 @@ from typing import Any
 import polars as pl
 
 from cdpkit.cli.advice import in_commands
-from cdpkit.runs.numbers import counter_text
+from cdpkit.runs.numbers import counter_text, is_nothing
 
 WIDTH = 80
-_TIME, _LEFT = 16, 32
+_TIME, _LEFT = 16, 36
 
 History = pl.DataFrame
 """Runs as `Workspace.runs` has them."""
@@ -54,7 +54,8 @@ def _goal(run: Mapping[str, Any], goal: Mapping[str, Any]) -> Iterator[str]:
     """The state of a goal and the numbers that matter most; of a sync also its name, and why it failed."""
     state = goal["state"].replace("_", " ")
     told = f"{state}: {goal['name']}" if run["kind"] == "sync" else state
-    left, counters = textwrap.shorten(told, _LEFT - 2, placeholder="..."), counter_text(goal["counters"])
+    counters = "" if goal["state"] == "failed" and is_nothing(goal["counters"]) else counter_text(goal["counters"])
+    left = textwrap.shorten(told, _LEFT - 2, placeholder="...")
     line = f"  {left:<{_LEFT - 2}}  {counters}".rstrip()
     yield from [line] if len(line) <= WIDTH else [f"  {left}", f"    {counters}"]
     if goal.get("message"):

@@ -32,3 +32,8 @@ def together(counters: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
             else:
                 total[name] = total.get(name, 0) + count
     return total
+
+
+def is_nothing(counters: Mapping[str, Any]) -> bool:
+    """Whether a goal did not come to its rows or people."""
+    return not any(sum(count.values()) if isinstance(count, Mapping) else count for count in counters.values())

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import polars as pl
 
 from cdpkit.core.reasons import NO_REASON, UNREAD_TO_SEND, WANTED_BY, Stage, find
+from cdpkit.runs.numbers import is_nothing
 from cdpkit.show.cells import visible
 
 LARGE_SHARE = 0.2
@@ -145,12 +146,7 @@ def counts(goal: Goal, refused: pl.DataFrame | None = None) -> list[Count]:
 
 
 def _of(goal: Goal, by_field: Sequence[_Refused]) -> list[Count]:
-    return [] if goal.message and _nothing(goal.counters) else _counts(goal.counters, by_field)
-
-
-def _nothing(counters: Mapping[str, Any]) -> bool:
-    """Whether a goal did not come to its rows or people."""
-    return not any(sum(count.values()) if isinstance(count, Mapping) else count for count in counters.values())
+    return [] if goal.message and is_nothing(goal.counters) else _counts(goal.counters, by_field)
 
 
 def _counts(counters: Mapping[str, Any], by_field: Sequence[_Refused]) -> list[Count]:

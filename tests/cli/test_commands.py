@@ -51,6 +51,8 @@ COMMANDS = {
     *("segments list", "segments define", "segments count", "segments remove"),
     *("properties list", "properties add"),
     *("vendors", "fields", "login", "check", "preview", "run", "resume"),
+    *("connections list", "connections show", "connections change"),
+    *(f"goals {what}" for what in ("list", "on", "off", "copy", "rename", "move", "remove")),
     "sandbox",
 }
 
