@@ -12,6 +12,7 @@ from cdpkit.face.table import Table
 from cdpkit.runs.preview import Preview
 from cdpkit.runs.progress import Observer
 from cdpkit.runs.run import Run
+from cdpkit.show.cells import cell
 from cdpkit.transport.stop import Stop
 from cdpkit.workspace.connection import Connection
 from cdpkit.workspace.discovered import Discovered
@@ -118,6 +119,8 @@ class RunningDesk(OfConnection):
         """The history, latest first."""
         if self._history is None:
             lines = lines_of(self.conn.runs, _HISTORY)
-            frame = pl.DataFrame([*lines.rows], schema=dict.fromkeys(lines.header, pl.String), orient="row")
+            frame = pl.DataFrame(
+                [[*map(cell, row)] for row in lines.rows], schema=dict.fromkeys(lines.header, pl.String), orient="row"
+            )
             self._history = Table(lambda: frame)
         return self._history
