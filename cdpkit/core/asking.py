@@ -19,8 +19,8 @@ QUESTION = {"row": pl.Int64(), "about": pl.String(), "fingerprint": pl.Int64()}
 MAYBE, BILLED, UNPAID = "maybe", "billed", "not"
 """What is known of the price of a request: `maybe` from before it is sent until it is answered."""
 
-MATCHED, NO_MATCH, DERIVED, PORTRAIT, SEVERAL, DECEASED, OPTED_OUT, REFUSED, FAILED, UNSENT, IN_DOUBT = (
-    "matched", "no_match", "derived", "portrait", "several", "deceased", "opted_out", "refused", "failed", "unsent",
+MATCHED, NOBODY, DERIVED, PORTRAIT, SEVERAL, DECEASED, OPTED_OUT, REFUSED, FAILED, UNSENT, IN_DOUBT = (
+    "matched", "nobody", "derived", "portrait", "several", "deceased", "opted_out", "refused", "failed", "unsent",
     "in_doubt",
 )  # fmt: skip
 """What came of a request; none is known of one that was only written down."""
@@ -30,7 +30,7 @@ BELOW_CONFIDENCE, UNKNOWN_CONFIDENCE = "below_confidence", "unknown_confidence"
 
 IN_WORDS = {
     MATCHED: "found",
-    NO_MATCH: "nobody was found",
+    NOBODY: "nobody was found",
     DERIVED: "nobody was found: an id worked out from the question is no match",
     PORTRAIT: "nobody was found: a document made up by statistics is no match",
     SEVERAL: "several candidates: nothing is imported",

@@ -51,7 +51,7 @@ def told(item: object, about: str, ticked: Collection[str], own: Collection[str]
 def _refused(status: int, number: str) -> Told:
     reason = number or str(status)
     if number in api.NOBODY or (status == _MISSING and not number):
-        return Told(words.BILLED, words.NO_MATCH, 1, reason)
+        return Told(words.BILLED, words.NOBODY, 1, reason)
     if not number and not 400 <= status < 500:  # noqa: PLR2004
         return DOUBT
     outcome = words.OPTED_OUT if number in api.GONE else words.REFUSED if number in api.UNFIT else words.FAILED
@@ -61,7 +61,7 @@ def _refused(status: int, number: str) -> Told:
 def _found(document: Any, about: str, ticked: Collection[str], own: Collection[str]) -> Told:
     documents = _documents(document, about)
     if len(documents) != 1:
-        return Told(words.BILLED, words.SEVERAL if documents else words.NO_MATCH, max(len(documents), 1))
+        return Told(words.BILLED, words.SEVERAL if documents else words.NOBODY, max(len(documents), 1))
     one = documents[0]
     meta = one.get("matchMetadata")
     made_up = one.get("id")
