@@ -136,7 +136,7 @@ class EnrichGoal(_Goal):
     name: str
     segment: str
     parameters: Identifiers
-    mappings: Sequence[ImportMapping]
+    mappings: Sequence[ImportMapping] = ()
     source: Mapping[str, Any] = field(default_factory=dict)
     pause: str = "6 months"
     max_requests: int = 10_000

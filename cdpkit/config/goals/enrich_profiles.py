@@ -22,8 +22,6 @@ def _pause(text: str) -> str:
 
 
 def _one_target(mappings: tuple[ImportMappingSettings, ...]) -> tuple[ImportMappingSettings, ...]:
-    if not mappings:
-        raise misfit("is empty", 'give at least one such as { from = "person.basicDemographics.age", to = "age" }')
     targets = [mapping.target for mapping in mappings]
     twice = named_twice(targets)
     if twice:
@@ -53,7 +51,7 @@ class EnrichGoalSettings(GoalSettings):
     kind: Literal["enrich_profiles"]
     segment: Filled
     parameters: Pairs
-    mappings: Annotated[tuple[ImportMappingSettings, ...], AfterValidator(_one_target)]
+    mappings: Annotated[tuple[ImportMappingSettings, ...], AfterValidator(_one_target)] = ()
     source: Mapping[str, Any] = Field(default={})
     pause: Annotated[str, AfterValidator(_pause)] = "6 months"
     max_requests: Annotated[StrictInt, Field(ge=0)] = _MOST

@@ -77,6 +77,9 @@ def enrich_problems(known: Known, goal: EnrichGoalSettings, planned: Sequence[st
     if not found and known.discovery is not None:
         found += _at_vendor(known.vendor, enricher, goal, known.settings, known.discovery, where)
     found += [problem.inside(where) for problem in _in_workspace(known.home, goal, planned)]
+    if not goal.mappings:
+        what = "is empty: nothing would be stored of what is paid for"
+        found.append(Problem(f"{where}: mappings", what, "map a field").about(("mappings",)))
     price = enricher.price(known.settings) if "price" in known.settings else None
     if goal.budget is not None and price is None:
         what = "is a limit of what a run may cost, and nobody has said what a document costs"
