@@ -67,7 +67,7 @@ def _most(asked: EnrichAsked) -> int:
 VENDOR = Vendor(
     name="acxiom",
     title=api.AT,
-    help="What Acxiom knows of people, households, residencies, places and businesses; paid per request",
+    help="What is known of people, homes and businesses; paid per request",
     own_settings=_SETTINGS,
     limits=api.LIMITS,
     check=api.check,
