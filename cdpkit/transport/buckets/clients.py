@@ -9,9 +9,13 @@ from pydantic import SecretStr
 from cdpkit.errors import ConfigurationError, CredentialsError
 from cdpkit.kit.buckets import Access
 from cdpkit.kit.kinds import CLEAR, ENCRYPT, in_the_clear
+from cdpkit.transport.quiet import hush
 
 CONNECT = 10.0
 """Seconds after which a connection is given up that is not there; a call's own time-out is for its answer."""
+
+_NOISY = ("boto3", "botocore", "s3transfer", "urllib3")
+"""They note key ids, signatures, keys of objects and bodies."""
 
 NO_KEYS = (
     "no keys to S3 were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or log in with the "
@@ -52,6 +56,7 @@ class Clients:
             from botocore.exceptions import BotoCoreError
         except ModuleNotFoundError:
             raise ConfigurationError("s3:// needs boto3; install it with: pip install 'cdpkit[s3]'") from None
+        hush(*_NOISY)
         try:
             made = boto3.Session(
                 aws_access_key_id=_revealed(access.key_id),
@@ -77,6 +82,7 @@ class Clients:
             ) from None
         if keys is None:
             raise CredentialsError(NO_KEYS)
+        hush(*_NOISY)  # what making a client has loaded notes too
         if not self._allow_http and in_the_clear(client.meta.endpoint_url):
             raise ConfigurationError(f"the address of S3 (AWS_ENDPOINT_URL) {CLEAR}; {ENCRYPT}")
         return client
