@@ -19,6 +19,7 @@ from cdpkit.runs.home import Home
 from cdpkit.runs.imports.look import import_look
 from cdpkit.runs.imports.made import more_types
 from cdpkit.runs.imports.planned import PlannedImport
+from cdpkit.runs.imports.what_if import Supposed, chosen_import, suppose
 from cdpkit.runs.new_properties import made_lines
 from cdpkit.runs.numbers import together
 from cdpkit.runs.parts import Held, Part
@@ -26,7 +27,6 @@ from cdpkit.runs.plan import NEW_PROPERTIES, Look, Plan
 from cdpkit.runs.preview_told import numbers, parts_of, whole
 from cdpkit.runs.report import report_lines
 from cdpkit.runs.sync import Prepared
-from cdpkit.runs.what_if import Supposed, chosen_import, suppose
 from cdpkit.show.face import Faced
 from cdpkit.show.shown_frame import ShownFrame
 from cdpkit.show.tells import Tells

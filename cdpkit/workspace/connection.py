@@ -12,6 +12,7 @@ from cdpkit.errors import CdpkitError, ConfigurationError
 from cdpkit.runs.check import check_connection, discover
 from cdpkit.runs.compaction import compact_when_due
 from cdpkit.runs.exchange import Exchange, exchange_of
+from cdpkit.runs.exports.touchpoints import read_touchpoints
 from cdpkit.runs.home import Home
 from cdpkit.runs.login import PATIENCE, forget_login
 from cdpkit.runs.preview import Preview, keep
@@ -21,7 +22,6 @@ from cdpkit.runs.run import SYNC, Run, history
 from cdpkit.runs.status import Status, status_of
 from cdpkit.runs.stopping import stopping
 from cdpkit.runs.sync import SyncRequest, run_connection
-from cdpkit.runs.touchpoints import read_touchpoints
 from cdpkit.show.face import Shown, face_of
 from cdpkit.show.lookup import looked_up
 from cdpkit.show.told import Told, of_text
