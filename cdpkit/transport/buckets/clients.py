@@ -1,5 +1,6 @@
 """Clients of S3, made of keys and places; those of the environment are looked for where boto3 looks."""
 
+from functools import cache
 from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
@@ -52,13 +53,17 @@ class Clients:
     def _new(self, access: Access, timeout: float) -> Any:
         try:
             import boto3
+            import botocore.session
             from botocore.config import Config
             from botocore.exceptions import BotoCoreError
         except ModuleNotFoundError:
             raise ConfigurationError("s3:// needs boto3; install it with: pip install 'cdpkit[s3]'") from None
         hush(*_NOISY)
         try:
+            bare = botocore.session.get_session()
+            bare.register_component("data_loader", _loader(bare.get_config_variable("data_path")))
             made = boto3.Session(
+                botocore_session=bare,
                 aws_access_key_id=_revealed(access.key_id),
                 aws_secret_access_key=_revealed(access.secret),
                 aws_session_token=_revealed(access.token),
@@ -86,6 +91,18 @@ class Clients:
         if not self._allow_http and in_the_clear(client.meta.endpoint_url):
             raise ConfigurationError(f"the address of S3 (AWS_ENDPOINT_URL) {CLEAR}; {ENCRYPT}")
         return client
+
+
+@cache
+def _loader(folders: str | None) -> Any:
+    """Reads boto3's descriptions of services, which is most of the time that a client takes: once a process.
+
+    Args:
+        folders: Where further ones lie, of the environment.
+    """
+    from botocore.loaders import create_loader
+
+    return create_loader(folders)
 
 
 def _is_here(endpoint: str) -> bool:
