@@ -36,7 +36,7 @@ CALLS: Mapping[str, str] = {
     "ws.properties.add": "`cdpkit properties add {}`",
     "conn.check": "`cdpkit check CONNECTION`",
     "conn.preview": "`cdpkit preview CONNECTION`",
-    "conn.run": "`cdpkit run CONNECTION`",
+    "conn.run": "`cdpkit run CONNECTION {}`",
     "conn.enable": "`cdpkit connections change CONNECTION --on`",
     "conn.status": "`cdpkit connections show CONNECTION`",
     "conn.goals.activate": "`cdpkit goals on CONNECTION {}`",
@@ -64,6 +64,7 @@ OPTIONS: Mapping[str, str] = {
     "identifier": "--identifier",
     "pii": "--pii",
     "read": "--read",
+    "allow": "--allow",
     "multi": "--multi",
 }
 """Arguments that stand for themselves in a message, such as `force=True`."""
