@@ -18,6 +18,7 @@ from cdpkit.runs.run import UNDO, Run, find_run
 from cdpkit.runs.run_shown import home_of, numbers_of, parts
 from cdpkit.runs.run_told import title
 from cdpkit.runs.undo import UndoLook, look_at_undo, undo_run
+from cdpkit.runs.whom import persons
 from cdpkit.show.frames import first_rows
 from cdpkit.show.tells import told_of
 from cdpkit.show.told import Told
@@ -125,6 +126,13 @@ class RunDesk(PartsDesk):
 
     def _looked(self, look: UndoLook | None) -> None:
         self._undo = _told(look)
+
+    def whom(self, ids: pl.Series) -> pl.Series:
+        """See `PartsDesk`; as the profiles are now."""
+        if self.run is None:
+            return super().whom(ids)
+        home = home_of(self.run)
+        return persons(home, home.tables.snapshot().profiles(), ids)
 
     def _called(self, text: str) -> pl.Series:
         if self.run is None:

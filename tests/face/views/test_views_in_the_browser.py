@@ -46,6 +46,7 @@ def test_a_preview_is_looked_at(book: lab.Notebook) -> None:
     expect(form.get_by_role("row", name="rows received 4")).to_be_visible()
     expect(form.get_by_role("cell", name="<img src=x onerror=alert(1)>").first).to_be_visible()
     assert form.locator("img").count() == 0
+    expect(form.get_by_role("table", name="How rows match, by identifier")).to_be_visible()
     book.pictures("preview", form)
     form.get_by_role("button", name="Look at this row").first.click()
     expect(form.get_by_role("complementary")).to_be_focused()
@@ -60,8 +61,9 @@ def test_a_preview_is_looked_at(book: lab.Notebook) -> None:
     expect(form.get_by_role("cell", name="many")).to_be_visible()
     assert book.page.locator(".jp-Cell").count() == len(CELLS)
     saved = book.save()
-    outputs = saved["cells"][1]["outputs"]
-    assert "cdp-static" in "".join(outputs[0]["data"]["text/html"])
+    twin = "".join(saved["cells"][1]["outputs"][0]["data"]["text/html"])
+    assert "cdp-static" in twin
+    assert "Values that change: 2" in twin
 
 
 def test_a_run_is_understood_and_taken_back(book: lab.Notebook) -> None:
