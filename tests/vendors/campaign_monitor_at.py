@@ -20,7 +20,7 @@ from cdpkit.sandbox.gate import Options
 from cdpkit.sandbox.server import running
 from tests.transport.hurried import Hurried
 from tests.vendors.case import case_of
-from tests.vendors.stage import Stage, load
+from tests.vendors.stage import BACK, Stage, load
 
 VENDOR = vendors.get("campaign_monitor")
 ACTIVE, UNSUBSCRIBED, BOUNCED, DELETED, UNCONFIRMED = "Active", "Unsubscribed", "Bounced", "Deleted", "Unconfirmed"
@@ -62,6 +62,7 @@ def outgoing(asked: ExportAsked, people: Sequence[str], values: Mapping[str, Seq
         pl.int_range(len(people), dtype=pl.Int64, eager=True).alias("row"),
         render(holder, way.members(asked, sent)).alias("body"),
         pl.Series("enter", [lists] * len(people), pl.List(pl.String)),
+        BACK,
     )
     return Outgoing(rows, fields, bool(lists))
 

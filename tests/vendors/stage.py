@@ -35,6 +35,8 @@ from tests.transport.hurried import Hurried
 from tests.vendors.case import Case, Person, case_of
 
 PATIENCE = 5.0
+BACK = pl.lit([], pl.List(pl.String)).alias("back")
+"""Nobody comes back to a list that a goal took them off."""
 ANN, BOB, EVA, FOE = ("ann@example.com", "bob@example.com", "eva@example.com", "other@example.com")
 
 
@@ -198,7 +200,7 @@ class Stage:
         members = self.way(len(addresses)).members(self.asked(), sent)
         body = render(ids.hstack(fields.rename({field: "\x00" + field})), members)
         enter = pl.Series("enter", [[self.list.id]] * len(addresses), pl.List(pl.String))
-        return Outgoing(ids.with_columns(body, enter), fields)
+        return Outgoing(ids.with_columns(body, enter, BACK), fields)
 
     def push(self, addresses: Mapping[int, str], text: str) -> Effects[pl.DataFrame]:
         """Push people, in as many calls as the way takes."""
@@ -243,7 +245,7 @@ class Stage:
         holder = ids.hstack(fields.rename({name: "\x00" + name for name in named.values()}))
         body = render(holder, way.members(asked, sent))
         on = [[item.id for item in self.exporter.lists(asked)]] * len(people)
-        rows = ids.with_columns(body, pl.Series("enter", on, pl.List(pl.String)))
+        rows = ids.with_columns(body, pl.Series("enter", on, pl.List(pl.String)), BACK)
         with self.driver() as driver:
             for start in range(0, len(people), way.max_rows):
                 part = Outgoing(rows, fields).slice(start, way.max_rows)
