@@ -137,10 +137,11 @@ class Stage:
         counted = self.gate.calls.counted()
         return sum(tally["total"] for endpoint, tally in counted.items() if endpoint not in self.case.logins)
 
-    def fault(self, kind: str, skip: int, **more: Any) -> None:
-        """Let one call go wrong, after so many that do not."""
+    def fault(self, kind: str, *skips: int, **more: Any) -> None:
+        """Let a call go wrong after so many that do not, for each number that is given; retries count too."""
         self.gate.faults.clear()
-        self.gate.faults.add(Fault("*", kind, skip=skip, **more))
+        for skip in skips:
+            self.gate.faults.add(Fault("*", kind, skip=skip, **more))
 
     # Import
 

@@ -191,22 +191,35 @@ def test_f134_f135_contacts_are_linked_and_made_where_there_is_an_address(place:
 
 
 def test_f136_f137_f138_each_kind_of_value_can_be_sent(place: Place) -> None:
-    """Property, identifier, segments where they are shown, and a text, each to a field."""
+    """Property, identifier, segments where they are shown, viewed interactions, permission level and a text."""
     place.ws.properties.add("colours", multi=True)
-    load(place.ws, {"customer": "a", "email": "a@example.com", "active": True, "colours": ["red", "blue"]})
+    load(
+        place.ws,
+        {
+            "customer": "a",
+            "email": "a@example.com",
+            "active": True,
+            "colours": ["red", "blue"],
+            "viewed_interactions": ["Banner", "Pop-up"],
+        },
+    )
     place.ws._home.settings.edit(lambda document: document.update(expose_segments=True))
     rows = [
         {"from": "colours", "to": "Favourites"},
         {"value": "identifier", "from": "customer", "to": "Customer number"},
         {"value": "segments", "to": "Interests"},
+        {"value": "viewed_interactions", "to": "Favourite quote"},
+        {"value": "permission_level", "to": "Address"},
         {"value": "text", "text": "cdpkit", "to": "lastName"},
     ]
     place.exporting(mappings=rows)
     found = place.shop.people()["a@example.com"]
-    assert {name: found[name] for name in ("Favourites", "Customer number", "Interests", "lastName")} == {
+    assert {name: found[name] for name in [row["to"] for row in rows]} == {
         "Favourites": "||red||blue||",
         "Customer number": "a",
         "Interests": "||active||",
+        "Favourite quote": "Banner|Pop-up",
+        "Address": "PERSONAL",
         "lastName": "cdpkit",
     }
 

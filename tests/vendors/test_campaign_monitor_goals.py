@@ -113,40 +113,6 @@ def test_a_leaver_who_enters_again_is_active_again_and_nobody_else_is(place: Off
     assert [place.at.states(each)["VIP"] for each in (A, B, C)] == [ACTIVE, ACTIVE, UNSUBSCRIBED]
 
 
-@pytest.mark.parametrize("switch", [False, True])
-def test_who_was_deleted_by_other_hands_comes_back_with_the_switch_alone(place: Office, switch: bool) -> None:
-    """3: before they were ever sent, before they left, or on a list that they had not left."""
-    at, lists = place.at, {"lists": ["VIP", "Empty"], "on_leave": True, "resubscribe_deleted": switch}
-    place.load("a", "b", "c")
-    at.add(A, "Empty", DELETED)
-    before = place.exporting(target=lists)
-    assert (before["accepted"], at.states(A)) == (3, {"VIP": ACTIVE, "Empty": ACTIVE if switch else DELETED})
-    at.state(B, DELETED, "VIP")
-    place.leave("a", "b", "c")
-    assert place.exporting(target=lists)["withdrawn"] == 6 - (not switch)
-    place.load("a", "b", "c")
-    assert place.exporting(target=lists)["accepted"] == 3
-    assert at.states(A) == {"VIP": ACTIVE, "Empty": ACTIVE if switch else DELETED}
-    assert at.states(B) == {"VIP": ACTIVE if switch else DELETED, "Empty": ACTIVE}
-    assert at.states(C) == {"VIP": ACTIVE, "Empty": ACTIVE}
-
-
-def test_a_leaver_of_two_goals_comes_back_by_either(place: Office) -> None:
-    """3: whichever of them took the person off the list."""
-    place.load("a", "b")
-    for name in ("One", "Two"):
-        place.exporting(name=name, target={"lists": ["VIP"], "on_leave": True})
-    place.leave("a", "b")
-    assert [
-        place.exporting(name=name, target={"lists": ["VIP"], "on_leave": True}).get("withdrawn")
-        for name in ("One", "Two")
-    ] == [2, 0]
-    place.conn.goals.remove("One")
-    place.load("a", "b")
-    assert place.exporting(name="Two", target={"lists": ["VIP"], "on_leave": True})["rejected"] == {}
-    assert [place.at.states(each)["VIP"] for each in (A, B)] == [ACTIVE, ACTIVE]
-
-
 def test_who_unsubscribed_before_leaving_is_not_deleted_and_does_not_come_back(place: Office) -> None:
     """3: deleting them would wipe out that they did, and let them in again with the other leavers."""
     target = {"lists": ["VIP"], "on_leave": True, "resubscribe_deleted": True}
