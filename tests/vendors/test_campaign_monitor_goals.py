@@ -28,7 +28,6 @@ from tests.vendors.campaign_monitor_at import (
     UNSUBSCRIBED,
     Agency,
     Office,
-    address,
     agency,
     exporter,
     importer,
@@ -36,6 +35,7 @@ from tests.vendors.campaign_monitor_at import (
     outgoing,
     source,
 )
+from tests.vendors.desk import address
 from tests.vendors.stage import load
 
 A, B, C, D = (address(name) for name in "abcd")

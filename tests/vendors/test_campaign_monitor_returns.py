@@ -6,7 +6,8 @@ from random import Random
 
 import pytest
 
-from tests.vendors.campaign_monitor_at import ACTIVE, DELETED, UNSUBSCRIBED, Office, address, office
+from tests.vendors.campaign_monitor_at import ACTIVE, DELETED, UNSUBSCRIBED, Office, office
+from tests.vendors.desk import address
 from tests.vendors.stage import load
 
 A, B, C = map(address, "abc")
