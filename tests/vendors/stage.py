@@ -191,13 +191,13 @@ class Stage:
         return self.exporter.withdrawal
 
     def outgoing(self, addresses: Mapping[int, str], text: str) -> Outgoing:
-        """People on their way to the list, by row."""
+        """People on their way to the list, by row; those of them who were taken off it come back."""
         ids = pl.DataFrame(
             {"row": addresses.keys(), self.case.identifier: addresses.values()},
             schema_overrides={"row": pl.Int64, self.case.identifier: pl.String},
         )
         values = {self.case.fields["text"]: pl.Series([text] * len(addresses), dtype=pl.String)}
-        return outgoing(self.exporter, self.asked(), ids, values)
+        return outgoing(self.exporter, self.asked(), ids, values, back=[self.list.id])
 
     def push(self, addresses: Mapping[int, str], text: str) -> Effects[pl.DataFrame]:
         """Push people, in as many calls as the way takes."""
