@@ -14,11 +14,13 @@ from cdpkit.runs.comparison import Comparison, Side
 from cdpkit.runs.files.given import read_lines
 from cdpkit.runs.frame_view import FrameView
 from cdpkit.runs.goal_run import GoalRun
+from cdpkit.runs.guard import guards_of, warned
 from cdpkit.runs.hints import NO_HINTS, Hints
 from cdpkit.runs.home import Home
 from cdpkit.runs.imports.look import import_look
 from cdpkit.runs.imports.made import more_types
 from cdpkit.runs.imports.planned import PlannedImport
+from cdpkit.runs.imports.what_if import Supposed, chosen_import, suppose
 from cdpkit.runs.new_properties import made_lines
 from cdpkit.runs.numbers import together
 from cdpkit.runs.parts import Held, Part
@@ -26,7 +28,6 @@ from cdpkit.runs.plan import NEW_PROPERTIES, Look, Plan
 from cdpkit.runs.preview_told import numbers, parts_of, whole
 from cdpkit.runs.report import report_lines
 from cdpkit.runs.sync import Prepared
-from cdpkit.runs.what_if import Supposed, chosen_import, suppose
 from cdpkit.show.face import Faced
 from cdpkit.show.shown_frame import ShownFrame
 from cdpkit.show.tells import Tells
@@ -72,7 +73,7 @@ class Preview(Faced, Tells):
         self._home, self._more, self._understood = home, more, tuple(understood)
         self._plans, self._prepared = tuple(plans), prepared
         self._looks = tuple((plan.name, plan.look()) for plan in plans)
-        self._frames, self._held = dict[str, pl.DataFrame](), Held()
+        self._frames, self._held, self._warned = dict[str, pl.DataFrame](), Held(), dict[str, list[str]]()
         self._on: Preview | None = None
         self._sweep: finalize[..., Any] = finalize(self, _discard, self._plans, sweep_more)
 
@@ -80,11 +81,20 @@ class Preview(Faced, Tells):
         self._sweep.detach()
         self._sweep = finalize(self, _discard, self._plans, None)
 
+    def _beyond(self, plan: Plan) -> list[str]:
+        """What would keep it from being carried out."""
+        if plan.name not in self._warned:
+            own = None if self._prepared is None else self._prepared.connection.goal(plan.name).guards
+            self._warned[plan.name] = warned(plan, guards_of(self._home, own))
+        return self._warned[plan.name]
+
     @property
     def goals(self) -> tuple[GoalRun, ...]:
         """The goals, with the counters that they would have; whom a vendor is going to refuse nobody knows yet."""
         return tuple(
-            GoalRun(plan.name, "planned", look.counters(), kind=plan.kind, warnings=tuple(plan.warnings))
+            GoalRun(
+                plan.name, "planned", look.counters(), kind=plan.kind, warnings=(*plan.warnings, *self._beyond(plan))
+            )
             for plan, (_, look) in zip(self._plans, self._looks, strict=True)
         )
 

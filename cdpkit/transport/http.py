@@ -1,6 +1,5 @@
 """The carrier of calls over HTTP, the one place that speaks it; their secrets are revealed here and nowhere else."""
 
-import logging
 import ssl
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,7 +17,7 @@ from cdpkit.transport.address import address, is_address, place
 from cdpkit.transport.attempt import BROKEN_OFF, Answer, Attempt, Failure, Stopped
 from cdpkit.transport.bodies import ERROR, taken_in
 from cdpkit.transport.means import Means
-from cdpkit.transport.pool import NAME
+from cdpkit.transport.quiet import hush
 from cdpkit.transport.redact import body_without, mask, secrets_in
 from cdpkit.transport.unpack import unpacked
 
@@ -34,16 +33,6 @@ NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.P
 
 CONNECT = 10.0
 """Seconds after which a connection is given up that is not there; the call's own time-out is for its answer."""
-
-
-class _Quiet(logging.Filter):
-    """Keeps addresses with their queries, which may name people, out of the log; other users of the library log on."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        return not (record.threadName or "").startswith(NAME)
-
-
-QUIET = _Quiet()
 
 
 class HttpCarrier:
@@ -64,7 +53,7 @@ class HttpCarrier:
         Raises:
             ConfigurationError: A proxy or a certificate file of the environment cannot be used.
         """
-        logging.getLogger("httpx").addFilter(QUIET)
+        hush("httpx", "httpcore")
         try:
             client = httpx.Client(
                 verify=httpx.create_ssl_context(),

@@ -11,8 +11,8 @@ from cdpkit.core.reasons import REASONS, Reason, Stage, find, need_attention, of
 PACKAGE = Path(cdpkit.__file__).parent
 OWN_WORDS = ("vendors", "sandbox", "cli")
 """Where reasons are a vendor's own words, or are looked for."""
-ALSO_NAMES = {"processor", "withdraw", "multiple_matches", "not_due"}
-"""Codes that are names of something else too: a key of a step, a part of a plan, counters."""
+ALSO_NAMES = {"processor", "withdraw", "multiple_matches", "not_due", "dropped"}
+"""Codes that are names of something else too: a key of a step, a part of a plan, counters, a column."""
 
 
 def test_each_reason_is_there_once_with_words() -> None:

@@ -33,6 +33,8 @@ SCREENSHOTS = ROOT / "screenshots"
 _LOCAL = {"127.0.0.1", "localhost", ""}
 _SECONDS = 60
 _CHANGE_THEME = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
+_HEARD = "([view, before]) => Number(view.dataset.sent) > before && Number(view.dataset.heard) > before"
+"""A view numbers what it tells the kernel, and knows from what is drawn how much of that was heard."""
 PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 
 
@@ -136,7 +138,7 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 @contextmanager
 def browser() -> Iterator[Browser]:
-    """A browser that draws nowhere."""
+    """A browser that draws nowhere. While it is open, a loop of events counts as running in this thread."""
     with sync_playwright() as playwright:
         options = ["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"]
         opened = playwright.chromium.launch(executable_path=chromium(), args=options)
@@ -184,16 +186,12 @@ class Notebook:
         """Until the kernel is there and rests; the status bar says so, the notebook's own sign says it too early."""
         self.page.get_by_text("| Idle").first.wait_for()
 
-    def drawn(self) -> int:
-        """How often the view has been drawn by the kernel's word."""
-        return int(self.form.first.get_attribute("data-drawn") or 0)
-
     def act(self, what: Callable[[], object]) -> None:
-        """Do something in the view, and wait until what the kernel makes of it is drawn."""
-        before = self.drawn()
+        """Do something in the last view, and wait until what the kernel makes of it is drawn."""
+        view = self.form.last
+        before = int(view.get_attribute("data-sent") or 0)
         what()
-        view = f"document.querySelector('{PANEL} .cdp')"
-        self.page.wait_for_function(f"before => Number({view}.dataset.drawn) > before", arg=before)
+        self.page.wait_for_function(_HEARD, arg=[view.element_handle(), before])
 
     def save(self) -> Any:
         """Save the notebook; returns what is in the file."""

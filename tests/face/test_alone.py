@@ -182,12 +182,15 @@ def test_rows_are_put_in_order_by_keys_and_by_dragging(at: Office, chromium: Bro
         assert one.desk.drawn()["unsaved"] == []
 
 
-def test_a_stop_is_shown_while_something_is_at_work(at: Office, chromium: Browser, tmp_path: Path) -> None:
-    """With its stages; afterwards there is none."""
-    assert tmp_path.exists()
-    with alone(chromium, at.conn) as one:
+def test_a_stop_is_shown_while_something_is_at_work(tmp_path: Path, chromium: Browser) -> None:
+    """With its stages; it ends the run, and afterwards there is none."""
+    with office(tmp_path, latency=0.2) as at, alone(chromium, at.conn) as one:
         one.page.get_by_role("button", name="Run now").click()
+        stop = one.page.get_by_role("button", name="Stop", exact=True)
+        stop.wait_for()
+        one.page.locator(".cdp-stage-name").first.wait_for()
+        stop.click()
         one.settled()
-        one.page.get_by_text("succeeded").first.wait_for()
-        assert one.page.get_by_role("button", name="Stop").count() == 0
-    assert cdpkit.open(at.ws.path).runs.last.state == "succeeded"
+        one.page.get_by_role("button", name="Go on with the run").wait_for()
+        assert stop.count() == 0
+        assert cdpkit.open(at.ws.path).runs.last.state == "stopped"

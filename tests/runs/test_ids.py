@@ -58,7 +58,7 @@ def test_an_id_is_read_as_people_write_it() -> None:
         ("", "no run ''; there are: 6b5a00000000, 6b5b00000000"),
         ("6b5b00000001", "no run '6b5b00000001'; there are: 6b5b00000000, 6b5a00000000"),
         ("6b5", "2 runs begin with '6b5': 6b5b00000000, 6b5a00000000; write more of the id"),
-        (7, "a run is named by its id, a text such as run.id; this is a int"),
+        (7, "a run is named by itself, or by its id, a text such as run.id; this is a int"),
     ],
 )
 def test_what_names_no_run_is_told(given_: object, said: str) -> None:

@@ -16,8 +16,8 @@ from cdpkit.runs.goal_run import GoalRun
 
 COMMON = set(GoalSettings.model_fields)
 PACKAGE = Path(cdpkit.__file__).parent
-KIND_ROOMS = ("config/goals/", "runs/kinds/", "runs/imports/", "runs/exports/", "cli/demo_sync.py", "goals.py")
-"""Where kinds are at home, the demonstration, which writes goals as a user does, and the arguments that users type."""
+KIND_ROOMS = ("config/goals/", "runs/kinds/", "runs/imports/", "runs/exports/", "cli/demo_", "goals.py")
+"""Where kinds are at home, the demonstrations, which write goals as a user does, and the arguments that users type."""
 
 
 def test_every_kind_of_goal_in_a_file_is_one_that_runs() -> None:

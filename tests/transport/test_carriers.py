@@ -211,7 +211,8 @@ def test_a_kind_that_nobody_carries_is_named(tmp_path: Path) -> None:
     with (
         Driver("http://127.0.0.1", LIMITS, folder=Folder(tmp_path), vendor="Example") as driver,
         pytest.raises(
-            ConfigurationError, match="no call of the kind GetFile can be made; there are: GetObject, Http, ListObjects"
+            ConfigurationError,
+            match="no call of the kind GetFile can be made; there are: GetObject, Http, ListBuckets, ListObjects",
         ),
     ):
         driver.run(once(get()))

@@ -56,6 +56,12 @@ def preview(at: Place) -> cdpkit.Preview:
     return at.ws.preview_load(rows, {"c": "customer"}, [{"from": "plan", "to": "plan"}])
 
 
+def compared(at: Place) -> object:
+    """What else a load would do under another rule."""
+    asked = preview(at)
+    return asked.compare(asked.again(mappings=[{"from": "plan", "to": "plan", "rule": "set_if_empty"}]))
+
+
 def merged() -> cdpkit.Merged:
     """Of one row."""
     email = cdpkit.Property("email", "email", identifier=True)  # type: ignore[arg-type]  # as a person writes it
@@ -85,6 +91,7 @@ SHOWN: dict[str, Callable[[Place], object]] = {
     "checks": lambda at: at.conn.check(),
     "preview of a load": preview,
     "preview of a sync": lambda at: at.conn.preview(),
+    "comparison": compared,
     "profiles": lambda at: at.ws.profiles,
     "runs": lambda at: at.ws.runs,
     "runs of a connection": lambda at: at.conn.runs,

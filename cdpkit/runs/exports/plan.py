@@ -50,6 +50,8 @@ class ExportPlan:
         in_segment: How many profiles the segment has.
         today: The date that processors take for the current one.
         planned: Properties that goals before this one are going to add.
+        listed: How many profiles the goal has put on lists where they still are; 0 for a plan that a killed run has
+            kept, which was let through.
     """
 
     goal: ExportGoal
@@ -59,6 +61,7 @@ class ExportPlan:
     in_segment: int
     today: date
     planned: tuple[Property, ...] = ()
+    listed: int = 0
 
     def renderer(self, session: Session) -> Renderer:
         """Renders the people of the plan."""
@@ -110,7 +113,8 @@ def plan_export(
     nth = pl.int_range(pl.len(), dtype=pl.UInt32).over("key") if repeated(send["key"]) is not None else pl.lit(0)
     send = send.with_columns(nth.cast(pl.UInt32).alias("wave")).sort("wave", "row")
     way = exporter.way(goal.asked, send.height)
-    return ExportPlan(goal, snapshot, replace(due, send=send), way, selected.in_segment, now().date(), planned)
+    due = replace(due, send=send)
+    return ExportPlan(goal, snapshot, due, way, selected.in_segment, now().date(), planned, selected.listed)
 
 
 def keep_plan(plan: ExportPlan, folder: GoalFolder) -> None:
