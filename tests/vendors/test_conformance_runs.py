@@ -146,6 +146,24 @@ def test_clean_up_touches_only_whom_the_goal_put_there(vendor: str, tmp_path: Pa
 
 
 @each_vendor
+def test_whoever_comes_onto_a_list_and_leaves_it_keeps_all_other_lists(vendor: str, tmp_path: Path) -> None:
+    """Whatever people are at the vendor: nobody gets on another list, or off one, and nobody is gone."""
+    with stage(vendor, tmp_path, people=60) as at, at.driver() as driver:
+        before = at.people()
+        others = {each: at.case.lists_of(person) - {at.list.id} for each, person in before.items()}
+        assert len({frozenset(each) for each in others.values()}) > 1
+        addresses = dict(enumerate(before))
+        told = driver.run(at.push(addresses, "changed"))
+        there = at.people()
+        assert {each: at.case.lists_of(person) - {at.list.id} for each, person in there.items()} == others
+        taken = {addresses[row] for row, lists in told.select("row", "lists").iter_rows() if lists}
+        assert at.members() == taken != set()
+        driver.run(at.withdraw(addresses))
+        there = at.people()
+        assert {each: at.case.lists_of(person) for each, person in there.items()} == others
+
+
+@each_vendor
 def test_somebody_who_is_still_there_under_another_profile_is_not_withdrawn(vendor: str, tmp_path: Path) -> None:
     """One address in two profiles is withdrawn when the second of them has left."""
     with stage(vendor, tmp_path) as at:

@@ -11,7 +11,7 @@ import polars as pl
 
 from cdpkit.core import reasons
 from cdpkit.core.due import Due
-from cdpkit.core.membership import NO_LISTS, found_on
+from cdpkit.core.membership import NO_LISTS, completed, found_on
 from cdpkit.core.properties import Property
 from cdpkit.core.repeated import repeated
 from cdpkit.errors import ConfigurationError
@@ -147,6 +147,7 @@ def _read(session: Session, goal: ExportGoal, folder: GoalFolder, kept: dict[str
     sums: dict[str, str] = kept.get("frames", {})
     names = [*_FRAMES, *([_STAYS] if (folder.path / f"{_STAYS}.parquet").exists() else [])]
     frames = {name: kept_frame(folder.path / f"{name}.parquet", sums.get(name)) for name in names}
+    frames |= {name: completed(frames[name]) for name in ("send", "left", "noted")}
     due = Due(not_due=int(kept["not_due"]), available=int(kept["available"]), **frames)
     way = exporter_of(session.vendor).way(goal.asked, due.send.height)
     if kept.get("way", way.name) != way.name:
