@@ -33,11 +33,13 @@ class Options:
         full: Apply or send everything again.
         resend_in_doubt: Send those again of whom no answer came.
         people: The rows of the profiles alone that an export considers; None for all.
+        allow: The guards that are not to stop it.
     """
 
     full: bool = False
     resend_in_doubt: bool = False
     people: tuple[int, ...] | None = None
+    allow: tuple[str, ...] = ()
 
 
 def nobody_told(_properties: Iterable[Property]) -> None:

@@ -223,7 +223,7 @@ def _export_counts(counters: Mapping[str, Any], by_field: Sequence[_Refused]) ->
     for by, count in counters.get("kept_on_lists", {}).items():
         words = f"stay on lists: {find(Stage.STAYS, WANTED_BY.of(by)).words}"
         lines.append(Count(count, words, Meaning.LEFT_OUT))
-    return lines
+    return [*lines, *(Count(count, what) for what, count in counters.get("cost", {}).items())]
 
 
 def _reasons(what: str, stage: Stage, counted: Mapping[str, int], meaning: Meaning = Meaning.LEFT_OUT) -> list[Count]:

@@ -1,10 +1,10 @@
 """The carrier of calls over HTTP, the one place that speaks it; their secrets are revealed here and nowhere else."""
 
-import logging
+import os
 import ssl
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Final, Self
 
@@ -18,7 +18,7 @@ from cdpkit.transport.address import address, is_address, place
 from cdpkit.transport.attempt import BROKEN_OFF, Answer, Attempt, Failure, Stopped
 from cdpkit.transport.bodies import ERROR, taken_in
 from cdpkit.transport.means import Means
-from cdpkit.transport.pool import NAME
+from cdpkit.transport.quiet import hush
 from cdpkit.transport.redact import body_without, mask, secrets_in
 from cdpkit.transport.unpack import unpacked
 
@@ -36,14 +36,14 @@ CONNECT = 10.0
 """Seconds after which a connection is given up that is not there; the call's own time-out is for its answer."""
 
 
-class _Quiet(logging.Filter):
-    """Keeps addresses with their queries, which may name people, out of the log; other users of the library log on."""
+@cache
+def _authorities(*_told: str | None) -> ssl.SSLContext:
+    """The certificate authorities, read once for all that the environment tells of them: it takes as long as ten calls.
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        return not (record.threadName or "").startswith(NAME)
-
-
-QUIET = _Quiet()
+    Raises:
+        OSError: They cannot be read.
+    """
+    return httpx.create_ssl_context()
 
 
 class HttpCarrier:
@@ -64,10 +64,10 @@ class HttpCarrier:
         Raises:
             ConfigurationError: A proxy or a certificate file of the environment cannot be used.
         """
-        logging.getLogger("httpx").addFilter(QUIET)
+        hush("httpx", "httpcore")
         try:
             client = httpx.Client(
-                verify=httpx.create_ssl_context(),
+                verify=_authorities(*(os.environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))),
                 mounts=dict.fromkeys(LOOPBACK),
                 limits=httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=IDLE),
                 cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),

@@ -18,6 +18,7 @@ from cdpkit.kit.enriching import EnrichAsked, Enricher
 from cdpkit.kit.lists import choice_problems
 from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem, each_once, unknown
+from cdpkit.runs.guard import Guards, guards_of
 from cdpkit.runs.home import Home
 from cdpkit.runs.kind import Options
 from cdpkit.runs.session import Known, Session
@@ -40,6 +41,7 @@ class EnrichGoal:
         full: Ask about those again of whom nothing has changed.
         most: Most requests of a run.
         price: What a document costs; None where nobody has said.
+        guards: How much the answers may change.
     """
 
     name: str
@@ -54,6 +56,7 @@ class EnrichGoal:
     full: bool
     most: float
     price: float | None
+    guards: Guards
 
 
 def enricher_of(vendor: Vendor) -> Enricher:
@@ -170,6 +173,7 @@ def resolve_enrichment(session: Session, goal: EnrichGoalSettings, options: Opti
         full=options.full,
         most=min(goal.max_requests, _affordable(goal.budget, price, enricher.documents(asked))),
         price=price,
+        guards=guards_of(home, goal.guards, options.allow),
     )
 
 

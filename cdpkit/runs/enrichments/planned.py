@@ -180,7 +180,7 @@ def ask_and_store(work: Work, planned: PlannedEnrichment, line: Line) -> GoalRun
         work.makes(plan.new_properties)
         return store(plan, line, work.show, waited=False)
 
-    return carry_out(session.home, None, work_out, put)
+    return carry_out(session.home, None, work_out, put, goal.guards)
 
 
 def _free(found: Whom, before: pl.DataFrame) -> pl.DataFrame:

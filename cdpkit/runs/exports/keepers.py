@@ -227,7 +227,7 @@ def tell_others(
         home: The workspace.
         write: Writes the files.
         others: The other goals.
-        withdrawn: `row`, `key`, `list`.
+        withdrawn: `row`, `key`, `list`, `ours`.
         held: Keeps the locks of connections until the files are committed.
         spare: Connections whose goals are not told.
 
@@ -255,10 +255,13 @@ def tell_others(
 
 
 def _taken_off(lines: pl.DataFrame, withdrawn: pl.DataFrame) -> pl.DataFrame:
-    """`row`, `list` of those whom a goal has put on lists that they were taken off."""
-    claims, off = to_withdraw(lines), [pl.DataFrame(schema={"row": pl.Int64(), "list": pl.String()})]
+    """`row`, `list`, `ours` of those whom a goal has put on lists that they were taken off."""
+    schema = {"row": pl.Int64(), "list": pl.String(), "ours": pl.Boolean()}
+    claims, off = to_withdraw(lines), [pl.DataFrame(schema=schema)]
     for (listed,), people in withdrawn.group_by("list"):
-        off.append(same_people(claims.filter(list=str(listed)), people).select("row", "list"))
+        found = same_people(claims.filter(list=str(listed)), people)
+        ours = same_people(found, people.filter("ours"))["row"].implode()
+        off.append(found.select("row", "list", ours=pl.col("row").is_in(ours)))
     return pl.concat(off)
 
 

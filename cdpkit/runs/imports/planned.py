@@ -16,6 +16,7 @@ from cdpkit.runs.imports.commit import commit_load
 from cdpkit.runs.imports.look import import_look
 from cdpkit.runs.imports.plan import LoadPlan, plan_load
 from cdpkit.runs.imports.prepare import Prepared, prepare_again
+from cdpkit.runs.imports.risks import risks_of
 from cdpkit.runs.kind import Line
 from cdpkit.runs.plan import Figures, Look
 from cdpkit.runs.progress import Observer, RunEvent, silent
@@ -82,7 +83,7 @@ class PlannedImport:
         """Its rows, and its counters."""
         counters = self.plan.result.counters
         accounted = counters.applied + counters.unchanged + sum(counters.excluded.values())
-        return Figures(counters.received + counters.added, accounted, asdict(counters))
+        return Figures(counters.received + counters.added, accounted, asdict(counters), lambda: risks_of(self.plan))
 
     def look(self) -> Look:
         """Its frames."""

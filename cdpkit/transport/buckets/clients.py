@@ -1,5 +1,6 @@
 """Clients of S3, made of keys and places; those of the environment are looked for where boto3 looks."""
 
+from functools import cache
 from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,9 +10,13 @@ from pydantic import SecretStr
 from cdpkit.errors import ConfigurationError, CredentialsError
 from cdpkit.kit.buckets import Access
 from cdpkit.kit.kinds import CLEAR, ENCRYPT, in_the_clear
+from cdpkit.transport.quiet import hush
 
 CONNECT = 10.0
 """Seconds after which a connection is given up that is not there; a call's own time-out is for its answer."""
+
+_NOISY = ("boto3", "botocore", "s3transfer", "urllib3")
+"""They note key ids, signatures, keys of objects and bodies."""
 
 NO_KEYS = (
     "no keys to S3 were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or log in with the "
@@ -48,12 +53,17 @@ class Clients:
     def _new(self, access: Access, timeout: float) -> Any:
         try:
             import boto3
+            import botocore.session
             from botocore.config import Config
             from botocore.exceptions import BotoCoreError
         except ModuleNotFoundError:
             raise ConfigurationError("s3:// needs boto3; install it with: pip install 'cdpkit[s3]'") from None
+        hush(*_NOISY)
         try:
+            bare = botocore.session.get_session()
+            bare.register_component("data_loader", _loader(bare.get_config_variable("data_path")))
             made = boto3.Session(
+                botocore_session=bare,
                 aws_access_key_id=_revealed(access.key_id),
                 aws_secret_access_key=_revealed(access.secret),
                 aws_session_token=_revealed(access.token),
@@ -77,9 +87,22 @@ class Clients:
             ) from None
         if keys is None:
             raise CredentialsError(NO_KEYS)
+        hush(*_NOISY)  # what making a client has loaded notes too
         if not self._allow_http and in_the_clear(client.meta.endpoint_url):
             raise ConfigurationError(f"the address of S3 (AWS_ENDPOINT_URL) {CLEAR}; {ENCRYPT}")
         return client
+
+
+@cache
+def _loader(folders: str | None) -> Any:
+    """Reads boto3's descriptions of services, which is most of the time that a client takes: once a process.
+
+    Args:
+        folders: Where further ones lie, of the environment.
+    """
+    from botocore.loaders import create_loader
+
+    return create_loader(folders)
 
 
 def _is_here(endpoint: str) -> bool:

@@ -1,5 +1,6 @@
 """Objects of a real server of S3 on this machine, read through the driver."""
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -151,3 +152,18 @@ def test_no_call_shows_a_key(endpoint: str) -> None:
     call = GetObject(limit=LIMIT, bucket="crm", key="ann@x.de.csv", access=access(endpoint))
     assert "ann" not in f"{call!r}{call.what}"
     assert "SecretStr" not in repr(call)
+
+
+def test_calls_leave_nothing_in_the_log(tmp_path: Path, endpoint: str, caplog: pytest.LogCaptureFixture) -> None:
+    """At the finest level: no id of a key, no signature, no key of an object, no body; what others log with it is."""
+    place = Access(SecretStr("AKIAOFNOBODY"), SecretStr(KEY), region="us-east-1", endpoint=endpoint)
+    put(endpoint, {"ann@x.de.json": b"{}"}, bucket="people")
+    caplog.set_level(logging.DEBUG)
+    call = GetObject(limit=LIMIT, bucket="people", key="ann@x.de.json", access=place)
+    assert run(tmp_path, once(call)).status == 200
+    listed = run(tmp_path, keys_below(ListObjects(limit=LIMIT, bucket="people", prefix="ann", access=place)))
+    assert len(listed) == 1
+    logging.getLogger("botocore.endpoint").debug("somebody else's")
+    told = [record.getMessage() for record in caplog.records if record.name != "werkzeug"]  # the server's own
+    assert [each for each in ("AKIAOFNOBODY", "ignature", "ann", "{}") if each in "".join(told)] == []
+    assert "somebody else's" in told
