@@ -46,8 +46,9 @@ CONNECTION = {
     "settings = 'sk-7'": "settings: is no table; write one such as { name = ... }",
     "goals = 3": "goals: is no list; write one in square brackets",
     "goals = [3]": "goals no. 1: is no table; write one such as { name = ... }",
-    "[[goals]]\nname = 'In'": "goal 'In': kind: is missing; write one of: 'enrich_profiles', 'export_profiles', 'import_profiles'",
-    "[[goals]]\nkind = 'import_groups'": "goals no. 1: kind: is none of its choices; write one of: "
+    "[[goals]]\nname = 'In'": "goal 'In': kind: is missing; write one of: 'enrich_profiles', "
+    "'export_profiles', 'import_profiles'",
+    "[[goals]]\nkind = 'import_groups'": "goals no. 1: kind: is none of its choices; write one of: 'enrich_profiles', "
     "'export_profiles', 'import_profiles'",
     "api_key = 'sk-7'": (
         "there is no key 'api_key' here; the keys are: vendor, enabled, title, favorite, labels, description, "
