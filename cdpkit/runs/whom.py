@@ -13,13 +13,14 @@ WHOM = ("profile_id", "identifier")
 
 
 def linked_properties(goals: Sequence[Mapping[str, Any]], name: str) -> tuple[str, ...]:
-    """The names that a goal links as identifiers, of which those that are properties name a profile.
+    """The names that a goal links as identifiers or asks by, of which those that are properties name a profile.
 
     Args:
         goals: The goals of a run, as its details have them.
         name: The goal.
     """
-    pairs = [pair for goal in goals if goal["name"] == name for pair in goal.get("identifiers", ())]
+    own = [goal for goal in goals if goal["name"] == name]
+    pairs = [pair for goal in own for key in ("identifiers", "parameters") for pair in goal.get(key, ())]
     return tuple(dict.fromkeys(pair[end] for pair in pairs for end in ("from", "to")))
 
 

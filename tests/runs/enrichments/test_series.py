@@ -136,7 +136,7 @@ class Series:
 
 
 @settings(
-    max_examples=6, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=4, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck), derandomize=True
 )
 @given(st.lists(STEPS, min_size=8, max_size=16))
 def test_no_series_of_events_pays_twice_or_beyond_the_cap(steps: list[tuple[Any, ...]]) -> None:
