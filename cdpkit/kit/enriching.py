@@ -60,8 +60,9 @@ class Enricher:
         most: Most requests of a batch.
         price: What a document costs; None where nobody has said.
         documents: Most documents that are charged for a request.
-        ask: Ask a batch once (`nth`, unique, `about`, `request`), and tell `ANSWERS`. Requests that surely were not
-            carried out are repeated; where that is not known, nothing is, and they end in doubt.
+        ask: Ask a batch once (`nth`, unique, `about`, `request`). `ANSWERS` are told as soon as they are known, since
+            they are paid and whoever waits may be stopped; requests of which nothing is told are in doubt. What surely
+            was not carried out may be repeated; where that is not known, nothing is.
         judge: Why the answers to a goal are not imported (`about`, `answer`): `BELOW_CONFIDENCE`,
             `UNKNOWN_CONFIDENCE`; null where they are.
     """
@@ -74,5 +75,5 @@ class Enricher:
     most: Callable[[EnrichAsked], int]
     price: Callable[[Settings], float | None]
     documents: Callable[[EnrichAsked], int]
-    ask: Callable[[EnrichAsked, pl.DataFrame], Effects[pl.DataFrame]]
+    ask: Callable[[EnrichAsked, pl.DataFrame, Callable[[pl.DataFrame], None]], Effects[None]]
     judge: Callable[[EnrichAsked, pl.DataFrame], pl.Series]

@@ -1,5 +1,6 @@
 """Acxiom: what a naive client gets wrong, and the parts that this one is made of."""
 
+import json
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from cdpkit import vendors
 from cdpkit.config.vendor_settings import resolve_options, resolve_settings
 from cdpkit.core.asking import BELOW_CONFIDENCE, UNKNOWN_CONFIDENCE
+from cdpkit.kit.effects import Reply, Wait
 from cdpkit.kit.enriching import EnrichAsked
 from cdpkit.vendors.acxiom.answers import told
 from cdpkit.vendors.acxiom.confidence import judge
@@ -290,6 +292,19 @@ def test_answers_are_read_by_code_and_by_what_they_hold() -> None:
     for odd in (None, {}, {"code": "200"}, {"code": 200, "document": None}, {"code": 500, "document": {}}):
         assert told(odd, "person", (), ()).state == "maybe"
     assert told({"code": 404, "document": {}}, "person", (), ()).outcome == "nobody"
+
+
+def test_what_is_answered_is_told_before_the_rest_is_asked_again(tmp_path: Path) -> None:
+    """A run that is stopped while it waits has what it paid for."""
+    goal = asked(tmp_path, ("person.dob.birthDate",), "email")
+    batch = pl.DataFrame({"nth": [4, 7], "about": ["person"] * 2, "request": ["/people/match?email=a", "/people/b"]})
+    found: list[pl.DataFrame] = []
+    asking = ENRICHER.ask(goal, batch, found.append)
+    next(asking)
+    items = [{"code": 400, "document": {"error": {"code": "600-0070"}}}, {"code": 404, "document": {}}]
+    assert asking.send(Reply(200, body=json.dumps(items).encode())) == Wait(1.0)
+    asking.close()
+    assert pl.concat(found).select("nth", "state", "outcome").rows() == [(7, "billed", "nobody")]
 
 
 def test_a_score_is_the_other_way_round(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 import polars as pl
 
@@ -29,6 +30,8 @@ class Asker:
         seq: The sequence number of the profiles of whom it was decided to ask.
         told: Is given how many questions were answered, each time that some were.
         error: What ended it early.
+        unwritten: Why an answer could not be written down.
+        answered: The numbers of the requests of which something was told.
     """
 
     session: Session
@@ -37,7 +40,9 @@ class Asker:
     run: str
     seq: int
     told: Callable[[int], None]
-    error: CdpkitError | None = field(default=None)
+    error: CdpkitError | None = None
+    unwritten: CdpkitError | None = None
+    answered: set[int] = field(default_factory=set)
 
     def ask(self, questions: pl.DataFrame) -> None:
         """Ask, as long as the vendor lets it; what ends it early is its `error`.
@@ -48,9 +53,9 @@ class Asker:
         Raises:
             ConflictError: Another connection has asked the account meanwhile; what was answered is in the ledger.
         """
-        self.session.driver.each(self._tasks(questions), self._note)
+        self.session.driver.each(self._tasks(questions), lambda lines, _: self.told(lines.height))
 
-    def _tasks(self, questions: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, Effects[pl.DataFrame]]]:
+    def _tasks(self, questions: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, Effects[None]]]:
         enricher = enricher_of(self.session.vendor)
         for batch in batches(questions, enricher.most(self.goal.asked)):
             if self.error is not None:
@@ -60,7 +65,8 @@ class Asker:
                 continue
             lines = self.ledger.write_down(willing.drop("request"), now(), self.run, self.goal.key)
             requests = willing.unique("nth", keep="first", maintain_order=True).select("nth", "about", "request")
-            yield lines, self._guarded(enricher.ask(self.goal.asked, requests), requests["nth"])
+            tell = partial(self._note, lines)
+            yield lines, self._guarded(enricher.ask(self.goal.asked, requests, tell), lines)
 
     def _willing(self, batch: pl.DataFrame) -> pl.DataFrame:
         """Those of whom it may be asked still, where somebody has committed since it was decided."""
@@ -71,25 +77,40 @@ class Asker:
         rows = still_consenting(self.goal, catalogued(home, snapshot), batch["row"])
         return batch.filter(pl.col("row").is_in(rows.implode()))
 
-    def _guarded(self, asking: Effects[pl.DataFrame], nth: pl.Series) -> Effects[pl.DataFrame]:
+    def _guarded(self, asking: Effects[None], lines: pl.DataFrame) -> Effects[None]:
+        """The same; what ends it is kept, and what is asked beside it is answered still."""
         try:
-            answers = yield from asking
+            yield from asking
         except InDoubtError:
-            return _all(nth, MAYBE, IN_DOUBT)
-        except CdpkitError as error:  # the call was not carried out; what is asked beside it is answered still
+            pass
+        except CdpkitError as error:
+            if error is self.unwritten:
+                raise
             self.error = self.error or error
-            return _all(nth, UNPAID, UNSENT)
-        return answers
+            self._rest(lines, UNPAID, UNSENT)  # the call was not carried out
+            return
+        self._rest(lines, MAYBE, IN_DOUBT)
 
     def _note(self, lines: pl.DataFrame, answers: pl.DataFrame) -> None:
-        answered = lines.join(answers, on="nth", how="left", maintain_order="left")
-        unknown = pl.col("state").is_null()  # a vendor that passes a question over has not told what it costs
-        whole = answered.with_columns(
-            pl.when(unknown).then(pl.lit(MAYBE)).otherwise("state").alias("state"),
-            pl.when(unknown).then(pl.lit(IN_DOUBT)).otherwise("outcome").alias("outcome"),
-        )
-        self.ledger.answered(whole.select(*ANSWERED), self.run, self.goal.key)
-        self.told(lines.height)
+        """Write answers down.
+
+        Raises:
+            CdpkitError: They cannot be written: their requests stay in doubt, since they may be paid.
+        """
+        answered = lines.join(answers, on="nth", how="inner", maintain_order="left")
+        try:
+            self.ledger.answered(answered.select(*ANSWERED), self.run, self.goal.key)
+        except CdpkitError as error:
+            self.unwritten = error
+            raise
+        self.answered.update(answered["number"])
+
+    def _rest(self, lines: pl.DataFrame, state: str, outcome: str) -> None:
+        """Write down what is known of the requests of which nothing was told."""
+        left = lines.filter(~pl.col("number").is_in(list(self.answered)))["nth"].unique(maintain_order=True)
+        same = {"state": pl.lit(state), "outcome": pl.lit(outcome)}
+        columns = [same.get(name, pl.lit(None, dtype)).alias(name) for name, dtype in ANSWERS.items() if name != "nth"]
+        self._note(lines, left.to_frame("nth").with_columns(columns).select(*ANSWERS))
 
 
 def batches(questions: pl.DataFrame, most: int) -> Iterator[pl.DataFrame]:
@@ -108,10 +129,3 @@ def batches(questions: pl.DataFrame, most: int) -> Iterator[pl.DataFrame]:
     whole = questions.join(placed, on="nth", how="left", maintain_order="left")
     for batch in whole.partition_by("batch", maintain_order=True):
         yield batch.drop("batch")
-
-
-def _all(nth: pl.Series, state: str, outcome: str) -> pl.DataFrame:
-    """Answers of which all say the same."""
-    same = {"state": pl.lit(state), "outcome": pl.lit(outcome)}
-    columns = [same.get(name, pl.lit(None, dtype)).alias(name) for name, dtype in ANSWERS.items() if name != "nth"]
-    return nth.to_frame("nth").with_columns(columns).select(*ANSWERS)

@@ -1,7 +1,7 @@
 """Asking Acxiom: a batch is sent once, since it is paid; only what it says to have failed is asked again, alone."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
@@ -28,8 +28,8 @@ Answers = dict[int, Told]
 """What came of requests, by their numbers in the batch."""
 
 
-def ask(asked: EnrichAsked, batch: pl.DataFrame) -> Effects[pl.DataFrame]:
-    """Ask a batch; `ANSWERS`.
+def ask(asked: EnrichAsked, batch: pl.DataFrame, tell: Callable[[pl.DataFrame], None]) -> Effects[None]:
+    """Ask a batch, and tell `ANSWERS` before what has failed is asked again.
 
     Raises:
         CredentialsError: The client may not ask; nothing was carried out.
@@ -38,19 +38,18 @@ def ask(asked: EnrichAsked, batch: pl.DataFrame) -> Effects[pl.DataFrame]:
     """
     ticked = ticked_kinds(asked)
     own = listed(asked.settings["sensitive_fields"])
-    found: Answers = {}
     left = batch
     for attempt in range(_TRIES):
         if attempt:
             yield Wait(2.0 ** (attempt - 1))
         answers = yield from _once(asked, left, ticked, own, first=not attempt)
-        found |= answers
-        again = [nth for nth, each in answers.items() if each.again]
+        again = [nth for nth, each in answers.items() if each.again and attempt + 1 < _TRIES]
+        final = {nth: each for nth, each in answers.items() if nth not in again}
+        rows = [(nth, t.state, t.outcome, t.documents, t.reason, t.answer) for nth, t in final.items()]
+        tell(pl.DataFrame(rows, schema=ANSWERS, orient="row"))
         left = left.filter(pl.col("nth").is_in(again))
         if left.is_empty():
             break
-    rows = [(nth, t.state, t.outcome, t.documents, t.reason, t.answer) for nth, t in found.items()]
-    return pl.DataFrame(rows, schema=ANSWERS, orient="row")
 
 
 def _once(
