@@ -162,32 +162,41 @@ def test_no_answer_is_never_asked_again_inside_the_pause_unless_the_goal_says_so
     assert place.charged == 4
 
 
-def test_a_run_that_is_killed_between_two_batches_pays_nothing_twice(tmp_path: Path) -> None:
-    """With a real kill: before the answer of a batch is written, and the next run goes on where it was."""
+KILLED = """
+import os, signal, sys, cdpkit
+from cdpkit.store.ledger import Ledger
+real, left = getattr(Ledger, sys.argv[2]), [2]
+def killed(self, *given, **more):
+    left[0] -= 1
+    found = real(self, *given, **more) if left[0] >= 0 or sys.argv[2] == "write_down" else None
+    if left[0] < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return found
+setattr(Ledger, sys.argv[2], killed)
+cdpkit.open(sys.argv[1]).connection("ax").run()
+"""
+
+
+@pytest.mark.parametrize(("at", "changed"), [("answered", False), ("answered", True), ("write_down", False)])
+def test_a_run_that_is_killed_pays_nothing_twice(at: str, changed: bool, tmp_path: Path) -> None:
+    """Before an answer is written down, or between the ledger and the call; also where the goal is another one then."""
     with pytest.MonkeyPatch.context() as patch, made(tmp_path, patch, connection={"batch_size": 5}) as place:
         place.load(*[each for each in place.known if each["oddity"] == "plain"][:15])
         place.goal()
-        script = (
-            "import os, signal, sys, cdpkit\n"
-            "from cdpkit.store.ledger import Ledger\n"
-            "answered, left = Ledger.answered, [int(sys.argv[2])]\n"
-            "def killed(self, *given, **more):\n"
-            "    left[0] -= 1\n"
-            "    if left[0] < 0:\n"
-            "        os.kill(os.getpid(), signal.SIGKILL)\n"
-            "    answered(self, *given, **more)\n"
-            "Ledger.answered = killed\n"
-            "cdpkit.open(sys.argv[1]).connection('ax').run()\n"
-        )
-        killed = subprocess.run([sys.executable, "-c", script, str(place.ws.path), "2"], check=False, env=os.environ)
+        killed = subprocess.run([sys.executable, "-c", KILLED, str(place.ws.path), at], check=False, env=os.environ)
         assert killed.returncode == -signal.SIGKILL
-        charged = place.charged
-        assert charged >= 5
+        assert place.charged <= 15 if at == "answered" else place.charged <= 10
+        if changed:
+            place.goal(mappings=[AGE, {"from": "person.basicDemographics.gender", "to": "gender"}])
         run = cdpkit.open(place.ws.path).connection("ax").run()
-        assert run.counters["requests"] == 15
+        ledger = place.ws.sql("from requests").pl()
+        assert ledger["number"].n_unique() == 15
         fingerprints = [each["fingerprint"] for each in place.ledger()["charges"]]
         assert len(set(fingerprints)) == len(fingerprints) <= 15
-        assert run.counters["billed"] + run.counters["maybe_billed"] == 15
+        if not changed:
+            assert run.counters["billed"] + run.counters["maybe_billed"] == run.counters["requests"] == 15
+        answered = ledger.filter(state="billed")["row"].n_unique()
+        assert sum(age is not None for age in place.ages().values()) == answered
 
 
 def test_undo_takes_the_values_back_and_says_what_stays_paid(place: Place) -> None:
