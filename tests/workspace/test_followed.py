@@ -163,7 +163,7 @@ def test_a_name_in_another_case_is_to_be_corrected_alone(
         (lambda ws: ws.connect("iterable", settings={"apikey": "x"}), "there are: api_key, "),
         (lambda ws: ws.load(ROWS, {"mail": "email"}, processors=["trimm"]), "there are: trim, "),
         (lambda ws: ws.sql("select emial from profiles"), '"email"'),
-        (lambda ws: ws.connection("news").add_goal(kind="exports"), "write one of: 'export_profiles', "),
+        (lambda ws: ws.connection("news").add_goal(kind="export_profile"), "write one of: 'export_profiles', "),
         (lambda ws: ws.connection("news").add_goal(kind="export_profiles", segmnt="x"), "keys are: segment, "),
         (lambda ws: ws.connection("news").run("x"), "no goal 'x'; there are: none yet"),
         (lambda ws: ws.load(ROWS, {"mail": "email"}).view("reject"), "there are: rejected, "),
