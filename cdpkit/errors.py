@@ -14,6 +14,7 @@ CdpkitError
 │       └── NoRoomError     free some of it, then repeat
 ├── ConflictError           repeat: somebody else committed or is still at work
 │   └── ChangedError        what was to be changed is no longer as it was read: look at both, then repeat
+├── GuardError              look at the preview: a run would take away more than its guards let it
 └── RunFailedError          look at the run: what `raise_for_state` raises
 ```
 
@@ -83,6 +84,10 @@ class UnavailableError(RemoteError):
 
 class InDoubtError(RemoteError):
     """No answer came to a call that must not be made twice; it may have been carried out."""
+
+
+class GuardError(CdpkitError):
+    """More would be changed than the guards of a goal or a workspace let pass; nothing was stored or sent."""
 
 
 class WorkspaceError(CdpkitError):

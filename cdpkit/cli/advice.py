@@ -36,7 +36,7 @@ CALLS: Mapping[str, str] = {
     "ws.properties.add": "`cdpkit properties add {}`",
     "conn.check": "`cdpkit check CONNECTION`",
     "conn.preview": "`cdpkit preview CONNECTION`",
-    "conn.run": "`cdpkit run CONNECTION`",
+    "conn.run": "`cdpkit run CONNECTION {}`",
     "conn.enable": "`cdpkit connections change CONNECTION --on`",
     "conn.status": "`cdpkit connections show CONNECTION`",
     "conn.goals.activate": "`cdpkit goals on CONNECTION {}`",
@@ -64,6 +64,7 @@ OPTIONS: Mapping[str, str] = {
     "identifier": "--identifier",
     "pii": "--pii",
     "read": "--read",
+    "allow": "--allow",
     "multi": "--multi",
 }
 """Arguments that stand for themselves in a message, such as `force=True`."""
@@ -153,8 +154,13 @@ def _option(name: str, value: ast.expr) -> Iterator[str]:
         case ast.List(elts=parts):
             yield from (f"{option} {shlex.quote(_said(part))}" for part in parts)
         case ast.Dict(keys=keys, values=values):
-            pairs = zip(keys, values, strict=True)
-            yield from (f"{option} {shlex.quote(f'{_said(key)}={_said(each)}')}" for key, each in pairs if key)
+            pairs = ((key, part) for key, each in zip(keys, values, strict=True) if key for part in _parts(each))
+            yield from (f"{option} {shlex.quote(f'{_said(key)}={_said(part)}')}" for key, part in pairs)
+
+
+def _parts(value: ast.expr) -> list[ast.expr]:
+    """Those of a list, which is given as an option for each; anything else alone."""
+    return value.elts if isinstance(value, ast.List | ast.Tuple) else [value]
 
 
 def _said(value: ast.expr) -> str:

@@ -28,6 +28,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+AllowOption = Annotated[
+    list[str] | None,
+    typer.Option("--allow", metavar="GUARD", help="A guard that is not to stop it, such as withdrawals."),
+]
 WorkspaceOption = Annotated[Path, typer.Option("--workspace", "-w", metavar="PATH", help="The workspace folder.")]
 ConnectionArgument = Annotated[
     str,

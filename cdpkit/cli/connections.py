@@ -7,7 +7,7 @@ import typer
 
 from cdpkit.cli import names
 from cdpkit.cli.advice import in_commands
-from cdpkit.cli.base import FAILED, Answer, ConnectionArgument, WorkspaceOption, command, open_workspace
+from cdpkit.cli.base import FAILED, AllowOption, Answer, ConnectionArgument, WorkspaceOption, command, open_workspace
 from cdpkit.cli.outcome import status_of, told
 
 if TYPE_CHECKING:
@@ -109,12 +109,13 @@ def run(
     resend_in_doubt: Annotated[
         bool, typer.Option("--resend-in-doubt", help="Send those again of whom no answer came to an earlier run.")
     ] = False,
+    allow: AllowOption = None,
 ) -> Answer:
     """Run a connection: imports first, then exports; ends with 1 where it failed or was stopped."""
     ws = open_workspace(workspace)
     opened = ws.connection(connection)
     try:
-        ended = opened.run(goal, full, force, resend_in_doubt=resend_in_doubt, progress=True)
+        ended = opened.run(goal, full, force, resend_in_doubt=resend_in_doubt, allow=allow or (), progress=True)
     except KeyboardInterrupt:
         stopped = opened.runs.filter(state="stopped")["run_id"]
         if stopped.is_empty():

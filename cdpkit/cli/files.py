@@ -1,5 +1,6 @@
 """The commands about files that are not loaded yet."""
 
+import json
 from typing import Annotated, Any
 
 import typer
@@ -38,7 +39,7 @@ def peek(file: FileArgument, read: ReadOption = None) -> Answer:
 
 
 def read_of(given: list[str]) -> dict[str, Any]:
-    """The options of a reader, of texts such as `separator=;`.
+    """The options of a reader, of texts such as `separator=;`; `nulls` may be given again and again, or as a JSON list.
 
     Raises:
         ConfigurationError: One has no `=`.
@@ -49,9 +50,20 @@ def read_of(given: list[str]) -> dict[str, Any]:
         if not mark:
             raise ConfigurationError(f"--read takes NAME=VALUE, such as separator=; and not {text!r}")
         if name == "nulls":
-            options[name] = [*options.get(name, []), value]
+            options[name] = [*options.get(name, []), *(_json(value, list) or [value])]
+        elif name == "dates":
+            options[name] = _json(value, dict) or value
         elif name in _NUMBERS and value.isdecimal():
             options[name] = int(value)
         else:
             options[name] = _WORDS.get(value.lower(), value) if name in _SWITCHES else value
     return options
+
+
+def _json(value: str, kind: type) -> Any:
+    """What a text says as JSON, where that is of this kind."""
+    try:
+        read = json.loads(value)
+    except ValueError:
+        return None
+    return read if isinstance(read, kind) else None

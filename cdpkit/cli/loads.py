@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cdpkit.cli import names
-from cdpkit.cli.base import Answer, WorkspaceOption, command, open_workspace
+from cdpkit.cli.base import AllowOption, Answer, WorkspaceOption, command, open_workspace
 from cdpkit.cli.files import FileArgument, ReadOption, read_of
 from cdpkit.cli.outcome import status_of, told
 from cdpkit.errors import ConfigurationError, UnknownNameError
@@ -65,6 +65,7 @@ def load(
     on_multiple_matches: MatchesOption = "newest",
     full: FullOption = False,
     preview: PreviewOption = False,
+    allow: AllowOption = None,
     workspace: WorkspaceOption = Path(),
 ) -> Answer:
     """Merge the rows of a file into the profiles, or look at what that would do."""
@@ -81,7 +82,7 @@ def load(
         "read": read_of(read or []),
     }
     ws = open_workspace(workspace)
-    return _looked_at(ws, request) if preview else _loaded(ws, request, as_json=bool(ctx.obj))
+    return _looked_at(ws, request) if preview else _loaded(ws, {**request, "allow": allow or ()}, as_json=bool(ctx.obj))
 
 
 def _looked_at(ws: "Workspace", request: dict[str, Any]) -> Answer:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, StrictBool
 
+from cdpkit.config.guards import GuardSettings
 from cdpkit.config.part import Filled, Part, misfit
 from cdpkit.core.names import unfit_name
 from cdpkit.core.processors.steps import StepSpec
@@ -32,6 +33,7 @@ class GoalSettings(Part):
         kind: The name of its kind, by which its other keys are read.
         name: How it is called, once in a connection.
         active: Whether a run of the connection carries it out.
+        guards: How much it may change before a person has to look; None for what holds in the workspace.
         typed: The class of `cdpkit.goals` that takes its keys; empty where there is none.
     """
 
@@ -40,6 +42,7 @@ class GoalSettings(Part):
     kind: str
     name: Name
     active: StrictBool = True
+    guards: GuardSettings | None = None
 
     def given(self) -> dict[str, Any]:
         """The keys that a connection file has of it."""

@@ -10,6 +10,7 @@ import tomlkit
 from pydantic import AfterValidator, Field, ValidationError
 
 from cdpkit.config import toml_file
+from cdpkit.config.guards import GuardSettings
 from cdpkit.config.part import Part, misfit, misfits
 from cdpkit.core.properties import BUILT_IN, RESERVED, Property, PropertyType
 from cdpkit.errors import ConfigurationError, WorkspaceError
@@ -64,6 +65,7 @@ class Settings(Part):
         objectives: By name; connections are linked to them.
         expose_segments: Whether names of segments may be sent to vendors.
         properties_at: The commit whose change of the catalogue was the last to be written here; kept by the workspace.
+        guards: How much a load or a goal may change before a person has to look.
         sql_seconds: How long a query, a segment or an SQL step may compute.
         sql_memory: What it may hold: an amount such as `4 GB`, or a share of the machine's memory such as `50%`.
     """
@@ -76,6 +78,7 @@ class Settings(Part):
     objectives: Mapping[str, ObjectiveSettings] = {}
     expose_segments: bool = False
     properties_at: int = 0
+    guards: GuardSettings = GuardSettings()
     sql_seconds: Annotated[float, Field(ge=0.001)] = 600
     sql_memory: Annotated[str, AfterValidator(_memory)] = "50%"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from cdpkit.core import reasons
-from cdpkit.core.membership import MEMBERSHIP, before_push, to_withdraw
+from cdpkit.core.membership import MEMBERSHIP, OFF, before_push, to_withdraw
 from cdpkit.core.outcome import ACCEPTED, IN_DOUBT
 
 LEFT = "left"
@@ -194,7 +194,8 @@ def _noted(members: pl.DataFrame, skipped: pl.DataFrame, known: pl.DataFrame) ->
         .join(known.select("row", "key", *MEMBERSHIP), on="row", how="left", maintain_order="left")
     )
     away = pl.col("state") == NO_CONSENT
-    listed = pl.any_horizontal((pl.col(name).list.len() > 0).fill_null(value=False) for name in MEMBERSHIP)
+    on = [name for name in MEMBERSHIP if name != OFF]
+    listed = pl.any_horizontal((pl.col(name).list.len() > 0).fill_null(value=False) for name in on)
     kept = lines.filter(away | ~listed | pl.col("current").eq_missing(pl.col("key")))
     return kept.with_columns(key=pl.when(away).then("key").otherwise("current")).drop("current")
 

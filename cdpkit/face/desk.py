@@ -54,6 +54,7 @@ class Desk:
         self._lock = RLock()
         self._seq = 0
         self._failed = ""
+        self._last: Drawn | None = None
         self._heard = dict[str, int]()
         self._show: list[Show] = []
         self._say: list[Say] = []
@@ -66,10 +67,34 @@ class Desk:
         raise NotImplementedError
 
     def drawn(self) -> Drawn:
-        """What the browser draws now."""
+        """What the browser draws now; where that cannot be told, what it drew last, and why."""
         with self._lock:
-            state = {"seq": self._seq, "failed": self._failed, "heard": self._heard, "work": self.work.drawn()}
-            return {**self.view(), **state}
+            said = self._seen()
+            failed = "\n".join(filter(None, (self._failed, said)))
+            state = {"seq": self._seq, "failed": failed, "heard": self._heard, "work": self.work.drawn()}
+            return {**(self._last or {}), **state}
+
+    def _seen(self) -> str:
+        """See anew what there is to draw; returns why that cannot be, which is raised where nothing was drawn yet.
+
+        What is at work draws from its own thread, where nobody would hear of an error.
+        """
+        try:
+            self._last = self.view()
+        except Exception as error:
+            if self._last is None:
+                raise
+            why = str(error) if isinstance(error, CdpkitError) else f"this should not have happened: {_kind(error)}"
+            return f"What is shown is as it was before: {why}"
+        return ""
+
+    def within(self, outer: "Desk") -> None:
+        """Be a part of another view: whoever holds one of both holds both, so that neither waits for the other."""
+        self._lock = outer._lock  # noqa: SLF001 - it is a desk too
+
+    def once_known(self, tell: Callable[[], None]) -> None:
+        """Call something once all is known that there is to tell: here that is now."""
+        tell()
 
     def join(self, show: Show, say: Say) -> None:
         """Let a front end look on.
@@ -121,7 +146,7 @@ class Desk:
             except KeyboardInterrupt as error:  # what was at work has heard of the Stop
                 self._failed = str(error) or "Stopped."
             except BaseException as error:
-                self._failed = f"this should not have happened: {type(error).__name__}"
+                self._failed = f"this should not have happened: {_kind(error)}"
                 raise
             finally:
                 self._changed()
@@ -171,6 +196,11 @@ class Desk:
             drawn = self.drawn()
             for show in self._show:
                 show(drawn)
+
+
+def _kind(error: BaseException) -> str:
+    """What kind of error it is; its words may have a person's value in them."""
+    return type(error).__name__
 
 
 def _fits(method: Callable[..., None], given: Mapping[str, Any]) -> bool:

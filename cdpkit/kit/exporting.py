@@ -91,7 +91,8 @@ class Outgoing:
 
     Attributes:
         rows: `row` (Int64, unique), a text column for each linked identifier of the vendor (null where a person has
-            none), `body` (the person as JSON text), `enter` (List of Text: ids of the lists to put the person on).
+            none), `body` (the person as JSON text), `enter` (List of Text: ids of the lists to put the person on),
+            `back` (likewise: those of them that the goal itself once took the person off, who comes back to them).
         fields: The mapped fields under the vendor's names, as `convert` made them; as high as `rows`.
         enters: Whether any of them may be put on a list.
     """
@@ -143,7 +144,8 @@ class Withdrawal:
 
     Attributes:
         take: Take people (`row`, and a text column for each identifier) off one list, and touch nothing else; returns
-            an `OUTCOME` frame without `lists`, in which somebody who is gone already is accepted.
+            an `OUTCOME` frame in which somebody who is gone already is accepted. Where the vendor refuses whoever comes
+            back, it has `lists`: the list for those whom this took off, none for those who were gone already.
         max_rows: Most people in one.
         repeatable: Whether one that may have arrived can be made again.
     """

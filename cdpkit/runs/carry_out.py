@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from cdpkit.errors import CdpkitError, ConflictError
 from cdpkit.runs.goal_run import GoalRun
-from cdpkit.runs.guard import allow, unchanged
+from cdpkit.runs.guard import Guards, allow, unchanged
 from cdpkit.runs.home import Home
 from cdpkit.runs.plan import Plan
 
@@ -14,7 +14,9 @@ P = TypeVar("P", bound=Plan)
 ATTEMPTS = 50
 
 
-def carry_out(home: Home, given: P | None, work_out: Callable[[], P], do: Callable[[P], GoalRun]) -> GoalRun:
+def carry_out(
+    home: Home, given: P | None, work_out: Callable[[], P], do: Callable[[P], GoalRun], guards: Guards
+) -> GoalRun:
     """Work a goal out and carry it out, again where somebody else commits in between; returns how it ended.
 
     Args:
@@ -22,23 +24,25 @@ def carry_out(home: Home, given: P | None, work_out: Callable[[], P], do: Callab
         given: The plan of a preview, which is carried out as it is or not at all.
         work_out: Makes the plan where none is given.
         do: Carries a plan out; raises a ConflictError only where nothing was committed.
+        guards: How much it may change.
 
     Raises:
+        GuardError: It would change more; nothing was stored or sent.
         ConflictError: Others keep committing; or once, where a plan is given.
     """
     if given is None:
-        ended = _until_done(work_out(), do)
+        ended = _until_done(work_out(), do, guards)
     else:
         unchanged(home, given.snapshot.seq, given.turns)
-        ended = _allowed(given, do)
+        ended = _allowed(given, do, guards)
     home.tables.roll_forward()  # what fails from here on is made up for by whoever comes next
     return ended
 
 
-def _until_done(plan: P, do: Callable[[P], GoalRun]) -> GoalRun:
+def _until_done(plan: P, do: Callable[[P], GoalRun], guards: Guards) -> GoalRun:
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return _allowed(plan, do)
+            return _allowed(plan, do, guards)
         except ConflictError:
             plan.discard()
         except CdpkitError:
@@ -49,6 +53,6 @@ def _until_done(plan: P, do: Callable[[P], GoalRun]) -> GoalRun:
     raise ConflictError(f"others committed {ATTEMPTS} times in between; repeat the call when they are done")
 
 
-def _allowed(plan: P, do: Callable[[P], GoalRun]) -> GoalRun:
-    allow(plan, plan.figures())
+def _allowed(plan: P, do: Callable[[P], GoalRun], guards: Guards) -> GoalRun:
+    allow(plan, plan.figures(), guards)
     return do(plan)

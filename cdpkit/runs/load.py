@@ -20,7 +20,7 @@ from cdpkit.place.foreign import translated
 from cdpkit.runs.carry_out import carry_out
 from cdpkit.runs.catalogue import plain
 from cdpkit.runs.goal_run import LOAD, GoalRun
-from cdpkit.runs.guard import is_here
+from cdpkit.runs.guard import guards_of, is_here
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import run_id
 from cdpkit.runs.imports.made import made, more_types
@@ -74,7 +74,7 @@ def load(home: Home, request: LoadRequest, show: Observer, stop: Event | None = 
     tell(RunEvent("", "read", 0, 0, "the source"))
     prepared = replace(_said_once(home, prepare(home, request)), read=None, whole=None)  # nobody asks for them again
     hearing.check()
-    return _recorded(home, prepared, None, tell)
+    return _recorded(home, prepared, None, tell, request.allow)
 
 
 @translated(_FAILED)
@@ -88,7 +88,9 @@ def load_prepared(home: Home, prepared: Prepared, show: Observer, stop: Event | 
 
 
 @translated(_FAILED)
-def load_previewed(home: Home, preview: Preview, show: Observer, stop: Event | None = None) -> Run:
+def load_previewed(
+    home: Home, preview: Preview, show: Observer, stop: Event | None = None, allow: tuple[str, ...] = ()
+) -> Run:
     """Store exactly what a preview showed.
 
     Raises:
@@ -101,7 +103,7 @@ def load_previewed(home: Home, preview: Preview, show: Observer, stop: Event | N
     if not is_here(home, given):
         raise ConfigurationError("this is the preview of another workspace; preview the load here")
     prepared = _said_once(home, given.plan.prepared)
-    return _recorded(home, prepared, replace(given, asked=_asked(prepared)), heard_by(show, Hearing(stop)))
+    return _recorded(home, prepared, replace(given, asked=_asked(prepared)), heard_by(show, Hearing(stop)), allow)
 
 
 def undo_load(details: Mapping[str, Any]) -> Undoing:
@@ -131,9 +133,12 @@ def _check_goal(home: Home, name: str | None) -> None:
         )
 
 
-def _recorded(home: Home, prepared: Prepared, given: PlannedImport | None, show: Observer) -> Run:
+def _recorded(
+    home: Home, prepared: Prepared, given: PlannedImport | None, show: Observer, allow: tuple[str, ...] = ()
+) -> Run:
     asked = _asked(prepared)
-    recorder = Recorder(home, run_id(), LOAD, prepared.goal.name, _details(prepared), [asked])
+    details = _details(prepared) | ({"allow": list(allow)} if allow else {})
+    recorder = Recorder(home, run_id(), LOAD, prepared.goal.name, details, [asked])
     with suppress(StopHeard), ExitStack() as held:
         if given is None:
             recorder = take_over(recorder, held)
@@ -151,6 +156,7 @@ def _recorded(home: Home, prepared: Prepared, given: PlannedImport | None, show:
                     given,
                     lambda: planned_import(home, prepared, recorder.run, asked, show),
                     lambda plan: store(plan, recorder.goal, show, waited=given is not None),
+                    guards_of(home, allowed=allow),
                 )
             stored = True
         finally:

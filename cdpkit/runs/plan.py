@@ -24,6 +24,27 @@ NEW_PROPERTIES = {
 
 
 @dataclass(frozen=True, slots=True)
+class Risk:
+    """Something that a plan does to many people at once, for a guard to look at.
+
+    Attributes:
+        guard: The name of the limit that is about it.
+        count: How many it does it to.
+        of: How many there are.
+        said: What would be done, with `{count}` and `{of}` in it.
+    """
+
+    guard: str
+    count: int
+    of: int
+    said: str
+
+    def __str__(self) -> str:
+        """What would be done, in numbers."""
+        return self.said.replace("{count}", f"{self.count:,}").replace("{of}", f"{self.of:,}")
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """A plan in numbers, as far as they are known without more work.
 
@@ -31,11 +52,13 @@ class Figures:
         total: How many rows, or members of a segment, it is about.
         accounted: How many of them it says something of; all, unless it has a defect.
         counters: What it says, by the names of the counters of its kind (semantics, 14).
+        risks: What it does to many people at once; may take as long as reading what it would change.
     """
 
     total: int
     accounted: int
     counters: Mapping[str, Any]
+    risks: Callable[[], Sequence[Risk]] = tuple
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

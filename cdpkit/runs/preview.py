@@ -14,6 +14,7 @@ from cdpkit.runs.comparison import Comparison, Side
 from cdpkit.runs.files.given import read_lines
 from cdpkit.runs.frame_view import FrameView
 from cdpkit.runs.goal_run import GoalRun
+from cdpkit.runs.guard import guards_of, warned
 from cdpkit.runs.hints import NO_HINTS, Hints
 from cdpkit.runs.home import Home
 from cdpkit.runs.imports.look import import_look
@@ -72,7 +73,7 @@ class Preview(Faced, Tells):
         self._home, self._more, self._understood = home, more, tuple(understood)
         self._plans, self._prepared = tuple(plans), prepared
         self._looks = tuple((plan.name, plan.look()) for plan in plans)
-        self._frames, self._held = dict[str, pl.DataFrame](), Held()
+        self._frames, self._held, self._warned = dict[str, pl.DataFrame](), Held(), dict[str, list[str]]()
         self._on: Preview | None = None
         self._sweep: finalize[..., Any] = finalize(self, _discard, self._plans, sweep_more)
 
@@ -80,11 +81,20 @@ class Preview(Faced, Tells):
         self._sweep.detach()
         self._sweep = finalize(self, _discard, self._plans, None)
 
+    def _beyond(self, plan: Plan) -> list[str]:
+        """What would keep it from being carried out."""
+        if plan.name not in self._warned:
+            own = None if self._prepared is None else self._prepared.connection.goal(plan.name).guards
+            self._warned[plan.name] = warned(plan, guards_of(self._home, own))
+        return self._warned[plan.name]
+
     @property
     def goals(self) -> tuple[GoalRun, ...]:
         """The goals, with the counters that they would have; whom a vendor is going to refuse nobody knows yet."""
         return tuple(
-            GoalRun(plan.name, "planned", look.counters(), kind=plan.kind, warnings=tuple(plan.warnings))
+            GoalRun(
+                plan.name, "planned", look.counters(), kind=plan.kind, warnings=(*plan.warnings, *self._beyond(plan))
+            )
             for plan, (_, look) in zip(self._plans, self._looks, strict=True)
         )
 
@@ -231,9 +241,12 @@ class Preview(Faced, Tells):
         """The report: numbers alone, since what is printed may come into a log."""
         return self.report()
 
-    def _numbers(self) -> Told:
+    def _numbers(self, *, looked_up: bool = True) -> Told:
+        return numbers(self, self._headline(), self._refused(), self._notes(), looked_up=looked_up)
+
+    def _headline(self) -> str:
         what, state = self._what()
-        return numbers(self, f"Preview {what}: nothing is {state}", self._refused(), self._notes())
+        return f"Preview {what}: nothing is {state}"
 
     def _told(self) -> Told:
         return whole(self, self._numbers(), self._held)
@@ -287,9 +300,14 @@ def plans_of(preview: Preview) -> tuple[Plan, ...]:
     return _a_preview(preview)._plans  # noqa: SLF001  (who looks at a preview has no use for it)
 
 
-def numbers_of(preview: Preview) -> Told:
-    """What it tells, without a value of anybody."""
-    return preview._numbers()  # noqa: SLF001  (it is told to whoever shows it)
+def headline_of(preview: Preview) -> str:
+    """What it is, which is known at once."""
+    return preview._headline()  # noqa: SLF001  (it is told to whoever shows it)
+
+
+def numbers_of(preview: Preview, *, looked_up: bool = True) -> Told:
+    """What it tells, without a value of anybody; `looked_up` as of `preview_told.numbers`."""
+    return preview._numbers(looked_up=looked_up)  # noqa: SLF001  (likewise)
 
 
 def parts(preview: Preview) -> tuple[Part, ...]:

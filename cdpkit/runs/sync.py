@@ -19,7 +19,7 @@ from cdpkit.runs.carry_out import carry_out
 from cdpkit.runs.exports.abandoned import keep_what_was_sent
 from cdpkit.runs.folder import GoalFolder
 from cdpkit.runs.goal_run import GoalRun
-from cdpkit.runs.guard import unchanged
+from cdpkit.runs.guard import guards_of, unchanged
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import run_id
 from cdpkit.runs.kind import Options, Work
@@ -43,6 +43,7 @@ class SyncRequest:
         resend_in_doubt: Send those again of whom no answer came.
         people: The rows of the profiles alone that its export goal considers; None for all.
         refused_by: The run that had refused those people; None where nobody was.
+        allow: The guards that are not to stop it.
     """
 
     goal: str | None = None
@@ -51,15 +52,19 @@ class SyncRequest:
     resend_in_doubt: bool = False
     people: tuple[int, ...] | None = None
     refused_by: str | None = None
+    allow: tuple[str, ...] = ()
 
     @property
     def options(self) -> Options:
         """How the goals are carried out."""
-        return Options(self.full, self.resend_in_doubt, self.people)
+        return Options(self.full, self.resend_in_doubt, self.people, self.allow)
 
     def asked(self) -> dict[str, Any]:
         """What the history keeps of it."""
-        some = {} if self.people is None else {"people": list(self.people), "refused_by": self.refused_by}
+        some: dict[str, Any] = (
+            {} if self.people is None else {"people": list(self.people), "refused_by": self.refused_by}
+        )
+        some |= {"allow": list(self.allow)} if self.allow else {}
         return {"goal": self.goal, "full": self.full, "resend_in_doubt": self.resend_in_doubt, **some}
 
 
@@ -215,7 +220,7 @@ def run_goal(work: Work, goal: GoalSettings, recorder: Recorder, given: Plan | N
     Raises:
         ConflictError: A plan is given, and somebody else has committed since.
     """
-    session, kind = work.session, kinds.get(goal.kind)
+    session, kind, work = work.session, kinds.get(goal.kind), replace(work, makes=recorder.makes)
 
     def store(plan: Plan) -> GoalRun:
         recorder.makes(plan.new_properties)
@@ -229,6 +234,7 @@ def run_goal(work: Work, goal: GoalSettings, recorder: Recorder, given: Plan | N
                 given,
                 lambda: kinds.plan_goal(work, goal),
                 store,
+                guards_of(session.home, goal.guards, work.options.allow),
             )
     except CdpkitError as error:
         if given is not None and isinstance(error, ConflictError):
@@ -253,7 +259,11 @@ def _check_prepared(home: Home, name: str, connection: ConnectionSettings, prepa
 
 def configuration(connection: ConnectionSettings, goals: Sequence[GoalSettings]) -> int:
     """A hash of what decides a run of these goals; under another one a killed run is not gone on with."""
-    parts = [connection.vendor, ",".join(connection.objectives), *(goal.model_dump_json() for goal in goals)]
+    parts = [
+        connection.vendor,
+        ",".join(connection.objectives),
+        *(goal.model_dump_json(exclude={"guards"}) for goal in goals),
+    ]
     return hash_text("\x1d".join(parts))
 
 

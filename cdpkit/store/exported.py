@@ -58,6 +58,11 @@ class Known:
             start += file.rows
         return cls(table, files, lines, newest)
 
+    @property
+    def listed(self) -> int:
+        """How many profiles are on a list that the goal put them on, or may be."""
+        return int(self.lines["owes"].gather(self.newest.drop_nulls()).sum())
+
     def at(self, rows: pl.Series) -> pl.DataFrame:
         """The newest line of each of these profiles without `row`, null where there is none."""
         index = self.newest.gather(rows)
@@ -71,7 +76,7 @@ class Known:
 
     def others(self, rows: pl.Series) -> pl.DataFrame:
         """The newest lines of all profiles but these, by ascending row."""
-        newest = self.newest if rows.is_empty() else self.newest.scatter(rows, None)
+        newest = self.newest.clone().scatter(rows, None)  # which writes into what it is asked of
         return self.lines.select(pl.all().gather(newest.drop_nulls()))
 
     def whole(self, rows: pl.Series) -> pl.DataFrame:

@@ -1,6 +1,6 @@
 """A connection: a file in the workspace, a vendor and goals; checked, previewed and run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from threading import Event
 from typing import Any
@@ -13,6 +13,7 @@ from cdpkit.runs.check import check_connection, discover
 from cdpkit.runs.compaction import compact_when_due
 from cdpkit.runs.exchange import Exchange, exchange_of
 from cdpkit.runs.exports.touchpoints import read_touchpoints
+from cdpkit.runs.guard import read_allowed
 from cdpkit.runs.home import Home
 from cdpkit.runs.login import PATIENCE, forget_login
 from cdpkit.runs.preview import Preview, keep
@@ -196,6 +197,7 @@ class Connection(Described):
         preview: Preview | None = None,
         resend_in_doubt: bool = False,
         *,
+        allow: str | Sequence[str] = (),
         progress: bool | Observer | None = None,
         stop: Event | None = None,
     ) -> Run:
@@ -207,8 +209,9 @@ class Connection(Described):
             goal: Only this goal; None for all active ones.
             full: Apply rows again although they were seen before, and send everybody.
             force: Run although the connection is off.
-            preview: Carry out exactly what this preview showed; all other arguments are left out then.
+            preview: Carry out exactly what this preview showed; all other arguments but `allow` are left out then.
             resend_in_doubt: Send those again of whom no answer came to an earlier run.
+            allow: The guards that are not to stop it, such as "withdrawals" (topic `guards`); kept in the history.
             progress: True for lines of text, or a function that is given each `RunEvent`.
             stop: Ends the run when it is set, from whichever thread; it is returned as `stopped` then, and
                 the next run goes on where it was.
@@ -218,12 +221,13 @@ class Connection(Described):
             ConfigurationError: The file does not fit, the connection is off, or no goal is active.
             ConflictError: A preview is to be carried out, and somebody else has committed since.
         """
-        request, prepared = SyncRequest(goal, full, force, resend_in_doubt), None
+        allowed = read_allowed(allow)
+        request, prepared = SyncRequest(goal, full, force, resend_in_doubt, allow=allowed), None
         if preview is not None:
             if goal is not None or full or resend_in_doubt:
                 raise ConfigurationError("a preview holds its goals and options; give nothing else but force")
             prepared = of_connection(preview, self._home)
-            request = SyncRequest(prepared.request.goal, prepared.request.full, force)
+            request = SyncRequest(prepared.request.goal, prepared.request.full, force, allow=allowed)
             keep(preview)
         with (
             shown(progress) as show,

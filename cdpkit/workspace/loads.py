@@ -1,6 +1,7 @@
 """What a workspace does with a source of rows: look at it, say what a load would do, load it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from threading import Event
 from typing import Any
 
@@ -8,6 +9,7 @@ from cdpkit.core.processors import StepSpec
 from cdpkit.core.words import OnMultipleWord
 from cdpkit.errors import ConfigurationError
 from cdpkit.runs.compaction import compact_when_due
+from cdpkit.runs.guard import read_allowed
 from cdpkit.runs.home import Home
 from cdpkit.runs.imports.prepare import LoadRequest
 from cdpkit.runs.load import load, load_previewed, preview_load
@@ -39,6 +41,7 @@ class Loads(TellsOfFiles):
         full: bool = False,
         read: Mapping[str, Any] | None = None,
         preview: Preview | None = None,
+        allow: str | Sequence[str] = (),
         progress: bool | Observer | None = None,
         stop: Event | None = None,
     ) -> Run:
@@ -61,7 +64,8 @@ class Loads(TellsOfFiles):
             read: How files are read, such as `{"separator": ";", "encoding": "cp1252", "decimal": ","}`; the options
                 are format, separator, encoding, quote, header, skip, decimal, thousands, nulls, dates and sheet. What
                 is left out is detected and said; `ws.peek` shows it.
-            preview: Store exactly what this preview showed; all other arguments are left out then.
+            preview: Store exactly what this preview showed; all other arguments but `allow` are left out then.
+            allow: The guards that are not to stop it, such as "clears" (topic `guards`); kept in the history.
             progress: True for one line of text a stage, or a function that is given each `RunEvent`.
             stop: Ends the load when it is set, from whichever thread; nothing of it is stored then, and it
                 is returned as `stopped`.
@@ -72,6 +76,7 @@ class Loads(TellsOfFiles):
         Raises:
             ConfigurationError: Something named does not exist or does not fit; every problem is listed.
             SourceError: The source cannot be read.
+            GuardError: More would be changed than the workspace's guards let pass; nothing was stored.
             RemoteError: The server of an address cannot be reached, or refuses.
             ConflictError: A preview is to be stored, and somebody else has committed since.
             Stopped: It was ended by an interrupt, or by `stop` while the source was read.
@@ -85,12 +90,12 @@ class Loads(TellsOfFiles):
                     raise ConfigurationError(
                         "a preview holds its source and all options of the load; give nothing else"
                     )
-                run = load_previewed(self._home, preview, show, stop)
+                run = load_previewed(self._home, preview, show, stop, read_allowed(allow))
             else:
                 request = _request(
                     source, identifiers, mappings, create_profiles, on_multiple_matches, processors, goal, full, read
                 )
-                run = load(self._home, request, show, stop)
+                run = load(self._home, replace(request, allow=read_allowed(allow)), show, stop)
         compact_when_due(self._home)
         return run
 

@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[2] / "cdpkit"
         ("with create_profiles=False", "with --no-create"),
         (
             "read={'dates': {'a': '%Y'}, 'nulls': ['-']} does",
-            """--read 'dates={"a": "%Y"}' --read 'nulls=["-"]' does""",
+            """--read 'dates={"a": "%Y"}' --read nulls=- does""",
         ),
         (
             "processors=[{'processor': 'trim', 'fields': ['a']}]",

@@ -1,11 +1,42 @@
-"""One JupyterLab and one browser for all tests of a process."""
+"""One JupyterLab and one browser for all tests of a process.
 
-from collections.abc import Iterator
+The browser is worked from a thread of its own, and so are the tests that use it: as long as it is open, a loop of
+events counts as running in its thread, where none can be started; other tests start some in theirs.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import pytest
 from playwright.sync_api import Browser
 
 from tests.face import lab
+
+Given = TypeVar("Given")
+
+
+@dataclass(frozen=True)
+class Desktop:
+    """A browser, and the one thread in which it can be worked."""
+
+    browser: Browser
+    thread: ThreadPoolExecutor
+
+    def do(self, what: Callable[[], Given]) -> Given:
+        """Do something with it; returns or raises the same."""
+        return self.thread.submit(what).result()
+
+    @contextmanager
+    def holding(self, what: AbstractContextManager[Given]) -> Iterator[Given]:
+        """Have something of it for as long as this lasts; it begins and ends in the browser's thread."""
+        held = self.do(what.__enter__)
+        try:
+            yield held
+        finally:
+            self.do(lambda: what.__exit__(None, None, None))
 
 
 @pytest.fixture(scope="session")
@@ -17,7 +48,28 @@ def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[lab.Server]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """The browser."""
-    with lab.browser() as started:
-        yield started
+def desktop() -> Iterator[Desktop]:
+    """The browser in its thread, which ends with it."""
+    lab.chromium()
+    with ThreadPoolExecutor(1, "browser") as thread:
+        opening = lab.browser()
+        opened = Desktop(thread.submit(opening.__enter__).result(), thread)
+        yield opened
+        opened.do(lambda: opening.__exit__(None, None, None))
+
+
+@pytest.fixture
+def chromium(desktop: Desktop) -> Browser:
+    """The browser; a test that asks for it is called in the browser's thread, fixtures are not."""
+    return desktop.browser
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> object:
+    """Call tests that use the browser where it can be worked."""
+    if "chromium" not in pyfuncitem.fixturenames:
+        return None
+    desktop: Any = pyfuncitem.funcargs["desktop"]
+    given: dict[str, Any] = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
+    desktop.do(lambda: pyfuncitem.obj(**given))
+    return True

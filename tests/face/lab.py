@@ -24,7 +24,7 @@ from uuid import uuid4
 import nbformat
 import psutil
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
 INSTALL = "apt-get install -y --no-install-recommends chromium"
 REQUIRED = "CDPKIT_NEEDS_A_BROWSER"
@@ -33,6 +33,8 @@ SCREENSHOTS = ROOT / "screenshots"
 _LOCAL = {"127.0.0.1", "localhost", ""}
 _SECONDS = 60
 _CHANGE_THEME = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
+_HEARD = "([view, before]) => Number(view.dataset.sent) > before && Number(view.dataset.heard) > before"
+"""A view numbers what it tells the kernel, and knows from what is drawn how much of that was heard."""
 PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 
 
@@ -136,7 +138,7 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 @contextmanager
 def browser() -> Iterator[Browser]:
-    """A browser that draws nowhere."""
+    """A browser that draws nowhere. While it is open, a loop of events counts as running in this thread."""
     with sync_playwright() as playwright:
         options = ["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"]
         opened = playwright.chromium.launch(executable_path=chromium(), args=options)
@@ -184,16 +186,16 @@ class Notebook:
         """Until the kernel is there and rests; the status bar says so, the notebook's own sign says it too early."""
         self.page.get_by_text("| Idle").first.wait_for()
 
-    def drawn(self) -> int:
-        """How often the view has been drawn by the kernel's word."""
-        return int(self.form.first.get_attribute("data-drawn") or 0)
+    def shown(self, at: int) -> Any:
+        """The view that a cell shows."""
+        return self.cell(at).locator(".cdp")
 
-    def act(self, what: Callable[[], object]) -> None:
-        """Do something in the view, and wait until what the kernel makes of it is drawn."""
-        before = self.drawn()
+    def act(self, what: Callable[[], object], view: Any = None) -> None:
+        """Do something in a view, the last one or another, and wait until what the kernel makes of it is drawn."""
+        view = view or self.form.last
+        before = int(view.get_attribute("data-sent") or 0)
         what()
-        view = f"document.querySelector('{PANEL} .cdp')"
-        self.page.wait_for_function(f"before => Number({view}.dataset.drawn) > before", arg=before)
+        self.page.wait_for_function(_HEARD, arg=[view.element_handle(), before])
 
     def save(self) -> Any:
         """Save the notebook; returns what is in the file."""
@@ -201,8 +203,9 @@ class Notebook:
         self.page.locator(".jp-mod-dirty").first.wait_for(state="detached")
         return json.loads(self.path.read_text("utf-8"))
 
-    def pictures(self, name: str) -> None:
-        """Keep pictures of the view in both themes and at two widths."""
+    def pictures(self, name: str, view: Any = None) -> None:
+        """Keep pictures of a view, the last one or another, in both themes and at two widths."""
+        view = view or self.form.last
         before = self.page.viewport_size
         for width in (1200, 800):
             self.page.set_viewport_size({"width": width, "height": 1000})
@@ -211,7 +214,7 @@ class Notebook:
                 self.page.wait_for_function(
                     "dark => (document.body.dataset.jpThemeLight === 'false') === dark", arg=theme.endswith("Dark")
                 )
-                self.form.last.evaluate("node => node.closest('.jp-OutputArea').scrollIntoView()")
+                view.evaluate("node => node.closest('.jp-OutputArea').scrollIntoView()")
                 self.screenshot(f"{name}-{width}-{theme.split()[1].lower()}")
         if before is not None:
             self.page.set_viewport_size(before)
@@ -243,8 +246,9 @@ def opened(
 ) -> Iterator[Notebook]:
     """A notebook of the server's folder, open in a window of its own; requests that leave the machine fail the test."""
     _settings(at, dark=dark)
-    context = with_.new_context(viewport={"width": width, "height": height})
+    context = _context(with_)
     page = context.new_page()
+    page.set_viewport_size({"width": width, "height": height})
     page.set_default_timeout(1000 * _SECONDS)
     one = Notebook(page, path)
 
@@ -267,9 +271,14 @@ def opened(
         print("\n".join(one.errors))
         raise
     finally:
-        context.close()
+        page.close()
     assert one.left == []
     assert one.errors == []
+
+
+def _context(of: Browser) -> BrowserContext:
+    """The one in which notebooks are opened: JupyterLab is loaded and compiled once."""
+    return of.contexts[0] if of.contexts else of.new_context()
 
 
 def _of_a_view(said: str) -> bool:

@@ -18,6 +18,7 @@ from cdpkit.runs.found import Found
 from cdpkit.workspace.discovered import Discovered
 from tests.face.alone import Alone, alone
 from tests.face.vendor import Office, office
+from tests.face.views import looking
 
 EVIL = "<img src=x onerror='window.evil=1'>"
 _THEMES = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -73,6 +74,31 @@ def test_nothing_keeps_anybody_from_using_a_form(at: Office, chromium: Browser, 
         one.page.get_by_role("button", name="Add connection").click()
         one.page.get_by_role("button", name="Iterable", exact=False).last.wait_for()
         assert serious(one.page) == []
+
+
+@_THEMES
+@pytest.mark.parametrize("width", [860, 360])
+def test_nothing_keeps_anybody_from_using_a_view(tmp_path: Path, chromium: Browser, dark: bool, width: int) -> None:
+    """Likewise for what is looked at, with all that can be opened; nothing of the properties is cut off."""
+    ws = looking.workspace(tmp_path)
+    with alone(chromium, looking.loaded(ws), dark=dark, width=width) as one:
+        one.page.get_by_role("button", name="Mend what was refused…").click()
+        one.page.get_by_role("button", name="Mend this line").first.click()
+        one.page.get_by_label("Correct value").wait_for()
+        assert serious(one.page) == []
+    with alone(chromium, looking.previewed(ws), dark=dark, width=width) as one:
+        one.page.get_by_role("button", name="What if…").click()
+        one.page.get_by_role("button", name="Work it out").click()
+        one.page.get_by_role("heading", name="Two previews").wait_for()
+        one.page.get_by_role("button", name="Look at this row").first.wait_for()
+        assert serious(one.page) == []
+    with alone(chromium, ws.properties, dark=dark, width=width) as one:
+        one.settled()
+        assert serious(one.page) == []
+        assert one.page.evaluate(_CUT_OFF) == 0
+
+
+_CUT_OFF = "[...document.querySelectorAll('.cdp-told')].filter(each => each.scrollWidth > each.clientWidth).length"
 
 
 def evil_workspace(at: Office) -> None:
@@ -182,12 +208,15 @@ def test_rows_are_put_in_order_by_keys_and_by_dragging(at: Office, chromium: Bro
         assert one.desk.drawn()["unsaved"] == []
 
 
-def test_a_stop_is_shown_while_something_is_at_work(at: Office, chromium: Browser, tmp_path: Path) -> None:
-    """With its stages; afterwards there is none."""
-    assert tmp_path.exists()
-    with alone(chromium, at.conn) as one:
+def test_a_stop_is_shown_while_something_is_at_work(tmp_path: Path, chromium: Browser) -> None:
+    """With its stages; it ends the run, and afterwards there is none."""
+    with office(tmp_path, latency=0.2) as at, alone(chromium, at.conn) as one:
         one.page.get_by_role("button", name="Run now").click()
+        stop = one.page.get_by_role("button", name="Stop", exact=True)
+        stop.wait_for()
+        one.page.locator(".cdp-stage-name").first.wait_for()
+        stop.click()
         one.settled()
-        one.page.get_by_text("succeeded").first.wait_for()
-        assert one.page.get_by_role("button", name="Stop").count() == 0
-    assert cdpkit.open(at.ws.path).runs.last.state == "succeeded"
+        one.page.get_by_role("button", name="Go on with the run").wait_for()
+        assert stop.count() == 0
+        assert cdpkit.open(at.ws.path).runs.last.state == "stopped"

@@ -1,6 +1,6 @@
 """What the browser says is carried out once, alone, and shown; what takes long has a Stop."""
 
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -17,9 +17,12 @@ class Counting(Desk):
     def __init__(self) -> None:
         super().__init__()
         self.n = 0
+        self.breaks: Exception = ConfigurationError("too many")
         self.began = Event()
 
     def view(self) -> Drawn:
+        if self.n > 99:
+            raise self.breaks
         return {"n": self.n}
 
     @heard
@@ -125,3 +128,69 @@ def test_a_browser_is_told_which_of_its_messages_were_heard() -> None:
         desk.hear({"do": "add", "by": 0, "_by": str(other), "_n": 1})
     assert len(looking.last["heard"]) < 10
     assert desk.n == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ConfigurationError("too many"), "too many"),
+        (KeyError("a person"), "should not have happened: KeyError"),
+    ],
+)
+def test_what_cannot_be_drawn_stays_as_it_was_and_says_why(error: Exception, said: str) -> None:
+    """In a message and in a job's thread alike, which then ends as any other; a later drawing shows what has come."""
+    desk = Counting()
+    looking = Looking(desk)
+    desk.breaks = error
+    desk.hear({"do": "add", "by": 100})
+    assert (looking.last["n"], looking.last["seq"]) == (0, 1)
+    assert said in looking.last["failed"]
+    assert "a person" not in looking.last["failed"]
+    ended = list[int]()
+    desk.start("Counting", lambda _stop, _tell: 101, ended.append)
+    desk.work.wait()
+    assert ended == [101]
+    assert looking.last["work"] == {}
+    assert said in looking.last["failed"]
+    desk.hear({"do": "add", "by": -100})
+    desk.n = 7
+    desk.hear({"do": "add", "by": 0})
+    assert (looking.last["n"], looking.last["failed"]) == (7, "")
+
+
+def test_what_was_never_drawn_is_an_error_of_the_cell() -> None:
+    """There is nothing else to show."""
+    desk = Counting()
+    desk.n = 100
+    with pytest.raises(ConfigurationError, match="too many"):
+        Looking(desk)
+
+
+class Outer(Desk):
+    """Shows another desk."""
+
+    def __init__(self, inner: Counting) -> None:
+        super().__init__()
+        self.inner = inner
+        self.seen = Event()
+        inner.within(self)
+        inner.join(lambda _: self._changed(), lambda _: None)
+
+    def view(self) -> Drawn:
+        self.seen.set()
+        return {"inner": self.inner.drawn()}
+
+
+def test_a_view_in_another_one_waits_for_nobody() -> None:
+    """While the inner one changes, the outer one is not drawn by another thread, which would wait for it."""
+    outer = Outer(Counting())
+    looking = Looking(outer)
+    before = looking.last["seq"]
+    outer.seen.clear()
+    with outer.inner.changing():
+        beside = Thread(target=outer.hear, args=({"do": "stop"},), daemon=True)
+        beside.start()
+        assert not outer.seen.wait(0.1)
+    beside.join(30)
+    assert not beside.is_alive()
+    assert looking.last["seq"] == before + 2

@@ -1,8 +1,11 @@
 """A frame to leaf through, in a real JupyterLab."""
 
+import asyncio
+
 from playwright.sync_api import Browser
 
 from tests.face import lab
+from tests.face.conftest import Desktop
 
 CELL = """
 import polars as pl
@@ -24,3 +27,10 @@ def test_a_frame_is_leafed_through(jupyter: lab.Server, chromium: Browser) -> No
         book.form.get_by_role("button", name="row", exact=True).click()
         book.form.get_by_role("cell", name="99999", exact=True).wait_for()
         book.screenshot("frame")
+
+
+def test_other_tests_can_do_what_they_like_while_a_browser_is_open(desktop: Desktop) -> None:
+    """They may start a loop of events; only those that are given the browser are called in its thread."""
+    assert desktop.do(desktop.browser.is_connected)
+    assert asyncio.run(asyncio.sleep(0, "slept")) == "slept"
+    assert desktop.do(lambda: desktop.browser.new_page().evaluate("1 + 1")) == 2

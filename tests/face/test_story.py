@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import papermill
-import pytest
 from playwright.sync_api import Browser
 
 import cdpkit
@@ -30,10 +30,10 @@ def quickstart(workspace: Path) -> list[str]:
     return [given, *code[1:last], slow]
 
 
-@pytest.fixture
-def book(jupyter: lab.Server, chromium: Browser, tmp_path: Path) -> Iterator[lab.Notebook]:
+@contextmanager
+def quickstarted(jupyter: lab.Server, chromium: Browser, workspace: Path) -> Iterator[lab.Notebook]:
     """The quickstart with the connections of its workspace below it."""
-    cells = [*quickstart(tmp_path / "w"), "print('address', base_url)", "ws.form()"]
+    cells = [*quickstart(workspace), "print('address', base_url)", "ws.form()"]
     with lab.notebook(jupyter, chromium, cells) as opened:
         opened.run_all()
         opened.form.last.wait_for()
@@ -54,8 +54,7 @@ class Person:
         """Search in a list and take what was found."""
         box = self.form.get_by_role("combobox", name=name, exact=True)
         box.fill(text)
-        self.form.get_by_role("option", name=value).first.click()
-        self.book.page.wait_for_timeout(300)
+        self.book.act(self.form.get_by_role("option", name=value).first.click)
 
     def map(self, row: int, field: str, rule: str, target: str) -> None:
         """Fill in a row of a mapping."""
@@ -69,27 +68,30 @@ class Person:
     def saves(self) -> None:
         """Save, and wait until it is."""
         self.click("Save")
-        self.form.get_by_role("button", name="Saved").wait_for()
+        self.form.get_by_role("button", name="Saved", exact=True).wait_for()
 
     def sees(self, text: str) -> None:
         self.form.get_by_text(text).first.wait_for()
 
 
-def test_a_connection_is_set_up_filled_in_and_run_by_clicking(book: lab.Notebook, tmp_path: Path) -> None:
+def test_a_connection_is_set_up_filled_in_and_run_by_clicking(
+    jupyter: lab.Server, chromium: Browser, tmp_path: Path
+) -> None:
     """File, store and imitation agree with every step; a run is stopped and gone on with; no secret is in any file."""
-    person = Person(book)
-    address = book.page.locator(".jp-OutputArea-output", has_text="address http").inner_text().split()[-1]
-    ws = cdpkit.open(tmp_path / "w")
-    sets_up(person, ws, address)
-    maps(person, ws)
-    runs(person, ws)
-    stops_and_goes_on(person, ws)
-    cells = book.page.locator(f"{lab.PANEL} .jp-Cell").count()
-    press_d_on_everything(book)
-    assert book.page.locator(f"{lab.PANEL} .jp-Cell").count() == cells
-    saved = json.dumps(book.save())
-    assert KEY not in saved
-    assert "jupyter.widget-view" in saved
+    with quickstarted(jupyter, chromium, tmp_path / "w") as book:
+        person = Person(book)
+        address = book.page.locator(".jp-OutputArea-output", has_text="address http").inner_text().split()[-1]
+        ws = cdpkit.open(tmp_path / "w")
+        sets_up(person, ws, address)
+        maps(person, ws)
+        runs(person, ws)
+        stops_and_goes_on(person, ws)
+        cells = book.page.locator(f"{lab.PANEL} .jp-Cell").count()
+        press_d_on_everything(book)
+        assert book.page.locator(f"{lab.PANEL} .jp-Cell").count() == cells
+        saved = json.dumps(book.save())
+        assert KEY not in saved
+        assert "jupyter.widget-view" in saved
 
 
 def sets_up(person: Person, ws: cdpkit.Workspace, address: str) -> None:
@@ -158,12 +160,12 @@ def stops_and_goes_on(person: Person, ws: cdpkit.Workspace) -> None:
     """Stops a run, goes on with it, and finds it in the history."""
     person.click("Run now")
     person.form.get_by_role("button", name="Stop", exact=True).click()
-    person.form.get_by_role("button", name="Go on with the run").wait_for()
+    person.form.get_by_role("button", name="Go on with the run", disabled=False).wait_for()
     stopped = ws.runs.last
     assert stopped.state == "stopped"
     person.book.pictures("5-stopped")
     person.click("Go on with the run")
-    person.form.get_by_role("button", name="Run now").wait_for()
+    person.form.get_by_role("button", name="Run now", disabled=False).wait_for()
     assert (ws.runs.last.id, ws.runs.last.state) == (stopped.id, "succeeded")
     person.form.get_by_role("region", name="Runs, latest first").get_by_text(stopped.id).wait_for()
     person.book.pictures("6-history")
@@ -193,7 +195,7 @@ def test_a_secret_is_in_no_file_that_a_notebook_leaves(jupyter: lab.Server, chro
         person.click("Keep API key")
         person.form.get_by_role("button", name="Replace API key").wait_for()
         person.click("Save")
-        person.form.get_by_role("button", name="Saved").wait_for()
+        person.form.get_by_role("button", name="Saved", exact=True).wait_for()
         book.page.get_by_role("menuitem", name="Settings", exact=True).click()
         book.page.get_by_role("menuitem", name="Save Widget State Automatically").click()
         saved = book.save()

@@ -46,9 +46,9 @@ class Office:
 
 
 @contextmanager
-def office(folder: Path) -> Iterator[Office]:
-    """A workspace in a folder, and an imitation with 50 people."""
-    options = Options(people=50, limits_factor=1000)
+def office(folder: Path, *, latency: float = 0) -> Iterator[Office]:
+    """A workspace in a folder, and an imitation with 50 people, each answer of which comes so many seconds late."""
+    options = Options(people=50, limits_factor=1000, latency=latency)
     with running("iterable", options=options, job_polls=0) as site:
         told = site.addresses["iterable"]
         (folder / "key").write_text(told["api_key"], encoding="utf-8")

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from cdpkit.config.guards import DEFAULTS
 from cdpkit.errors import ConflictError
-from cdpkit.runs.guard import allow
+from cdpkit.runs.guard import Guards, allow
 from cdpkit.runs.plan import Figures, Plan
 from cdpkit.runs.preview import Preview, plans_of, prepared_of
 from tests.runs.sync.place import EMAIL, LIST, Place, pros
@@ -42,6 +43,7 @@ def carried_out(place: Place, preview: Preview) -> Mapping[str, Any]:
     return run.counters
 
 
+GUARDS = Guards(DEFAULTS)
 KINDS = ("load", "import_profiles", "export_profiles")
 
 
@@ -66,12 +68,12 @@ def test_a_plan_that_is_discarded_leaves_no_files(place: Place, kind: str) -> No
     """And one whose files are gone is refused."""
     preview = previewed(place, kind)  # which removes the files of its plans when nobody holds it
     plan = plans_of(preview)[0]
-    allow(plan, plan.figures())
+    allow(plan, plan.figures(), GUARDS)
     plan.discard()
     assert plan.is_whole() is (kind == "export_profiles")
     if not plan.is_whole():
         with pytest.raises(ConflictError, match="the files of this plan were swept away"):
-            allow(plan, plan.figures())
+            allow(plan, plan.figures(), GUARDS)
 
 
 @pytest.mark.parametrize("kind", ["load", "import_profiles"])
@@ -93,7 +95,7 @@ def test_figures_that_leave_somebody_out_are_refused(place: Place, kind: str) ->
     plan = plans_of(previewed(place, kind))[0]
     figures = plan.figures()
     with pytest.raises(AssertionError, match="this is a defect of cdpkit, nothing was stored or sent"):
-        allow(plan, Figures(figures.total + 1, figures.accounted, figures.counters))
+        allow(plan, Figures(figures.total + 1, figures.accounted, figures.counters), GUARDS)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -39,6 +39,7 @@ class GalleryDesk(Desk):
     def edit(self, name: str) -> None:
         """Open the form of a connection."""
         desk = ConnectionDesk(self._ws.connections[name])
+        desk.within(self)
         self._open = desk
         desk.join(lambda _: self._shown(desk), lambda message: self._said(desk, message))
 

@@ -42,7 +42,7 @@ class RunningDesk(OfConnection):
             else {"id": self._run.id, "state": self._run.state, "report": self._run.report()},
             "history": self.offer("history", self._past()),
             "exchange": self._counts(),
-            "goes_on": self._goes_on(),
+            "goes_on": not self.work.at_work and self._goes_on(),
         }
 
     @heard

@@ -27,7 +27,10 @@ function mount(describe, own, model, el) {
   let sent = 0;
   let timer = 0;
   let asked = 0;
-  const tell = (message) => model.send({ ...message, _by: by, _n: (sent += 1) });
+  const tell = (message) => {
+    model.send({ ...message, _by: by, _n: (sent += 1) });
+    root.dataset.sent = sent;
+  };
   const flush = () => {
     clearTimeout(timer);
     for (const message of pending.values()) tell(message);
@@ -71,6 +74,7 @@ function mount(describe, own, model, el) {
     draw(root, shown.heard[by] ?? 0, own ? null : states(context), describe(context));
     root.className = "cdp";
     root.dataset.drawn = shown.seq;
+    root.dataset.heard = shown.heard[by] ?? 0;
   }
   const custom = (message) => {
     for (const listener of heard) listener(message);

@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 
 from cdpkit.core.due import TRIED
-from cdpkit.core.membership import MEMBERSHIP, NO_LISTS, after_push, owes
+from cdpkit.core.membership import MEMBERSHIP, NO_LISTS, after_push, completed, owes
 from cdpkit.core.outcome import IN_DOUBT, REJECTED
 from cdpkit.place import Place
 from cdpkit.runs.draft import side_files
@@ -78,7 +78,7 @@ def _people(folder: Place, plan: dict[str, Any] | None, told: list[str]) -> pl.D
     """The people of a plan; nobody where they are damaged: the journal has their rows, and no more."""
     sums: dict[str, str] = (plan or {}).get("frames", {})
     try:
-        return kept_frame(folder / "send.parquet", sums.get("send"))
+        return completed(kept_frame(folder / "send.parquet", sums.get("send")))
     except KeptError as error:
         told.append(str(error))
         return pl.DataFrame(schema=_PEOPLE)

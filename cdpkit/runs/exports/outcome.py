@@ -9,7 +9,7 @@ import polars as pl
 from cdpkit.core import reasons
 from cdpkit.core.due import LEFT, TRIED
 from cdpkit.core.fates import counted
-from cdpkit.core.membership import MEMBERSHIP, NO_LISTS, after_push, after_withdrawal, owes
+from cdpkit.core.membership import MEMBERSHIP, NO_LISTS, after_push, after_withdrawal, completed, owes
 from cdpkit.core.outcome import ACCEPTED, IN_DOUBT, REJECTED
 from cdpkit.runs.exports.changed import NOTES
 from cdpkit.runs.exports.journal import PUSH
@@ -22,6 +22,7 @@ SKIPPED, WITHDRAWN, STAYS = "skipped", "withdrawn", "stays"
 FATES = {"row": pl.Int64(), "fate": pl.String(), "reason": pl.String()}
 
 
+_TAKEN_OFF = ("row", "key", "list", "ours")
 _SELDOM = ("kept_on_lists", "unread", "cost")
 
 
@@ -80,7 +81,8 @@ class Exported:
         fates: As `FATES`: everybody but those that were not due; withdrawn are listed beside.
         rejected: As `REFUSED` with `value`: who was refused, and which values were not read, and why.
         counters: The same in numbers.
-        taken_off: `row`, `key`, `list`: who was withdrawn from which list.
+        taken_off: `row`, `key`, `list`, `ours`: who was withdrawn from which list, and whether it was surely the goal
+            that took them off.
     """
 
     known: pl.DataFrame
@@ -152,10 +154,11 @@ def _cost(plan: ExportPlan, sent: Sent, fates: Sequence[pl.DataFrame]) -> dict[s
 
 
 def _withdrawn(plan: ExportPlan, answers: pl.DataFrame) -> pl.DataFrame:
-    """`row`, `key`, `list`: everybody who was withdrawn; of profiles with the same key the answer names one."""
+    """`row`, `key`, `list`, `ours`: everybody who was withdrawn; of profiles with the same key the answer names one."""
     leavers = plan.due.withdraw
-    keys = leavers.join(answers.select("row", list="do"), on=["row", "list"], how="semi")
-    return leavers.join(keys, on=["key", "list"], how="semi").select("row", "key", "list")
+    told = answers.select("row", list="do", ours=pl.col("lists").list.contains(pl.col("do")))
+    keys = leavers.join(told, on=["row", "list"], how="inner").select("key", "list", "ours")
+    return leavers.join(keys.unique(["key", "list"]), on=["key", "list"], how="inner").select(*_TAKEN_OFF)
 
 
 def _known(
@@ -198,7 +201,7 @@ def _not_sent(plan: ExportPlan, withdrawn: pl.DataFrame) -> list[pl.DataFrame]:
     again = late.group_by("row").agg(pl.col("key").first(), pl.col("list").alias("lists"))
     lines = [
         due.left.with_columns(state=pl.lit(LEFT)),
-        again.with_columns(NO_LISTS.alias("theirs"), NO_LISTS.alias("maybe"), state=pl.lit(LEFT)),
+        completed(again).with_columns(state=pl.lit(LEFT)),
         due.noted.with_columns(pl.col(*MEMBERSHIP).fill_null(NO_LISTS)),
     ]
     return [after_withdrawal(part, withdrawn) for part in lines]

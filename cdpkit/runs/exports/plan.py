@@ -12,7 +12,7 @@ import polars as pl
 
 from cdpkit.core import reasons
 from cdpkit.core.due import Due
-from cdpkit.core.membership import NO_LISTS, found_on
+from cdpkit.core.membership import NO_LISTS, completed, found_on
 from cdpkit.core.properties import Property
 from cdpkit.core.repeated import repeated
 from cdpkit.errors import ConfigurationError
@@ -53,6 +53,8 @@ class ExportPlan:
         in_segment: How many profiles the segment has.
         today: The date that processors take for the current one.
         planned: Properties that goals before this one are going to add.
+        listed: How many profiles the goal has put on lists where they still are; 0 for a plan that a killed run has
+            kept, which was let through.
         price: What the vendor bills for fields.
     """
 
@@ -63,6 +65,7 @@ class ExportPlan:
     in_segment: int
     today: date
     planned: tuple[Property, ...] = ()
+    listed: int = 0
     price: Price | None = None
 
     def renderer(self, session: Session) -> Renderer:
@@ -115,8 +118,9 @@ def plan_export(
     nth = pl.int_range(pl.len(), dtype=pl.UInt32).over("key") if repeated(send["key"]) is not None else pl.lit(0)
     send = send.with_columns(nth.cast(pl.UInt32).alias("wave")).sort("wave", "row")
     way = exporter.way(goal.asked, send.height)
+    due = replace(due, send=send)
     return ExportPlan(
-        goal, snapshot, replace(due, send=send), way, selected.in_segment, now().date(), planned, exporter.price
+        goal, snapshot, due, way, selected.in_segment, now().date(), planned, selected.listed, exporter.price
     )
 
 
@@ -150,6 +154,7 @@ def _read(session: Session, goal: ExportGoal, folder: GoalFolder, kept: dict[str
     sums: dict[str, str] = kept.get("frames", {})
     names = [*_FRAMES, *([_STAYS] if (folder.path / f"{_STAYS}.parquet").exists() else [])]
     frames = {name: kept_frame(folder.path / f"{name}.parquet", sums.get(name)) for name in names}
+    frames |= {name: completed(frames[name]) for name in ("send", "left", "noted")}
     if "fields" not in frames["send"].columns:  # of a version that remembered none
         frames["send"] = frames["send"].with_columns(pl.lit(None, HASHES).alias("fields"))
     due = Due(not_due=int(kept["not_due"]), available=int(kept["available"]), **frames)

@@ -18,7 +18,7 @@ from cdpkit.runs.exports.send import Sender
 from cdpkit.runs.goal_run import GoalRun
 from cdpkit.runs.guard import unchanged
 from cdpkit.runs.kind import Line, Work
-from cdpkit.runs.plan import Figures, Look
+from cdpkit.runs.plan import Figures, Look, Risk
 from cdpkit.runs.progress import Observer, RunEvent
 from cdpkit.runs.run import FAILED, SUCCEEDED, WITH_WARNINGS
 from cdpkit.runs.session import Session
@@ -84,7 +84,14 @@ class PlannedExport:
         }
         if due.stays.height:
             counters["kept_on_lists"] = counted(due.stays["by"])
-        return Figures(self.plan.in_segment, accounted, counters)
+        return Figures(self.plan.in_segment, accounted, counters, self._risks)
+
+    def _risks(self) -> list[Risk]:
+        leaving = self.plan.due.withdraw["row"].n_unique()
+        if not self.plan.listed:
+            return []
+        said = "take {count} of the {of} people whom it has put on lists off them"
+        return [Risk("withdrawals", leaving, self.plan.listed, said)]
 
     def look(self) -> Look:
         """Its frames; people are rendered when one of them is looked at, once for all frames of this look."""

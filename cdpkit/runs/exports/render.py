@@ -9,6 +9,7 @@ import polars as pl
 from cdpkit.config.goals.export_profiles import ExportMappingSettings
 from cdpkit.core import reasons
 from cdpkit.core.hashing import hash_columns
+from cdpkit.core.membership import back
 from cdpkit.core.outcome import ACCEPTED
 from cdpkit.core.processors import process
 from cdpkit.core.properties import SOURCE_ROW
@@ -81,8 +82,8 @@ class Renderer:
         """Render people.
 
         Args:
-            people: `row`, `enter`, `payload` (of the last accepted body), `fields` (as the vendor accepted them last),
-                `state`, and `names` where segments are sent; by ascending row.
+            people: `row`, `enter`, `off`, `payload` (of the last accepted body), `fields` (as the vendor accepted them
+                last), `state`, and `names` where segments are sent; by ascending row.
         """
         rows, left_out, unread = self._rows(people)
         fields, clashes = self._fields(rows)
@@ -106,7 +107,7 @@ class Renderer:
         same = self._unchanged(rows, payload, some)
         left_out = pl.concat([left_out, out.filter(same).select("row", reason=pl.lit(reasons.UNCHANGED_PAYLOAD.code))])
         kept = out.filter(~same)
-        columns = ["row", *self.goal.asked.identifiers, "body", "enter"]
+        columns = ["row", *self.goal.asked.identifiers, "body", "enter", "back"]
         enters = bool((kept["enter"].list.len() > 0).any())
         return Rendered(
             Outgoing(kept.select(columns), _those(fields, ~same), enters),
@@ -148,7 +149,7 @@ class Renderer:
             for mapping, own in zip(self.goal.mappings, self.goal.labels, strict=True)
         ]
         ids = compared(lines.select(pl.col(_ID.format(name)).alias(name) for _, name in self.goal.pairs), self.exporter)
-        kept = lines.select("row", "enter", "payload", "fields", "state").hstack(ids)
+        kept = lines.select("row", "enter", back(), "payload", "fields", "state").hstack(ids)
         fields = lines.select(pl.col("row").alias(SOURCE_ROW), *values)
         if not self.goal.steps:
             both = pl.concat([kept, fields.drop(SOURCE_ROW).rename(_FIELD.format)], how="horizontal")

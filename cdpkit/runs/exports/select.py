@@ -28,11 +28,13 @@ class Selected:
     Attributes:
         due: The delta.
         in_segment: How many members there are.
+        listed: How many profiles the goal has put on lists where they still are.
         names: As `borne_names`.
     """
 
     due: Due
     in_segment: int
+    listed: int
     names: pl.DataFrame | None
 
 
@@ -81,7 +83,7 @@ def select(
         due = replace(due, withdraw=spared(due.withdraw, holders))
     if names is not None and only is not None:
         names = names.filter(pl.col("row").is_in(only.implode()))
-    return Selected(with_settled(due, int(done.sum()), lines), segment.height, names)
+    return Selected(with_settled(due, int(done.sum()), lines), segment.height, known.listed, names)
 
 
 def _among(rows: pl.Series, only: pl.Series | None) -> pl.Series:

@@ -39,6 +39,7 @@ class LoadRequest:
     goal: str | None = None
     full: bool = False
     read: Mapping[str, Any] | None = None
+    allow: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ TABLE = TableKind(
         "lists": pl.List(pl.String()),
         "theirs": pl.List(pl.String()),
         "maybe": pl.List(pl.String()),
+        "off": pl.List(pl.String()),
         "owes": pl.Boolean(),
         "turn": pl.Int64(),
     },
