@@ -144,10 +144,9 @@ def test_f169_each_strategy_holds_for_an_import(tmp_path: Path) -> None:
     """Set, add, sum, set if empty, set or clear: what a user lacks clears in the last alone."""
     with stage("braze", tmp_path) as at:
         ws, conn = at.connected()
-        for name, more in {
-            "setting": {}, "adding": {"multi": True}, "summing": {"type": "number"}, "filling": {}, "clearing": {},
-        }.items():  # fmt: skip
-            ws.properties.add(name, **more)
+        kinds: dict[str, dict[str, Any]] = {"adding": {"multi": True}, "summing": {"type": "number"}}
+        for name in ("setting", "adding", "summing", "filling", "clearing"):
+            ws.properties.add(name, **kinds.get(name, {}))
         before = {"setting": "old", "adding": ["red"], "summing": 5, "filling": "old", "clearing": "old"}
         load(ws, *({"customer": c, "email": c, "active": False, **before} for c in (ANN, BOB)))
         at.write(*({"email": email, "number": 7, "text": "new", "list": ["blue"]} for email in (ANN,)))

@@ -36,6 +36,8 @@ from cdpkit.store.snapshot import Snapshot
 
 PLAN = "plan.json"
 _FRAMES = ("send", "skipped", "in_doubt", "left", "noted", "withdraw")
+_ON, _OFF = "\x00on", "\x00off"
+"""On which lists people are, and which they have left, on the way."""
 _STAYS = "stays"
 """A frame too; plans of earlier versions do not have it."""
 
@@ -212,10 +214,10 @@ def _asked_about(
         return send.with_columns(NO_LISTS.alias("found"))
     people = identifiers_in(entering.select("row", "key", "enter"), goal.asked.identifiers)
     told = session.driver.run(look(goal.asked, people))
-    lines = send.join(told, on="row", how="left", maintain_order="left")
-    enters = pl.col("enter").list.set_difference(pl.col("off").fill_null(NO_LISTS))
-    found = found_on(pl.col("on")) if goal.due.on_leave else NO_LISTS
-    lines = lines.with_columns(found.alias("found"), enters.alias("enter")).drop("on", "off")
+    lines = send.join(told.rename({"on": _ON, "off": _OFF}), on="row", how="left", maintain_order="left")
+    enters = pl.col("enter").list.set_difference(pl.col(_OFF).fill_null(NO_LISTS))
+    found = found_on(pl.col(_ON)) if goal.due.on_leave else NO_LISTS
+    lines = lines.with_columns(found.alias("found"), enters.alias("enter")).drop(_ON, _OFF)
     return not_by_others(lines, goal.others, session.home)
 
 
