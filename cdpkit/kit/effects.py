@@ -107,9 +107,15 @@ class Http(Call):
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Be resumed after some seconds. Its reply is None."""
+    """Be resumed after some seconds. Its reply is None.
+
+    Attributes:
+        seconds: So many.
+        what: What is waited for, which people are told where it lasts, ever more seldom; never a person's value.
+    """
 
     seconds: float
+    what: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,9 @@ OUTCOME = {"row": pl.Int64(), "fate": pl.String(), "reason": pl.String(), "lists
 the vendor's own word for a refusal, never a person's value; `lists` are the ids of the lists on which the person was
 put now."""
 
+LOOKED = {"row": pl.Int64(), "on": pl.List(pl.String()), "off": pl.List(pl.String())}
+"""Of people who are to be put on lists the ids of those on which they are, and of those that they left and stay off."""
+
 
 def all_accepted(rows: pl.Series) -> pl.DataFrame:
     """An `OUTCOME` frame in which everybody was accepted, and put on no list."""
@@ -190,8 +193,9 @@ class Exporter:
         way: How so many people are pushed. It depends on the goal and the number alone, so that a killed run goes on
             in the way in which it began.
         withdrawal: How people are taken off a list; None where the vendor has no lists.
-        looks_itself: Whether a push needs nobody to look at the vendor's people before: it makes nobody where the goal
-            may not create, and tells as `lists` only those on which a person was not yet.
+        look: Asks about given people (`row`, a text column for each identifier, `enter`), all of whom are to be put on
+            lists, before anybody is sent: as `LOOKED`, each of whom something is known once. A push of such a vendor
+            makes nobody where the goal may not create. None where all of the vendor's people are looked at.
         price: What it bills for fields; None where it does not.
     """
 
@@ -203,5 +207,5 @@ class Exporter:
     convert: Callable[[pl.Series, str, ExportAsked], pl.Series]
     way: Callable[[ExportAsked, int], Way]
     withdrawal: Withdrawal | None = None
-    looks_itself: bool = False
+    look: Callable[[ExportAsked, pl.DataFrame], Effects[pl.DataFrame]] | None = None
     price: Price | None = None

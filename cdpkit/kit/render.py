@@ -31,6 +31,7 @@ class Form:
 
     Attributes:
         text: Numbers and booleans as JSON texts (`"3"`, `"true"`).
+        numeral: Texts are numerals as JSON has them, which are written as they are.
         as_float: Whole numbers with `.0`, for vendors that fix a field's type at its first value.
         date: strftime format of dates, or Polars' `iso`.
         datetime: strftime format of datetimes, or Polars' `iso:strict` (microseconds and offset).
@@ -41,6 +42,7 @@ class Form:
     """
 
     text: bool = False
+    numeral: bool = False
     as_float: bool = False
     date: str = "iso"
     datetime: str = "iso:strict"
@@ -199,6 +201,8 @@ def _plain(value: pl.Expr, dtype: pl.DataType, member: Member) -> tuple[pl.Expr,
         pattern = form.date if dtype == pl.Date else form.datetime
         _check_pattern(pattern, dtype, member)
         return value.dt.to_string(pattern), _Kind.TEXT
+    if form.numeral and dtype == pl.String:
+        return value, _Kind.TEXT if as_text else _Kind.JSON
     if dtype in (pl.String, pl.Null, pl.Categorical, pl.Enum):
         return (value if dtype == pl.String else value.cast(pl.String)), _Kind.TEXT
     if dtype.is_float():

@@ -187,7 +187,7 @@ class Loop:
             self._drop(task)
             return None
         if isinstance(effect, Wait):
-            self._outbox.remind(task, effect.seconds / self._hurry)
+            self._outbox.remind(task, effect.seconds / self._hurry, effect.what)
             return None
         calls = effect.effects if isinstance(effect, Together) else (effect,)
         if not calls:

@@ -16,7 +16,7 @@ from cdpkit.transport.clock import Clock
 from cdpkit.transport.group import Group
 from cdpkit.transport.login import Badge
 from cdpkit.transport.retry import TOO_MANY, Verdict, backoff, judge, told
-from cdpkit.transport.silence import FIRST, Silence, Tell
+from cdpkit.transport.silence import FIRST, Silence, Tell, Waits
 from cdpkit.transport.terms import Terms
 
 Owner = TypeVar("Owner")
@@ -80,6 +80,7 @@ class Outbox(Generic[Owner]):
         self._badge = badge
         self._tell = tell
         self._silence = Silence()
+        self._waits = Waits()
         self._held = 0.0  # until when people were told that nothing is sent
         self._parked: list[Order[Owner]] = []
         self._completions: SimpleQueue[Attempt | None] = SimpleQueue()
@@ -108,8 +109,11 @@ class Outbox(Generic[Owner]):
         """Send a call as soon as its limit allows."""
         self._waiting[order.call.limit].append(order)
 
-    def remind(self, owner: Owner, seconds: float) -> None:
-        """Come back to somebody after some seconds."""
+    def remind(self, owner: Owner, seconds: float, what: str = "") -> None:
+        """Come back to somebody after some seconds; people are told what is waited for, where that lasts."""
+        lasted = self._waits.begun(what, self._clock.now(), seconds)
+        if lasted is not None and self._tell is not None:
+            self._tell(self._terms.waiting(what, lasted, seconds))
         self._postpone(owner, seconds)
 
     def dispatch(self) -> None:
@@ -222,10 +226,7 @@ class Outbox(Generic[Owner]):
         now = self._clock.now()
         if self._tell is not None and pause >= FIRST and now + pause > self._held + FIRST:
             self._held = now + pause
-            self._tell(
-                f"{self._terms.vendor} takes no more calls for now ({call.what}: status 429); it is asked again in "
-                f"{pause:.0f} seconds, an interrupt ends it before"
-            )
+            self._tell(self._terms.turned_away(call, pause))
 
     def _tell_waiting(self) -> None:
         if self._tell is not None and self._in_flight:

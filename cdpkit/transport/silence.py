@@ -49,3 +49,25 @@ class Silence:
         while self.told_at <= now:
             self._patience *= 2
         return lasted
+
+
+class Waits:
+    """How long each thing is waited for that people are told of."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, Silence] = {}
+
+    def begun(self, what: str, now: float, seconds: float) -> float | None:
+        """Somebody begins to wait; returns how long it has lasted until now, None where it is not told.
+
+        Args:
+            what: For what; empty for nothing that is told.
+            now: The moment.
+            seconds: How long the next look is away.
+        """
+        if what and what not in self._of:
+            self._of[what] = Silence()
+            self._of[what].broken(now)
+        if not what or self._of[what].told_at > now + seconds:
+            return None
+        return self._of[what].told(now + seconds) - seconds

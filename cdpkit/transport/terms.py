@@ -43,6 +43,20 @@ class Terms:
             return call.deadline
         return max(PATIENCE * self.timeout_of(call), 0.0 if call.page is None else PAGE_DEADLINE)
 
+    def waiting(self, what: str, lasted: float, seconds: float) -> str:
+        """What people are told while something is waited for."""
+        return (
+            f"{self.vendor}: waiting for {what}, for {lasted:.0f} seconds so far; next look in {seconds:.0f} seconds, "
+            "an interrupt ends it before"
+        )
+
+    def turned_away(self, call: Call, pause: float) -> str:
+        """What people are told while no call is sent, since there were too many."""
+        return (
+            f"{self.vendor} takes no more calls for now ({call.what}: status 429); it is asked again in {pause:.0f} "
+            "seconds, an interrupt ends it before"
+        )
+
     def unavailable(self, call: Call, outcome: Answer | Failure, tries: int) -> RemoteError:
         """The error of a call that surely, or harmlessly, came to nothing."""
         times = "once" if tries == 1 else f"{tries} times"

@@ -90,6 +90,7 @@ def _sync(workspace: cdpkit.Workspace, case: str, *, resume: bool) -> tuple[list
     from cdpkit.runs.exports.journal import Journal
     from cdpkit.runs.folder import GoalFolder
     from cdpkit.runs.record import Recorder
+    from cdpkit.transport.buckets import ObjectCarrier
     from cdpkit.transport.http import HttpCarrier
     from tests.crash.sync_world import call_sync, hurry
 
@@ -99,6 +100,7 @@ def _sync(workspace: cdpkit.Workspace, case: str, *, resume: bool) -> tuple[list
         (GoalFolder, ("of", "read", "keep")),
         (Recorder, ("start", "look_back", "end")),
         (HttpCarrier, ("send",)),
+        (ObjectCarrier, ("send",)),
     ]
 
     def run() -> None:

@@ -17,6 +17,8 @@ class Party:
         plan: The field of plans.
         score: A field of numbers that nobody has.
         origin: A field of texts that nobody has.
+        pulling: A moment while people are pulled.
+        passing: What of people depends on the order in which batches came.
         target: Further options of the export.
         hurried: Whether its clients do not sit through pauses; the imitation then lets them call ten times as often.
     """
@@ -28,5 +30,7 @@ class Party:
     plan: str
     score: str
     origin: str
+    pulling: str = "HttpCarrier.send begins 24"
+    passing: tuple[str, ...] = ()
     target: Mapping[str, Any] = field(default_factory=dict)
     hurried: bool = True

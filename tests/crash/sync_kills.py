@@ -258,6 +258,8 @@ def _compared(of: Measure, place: Trial, lefts: list[Left], found: list[str]) ->
     found += ["people at the vendor"] if vendor.people != server.people else []
     found += ["lists at the vendor"] if vendor.lists != server.lists else []
     found += history_differences(workspace, lefts, of.runs_before)
+    if server.exports != vendor.exports:
+        found.append(f"{server.exports} exports instead of {vendor.exports}")
     if not late and parts(of.case)[1] == ITERABLE:
         found += call_differences(of.server, server, lefts)
     found += [f"left over: {name}" for name in sweep(place.tables)]

@@ -18,7 +18,7 @@ from cdpkit.store.commits import Tables
 from cdpkit.store.tables import GOAL_ROWS, PROFILES, RUNS
 from cdpkit.store.tables.goal_rows import newest
 from tests.crash.state import State, rows, state
-from tests.crash.sync_vendor import ITERABLE, parts
+from tests.crash.sync_vendor import ITERABLE, PARTIES, parts
 from tests.crash.sync_world import BATCH, FIRST
 from tests.crash.world import WORKSPACE
 
@@ -61,13 +61,15 @@ class Server:
     """What a vendor says.
 
     Attributes:
-        people: Everybody, a line each, with fields and lists, without times.
+        people: Everybody with fields and lists, without times and what depends on the order of batches.
         lists: How many are on each list.
+        exports: How many exports into a bucket it has begun.
         calls: The calls in the order in which they came.
     """
 
-    people: bytes
+    people: list[dict[str, Any]]
     lists: dict[str, int]
+    exports: int
     calls: list[Call] = field(repr=False)
 
     @classmethod
@@ -78,9 +80,12 @@ class Server:
             if all(sum(tally["statuses"].values()) == tally["total"] for tally in found["calls"].values()):
                 break
             time.sleep(0.01)
-        sizes = {each["name"]: each["size"] for each in found["lists"]}
+        sizes = {each["name"]: each.get("size", 0) for each in found["lists"]}  # 0 where people bear their lists
         calls = json.loads(_get(base, "calls"))["calls"][seen:]
-        return cls(_get(base, "people"), sizes, calls)
+        people = [json.loads(line) for line in _get(base, "people").split(b"\n") if line]
+        passing = {name for party in PARTIES.values() for name in party.passing}
+        people = [{name: value for name, value in each.items() if name not in passing} for each in people]
+        return cls(people, sizes, len(found.get("exports", ())), calls)
 
     @staticmethod
     def count(base: str) -> int:

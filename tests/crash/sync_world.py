@@ -11,12 +11,15 @@ from urllib.request import Request, urlopen
 import polars as pl
 
 import cdpkit
+from cdpkit import vendors
+from cdpkit.kit.kinds import Secret
 from cdpkit.sandbox.process import Sandbox, start
 from cdpkit.sandbox.world.people import people
 from cdpkit.transport import driver
 from tests.crash.sync_vendor import ITERABLE, PARTIES, identifier, parts
 from tests.crash.world import WORKSPACE
 from tests.transport.hurried import Hurried
+from tests.vendors.case import case_of
 
 SYNC_CASES = ("sync-import", "sync-export", "sync-night", "sync-both")
 """Of Iterable."""
@@ -53,15 +56,19 @@ def sandbox(folder: Path) -> Sandbox:
 
 def address(vendor: Sandbox) -> str:
     """Where it is called."""
-    (found,) = vendor.addresses.values()
-    return found["base_url"]
+    return next(found["base_url"] for found in vendor.addresses.values() if "base_url" in found)
 
 
 def say_where(folder: Path, vendor: Sandbox) -> None:
-    """Let the connection of a workspace lead to this vendor."""
+    """Let the connection of a workspace lead to this vendor, and to the buckets beside it."""
     path = folder / WORKSPACE / "connections" / f"{CONNECTION}.toml"
     text = path.read_text(encoding="utf-8")
-    path.write_text(re.sub(r"http://[0-9.]+:[0-9]+", address(vendor), text), encoding="utf-8")
+    for key, there in (
+        ("base_url", address(vendor)),
+        ("s3_endpoint", vendor.addresses.get("s3", {}).get("endpoint_url")),
+    ):
+        text = re.sub(rf'(?m)^({key} = ")http://[0-9.]+:[0-9]+', rf"\g<1>{there}", text)
+    path.write_text(text, encoding="utf-8")
 
 
 def prepare_sync(case: str, folder: Path, pace: dict[str, float]) -> None:
@@ -106,15 +113,20 @@ def hurry(case: str) -> Iterator[None]:
 
 
 def _connect(workspace: cdpkit.Workspace, vendor: Sandbox, factor: float, steps: list[dict[str, Any]]) -> None:
-    ((name, given),) = vendor.addresses.items()
-    party, email = PARTIES[name], identifier(name)
-    (workspace.path / "key").write_text(given["api_key"], encoding="utf-8")
-    settings = {"base_url": given["base_url"], "api_key": "file:key", "limits_factor": factor}
+    (name,) = PARTIES.keys() & vendor.addresses.keys()
+    party, case, email = PARTIES[name], case_of(name), identifier(name)
+    settings: dict[str, Any] = {"limits_factor": factor}
+    secret = {each.name for each in vendors.get(name).settings if isinstance(each.kind, Secret)}
+    for key, value in {**vendor.addresses[name], **case.connection(vendor.addresses, SEED)}.items():
+        settings[key] = value
+        if key in secret:
+            (workspace.path / key).write_text(value, encoding="utf-8")
+            settings[key] = f"file:{key}"
     connection = workspace.connect(name, CONNECTION, settings)
     connection.goals.add(
         kind="import_profiles",
         name=IMPORT,
-        source={"all": True},
+        source=case.everyone or {"all": True},
         identifiers={email: "email"},
         mappings=[
             {"from": party.points, "to": "points", "rule": "sum"},

@@ -9,12 +9,13 @@ from cdpkit.core.outcome import ACCEPTED as TAKEN
 from tests.crash.state import State
 from tests.crash.sync_kills import Way, killed, measure, trial
 from tests.crash.sync_state import BETWEEN, JOINING, PLANNING, PULLING, SENDING, store_state
+from tests.crash.sync_vendor import PARTIES, parts
 from tests.crash.sync_world import CONNECTION, EXPORT, OTHER_CASES, QUICK, SYNC_CASES, prepare_sync
 
 Ends = dict[tuple[Way, ...], tuple[str, ...]]
 """How the attempts of a run end, and where it is then each time."""
 
-MORE_PAGES, LATER_PAGES = Way("HttpCarrier.send begins 11"), Way("HttpCarrier.send begins 24")
+MORE_PAGES = Way("HttpCarrier.send begins 11")
 COMMITTED, SENT, NEXT_GOAL = Way("Tables.commit ends 1"), Way("Tables.conclude ends 1"), Way("GoalFolder.of begins 2")
 ASKED, ACCEPTED, SOME = Way("Journal.asked ends 3"), Way("Journal.answered begins 2"), Way("Journal.answered ends 1")
 LEAVERS_ACCEPTED = Way("Journal.answered begins 3")
@@ -49,7 +50,8 @@ def test_a_killed_sync_with_any_vendor_goes_on_in_another_process(tmp_path: Path
     """Store, vendor and history are as of a run that nobody disturbed; `python -m tests.crash` kills at any moment."""
     prepare_sync(case, tmp_path / "prepared", QUICK)
     undisturbed = measure(case, tmp_path / "prepared", tmp_path / "work", here=True)
-    way, phase = (LATER_PAGES, PULLING) if case.startswith("sync-import") else (SOME, SENDING)
+    later_pages = Way(PARTIES[parts(case)[1]].pulling)
+    way, phase = (later_pages, PULLING) if case.startswith("sync-import") else (SOME, SENDING)
     kill = killed(undisturbed, (way,), here=True)
     assert (kill.phases, kill.differences) == ((phase,), ())
 

@@ -248,3 +248,24 @@ def test_a_body_needs_members() -> None:
     """A goal that maps nothing and names nobody would send empty objects."""
     with pytest.raises(ConfigurationError, match="the body needs members of different names; there are: none"):
         render(pl.DataFrame({"a": [1]}), [])
+
+
+def test_a_member_is_left_out_where_its_flag_is_false() -> None:
+    """Also one that would clear, and one inside an object; an object of which nothing is left has no member."""
+    frame = pl.DataFrame(
+        {"id": ["a", "b", "c"], "text": ["x", None, "y"], "goes": [True, True, False]},
+    )
+    members = (
+        Member("id", "id"),
+        Member("text", "text", send_empty="null", where="goes"),
+        Member("held", members=(Member("inner", "text", where="goes"),)),
+    )
+    expected = [{"id": "a", "text": "x", "held": {"inner": "x"}}, {"id": "b", "text": None}, {"id": "c"}]
+    assert [json.loads(body) for body in render(frame, members)] == expected
+
+
+def test_numerals_are_written_as_they_are() -> None:
+    """With all their digits, single ones and those of lists."""
+    frame = pl.DataFrame({"one": ["9007199254740993", "1.50", None], "many": [["1", "2.5"], [], None]})
+    members = (Member("one", "one", Form(numeral=True)), Member("many", "many", Form(numeral=True)))
+    assert render(frame, members).to_list() == ['{"one":9007199254740993,"many":[1,2.5]}', '{"one":1.50}', "{}"]

@@ -21,3 +21,21 @@ def test_a_wait_is_shortened_as_the_limits_are_widened(tmp_path: Path) -> None:
         begun = clock.now()
         driver.run(polls())
     assert clock.now() - begun == 3
+
+
+def test_people_are_told_what_is_waited_for_ever_more_seldom(tmp_path: Path) -> None:
+    """Where it lasts ten seconds or more; each thing by itself."""
+    told: list[str] = []
+
+    def polls() -> Effects[None]:
+        yield Wait(3, "a moment")
+        for _ in range(8):
+            yield Wait(10, "the export")
+        yield Wait(300)
+
+    with Driver(
+        "http://127.0.0.1", {}, folder=Folder(tmp_path), vendor="Somebody", clock=VirtualClock(), tell=told.append
+    ) as driver:
+        driver.run(polls())
+    said = "Somebody: waiting for the export, for {} seconds so far; next look in 10 seconds, an interrupt ends it"
+    assert told == [said.format(seconds) + " before" for seconds in (0, 10, 30, 70)]

@@ -7,7 +7,6 @@ from typing import Any
 
 from cdpkit import vendors
 from cdpkit.sandbox.imitation import Imitation
-from cdpkit.sandbox.server import Site
 
 Person = Mapping[str, Any]
 """Somebody at the vendor, as a line of its imitation's `/_sandbox/people`."""
@@ -35,7 +34,8 @@ class Case:
         logins: Endpoints of the imitation that are no calls of the vendor's own: those where tokens come from.
         address_of: The address of a person; None without one.
         lists_of: The ids of the lists that a person is on.
-        connection: Settings of a connection to a site, beside the address of the imitation.
+        connection: Settings of a connection beside the address of the imitation, of the addresses of all that is there
+            and the seed of its people.
         everyone: The options that pull everybody, where the vendor itself names none.
         imports_lists: Whether imports choose among the lists on which exports put people.
         flat: A person with all fields side by side.
@@ -54,7 +54,7 @@ class Case:
     stored: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     imitation: Imitation | None = None
     logins: frozenset[str] = frozenset()
-    connection: Callable[[Site], Mapping[str, Any]] = lambda _: {}
+    connection: Callable[[Mapping[str, Mapping[str, str]], int], Mapping[str, Any]] = lambda *_: {}
     everyone: Mapping[str, Any] | None = None
     imports_lists: bool = True
     flat: Callable[[Person], Person] = as_it_is

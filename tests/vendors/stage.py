@@ -34,7 +34,7 @@ from tests.transport.hurried import Hurried
 from tests.vendors.case import Case, Person, case_of
 from tests.vendors.outgoing import outgoing
 
-PATIENCE = 5.0
+PATIENCE, SEED = 5.0, Options().seed
 ANN, BOB, EVA, FOE = ("ann@example.com", "bob@example.com", "eva@example.com", "other@example.com")
 
 
@@ -74,7 +74,7 @@ class Stage:
     def secrets(self) -> tuple[str, ...]:
         """The values of the settings that nobody may see."""
         named = {setting.name for setting in self.vendor.settings if isinstance(setting.kind, Secret)}
-        own = self.case.connection(self.site)
+        own = self.case.connection(self.site.addresses, SEED)
         given = {
             **self.site.addresses[self.vendor.name],
             **own,
@@ -84,7 +84,7 @@ class Stage:
 
     def given(self, **changed: str) -> dict[str, Any]:
         """The settings as a connection file has them, secrets as references to files."""
-        values = {**self.site.addresses[self.vendor.name], **self.case.connection(self.site), **changed}
+        values = {**self.site.addresses[self.vendor.name], **self.case.connection(self.site.addresses, SEED), **changed}
         declared = {setting.name: setting for setting in self.vendor.settings}
         given: dict[str, Any] = {"limits_factor": self.factor}
         for name, value in values.items():

@@ -303,6 +303,14 @@ def test_ten_clearing_is_a_null_at_the_top_and_nothing_below_an_object() -> None
     assert (body["plan"], body["address"], body["_merge_objects"]) == (None, {"city": "Ghent"}, True)
 
 
+def test_numbers_of_texts_keep_all_digits() -> None:
+    """Whole ones, decimals and exponents beside each other, as numbers and not as texts."""
+    asked = asking("visits")
+    people = going(asked, list("abcd"), {"visits": ["9007199254741205", "12.5", "1e300", "-3"]})
+    assert [each.split(":")[-1] for each in people.rows["body"]] == ["9007199254741205}", "12.5}", "1e+300}", "-3}"]
+    assert [each["visits"] for each in bodies(people)] == [9007199254741205, 12.5, 1e300, -3]
+
+
 def test_ten_what_would_be_dropped_without_a_word_is_kept_back() -> None:
     """Texts that are too long, values of another type than the locked one, arrays that would lose their oldest."""
     asked = asking("plan", "visits", "tags", "seen")

@@ -140,6 +140,34 @@ def test_f168_f170_people_are_matched_by_one_or_more_identifiers(tmp_path: Path)
         assert rows["phone"].drop_nulls().str.contains(r"^\+?[0-9]+$").all()
 
 
+def test_f169_each_strategy_holds_for_an_import(tmp_path: Path) -> None:
+    """Set, add, sum, set if empty, set or clear: what a user lacks clears in the last alone."""
+    with stage("braze", tmp_path) as at:
+        ws, conn = at.connected()
+        kinds: dict[str, dict[str, Any]] = {"adding": {"multi": True}, "summing": {"type": "number"}}
+        for name in ("setting", "adding", "summing", "filling", "clearing"):
+            ws.properties.add(name, **kinds.get(name, {}))
+        before = {"setting": "old", "adding": ["red"], "summing": 5, "filling": "old", "clearing": "old"}
+        load(ws, *({"customer": c, "email": c, "active": False, **before} for c in (ANN, BOB)))
+        at.write(*({"email": email, "number": 7, "text": "new", "list": ["blue"]} for email in (ANN,)))
+        at.write({"email": BOB, "boolean": True})
+        fields = at.case.fields
+        rules = {
+            "setting": "set",
+            "adding": "add",
+            "summing": "sum",
+            "filling": "set_if_empty",
+            "clearing": "set_or_clear",
+        }
+        own = {"adding": fields["list"], "summing": fields["number"]}
+        rows = [{"from": own.get(name, fields["text"]), "to": name, "rule": rule} for name, rule in rules.items()]
+        conn.goals.add(**at.import_goal(mappings=rows))
+        conn.run().raise_for_state()
+        found = {line["email"]: {name: line[name] for name in rules} for line in ws.profiles.collect().to_dicts()}
+        ann = {"setting": "new", "adding": ["red", "blue"], "summing": 12, "filling": "old", "clearing": "new"}
+        assert found == {ANN: ann, BOB: {**before, "clearing": None}}
+
+
 def page_of(at: Stage, page: str) -> Folder:
     return Folder(at.folder / "pages" / page)
 
@@ -159,9 +187,13 @@ def test_f76_f171_f172_without_create_nobody_is_made(tmp_path: Path) -> None:
 
 
 def test_f173_values_of_every_kind_are_sent(tmp_path: Path) -> None:
-    """Properties, identifiers, static text; parts of objects are merged into what is there, arrays stay arrays."""
+    """Parts of objects are merged into what is there, arrays stay arrays."""
     with stage("braze", tmp_path) as at:
         rows = [
+            {"value": "identifier", "from": "customer", "to": "own_id"},
+            {"value": "segments", "to": "in_segments"},
+            {"value": "viewed_interactions", "to": "seen"},
+            {"value": "permission_level", "to": "level"},
             {"value": "text", "text": "hello", "to": "greeting"},
             {"from": "email", "to": "email"},
             {"from": "city", "to": "address.city"},
@@ -169,13 +201,16 @@ def test_f173_values_of_every_kind_are_sent(tmp_path: Path) -> None:
             {"from": "tags", "to": "favourites"},
         ]
         person = {"customer": "a", "email": ANN, "active": True, "city": "Ghent", "zip": "9000", "tags": "red"}
-        ws, conn = exporting(at, [person], mappings=rows)
+        ws, conn = exporting(at, [{**person, "viewed_interactions": ["Banner", "Pop-up"]}], mappings=rows)
+        ws._home.settings.edit(lambda document: document.update(expose_segments=True))
         conn.run().raise_for_state()
         load(ws, {"customer": "a", "city": None, "zip": "9001"})
         conn.run().raise_for_state()
         there = people_of(at)["a"]
         assert there["address"] == {"city": "Ghent", "zip": 9001}
         assert (there["greeting"], there["email"], there["favourites"]) == ("hello", ANN, ["red"])
+        assert (there["own_id"], there["in_segments"], there["level"]) == ("a", ["active"], "PERSONAL")
+        assert there["seen"] == ["Banner", "Pop-up"]
 
 
 def test_f174_a_changed_profile_is_sent_with_all_its_attributes(tmp_path: Path) -> None:

@@ -24,6 +24,6 @@ def test_everybody_of_five_hundred_is_accounted_for(
     monkeypatch.setattr("cdpkit.transport.driver.RealClock", Hurried)
     options = Options(people=PEOPLE, limits_factor=FACTOR * 10)
     with running(vendor, options=options, **side_of(vendor).settings) as site:
-        figures = Exchange(vendor, tmp_path, site.addresses[vendor], FACTOR).run(PEOPLE)
-    assert figures.import_counters["created"] == PEOPLE
+        figures = Exchange(vendor, tmp_path, site.addresses, FACTOR).run(PEOPLE)
+    assert figures.import_counters["received"] == PEOPLE
     assert figures.export_counters["rejected"]

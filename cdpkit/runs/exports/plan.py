@@ -3,6 +3,7 @@
 It is kept on disk before anything is sent, so that a killed run goes on with the very same plan.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -15,7 +16,8 @@ from cdpkit.core.membership import NO_LISTS, completed, found_on
 from cdpkit.core.properties import Property
 from cdpkit.core.repeated import repeated
 from cdpkit.errors import ConfigurationError
-from cdpkit.kit.exporting import Exporter, Price, Way
+from cdpkit.kit.effects import Effects
+from cdpkit.kit.exporting import ExportAsked, Exporter, Price, Way
 from cdpkit.kit.importing import ImportAsked
 from cdpkit.place.frames import write_frame
 from cdpkit.runs.catalogue import catalogued
@@ -34,6 +36,8 @@ from cdpkit.store.snapshot import Snapshot
 
 PLAN = "plan.json"
 _FRAMES = ("send", "skipped", "in_doubt", "left", "noted", "withdraw")
+_ON, _OFF = "\x00on", "\x00off"
+"""On which lists people are, and which they have left, on the way."""
 _STAYS = "stays"
 """A frame too; plans of earlier versions do not have it."""
 
@@ -174,7 +178,9 @@ def _at_vendor(session: Session, goal: ExportGoal, folder: GoalFolder, due: Due)
     nowhere = NO_LISTS.alias("found")
     entering = goal.due.on_leave and bool((due.send["enter"].list.len() > 0).any())
     exporter = exporter_of(session.vendor)
-    if due.send.is_empty() or exporter.looks_itself or (goal.asked.create and not entering):
+    if exporter.look is not None:
+        return replace(due, send=_asked_about(session, goal, due.send, exporter.look))
+    if due.send.is_empty() or (goal.asked.create and not entering):
         return replace(due, send=due.send.with_columns(nowhere))
     importer = importer_of(session)
     if importer.everyone is None:
@@ -194,6 +200,25 @@ def _at_vendor(session: Session, goal: ExportGoal, folder: GoalFolder, due: Due)
     found_there = found_on(pl.col("on")).alias("found") if goal.due.on_leave else nowhere
     send = not_by_others(send.with_columns(found_there), goal.others, session.home)
     return replace(due, send=send.drop("there", "on"), skipped=skipped)
+
+
+def _asked_about(
+    session: Session,
+    goal: ExportGoal,
+    send: pl.DataFrame,
+    look: Callable[[ExportAsked, pl.DataFrame], Effects[pl.DataFrame]],
+) -> pl.DataFrame:
+    """People with the lists on which they are (`found`), and not to enter those that they have left."""
+    entering = send.filter(pl.col("enter").list.len() > 0)
+    if entering.is_empty():
+        return send.with_columns(NO_LISTS.alias("found"))
+    people = identifiers_in(entering.select("row", "key", "enter"), goal.asked.identifiers)
+    told = session.driver.run(look(goal.asked, people))
+    lines = send.join(told.rename({"on": _ON, "off": _OFF}), on="row", how="left", maintain_order="left")
+    enters = pl.col("enter").list.set_difference(pl.col(_OFF).fill_null(NO_LISTS))
+    found = found_on(pl.col(_ON)) if goal.due.on_leave else NO_LISTS
+    lines = lines.with_columns(found.alias("found"), enters.alias("enter")).drop(_ON, _OFF)
+    return not_by_others(lines, goal.others, session.home)
 
 
 def _known_people(rows: pl.DataFrame, goal: ExportGoal, exporter: Exporter) -> pl.DataFrame:

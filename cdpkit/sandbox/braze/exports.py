@@ -18,6 +18,7 @@ from cdpkit.sandbox.braze.calls import Call
 from cdpkit.sandbox.braze.segments import Segment, Segments
 from cdpkit.sandbox.braze.shown import FIELDS, Shown, line
 from cdpkit.sandbox.buckets import Buckets
+from cdpkit.sandbox.world.codes import code
 
 _MOST_ATTRIBUTES, _MOST_AT_ONCE = 500, 100
 _FOLDER = "segment-export"
@@ -79,6 +80,7 @@ class Exports:
         self.held = account.settings.export_held
         self.shown = Shown(account, plain=account.settings.times == "plain")
         self._lock = threading.RLock()
+        self._written = 0
         buckets.before_listing.append(self.listed)
 
     def declared(self) -> tuple[Call, ...]:
@@ -133,7 +135,8 @@ class Exports:
             await asyncio.sleep(0)
             users = self.shown.users(members[start : start + settings.file_users], fields, custom)
             content = "".join(f"{line(user)}\n" for user in users).encode()
-            name, last = secrets.token_hex(12), start == starts[-1]
+            self._written += 1
+            name, last = code(self._written, self.account.seed, "file", 24), start == starts[-1]
             make = HOSTILE.get(self.archive) if last else None
             whole = make(content) if make else packed(content, name, gzipped=gzipped)
             files.append((f"{folder}/{export.prefix}/{name}.{'gz' if gzipped else 'zip'}", whole))

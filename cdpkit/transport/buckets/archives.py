@@ -28,6 +28,8 @@ PACKED = 4_000_000_000
 """Most bytes of a zip, which is put aside as a whole: what its members are stands at its end."""
 
 _END, _END_SIZE, _COMMENT = b"PK\x05\x06", 22, 65_535
+_LOCATOR, _LOCATOR_SIZE, _WIDE, _WIDE_SIZE = b"PK\x06\x07", 20, b"PK\x06\x06", 56
+"""Of a directory with wide numbers (zip64)."""
 _STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"BZh", b"7z\xbc\xaf", b"\xfd7zXZ", b"Rar!")
 _ARCHIVES = (".zip", ".gz", ".gzip", ".tgz", ".tar", ".bz2", ".7z", ".xz", ".rar", ".zst")
 _ENCRYPTED = 0x1 | 0x40
@@ -104,8 +106,14 @@ def _look_at_end(aside: IO[bytes], size: int) -> None:
     at = tail.rfind(_END)
     if at < 0 or len(tail) - at < _END_SIZE:
         _refuse("is damaged or cut short (it has no directory)")
-    members, directory = struct.unpack("<HI", tail[at + 10 : at + 16])
-    if members > MEMBERS or directory > DIRECTORY:
+    sizes = [struct.unpack("<HI", tail[at + 10 : at + 16])]
+    if tail[at - _LOCATOR_SIZE : at].startswith(_LOCATOR):  # then these count, whatever the others say
+        aside.seek(max(0, start + at - _LOCATOR_SIZE - _WIDE_SIZE))
+        wide = aside.read(_WIDE_SIZE)
+        if not wide.startswith(_WIDE):
+            _refuse("is damaged (its directory is not where it should be)")
+        sizes.append(struct.unpack("<QQ", wide[32:48]))
+    if any(members > MEMBERS or directory > DIRECTORY for members, directory in sizes):
         _refuse(f"has more than {MEMBERS} members")
     aside.seek(0)
 

@@ -9,7 +9,7 @@ from cdpkit.kit.importing import Importer
 from cdpkit.kit.kinds import Address, Number, Secret
 from cdpkit.kit.lists import chosen
 from cdpkit.kit.vendor import Vendor
-from cdpkit.vendors.braze import api, fields, places, pull, push, stage, target, workspace
+from cdpkit.vendors.braze import api, fields, places, pull, push, stage, states, target, workspace
 
 _SETTING = Way("track", target.members, push.push, push.MOST, push.ROOM, push.OVERHEAD)
 _ADDING = replace(_SETTING, name="track that adds", repeatable=False)
@@ -87,7 +87,7 @@ VENDOR = Vendor(
         convert=target.convert,
         way=_way,
         withdrawal=Withdrawal(push.withdraw, max_rows=push.MOST),
-        looks_itself=True,
+        look=states.look,
         price=target.PRICE,
     ),
 )

@@ -94,7 +94,7 @@ def started(
                 raise
             if not export.started.asked:
                 yield remember(export)  # surely not begun, and what lies there by then is another's
-            yield Wait(_BUSY)
+            yield Wait(_BUSY, f"another export of segment {segment} to end")
         else:
             return replace(export, started=replace(export.started, asked=True, job=job))
 
@@ -136,7 +136,7 @@ def _find(settings: Settings, segment: str, before: Mapping[str, Any]) -> Effect
             )
         if new or pause > _LONGEST * 2:
             return new[0] if new else None
-        yield Wait(pause)
+        yield Wait(pause, f"the first file of an export of segment {segment}")
         pause *= 2
 
 
@@ -207,7 +207,7 @@ def _all_there(settings: Settings, segment: str, prefix: str) -> Effects[tuple[s
                 "segment has no users, or Braze writes into another bucket; see that the S3 settings here are those in "
                 "Braze, and run it again"
             )
-        yield Wait(pause)
+        yield Wait(pause, f"the files of the export of segment {segment}, of which there are {len(files)}")
         waited, still = waited + pause, still + pause if files else 0.0
         pause = min(2 * pause, _LONGEST, max(settle, _FIRST))
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import polars as pl
 
-from cdpkit.core.outcome import ACCEPTED
 from cdpkit.errors import RemoteError
 from cdpkit.kit.answers import said
 from cdpkit.kit.discovery import Item
@@ -16,7 +15,6 @@ from cdpkit.kit.exporting import ExportAsked, Outgoing
 from cdpkit.kit.render import render
 from cdpkit.kit.sending import TAKEN, Verdict, body, by_index, deliver, entered, halved, outcome, rejected, set_apart
 from cdpkit.vendors.braze.api import errors_of, post, read
-from cdpkit.vendors.braze.states import LEFT, ON, READABLE, states
 from cdpkit.vendors.braze.target import identity
 
 MOST, ROOM = 75, 3_500_000
@@ -38,17 +36,11 @@ _WORDS = {
 
 
 def push(asked: ExportAsked, people: Outgoing) -> Effects[pl.DataFrame | None]:
-    """Create or update users, and subscribe those who are to enter groups and have not left them."""
+    """Create or update users, and subscribe those who are to enter groups."""
     rows = people.rows
     large = rows["body"].str.len_bytes() > LARGEST
-    left = before = pl.DataFrame(schema={"row": pl.Int64, "lists": pl.String})
     entering = rows.select("row", pl.col("enter").alias("lists")).explode("lists").drop_nulls()
     if entering.height:
-        if asked.identifiers[0] in READABLE and (asked.options["on_leave"] or not asked.options["resubscribe"]):
-            told = yield from states(asked, rows.filter(~large), entering)
-            before = told.filter(state=ON).drop("state")
-            left = left if asked.options["resubscribe"] else told.filter(state=LEFT).drop("state")
-        entering = entering.join(left, on=["row", "lists"], how="anti")
         rows = _with_groups(rows, entering)
     send = partial(_track, asked, repeatable=not asked.options["increments"])
     refused = yield from deliver(rows.filter(~large), send, _verdict)
@@ -57,10 +49,7 @@ def push(asked: ExportAsked, people: Outgoing) -> Effects[pl.DataFrame | None]:
     if refused.is_empty() and not people.enters:
         return None
     told = outcome(rows["row"], refused)
-    new = entering.join(before, on=["row", "lists"], how="anti").join(refused, on="row", how="anti")
-    told = entered(told, new)
-    stays = told["row"].is_in(left["row"].implode()) & (told["fate"] == ACCEPTED)
-    return told.with_columns(pl.when(stays).then(pl.lit(LEFT)).otherwise("reason").alias("reason"))
+    return entered(told, entering.join(refused, on="row", how="anti"))
 
 
 def _with_groups(rows: pl.DataFrame, entering: pl.DataFrame) -> pl.DataFrame:

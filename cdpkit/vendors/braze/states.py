@@ -1,49 +1,51 @@
 """Who has unsubscribed from a group, and so stays away from it; and who is in it already."""
 
-from collections.abc import Iterator
-
 import polars as pl
 
 from cdpkit.kit.answers import part
-from cdpkit.kit.effects import Effects, Reply
-from cdpkit.kit.exporting import ExportAsked
+from cdpkit.kit.effects import Effects, Http, Reply, Together, all_of
+from cdpkit.kit.exporting import LOOKED, ExportAsked
 from cdpkit.vendors.braze.api import get, read
 from cdpkit.vendors.braze.fields import EMAIL, EXTERNAL_ID, PHONE
 
 LEFT, ON = "unsubscribed", "subscribed"
-_MOST = 50
-"""Users of a call."""
+_MOST, _AT_ONCE = 50, 8
+"""Users of a call, and calls at once."""
 READABLE = (EXTERNAL_ID, EMAIL, PHONE)
 """The identifiers by which states can be asked for."""
 _PARAMS = {EXTERNAL_ID: "external_id[]", EMAIL: "email[]", PHONE: "phone[]"}
 
 
-def states(asked: ExportAsked, rows: pl.DataFrame, entering: pl.DataFrame) -> Effects[pl.DataFrame]:
-    """In which state those are who are to enter groups: `row`, `lists` (an id), `state`; null where that is not known.
+def look(asked: ExportAsked, people: pl.DataFrame) -> Effects[pl.DataFrame]:
+    """Who is in which groups already, and who has left one and stays out of it; see `Exporter.look`.
 
-    Args:
-        asked: The goal.
-        rows: `row` and the identifier.
-        entering: `row` and `lists`.
+    Nobody is asked about where that decides nothing, and where the identifier is none by which states can be read.
     """
     (name,) = asked.identifiers
+    if name not in READABLE or (asked.options["resubscribe"] and not asked.options["on_leave"]):
+        return pl.DataFrame(schema=LOOKED)
     found = [pl.DataFrame(schema={"row": pl.Int64, "lists": pl.String, "state": pl.String})]
-    for group, rows_of in _by_group(entering):
-        people = rows.join(rows_of, on="row", how="semi").select("row", pl.col(name).alias("who"))
-        for some in people.iter_slices(_MOST):
-            asking = tuple((_PARAMS[name], who) for who in some["who"])
-            of_group = ("subscription_group_id", group)
-            reply: Reply = yield get(
-                asked.settings, "/subscription/status/get", of_group, *asking, limit="subscriptions"
-            )
-            told = {
-                str(who).lower(): str(state).lower() for who, state in part(read(reply), "status", dict, reply).items()
-            }
-            state = pl.col("who").str.to_lowercase().replace_strict(told, default=None, return_dtype=pl.String)
-            found.append(some.select("row", pl.lit(group).alias("lists"), state.alias("state")))
-    return pl.concat(found)
+    entering = people.select("row", pl.col(name).alias("who"), pl.col("enter").alias("lists")).explode("lists")
+    for (group,), members in entering.partition_by("lists", as_dict=True).items():
+        parts = list(members.iter_slices(_MOST))
+        for start in range(0, len(parts), _AT_ONCE):
+            some = parts[start : start + _AT_ONCE]
+            replies = all_of((yield Together(tuple(_asking(asked, name, str(group), rows["who"]) for rows in some))))
+            found += [_told(rows, reply) for rows, reply in zip(some, replies, strict=True)]
+    told, stays = pl.concat(found), [] if asked.options["resubscribe"] else [LEFT]
+    in_state = [pl.col("lists").filter(pl.col("state").is_in(states)) for states in ([ON], stays)]
+    return told.group_by("row", maintain_order=True).agg(on=in_state[0], off=in_state[1]).select(*LOOKED)
 
 
-def _by_group(entering: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
-    for (group,), rows in entering.partition_by("lists", as_dict=True).items():
-        yield str(group), rows.select("row")
+def _asking(asked: ExportAsked, name: str, group: str, who: pl.Series) -> Http:
+    asking = tuple((_PARAMS[name], each) for each in who)
+    of_group = ("subscription_group_id", group)
+    return get(asked.settings, "/subscription/status/get", of_group, *asking, limit="subscriptions")
+
+
+def _told(people: pl.DataFrame, reply: Reply) -> pl.DataFrame:
+    """In which state people are: `row`, `lists` (an id), `state`; null where that is not known."""
+    said = part(read(reply), "status", dict, reply)
+    told = {str(who).lower(): str(state).lower() for who, state in said.items()}
+    state = pl.col("who").str.to_lowercase().replace_strict(told, default=None, return_dtype=pl.String)
+    return people.select("row", "lists", state.alias("state"))

@@ -154,9 +154,11 @@ def _as_new(single: pl.Series) -> pl.Series:
 
 
 def _numbers(single: pl.Series) -> pl.Series:
+    """Numbers; of texts the numerals as JSON has them, for whole ones have more digits than floats can hold."""
     if single.dtype.is_numeric():
         return single
-    return values.of_type(PropertyType.DECIMAL)(single)
+    whole, decimal = (values.of_type(kind)(single) for kind in (PropertyType.NUMBER, PropertyType.DECIMAL))
+    return scalars.as_text(whole).zip_with(whole.is_not_null(), decimal.cast(pl.String))
 
 
 def _days(single: pl.Series) -> pl.Series:
@@ -186,6 +188,8 @@ def _points(column: pl.Series, name: str, asked: ExportAsked) -> pl.Series:
     """
     if name in asked.options["add_to"] and isinstance(column.dtype, pl.List):
         return column.list.len().fill_null(0)
+    if len(path(name, asked)) > 1:
+        return column.is_not_null().cast(pl.Int64)  # nothing is cleared inside an object
     return pl.repeat(0 if name in fields.CONSENT else 1, column.len(), dtype=pl.Int64, eager=True)
 
 
@@ -221,5 +225,5 @@ def _member(field: SentField, asked: ExportAsked) -> Member:
     if field.name in asked.options["add_to"]:
         return Member(own, members=(Member("add", column=field.column, form=Form(as_list=True)),))
     inside = len(path(field.name, asked)) > 1
-    form = Form(join=field.join)
+    form = Form(join=field.join, numeral=kind_of(field.name, asked) == fields.NUMBER)
     return Member(own, column=field.column, form=form, send_empty="null" if field.send_empty and not inside else None)

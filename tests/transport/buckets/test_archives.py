@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import struct
 import zipfile
 from collections.abc import Iterator
 
@@ -68,6 +69,43 @@ def test_a_hostile_archive_is_refused_with_what_is_wrong(kind: str, said: str) -
     assert stopped.value.failure.lasting
     assert max(came, default=0) <= PIECE
     assert sum(came) < 100_000_000
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../out.txt", "a/../../out.txt", "/etc/out.txt", "C:\\out.txt", "C:out.txt", "..\\out.txt", "\\\\host\\out.txt"],
+)
+def test_a_name_that_leads_out_of_a_folder_is_refused(name: str) -> None:
+    """Each form of it, though nothing is unpacked into a file of a name that an archive gives."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        member = zipfile.ZipInfo("x")
+        member.filename = name
+        archive.writestr(member, LINES)
+    with pytest.raises(Stopped) as stopped:
+        list(from_zip(pieces(held.getvalue()), ROOM))
+    assert "leads out of a folder" in stopped.value.failure.why
+
+
+def test_a_directory_that_lies_about_its_size_is_not_read() -> None:
+    """One with wide numbers counts, also where the usual record says that there are five members."""
+    whole = bytearray(HOSTILE["entries"](LINES))
+    end = whole.rindex(b"PK\x05\x06")
+    whole[end + 8 : end + 16] = struct.pack("<HHI", 5, 5, 300)
+    with pytest.raises(Stopped) as stopped:
+        list(from_zip(pieces(bytes(whole), 1 << 16), ROOM))
+    assert "more than 1000 members" in stopped.value.failure.why
+
+
+def test_an_honest_directory_with_wide_numbers_is_read() -> None:
+    """As some programs write it for files of any size."""
+    held = io.BytesIO(zipped(("users.txt", LINES)))
+    whole = held.getvalue()
+    end = whole.rindex(b"PK\x05\x06")
+    _, members, size, at = struct.unpack("<HHII", whole[end + 8 : end + 20])
+    wide = struct.pack("<4sQHHIIQQQQ", b"PK\x06\x06", 44, 45, 45, 0, 0, members, members, size, at)
+    locator = struct.pack("<4sIQI", b"PK\x06\x07", 0, end, 1)
+    assert b"".join(from_zip(pieces(whole[:end] + wide + locator + whole[end:]), ROOM)) == LINES
 
 
 def test_an_archive_under_an_innocent_name_is_refused() -> None:

@@ -7,11 +7,15 @@ from typing import Any
 from cdpkit.sandbox.braze.codes import uuid
 from cdpkit.sandbox.braze.settings import API_KEY
 from cdpkit.sandbox.gate import Options
-from cdpkit.sandbox.server import Site
 from tests.vendors.case import Case, Person
 
-GROUPS = {name: uuid(n, Options().seed, "group") for n, name in enumerate(("Newsletter", "Offers", "Texts"), 1)}
-"""The subscription groups with their ids, of which no call of Braze gives a list."""
+
+def groups(seed: int) -> dict[str, str]:
+    """The subscription groups with their ids, of which no call of Braze gives a list."""
+    return {name: uuid(n, seed, "group") for n, name in enumerate(("Newsletter", "Offers", "Texts"), 1)}
+
+
+GROUPS = groups(Options().seed)
 
 
 def _moment(value: datetime) -> str:
@@ -22,15 +26,15 @@ def _day(value: date) -> str:
     return f"{value.isoformat()}T00:00:00.000Z"
 
 
-def connection(site: Site) -> Mapping[str, Any]:
+def connection(addresses: Mapping[str, Mapping[str, str]], seed: int) -> Mapping[str, Any]:
     """The settings that the bucket and the subscription groups need."""
-    s3 = site.addresses["s3"]
+    s3 = addresses["s3"]
     return {
         "s3_access_key_id": s3["access_key_id"],
         "s3_secret_access_key": s3["secret_access_key"],
         "s3_region": s3["region"],
         "s3_endpoint": s3["endpoint_url"],
-        "subscription_groups": ", ".join(f"{name} = {number}" for name, number in GROUPS.items()),
+        "subscription_groups": ", ".join(f"{name} = {number}" for name, number in groups(seed).items()),
         "export_settle": 0.05,
         "export_minutes": 3.0,
     }

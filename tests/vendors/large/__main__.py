@@ -27,8 +27,7 @@ def main() -> int:
     for vendor in options.vendors or names():
         common = {"people": options.people, "limits_factor": options.limits_factor}
         with tempfile.TemporaryDirectory() as folder, start(vendor, **common, **side_of(vendor).settings) as there:
-            address = there.addresses[vendor]
-            figures = Exchange(vendor, Path(folder), address, options.limits_factor).run(options.people)
+            figures = Exchange(vendor, Path(folder), there.addresses, options.limits_factor).run(options.people)
         print(json.dumps(asdict(figures), indent=2), flush=True)
     return 0
 

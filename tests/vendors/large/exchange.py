@@ -21,7 +21,7 @@ from tests.vendors.large.model import Expected, exported
 from tests.vendors.large.side import Bad, Person, Side, side_of
 
 CONNECTION, IN, OUT = "news", "Everybody in", "Everybody out"
-_PATIENCE = 600
+_PATIENCE, SEED = 600, 0
 
 
 @dataclass(frozen=True)
@@ -58,13 +58,13 @@ class Exchange:
     Attributes:
         vendor: The vendor's name.
         folder: Where the workspace is made.
-        address: The imitation's addresses and credentials.
+        addresses: The addresses and credentials of the imitation and of what is beside it, each by its name.
         factor: Multiplies the limits that the connection keeps to.
     """
 
     vendor: str
     folder: Path
-    address: Mapping[str, str]
+    addresses: Mapping[str, Mapping[str, str]]
     factor: float
 
     @property
@@ -87,7 +87,7 @@ class Exchange:
         conn.goals.add(
             kind="import_profiles",
             name=IN,
-            source={"all": True},
+            source=self.case.everyone or {"all": True},
             identifiers={self.case.identifier: "email"},
             mappings=[
                 {"from": side.first, "to": "first"},
@@ -106,6 +106,7 @@ class Exchange:
                 {"from": "points", "to": side.points},
                 {"from": "first", "to": side.first},
                 {"value": "text", "text": "cdpkit", "to": side.source},
+                *({"value": "text", "text": text, "to": name} for name, text in side.more.items()),
             ],
         )
         return ws
@@ -113,7 +114,8 @@ class Exchange:
     def _settings(self, folder: Path) -> dict[str, Any]:
         declared = {setting.name: setting.kind for setting in vendors.get(self.vendor).settings}
         given: dict[str, Any] = {"limits_factor": self.factor}
-        for name, value in self.address.items():
+        own = self.case.connection(self.addresses, SEED)
+        for name, value in {**self.addresses[self.vendor], **own}.items():
             given[name] = value
             if isinstance(declared[name], Secret):
                 (folder / f"{name}.txt").write_text(value)
@@ -123,11 +125,11 @@ class Exchange:
     def run(self, people: int) -> Figures:
         """Import everybody, add 2 % of bad profiles and some new ones, export them all, and check what there is."""
         ws = self.workspace()
-        with httpx.Client(base_url=self.address["base_url"], trust_env=False, timeout=_PATIENCE) as http:
+        with httpx.Client(base_url=self.addresses[self.vendor]["base_url"], trust_env=False, timeout=_PATIENCE) as http:
             conn = ws.connection(CONNECTION)
             before = self._people(http)
             imported, import_seconds = _timed(lambda: conn.run(IN))
-            _check_import(ws, imported, before, self.side)
+            _check_import(ws, imported, before, self.side, people - len(before))
             ws.load(
                 more_people(self.side, max(len(self.side.bad), people // 50)),
                 {"customer": "customer"},
@@ -147,12 +149,12 @@ class Exchange:
 
     def _people(self, http: httpx.Client) -> dict[str, Person]:
         lines = http.get("/_sandbox/people").text.split("\n")
-        return {
-            address: person for line in lines if line and (address := self.case.address_of(person := json.loads(line)))
-        }
+        found = (self.case.flat(json.loads(line)) for line in lines if line)
+        return {address: dict(person) for person in found if (address := self.case.address_of(person))}
 
     def _list(self, http: httpx.Client) -> str:
-        lists = http.get("/_sandbox/state").json()["lists"]
+        state = http.get("/_sandbox/state").json()
+        lists = [*state["lists"], *state.get("subscription_groups", ())]
         (found,) = [str(each["id"]) for each in lists if each["name"] == self.side.list]
         return found
 
@@ -201,15 +203,16 @@ def _profiles(ws: cdpkit.Workspace) -> list[dict[str, Any]]:
     return frame.to_dicts()
 
 
-def _check_import(ws: cdpkit.Workspace, run: Run, there: Mapping[str, Person], side: Side) -> None:
-    """Everybody is a profile with what the vendor has, and each note that is no number is told."""
+def _check_import(ws: cdpkit.Workspace, run: Run, there: Mapping[str, Person], side: Side, nameless: int) -> None:
+    """Everybody with an address is a profile with what the vendor has, and each note that is no number is told."""
     counters = run.counters
     notes = sum(side.note in person for person in there.values())
     assert counters["rejected"] == ({"not_a_whole_number": notes} if notes else {})
     assert set(run.rejected["field"]) <= {side.note}
     assert run.rejected["source_row"].n_unique() == notes
     fates = ws.sql(f"select fate, count(*) from run_rows where run_id = '{run.id}' group by 1").fetchall()
-    assert counters["received"] == len(there) == sum(count for _, count in fates)
+    assert counters["received"] == len(there) + nameless == sum(count for _, count in fates)
+    assert counters["excluded"] == ({"missing_identifier": nameless} if nameless else {})
     assert (counters["created"], counters["applied"]) == (len(there), len(there)), counters
     frame = ws.profiles.select("email", "first", "points").collect()
     found = {email: (first, points) for email, first, points in frame.rows()}

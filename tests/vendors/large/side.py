@@ -52,6 +52,7 @@ class Side:
         write: Changes a person, or an empty one, as an accepted push changes it: name, points, the list's id.
         refused: Why the vendor refuses somebody whom it has already; None for all others.
         target: Further options of the export.
+        more: Values of further fields, which everybody is sent, as texts.
         compared: What of a person is compared with the model.
     """
 
@@ -67,6 +68,7 @@ class Side:
     write: Callable[[Person, str | None, str | None, str], None]
     refused: Callable[[Person, str], str | None] = nobody
     target: Mapping[str, Any] = field(default_factory=dict)
+    more: Mapping[str, str] = field(default_factory=dict)
     compared: Callable[[Person], Person] = whole
 
 
