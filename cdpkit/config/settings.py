@@ -17,7 +17,7 @@ from cdpkit.errors import ConfigurationError, WorkspaceError
 from cdpkit.place import Place
 
 FILE_NAME = "cdpkit.toml"
-FORMAT = 2
+FORMAT = 3
 """The version of the workspace layout that this package writes; older ones are brought up to it when they are opened.
 
 A new table, a new column, or anything else that changes on disk makes it one more.

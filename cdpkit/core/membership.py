@@ -8,10 +8,11 @@ from collections.abc import Sequence
 
 import polars as pl
 
-MEMBERSHIP = ("lists", "theirs", "maybe")
-"""The columns, each list of a person in one of them at most: those on which the goal put the person; those on which the
-person was before the goal put anybody there, which are never withdrawn; those for which the goal asked, and no answer
-came."""
+OFF = "off"
+MEMBERSHIP = ("lists", "theirs", "maybe", OFF)
+"""The columns: lists on which the goal put the person; those on which the person was before the goal put anybody there,
+which are never withdrawn; those for which the goal asked, and no answer came; those that the goal itself took the
+person off, and on which it has not put them again. A list is in one of the first three at most."""
 
 NO_LISTS = pl.lit([], pl.List(pl.String))
 
@@ -19,6 +20,11 @@ NO_LISTS = pl.lit([], pl.List(pl.String))
 def on_any_list(lines: pl.DataFrame, columns: Sequence[str] = MEMBERSHIP) -> bool:
     """Whether anybody has a list in one of these columns."""
     return bool(lines.select(pl.max_horizontal(pl.col(name).list.len().max() for name in columns)).item())
+
+
+def completed(lines: pl.DataFrame) -> pl.DataFrame:
+    """People whom an earlier version wrote down, with the columns of `MEMBERSHIP` that it did not know."""
+    return lines.with_columns(NO_LISTS.alias(name) for name in MEMBERSHIP if name not in lines.columns)
 
 
 def owes() -> pl.Expr:
@@ -43,11 +49,17 @@ def before_push(lines: pl.DataFrame, wanted: Sequence[str], away: pl.Expr) -> li
     if not on_any_list(lines, known):
         return [enter.alias("enter"), *(NO_LISTS.alias(name) for name in MEMBERSHIP)]
     same = pl.col("key").eq_missing(pl.col("key_before"))
-    lists, _, maybe = (pl.when(same).then(name).fill_null(NO_LISTS) for name in known)
-    stay, theirs, _ = (pl.when(same & ~away).then(name).fill_null(NO_LISTS) for name in known)
+    lists, _, maybe, off = (pl.when(same).then(name).fill_null(NO_LISTS) for name in known)
+    stay, theirs, _, _ = (pl.when(same & ~away).then(name).fill_null(NO_LISTS) for name in known)
     held = pl.concat_list(stay, theirs)
     rest = pl.when(held.list.len() == 0).then(enter).otherwise(enter.list.set_difference(held))
-    return [rest.alias("enter"), lists.alias("lists"), theirs.alias("theirs"), maybe.alias("maybe")]
+    named = zip(("enter", *MEMBERSHIP), (rest, lists, theirs, maybe, off), strict=True)
+    return [ids.alias(name) for name, ids in named]
+
+
+def back() -> pl.Expr:
+    """Which of the lists to enter the goal itself took a person off, so that the person may come back."""
+    return pl.col("enter").list.set_intersection(pl.col(OFF)).alias("back")
 
 
 def found_on(on: pl.Expr) -> pl.Expr:
@@ -77,6 +89,7 @@ def after_push(lines: pl.DataFrame, tried: pl.Expr) -> list[pl.Expr]:
         pl.concat_list("lists", put.list.set_difference(found)).list.unique(maintain_order=True).alias("lists"),
         theirs.list.unique(maintain_order=True).alias("theirs"),
         pl.concat_list("maybe", asked).list.set_difference(pl.concat_list("lists", put)).alias("maybe"),
+        pl.col(OFF).list.set_difference(put).alias(OFF),
     ]
 
 
@@ -85,13 +98,15 @@ def after_withdrawal(lines: pl.DataFrame, withdrawn: pl.DataFrame) -> pl.DataFra
 
     Args:
         lines: `row`, `MEMBERSHIP`.
-        withdrawn: `row`, `list`.
+        withdrawn: `row`, `list`, `ours` (whether it is certain that nobody else had taken them off it before).
     """
     if withdrawn.is_empty():
         return lines
-    off = withdrawn.group_by("row").agg(pl.col("list").alias("off"))
-    without = pl.col("lists", "maybe").list.set_difference(pl.col("off").fill_null(NO_LISTS))
-    return lines.join(off, on="row", how="left", maintain_order="left").with_columns(without).drop("off")
+    gone = withdrawn.group_by("row").agg(pl.col("list").alias("_gone"), pl.col("list").filter("ours").alias("_ours"))
+    without = pl.col("lists", "maybe").list.set_difference(pl.col("_gone").fill_null(NO_LISTS))
+    off = pl.col(OFF).fill_null(NO_LISTS).list.set_union(pl.col("_ours").fill_null(NO_LISTS))
+    found = lines.join(gone, on="row", how="left", maintain_order="left").with_columns(without, off)
+    return found.drop("_gone", "_ours")
 
 
 def to_withdraw(lines: pl.DataFrame) -> pl.DataFrame:

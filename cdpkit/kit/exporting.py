@@ -9,6 +9,7 @@ from cdpkit.core.outcome import ACCEPTED
 from cdpkit.kit.declare import Options, Setting, Settings
 from cdpkit.kit.discovery import Discovery, Item
 from cdpkit.kit.effects import Effects
+from cdpkit.kit.kinds import Switch
 from cdpkit.kit.render import Form, Member
 from cdpkit.problem import Problem
 
@@ -87,7 +88,8 @@ class Outgoing:
 
     Attributes:
         rows: `row` (Int64, unique), a text column for each linked identifier of the vendor (null where a person has
-            none), `body` (the person as JSON text), `enter` (List of Text: ids of the lists to put the person on).
+            none), `body` (the person as JSON text), `enter` (List of Text: ids of the lists to put the person on),
+            `back` (likewise: those of them that the goal itself once took the person off, who comes back to them).
         fields: The mapped fields under the vendor's names, as `convert` made them; as high as `rows`.
         enters: Whether any of them may be put on a list.
     """
@@ -139,7 +141,8 @@ class Withdrawal:
 
     Attributes:
         take: Take people (`row`, and a text column for each identifier) off one list, and touch nothing else; returns
-            an `OUTCOME` frame without `lists`, in which somebody who is gone already is accepted.
+            an `OUTCOME` frame in which somebody who is gone already is accepted. Where the vendor refuses whoever comes
+            back, it has `lists`: the list for those whom this took off, none for those who were gone already.
         max_rows: Most people in one.
         repeatable: Whether one that may have arrived can be made again.
     """
@@ -150,11 +153,34 @@ class Withdrawal:
 
 
 @dataclass(frozen=True, slots=True)
+class Price:
+    """What the vendor bills for writing fields.
+
+    Attributes:
+        unit: What it counts, in the plural, such as `data points`.
+        of: How many of them each value of a field costs, cleared ones too.
+    """
+
+    unit: str
+    of: Callable[[pl.Series, str, ExportAsked], pl.Series]
+
+
+CHANGED_ONLY = Setting(
+    "changed_attributes_only",
+    "Send of a changed profile the attributes alone that differ from what was accepted last; else all of them",
+    Switch(),
+    default=False,
+)
+"""An option of a `target`, of vendors where a call leaves alone what it does not name."""
+
+
+@dataclass(frozen=True, slots=True)
 class Exporter:
     """How people go to the vendor.
 
     Attributes:
-        options: Of a goal's `target`; `on_enter` and `on_leave` among them where the vendor has lists.
+        options: Of a goal's `target`; `on_enter` and `on_leave` among them where the vendor has lists, and
+            `CHANGED_ONLY` where single fields can be sent.
         identifiers: The vendor's identifiers that a goal may link, beside those that discovery finds.
         problems: What else is wrong with an export goal, beside what does not fit an option's kind or is not there.
         lists: The lists on which the goal puts people.
@@ -166,6 +192,7 @@ class Exporter:
         withdrawal: How people are taken off a list; None where the vendor has no lists.
         looks_itself: Whether a push needs nobody to look at the vendor's people before: it makes nobody where the goal
             may not create, and tells as `lists` only those on which a person was not yet.
+        price: What it bills for fields; None where it does not.
     """
 
     options: tuple[Setting, ...]
@@ -177,3 +204,4 @@ class Exporter:
     way: Callable[[ExportAsked, int], Way]
     withdrawal: Withdrawal | None = None
     looks_itself: bool = False
+    price: Price | None = None

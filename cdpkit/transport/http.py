@@ -1,9 +1,10 @@
 """The carrier of calls over HTTP, the one place that speaks it; their secrets are revealed here and nowhere else."""
 
+import os
 import ssl
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Final, Self
 
@@ -35,6 +36,16 @@ CONNECT = 10.0
 """Seconds after which a connection is given up that is not there; the call's own time-out is for its answer."""
 
 
+@cache
+def _authorities(*_told: str | None) -> ssl.SSLContext:
+    """The certificate authorities, read once for all that the environment tells of them: it takes as long as ten calls.
+
+    Raises:
+        OSError: They cannot be read.
+    """
+    return httpx.create_ssl_context()
+
+
 class HttpCarrier:
     """Sends calls from any thread, on connections that are kept open.
 
@@ -56,7 +67,7 @@ class HttpCarrier:
         hush("httpx", "httpcore")
         try:
             client = httpx.Client(
-                verify=httpx.create_ssl_context(),
+                verify=_authorities(*(os.environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))),
                 mounts=dict.fromkeys(LOOPBACK),
                 limits=httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=IDLE),
                 cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),

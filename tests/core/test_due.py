@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cdpkit.core.due import MEMBERS, Due, DueOptions, settled, spared, who_is_due, with_settled
-from cdpkit.core.membership import MEMBERSHIP
+from cdpkit.core.membership import MEMBERSHIP, OFF
 
 KNOWN = {
     "row": pl.Int64(),
@@ -17,6 +17,7 @@ KNOWN = {
     "config": pl.Int64(),
     "selection": pl.Int64(),
     "payload": pl.Int64(),
+    "fields": pl.List(pl.Int64()),
     "labels": pl.Int64(),
     "key": pl.String(),
     **dict.fromkeys(MEMBERSHIP, pl.List(pl.String())),
@@ -67,10 +68,11 @@ def look_at(member: dict[str, Any], old: dict[str, Any] | None, options: DueOpti
             found.in_doubt.add(row)
         elif due(member, old, options):
             same = old and old["state"] not in ("left", "no_consent") and old["key"] == member["key"]
-            owed = [old[name] if old and old["key"] == member["key"] else [] for name in ("lists", "maybe")]
+            owed = [old[name] if old and old["key"] == member["key"] else [] for name in ("lists", "maybe", "off")]
             held, theirs = (old[name] if old and same else [] for name in ("lists", "theirs"))
             wanted = [name for name in options.lists if name not in [*held, *theirs]]
-            found.send[row] = (member["key"], sorted(wanted) if options.on_enter else [], owed[0], theirs, owed[1])
+            enter = sorted(wanted) if options.on_enter else []
+            found.send[row] = (member["key"], enter, owed[0], theirs, *owed[1:])
         else:
             found.not_due += 1
 
@@ -146,6 +148,7 @@ def worlds(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[dict[str, Any]],
             "config": draw(st.sampled_from([7, 7, 7, 8])),
             "selection": draw(st.sampled_from([5, 5, 5, 6])),
             "payload": None,
+            "fields": None,
             "labels": draw(labels),
             "key": draw(KEYS | st.none()),
             **known_lists(draw(LISTS)),
@@ -201,7 +204,7 @@ def truthful(line: dict[str, Any], members: list[dict[str, Any]]) -> dict[str, A
     reason = next(iter(model([member], [], DueOptions(config=7)).skipped.values()), None)
     if reason == "no_consent":
         return line | {"state": reason}
-    if reason and any(line[name] for name in MEMBERSHIP) and line["key"] != member["key"]:
+    if reason and any(line[name] for name in MEMBERSHIP if name != OFF) and line["key"] != member["key"]:
         return line | {"state": "rejected"}  # such a member is not noted, and looked at each time
     sent = line["state"] if line["state"] in ("accepted", "in_doubt") else "accepted"
     return line | {"state": reason or sent, "key": member["key"]}

@@ -25,11 +25,12 @@ class Memory:
     ours: set[str] = field(default_factory=set)
     theirs: set[str] = field(default_factory=set)
     maybe: set[str] = field(default_factory=set)
+    off: set[str] = field(default_factory=set)
 
     def enters(self, key: str, wanted: set[str]) -> set[str]:
         """The person is to be sent under a key; returns the lists to enter."""
         if key != self.key:
-            self.ours, self.maybe = set(), set()
+            self.ours, self.maybe, self.off = set(), set(), set()
         came, self.key = self.away or key != self.key, key
         if came:
             self.theirs = set()
@@ -41,11 +42,13 @@ class Memory:
         self.theirs |= found & put
         self.ours |= put - found
         self.maybe = (self.maybe | (set() if answered else enter - found)) - self.ours - put
+        self.off -= put
         self.away = False
 
-    def left(self, off: set[str]) -> None:
-        """The person left, and was taken off these lists."""
+    def left(self, off: set[str], gone: set[str]) -> None:
+        """The person left, and was taken off these lists, but for those that they were gone from already."""
         self.ours, self.maybe, self.away = self.ours - off, self.maybe - off, True
+        self.off |= off - gone
 
 
 @dataclass(frozen=True)
@@ -58,9 +61,12 @@ class Step:
     on: set[str]
     answered: bool
     off: set[str]
+    gone: set[str]
 
 
-STEPS = st.builds(Step, st.booleans(), st.sampled_from("aab"), wanted=FEW, on=FEW, answered=st.booleans(), off=FEW)
+STEPS = st.builds(
+    Step, st.booleans(), st.sampled_from("aab"), wanted=FEW, on=FEW, answered=st.booleans(), off=FEW, gone=FEW
+)
 
 
 def frame(known: dict[str, Any]) -> pl.DataFrame:
@@ -89,7 +95,7 @@ def pushed(known: pl.DataFrame, step: Step) -> tuple[pl.DataFrame, set[str], set
 def test_what_a_goal_knows_of_lists_is_what_sets_say(steps: list[Step]) -> None:
     """After every run, whatever happened in the runs before; each list is known in one way at most."""
     memory = Memory()
-    known = frame({"row": 1, "key": "a", "state": LEFT, "lists": [], "theirs": [], "maybe": []})
+    known = frame({"row": 1, "key": "a", "state": LEFT, **{name: [] for name in MEMBERSHIP}})
     for step in steps:
         if step.member:
             enter = memory.enters(step.key, step.wanted)
@@ -99,13 +105,13 @@ def test_what_a_goal_knows_of_lists_is_what_sets_say(steps: list[Step]) -> None:
         else:
             assert set(to_withdraw(known)["list"]) == memory.ours | memory.maybe
             off = step.off & (memory.ours | memory.maybe)
-            gone = pl.DataFrame(
-                {"row": [1] * len(off), "list": sorted(off)}, schema={"row": pl.Int64, "list": pl.String}
-            )
-            known = after_withdrawal(known, gone).with_columns(state=pl.lit(LEFT))
-            memory.left(off)
-        ours, theirs, maybe = (set(known[name].item()) for name in MEMBERSHIP)
-        assert (ours, theirs, maybe) == (memory.ours, memory.theirs, memory.maybe)
+            told = [(1, name, name not in step.gone) for name in sorted(off)]
+            schema = {"row": pl.Int64, "list": pl.String, "ours": pl.Boolean}
+            taken_off = pl.DataFrame(told, schema, orient="row")
+            known = after_withdrawal(known, taken_off).with_columns(state=pl.lit(LEFT))
+            memory.left(off, step.gone)
+        ours, theirs, maybe, gone = (set(known[name].item()) for name in MEMBERSHIP)
+        assert (ours, theirs, maybe, gone) == (memory.ours, memory.theirs, memory.maybe, memory.off)
         assert len(ours) + len(theirs) + len(maybe) == len(ours | theirs | maybe)
         assert known.select(owes()).item() == bool(ours or maybe)
 
@@ -118,6 +124,6 @@ def test_goals_without_lists_know_of_none() -> None:
     before = {f"{name}_before": pl.Series([None, []], dtype=pl.List(pl.String)) for name in MEMBERSHIP}
     sent = lines.with_columns(**before)
     sent = sent.select("key", *before_push(sent, (), pl.lit(value=False)))
-    assert sent.select("enter", *MEMBERSHIP).rows() == [([], [], [], [])] * 2
+    assert sent.select("enter", *MEMBERSHIP).rows() == [([],) * 5] * 2
     sent = sent.with_columns(put=pl.lit(None, pl.List(pl.String)), found=pl.lit([], pl.List(pl.String)))
-    assert sent.select("key", *after_push(sent, pl.lit(value=True))).select(*MEMBERSHIP).rows() == [([], [], [])] * 2
+    assert sent.select("key", *after_push(sent, pl.lit(value=True))).select(*MEMBERSHIP).rows() == [([],) * 4] * 2

@@ -12,16 +12,14 @@ from pydantic import SecretStr
 from cdpkit import vendors
 from cdpkit.config.vendor_settings import resolve_options
 from cdpkit.kit.discovery import Discovery, Item, VendorField
-from cdpkit.kit.exporting import ExportAsked, Exporter, Outgoing, SentField, all_accepted
+from cdpkit.kit.exporting import ExportAsked, Exporter, Outgoing, all_accepted
 from cdpkit.kit.importing import ImportAsked, Importer
-from cdpkit.kit.render import render
-from cdpkit.place import Folder
-from cdpkit.runs.imports.pages import read_pages
 from cdpkit.sandbox.gate import Options
 from cdpkit.sandbox.server import Site, running
 from cdpkit.vendors.activecampaign.fields import STANDARD
 from tests.transport.hurried import Hurried
 from tests.vendors.case import case_of
+from tests.vendors.outgoing import outgoing as rendered
 from tests.vendors.stage import Stage
 
 VENDOR = vendors.get("activecampaign")
@@ -79,23 +77,9 @@ def outgoing(
     asked: ExportAsked, people: Sequence[Mapping[str, Any]], values: Mapping[str, Sequence[Any]], *, count: int = 0
 ) -> Outgoing:
     """People on their way: identifiers by row, and values by field; `count` people decide the way."""
-    way = exporter().way(asked, count or len(people))
-    fields = pl.DataFrame(
-        [exporter().convert(pl.Series(name, each), name, asked).alias(name) for name, each in values.items()]
-    )
-    sent = [SentField(name, "\x00" + name, fields.schema[name]) for name in fields.columns]
-    ids = pl.DataFrame(
-        {name: [each.get(name) for each in people] for name in asked.identifiers},
-        schema=dict.fromkeys(asked.identifiers, pl.String),
-    )
-    lists = [item.id for item in exporter().lists(asked)] if asked.options["on_enter"] else []
-    holder = ids.hstack(fields.rename({name: "\x00" + name for name in fields.columns})) if fields.width else ids
-    rows = ids.with_columns(
-        pl.int_range(len(people), dtype=pl.Int64, eager=True).alias("row"),
-        render(holder, way.members(asked, sent)).alias("body"),
-        pl.Series("enter", [lists] * len(people), pl.List(pl.String)),
-    )
-    return Outgoing(rows, fields, bool(lists))
+    known = {name: [each.get(name) for each in people] for name in asked.identifiers}
+    schema = {"row": pl.Int64, **dict.fromkeys(asked.identifiers, pl.String)}
+    return rendered(exporter(), asked, pl.DataFrame({"row": range(len(people)), **known}, schema), values, count=count)
 
 
 class Shop:
@@ -146,7 +130,7 @@ class Shop:
         """Contacts as an import stages them."""
         asked = ImportAsked(self.stage.settings, source(**options), self.stage.discovery, None)
         asked = ImportAsked(asked.settings, asked.options, asked.discovery, None if wanted is None else tuple(wanted))
-        return staged(self.stage, asked, self.driver.run(importer().pull(asked, None)).pages)
+        return self.stage.rows_of(asked, self.driver.run(importer().pull(asked, None)).pages)
 
     def add(self, email: str, state: str | None = None, name: str = "Empty", **contact: Any) -> str:
         """Make a contact by other hands, perhaps in a state on a list; returns its id."""
@@ -173,15 +157,6 @@ class Shop:
         """How often something was asked."""
         counted = self.stage.gate.calls.counted()
         return int(counted[endpoint]["total"]) if endpoint in counted else 0
-
-
-def staged(stage: Stage, asked: ImportAsked, pages: Mapping[str, Sequence[str]]) -> pl.DataFrame:
-    """Pages as the runs read them, staged."""
-    read = {
-        what: read_pages([Folder(stage.folder / "pages" / page) for page in names]) for what, names in pages.items()
-    }
-    assert [bad for _, bad in read.values() if bad] == []
-    return importer().stage({what: frame for what, (frame, _) in read.items()}, asked)
 
 
 @contextmanager

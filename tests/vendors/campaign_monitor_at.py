@@ -11,16 +11,15 @@ import polars as pl
 from cdpkit import vendors
 from cdpkit.config.vendor_settings import resolve_options
 from cdpkit.kit.discovery import Item
-from cdpkit.kit.exporting import ExportAsked, Exporter, Outgoing, SentField, all_accepted
+from cdpkit.kit.exporting import ExportAsked, Exporter, Outgoing, all_accepted
 from cdpkit.kit.importing import ImportAsked, Importer
-from cdpkit.kit.render import render
-from cdpkit.place import Folder
-from cdpkit.runs.imports.pages import read_pages
 from cdpkit.sandbox.gate import Options
 from cdpkit.sandbox.server import running
 from tests.transport.hurried import Hurried
 from tests.vendors.case import case_of
-from tests.vendors.stage import Stage, load
+from tests.vendors.desk import Desk
+from tests.vendors.outgoing import outgoing as rendered
+from tests.vendors.stage import Stage
 
 VENDOR = vendors.get("campaign_monitor")
 ACTIVE, UNSUBSCRIBED, BOUNCED, DELETED, UNCONFIRMED = "Active", "Unsubscribed", "Bounced", "Deleted", "Unconfirmed"
@@ -50,20 +49,8 @@ def source(**options: Any) -> dict[str, Any]:
 
 def outgoing(asked: ExportAsked, people: Sequence[str], values: Mapping[str, Sequence[Any]]) -> Outgoing:
     """People on their way, by address; values by field."""
-    way = exporter().way(asked, len(people))
-    fields = pl.DataFrame(
-        [exporter().convert(pl.Series(name, each), name, asked).alias(name) for name, each in values.items()]
-    )
-    sent = [SentField(name, "\x00" + name, fields.schema[name]) for name in fields.columns]
-    ids = pl.DataFrame({EMAIL: list(people)}, {EMAIL: pl.String})
-    lists = [item.id for item in exporter().lists(asked)] if asked.options["on_enter"] else []
-    holder = ids.hstack(fields.rename({name: "\x00" + name for name in fields.columns})) if fields.width else ids
-    rows = ids.with_columns(
-        pl.int_range(len(people), dtype=pl.Int64, eager=True).alias("row"),
-        render(holder, way.members(asked, sent)).alias("body"),
-        pl.Series("enter", [lists] * len(people), pl.List(pl.String)),
-    )
-    return Outgoing(rows, fields, bool(lists))
+    ids = pl.DataFrame({"row": range(len(people)), EMAIL: [*people]}, {"row": pl.Int64, EMAIL: pl.String})
+    return rendered(exporter(), asked, ids, values)
 
 
 Fates = dict[int, tuple[str, str | None, list[str]]]
@@ -123,13 +110,7 @@ class Agency:
         options["lists"] = [self.lists.get(name, name) for name in options.get("lists", ())]
         fields = None if wanted is None else (EMAIL, *wanted, *importer().needs)
         asked = ImportAsked(self.stage.settings, source(**options), self.stage.discovery, fields)
-        pulled = self.driver.run(importer().pull(asked, None))
-        read = {
-            what: read_pages([Folder(self.stage.folder / "pages" / page) for page in names], fields)
-            for what, names in pulled.pages.items()
-        }
-        assert [bad for _, bad in read.values() if bad] == []
-        return importer().stage({what: frame for what, (frame, _) in read.items()}, asked)
+        return self.stage.rows_of(asked, self.driver.run(importer().pull(asked, None)).pages)
 
     def add(self, email: str, name: str = "Empty", state: str = ACTIVE, **person: Any) -> None:
         """Put somebody on a list by other hands, in a state."""
@@ -192,50 +173,24 @@ def agency(folder: Path, people: int = 0, **settings: Any) -> Iterator[Agency]:
             yield one
 
 
-class Office:
+class Office(Desk):
     """A workspace with a connection to an account that only this test sees."""
+
+    incoming: Mapping[str, Any] = {
+        "source": {"lists": ["Empty"]},
+        "identifiers": {EMAIL: "email"},
+        "mappings": [{"from": "Name", "to": "full_name"}],
+    }
+    outgoing: Mapping[str, Any] = {
+        "target": {"lists": ["Empty"]},
+        "identifiers": {"email": EMAIL},
+        "mappings": [{"value": "text", "text": "cdpkit", "to": "Favourite quote"}],
+    }
 
     def __init__(self, one: Agency) -> None:
         self.at = one
-        self.ws, self.conn = one.stage.connected()
+        super().__init__(one.stage)
         self.ws.connections.change("conn", {"client": "Northwind Coffee"})
-
-    def importing(self, **goal: Any) -> Mapping[str, Any]:
-        """Add an import goal and run it; returns its counters."""
-        given: dict[str, Any] = {"kind": "import_profiles", "name": "In", "source": {"lists": ["Empty"]}}
-        rows = [{"from": "Name", "to": "full_name"}]
-        linked = {"identifiers": {EMAIL: "email"}, "mappings": rows, "create_profiles": True}
-        return self._run({**given, **linked, **goal})
-
-    def exporting(self, **goal: Any) -> Mapping[str, Any]:
-        """Add an export goal and run it; returns its counters."""
-        given = {"kind": "export_profiles", "name": "Out", "segment": "active", "identifiers": {"email": EMAIL}}
-        rows = [{"value": "text", "text": "cdpkit", "to": "Favourite quote"}]
-        return self._run({**given, "target": {"lists": ["Empty"]}, "mappings": rows, **goal})
-
-    def _run(self, goal: dict[str, Any]) -> Mapping[str, Any]:
-        name = goal["name"]
-        if name in self.conn.goals:
-            self.conn.goals.change(name, **goal)
-        else:
-            self.conn.goals.add(**goal)
-        run = self.conn.run(name)
-        run.raise_for_state()
-        counters: Mapping[str, Any] = run.counters
-        return counters
-
-    def profiles(self) -> dict[str, dict[str, Any]]:
-        return {row["email"]: row for row in self.ws.profiles.collect().iter_rows(named=True)}
-
-    def load(self, *names: str, **values: Any) -> None:
-        load(self.ws, *({"customer": n, "email": address(n), "active": True, **values} for n in names))
-
-    def leave(self, *names: str) -> None:
-        load(self.ws, *({"customer": n, "active": False} for n in names))
-
-
-def address(name: str) -> str:
-    return f"{name}@example.com"
 
 
 @contextmanager

@@ -17,10 +17,9 @@ from cdpkit.config.vendor_settings import resolve_options, resolve_settings
 from cdpkit.kit.declare import Settings
 from cdpkit.kit.discovery import Discovery, Item
 from cdpkit.kit.effects import Effects
-from cdpkit.kit.exporting import ExportAsked, Exporter, Outgoing, SentField, Way, Withdrawal, all_accepted
+from cdpkit.kit.exporting import ExportAsked, Exporter, Outgoing, Way, Withdrawal, all_accepted
 from cdpkit.kit.importing import ImportAsked, Importer
 from cdpkit.kit.kinds import Secret
-from cdpkit.kit.render import render
 from cdpkit.kit.vendor import Vendor
 from cdpkit.place import Folder
 from cdpkit.runs.imports.pages import read_pages
@@ -33,6 +32,7 @@ from cdpkit.transport.login import Login
 from cdpkit.workspace.connection import Connection
 from tests.transport.hurried import Hurried
 from tests.vendors.case import Case, Person, case_of
+from tests.vendors.outgoing import outgoing
 
 PATIENCE = 5.0
 ANN, BOB, EVA, FOE = ("ann@example.com", "bob@example.com", "eva@example.com", "other@example.com")
@@ -135,10 +135,11 @@ class Stage:
         counted = self.gate.calls.counted()
         return sum(tally["total"] for endpoint, tally in counted.items() if endpoint not in self.case.logins)
 
-    def fault(self, kind: str, skip: int, **more: Any) -> None:
-        """Let one call go wrong, after so many that do not."""
+    def fault(self, kind: str, *skips: int, **more: Any) -> None:
+        """Let a call go wrong after so many that do not, for each number that is given; retries count too."""
         self.gate.faults.clear()
-        self.gate.faults.add(Fault("*", kind, skip=skip, **more))
+        for skip in skips:
+            self.gate.faults.add(Fault("*", kind, skip=skip, **more))
 
     # Import
 
@@ -160,13 +161,17 @@ class Stage:
 
     def staged(self, pages: Mapping[str, Sequence[str]]) -> pl.DataFrame:
         """One row a person, in an order that does not depend on that of the pages."""
+        rows = self.rows_of(self.pulling(), pages)
+        return rows.select(*self.known_by, self.case.people, "list_ids").sort(self.known_by)
+
+    def rows_of(self, asked: ImportAsked, pages: Mapping[str, Sequence[str]]) -> pl.DataFrame:
+        """Pages as runs read them, staged."""
         read = {
-            what: read_pages([Folder(self.folder / "pages" / page) for page in names]) for what, names in pages.items()
+            what: read_pages([Folder(self.folder / "pages" / page) for page in names], asked.fields)
+            for what, names in pages.items()
         }
         assert [bad for _, bad in read.values() if bad] == []
-        frames = {what: frame for what, (frame, _) in read.items()}
-        rows = self.importer.stage(frames, self.pulling())
-        return rows.select(*self.known_by, self.case.people, "list_ids").sort(self.known_by)
+        return self.importer.stage({what: frame for what, (frame, _) in read.items()}, asked)
 
     # Export
 
@@ -186,19 +191,13 @@ class Stage:
         return self.exporter.withdrawal
 
     def outgoing(self, addresses: Mapping[int, str], text: str) -> Outgoing:
-        """People on their way to the list, by row."""
-        field = self.case.fields["text"]
+        """People on their way to the list, by row; those of them who were taken off it come back."""
         ids = pl.DataFrame(
             {"row": addresses.keys(), self.case.identifier: addresses.values()},
             schema_overrides={"row": pl.Int64, self.case.identifier: pl.String},
         )
-        fields = pl.DataFrame({field: [text] * len(addresses)}, schema={field: pl.String})
-        fields = fields.with_columns(self.exporter.convert(fields[field], field, self.asked()).alias(field))
-        sent = [SentField(field, "\x00" + field, fields.schema[field])]
-        members = self.way(len(addresses)).members(self.asked(), sent)
-        body = render(ids.hstack(fields.rename({field: "\x00" + field})), members)
-        enter = pl.Series("enter", [[self.list.id]] * len(addresses), pl.List(pl.String))
-        return Outgoing(ids.with_columns(body, enter), fields)
+        values = {self.case.fields["text"]: pl.Series([text] * len(addresses), dtype=pl.String)}
+        return outgoing(self.exporter, self.asked(), ids, values, back=[self.list.id])
 
     def push(self, addresses: Mapping[int, str], text: str) -> Effects[pl.DataFrame]:
         """Push people, in as many calls as the way takes."""
@@ -232,21 +231,13 @@ class Stage:
         """
         kinds = [kind for kind in people[0] if kind != "email"]
         asked = self.asked(*lists, kinds=kinds)
-        named = {kind: self.case.fields[kind] for kind in kinds}
-        values = pl.DataFrame(people, infer_schema_length=None).select(kinds).rename(named)
-        fields = values.with_columns(
-            self.exporter.convert(values[name], name, asked).alias(name) for name in named.values()
-        )
-        ids = pl.DataFrame({"row": range(len(people)), self.case.identifier: [each["email"] for each in people]})
-        sent = [SentField(name, "\x00" + name, fields.schema[name]) for name in named.values()]
-        way = self.exporter.way(asked, len(people))
-        holder = ids.hstack(fields.rename({name: "\x00" + name for name in named.values()}))
-        body = render(holder, way.members(asked, sent))
-        on = [[item.id for item in self.exporter.lists(asked)]] * len(people)
-        rows = ids.with_columns(body, pl.Series("enter", on, pl.List(pl.String)))
+        values = pl.DataFrame(people, infer_schema_length=None)
+        ids = pl.DataFrame({"row": range(len(people)), self.case.identifier: values["email"]})
+        whole = outgoing(self.exporter, asked, ids, {self.case.fields[kind]: values[kind] for kind in kinds})
+        way = self.way(len(people))
         with self.driver() as driver:
             for start in range(0, len(people), way.max_rows):
-                part = Outgoing(rows, fields).slice(start, way.max_rows)
+                part = whole.slice(start, way.max_rows)
                 told = driver.run(way.push(asked, part))
                 assert told is None or told["fate"].unique().to_list() == ["accepted"]
 

@@ -29,7 +29,6 @@ from tests.vendors.activecampaign_at import (
     outgoing,
     shop,
     source,
-    staged,
 )
 
 GOOD = (ACCEPTED, None, ["6"])
@@ -501,7 +500,7 @@ def test_10_contacts_that_change_meanwhile_come_once(tmp_path: Path) -> None:
                     one.add(f"late{turn}@example.com")
 
         pulled = one.driver.run(meddled(importer().pull(asked, None)))
-        rows = staged(one.stage, asked, pulled.pages)
+        rows = one.stage.rows_of(asked, pulled.pages)
         assert rows["id"].is_unique().all()
         assert {str(n) for n in range(6, 251)} <= {*rows["id"]}
 

@@ -9,42 +9,27 @@ import pytest
 import cdpkit
 from cdpkit.errors import ConfigurationError
 from tests.vendors.activecampaign_at import ACTIVE, UNSUBSCRIBED, VENDOR, Shop, shop
+from tests.vendors.desk import Desk
 from tests.vendors.stage import load
 
 
-class Place:
+class Place(Desk):
     """A workspace with a connection to an account that only this test sees."""
+
+    incoming: Mapping[str, Any] = {
+        "source": {"all": True},
+        "identifiers": {"email": "email"},
+        "mappings": [{"from": "firstName", "to": "first"}],
+    }
+    outgoing: Mapping[str, Any] = {
+        "target": {},
+        "identifiers": {"email": "email"},
+        "mappings": [{"value": "text", "text": "cdpkit", "to": "Note"}],
+    }
 
     def __init__(self, one: Shop) -> None:
         self.shop = one
-        self.ws, self.conn = one.stage.connected()
-
-    def importing(self, **goal: Any) -> Mapping[str, Any]:
-        """Add an import goal and run it; returns its counters."""
-        given = {"kind": "import_profiles", "name": "In", "source": {"all": True}, "identifiers": {"email": "email"}}
-        return self._run({**given, "mappings": [{"from": "firstName", "to": "first"}], "create_profiles": True, **goal})
-
-    def exporting(self, **goal: Any) -> Mapping[str, Any]:
-        """Add an export goal and run it; returns its counters."""
-        given = {"kind": "export_profiles", "name": "Out", "segment": "active", "identifiers": {"email": "email"}}
-        rows = [{"value": "text", "text": "cdpkit", "to": "Note"}]
-        return self._run({**given, "target": {}, "mappings": rows, **goal})
-
-    def _run(self, goal: dict[str, Any]) -> Mapping[str, Any]:
-        name = goal["name"]
-        if name in self.conn.goals:
-            self.conn.goals.remove(name)
-        self.conn.goals.add(**goal)
-        run = self.conn.run(name)
-        run.raise_for_state()
-        counters: Mapping[str, Any] = run.counters
-        return counters
-
-    def profiles(self) -> dict[str, dict[str, Any]]:
-        return {row["email"]: row for row in self.ws.profiles.collect().iter_rows(named=True)}
-
-    def load(self, *names: str, **values: Any) -> None:
-        load(self.ws, *({"customer": n, "email": f"{n}@example.com", "active": True, **values} for n in names))
+        super().__init__(one.stage)
 
 
 @pytest.fixture
@@ -191,22 +176,35 @@ def test_f134_f135_contacts_are_linked_and_made_where_there_is_an_address(place:
 
 
 def test_f136_f137_f138_each_kind_of_value_can_be_sent(place: Place) -> None:
-    """Property, identifier, segments where they are shown, and a text, each to a field."""
+    """Property, identifier, segments where they are shown, viewed interactions, permission level and a text."""
     place.ws.properties.add("colours", multi=True)
-    load(place.ws, {"customer": "a", "email": "a@example.com", "active": True, "colours": ["red", "blue"]})
+    load(
+        place.ws,
+        {
+            "customer": "a",
+            "email": "a@example.com",
+            "active": True,
+            "colours": ["red", "blue"],
+            "viewed_interactions": ["Banner", "Pop-up"],
+        },
+    )
     place.ws._home.settings.edit(lambda document: document.update(expose_segments=True))
     rows = [
         {"from": "colours", "to": "Favourites"},
         {"value": "identifier", "from": "customer", "to": "Customer number"},
         {"value": "segments", "to": "Interests"},
+        {"value": "viewed_interactions", "to": "Favourite quote"},
+        {"value": "permission_level", "to": "Address"},
         {"value": "text", "text": "cdpkit", "to": "lastName"},
     ]
     place.exporting(mappings=rows)
     found = place.shop.people()["a@example.com"]
-    assert {name: found[name] for name in ("Favourites", "Customer number", "Interests", "lastName")} == {
+    assert {name: found[name] for name in [row["to"] for row in rows]} == {
         "Favourites": "||red||blue||",
         "Customer number": "a",
         "Interests": "||active||",
+        "Favourite quote": "Banner|Pop-up",
+        "Address": "PERSONAL",
         "lastName": "cdpkit",
     }
 

@@ -17,9 +17,9 @@ from tests.vendors.campaign_monitor_at import (
     EMAIL,
     UNSUBSCRIBED,
     Office,
-    address,
     office,
 )
+from tests.vendors.desk import address
 from tests.vendors.stage import load
 
 A, B, C = (address(name) for name in "abc")

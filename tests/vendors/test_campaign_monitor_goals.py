@@ -28,7 +28,6 @@ from tests.vendors.campaign_monitor_at import (
     UNSUBSCRIBED,
     Agency,
     Office,
-    address,
     agency,
     exporter,
     importer,
@@ -36,6 +35,7 @@ from tests.vendors.campaign_monitor_at import (
     outgoing,
     source,
 )
+from tests.vendors.desk import address
 from tests.vendors.stage import load
 
 A, B, C, D = (address(name) for name in "abcd")
@@ -99,8 +99,8 @@ def test_a_call_that_nobody_can_read_ends_the_goal(at: Agency) -> None:
 
 
 def test_a_leaver_who_enters_again_is_active_again_and_nobody_else_is(place: Office) -> None:
-    """3: in one batch those come back who were deleted, and whoever has unsubscribed stays out."""
-    target = {"lists": ["VIP"], "on_leave": True, "resubscribe_deleted": True}
+    """3: in one batch those come back whom the goal deleted, and whoever has unsubscribed stays out."""
+    target = {"lists": ["VIP"], "on_leave": True}
     place.load("a", "b", "c")
     assert place.exporting(target=target)["accepted"] == 3
     place.leave("a", "b")

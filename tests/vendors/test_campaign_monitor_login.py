@@ -143,7 +143,7 @@ def test_the_token_that_was_kept_is_used_until_it_is_refused(tmp_path: Path) -> 
 @pytest.mark.parametrize("rotation", ["rotate", "keep"])
 @pytest.mark.parametrize("status", ["400", "200"])
 def test_a_token_that_expires_in_mid_run_is_renewed_once_and_kept(tmp_path: Path, rotation: str, status: str) -> None:
-    """Whether its refresh token is good once or for ever, and with whatever status the vendor refuses one."""
+    """9: whether its refresh token is good once or for ever, and with whatever status the vendor refuses one."""
     with visitor(tmp_path, rotation=rotation, oauth_status=status) as visited:
         visited.log_in()
         before = visited.kept.read_text(encoding="utf-8")
@@ -156,7 +156,7 @@ def test_a_token_that_expires_in_mid_run_is_renewed_once_and_kept(tmp_path: Path
 
 
 def test_a_login_that_another_process_has_renewed_is_taken_from_there(tmp_path: Path) -> None:
-    """Its refresh token is good once; whoever comes second takes what the first one kept."""
+    """9: its refresh token is good once; whoever comes second takes what the first one kept."""
     with visitor(tmp_path) as visited:
         visited.log_in()
         old = json.loads(visited.kept.read_text(encoding="utf-8"))
@@ -196,7 +196,7 @@ def test_a_login_that_was_taken_back_says_so_and_is_not_tried_again(tmp_path: Pa
 
 @pytest.mark.parametrize("code", [50, 60, 100, 102, 120, 122])
 def test_other_refusals_never_renew_a_token(code: int) -> None:
-    """A wrong id, a missing right or a login that was taken back is not mended by another token."""
+    """9: a wrong id, a missing right or a login that was taken back is not mended by another token."""
     assert not AUTH.refused(Reply(401, {}, json.dumps({"Code": code}).encode()))
     assert AUTH.refused(Reply(401, {}, b'{"Code": 121}'))
     assert AUTH.refused(Reply(401, {}, b'{"Code": "121"}'))

@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 from polars.testing import assert_frame_equal
 
-from cdpkit import vendors
 from cdpkit.errors import CdpkitError
 from cdpkit.runs.progress import RunEvent
 from tests.transport.hurried import Hurried
-from tests.vendors.case import TOYS
+from tests.vendors.case import exchanging
 from tests.vendors.stage import ANN, BOB, EVA, FOE, Stage, load, stage
 
 AWKWARD = (
@@ -22,7 +21,7 @@ AWKWARD = (
     '\ttab \u2028 </script> {"a": [1]} %00 &amp;'
 )
 
-each_vendor = pytest.mark.parametrize("vendor", [*vendors.names(), *TOYS])
+each_vendor = pytest.mark.parametrize("vendor", exchanging())
 
 
 @each_vendor
@@ -143,6 +142,24 @@ def test_clean_up_touches_only_whom_the_goal_put_there(vendor: str, tmp_path: Pa
         load(ws, {"customer": BOB, "active": True})
         assert conn.run().counters["accepted"] == 1
         assert at.members() == {ANN, BOB, EVA, FOE}
+
+
+@each_vendor
+def test_whoever_comes_onto_a_list_and_leaves_it_keeps_all_other_lists(vendor: str, tmp_path: Path) -> None:
+    """Whatever people are at the vendor: nobody gets on another list, or off one, and nobody is gone."""
+    with stage(vendor, tmp_path, people=60) as at, at.driver() as driver:
+        before = at.people()
+        others = {each: at.case.lists_of(person) - {at.list.id} for each, person in before.items()}
+        assert len({frozenset(each) for each in others.values()}) > 1
+        addresses = dict(enumerate(before))
+        told = driver.run(at.push(addresses, "changed"))
+        there = at.people()
+        assert {each: at.case.lists_of(person) - {at.list.id} for each, person in there.items()} == others
+        taken = {addresses[row] for row, lists in told.select("row", "lists").iter_rows() if lists}
+        assert at.members() == taken != set()
+        driver.run(at.withdraw(addresses))
+        there = at.people()
+        assert {each: at.case.lists_of(person) for each, person in there.items()} == others
 
 
 @each_vendor

@@ -165,6 +165,24 @@ def test_consent_is_no_plain_field(field: str, tmp_path: Path) -> None:
         assert http.get("/_sandbox/state").json()["people"] == 0
 
 
+def test_nobody_is_subscribed_again_by_a_list(tmp_path: Path) -> None:
+    """What people have unsubscribed from stays so when they enter a list, leave it, and come back."""
+    with project(tmp_path) as (ws, conn, http):
+        exporting(ws, conn, "plan", ["x", "x", "x"], lists=["VIP"], on_leave=True)
+        for n, away in enumerate(({"unsubscribedChannelIds": [1]}, {"unsubscribedMessageTypeIds": [9]})):
+            assert http.post("/api/users/updateSubscriptions", json={"email": f"p{n}@example.com", **away}).is_success
+
+        def subscriptions() -> list[tuple[list[int], ...]]:
+            found = [http.get(f"/api/users/p{n}@example.com").json()["user"]["dataFields"] for n in range(3)]
+            return [(each["unsubscribedChannelIds"], each["unsubscribedMessageTypeIds"]) for each in found[:2]]
+
+        for segment, members in (("true", 3), ("v = 'y'", 0), ("true", 3)):
+            ws.segments.change("all", segment)
+            conn.run().raise_for_state()
+            listed = http.get("/api/lists/getUsers", params={"listId": 502}).text.split()
+            assert (len(listed), subscriptions()) == (members, [([1], []), ([], [9])])
+
+
 def test_whoever_leaves_a_list_and_is_unknown_has_left(tmp_path: Path) -> None:
     """The next run has nothing to do."""
     with project(tmp_path) as (ws, conn, http):

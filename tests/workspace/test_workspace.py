@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 import cdpkit
+from cdpkit.config.settings import FORMAT
 from cdpkit.core.properties import BUILT_IN
 from cdpkit.errors import ConfigurationError, UnknownNameError, WorkspaceError
 from tests.workspace.plans import MAIL, PLAN, held, last_log, load, settings
@@ -76,9 +77,9 @@ def test_a_relative_path_is_looked_up_once(tmp_path: Path, monkeypatch: pytest.M
 @pytest.mark.parametrize(
     ("old", "new", "error", "message"),
     [
-        ("format = 2", "format = 3", WorkspaceError, "written by a newer cdpkit .format 3"),
-        ("format = 2", "format = ", WorkspaceError, "is damaged: .*; mend that line"),
-        ("format = 2", "", ConfigurationError, "format: is missing; add it"),
+        (f"format = {FORMAT}", f"format = {FORMAT + 1}", WorkspaceError, "written by a newer cdpkit .format"),
+        (f"format = {FORMAT}", "format = ", WorkspaceError, "is damaged: .*; mend that line"),
+        (f"format = {FORMAT}", "", ConfigurationError, "format: is missing; add it"),
         ("keep_days = 30", "keep_days = -1", ConfigurationError, "keep_days"),
         ("keep_days = 30", "keepdays = 30", ConfigurationError, "keepdays"),
         ('type = "email"', 'type = "mail"', ConfigurationError, r"properties no\. 1, type: is none of its choices"),

@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 
 from cdpkit.core.due import TRIED
-from cdpkit.core.membership import MEMBERSHIP, NO_LISTS, after_push, owes
+from cdpkit.core.membership import MEMBERSHIP, NO_LISTS, after_push, completed, owes
 from cdpkit.core.outcome import IN_DOUBT, REJECTED
 from cdpkit.place import Place
 from cdpkit.runs.draft import side_files
@@ -78,7 +78,7 @@ def _people(folder: Place, plan: dict[str, Any] | None, told: list[str]) -> pl.D
     """The people of a plan; nobody where they are damaged: the journal has their rows, and no more."""
     sums: dict[str, str] = (plan or {}).get("frames", {})
     try:
-        return kept_frame(folder / "send.parquet", sums.get("send"))
+        return completed(kept_frame(folder / "send.parquet", sums.get("send")))
     except KeptError as error:
         told.append(str(error))
         return pl.DataFrame(schema=_PEOPLE)
@@ -94,5 +94,6 @@ def _tried(send: pl.DataFrame) -> pl.DataFrame:
     lines = send.with_columns(*(pl.col(name).fill_null(NO_LISTS) for name in _LISTS), put=NO_LISTS)
     none = [pl.lit(0, pl.Int64).alias(name) for name in ("seq", "config", "selection")]
     membership = after_push(lines, pl.lit(value=True))
-    known = lines.select("row", "key", "labels", "state", *none, *membership, payload=pl.lit(None, pl.Int64))
+    nothing = [pl.lit(None, KNOWN[name]).alias(name) for name in ("payload", "fields")]
+    known = lines.select("row", "key", "labels", "state", *none, *membership, *nothing)
     return known.with_columns(owes()).select(*KNOWN)

@@ -89,13 +89,14 @@ def others_of(session: Session, goal: ExportGoalSettings) -> Others:
         except CdpkitError:
             keepers.append(Keeper(name))
             continue
-        if connection.vendor == session.vendor.name and _same_account(session, connection):
+        if connection.vendor == session.vendor.name and same_account(session, connection):
             connections.append(name)
             keepers += _keepers(session, name, connection)
     return Others(session.key(goal), tuple(connections), tuple(keepers))
 
 
-def _same_account(session: Session, connection: ConnectionSettings) -> bool:
+def same_account(session: Session, connection: ConnectionSettings) -> bool:
+    """Whether another connection to the vendor reaches the same account, as far as its settings tell."""
     vendor = vendors.get(connection.vendor)
     theirs = readable_settings(vendor.settings, connection.settings, session.home.root.local)
     return vendor.same_account(session.settings, theirs)
@@ -226,7 +227,7 @@ def tell_others(
         home: The workspace.
         write: Writes the files.
         others: The other goals.
-        withdrawn: `row`, `key`, `list`.
+        withdrawn: `row`, `key`, `list`, `ours`.
         held: Keeps the locks of connections until the files are committed.
         spare: Connections whose goals are not told.
 
@@ -254,10 +255,13 @@ def tell_others(
 
 
 def _taken_off(lines: pl.DataFrame, withdrawn: pl.DataFrame) -> pl.DataFrame:
-    """`row`, `list` of those whom a goal has put on lists that they were taken off."""
-    claims, off = to_withdraw(lines), [pl.DataFrame(schema={"row": pl.Int64(), "list": pl.String()})]
+    """`row`, `list`, `ours` of those whom a goal has put on lists that they were taken off."""
+    schema = {"row": pl.Int64(), "list": pl.String(), "ours": pl.Boolean()}
+    claims, off = to_withdraw(lines), [pl.DataFrame(schema=schema)]
     for (listed,), people in withdrawn.group_by("list"):
-        off.append(same_people(claims.filter(list=str(listed)), people).select("row", "list"))
+        found = same_people(claims.filter(list=str(listed)), people)
+        ours = same_people(found, people.filter("ours"))["row"].implode()
+        off.append(found.select("row", "list", ours=pl.col("row").is_in(ours)))
     return pl.concat(off)
 
 

@@ -1,6 +1,6 @@
 """What an export leaves behind: what the goal knows of every profile now, the fates, and the counters."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -9,8 +9,9 @@ import polars as pl
 from cdpkit.core import reasons
 from cdpkit.core.due import LEFT, TRIED
 from cdpkit.core.fates import counted
-from cdpkit.core.membership import MEMBERSHIP, NO_LISTS, after_push, after_withdrawal, owes
+from cdpkit.core.membership import MEMBERSHIP, NO_LISTS, after_push, after_withdrawal, completed, owes
 from cdpkit.core.outcome import ACCEPTED, IN_DOUBT, REJECTED
+from cdpkit.runs.exports.changed import NOTES
 from cdpkit.runs.exports.journal import PUSH
 from cdpkit.runs.exports.plan import ExportPlan
 from cdpkit.runs.exports.render import LEFT_OUT, REFUSED, UNREAD
@@ -21,7 +22,8 @@ SKIPPED, WITHDRAWN, STAYS = "skipped", "withdrawn", "stays"
 FATES = {"row": pl.Int64(), "fate": pl.String(), "reason": pl.String()}
 
 
-_SELDOM = ("kept_on_lists", "unread")
+_TAKEN_OFF = ("row", "key", "list", "ours")
+_SELDOM = ("kept_on_lists", "unread", "cost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class ExportCounters:
         withdrawn: Those that were taken off a list, once for each list; they are no members.
         kept_on_lists: Those that left and stay on a list, once for each list, by the goal that keeps them there.
         unread: Values that a processor could not read and emptied, by reason; they are no members.
+        cost: What the vendor bills for those who were accepted, and what was spared, in its own unit; no members.
     """
 
     in_segment: int
@@ -51,9 +54,10 @@ class ExportCounters:
     withdrawn: int = 0
     kept_on_lists: Mapping[str, int] = field(default_factory=dict)
     unread: Mapping[str, int] = field(default_factory=dict)
+    cost: Mapping[str, int] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
-        """The counters by name; who stays on lists, and what was not read, only where there is some."""
+        """The counters by name; who stays on lists, what was not read, and what is billed, where there is some."""
         return {name: count for name, count in asdict(self).items() if name not in _SELDOM or count}
 
     def __post_init__(self) -> None:
@@ -77,7 +81,8 @@ class Exported:
         fates: As `FATES`: everybody but those that were not due; withdrawn are listed beside.
         rejected: As `REFUSED` with `value`: who was refused, and which values were not read, and why.
         counters: The same in numbers.
-        taken_off: `row`, `key`, `list`: who was withdrawn from which list.
+        taken_off: `row`, `key`, `list`, `ours`: who was withdrawn from which list, and whether it was surely the goal
+            that took them off.
     """
 
     known: pl.DataFrame
@@ -130,27 +135,36 @@ def account(plan: ExportPlan, sent: Sent) -> Exported:
             withdrawn=withdrawn.height,
             kept_on_lists=counted(plan.due.stays["by"]),
             unread=counted(unread["reason"]),
+            cost=_cost(plan, sent, fates),
         ),
         taken_off=withdrawn,
     )
 
 
+def _cost(plan: ExportPlan, sent: Sent, fates: Sequence[pl.DataFrame]) -> dict[str, int]:
+    """What is billed for the accepted, and spared with them and with those who would have been sent as they were."""
+    price, lines = plan.price, pl.concat(fates)
+    if price is None:
+        return {}
+    same = pl.col("reason") == reasons.UNCHANGED_PAYLOAD.code
+    over = lines.filter((pl.col("fate") == ACCEPTED) | same.fill_null(value=False)).select("row")
+    notes = pl.concat([pl.DataFrame(schema=NOTES), *sent.notes]).join(over, on="row", how="semi")
+    used, saved = notes.select(pl.col("cost", "spared").sum()).row(0)
+    return {f"{price.unit} used": used, f"{price.unit} saved": saved}
+
+
 def _withdrawn(plan: ExportPlan, answers: pl.DataFrame) -> pl.DataFrame:
-    """`row`, `key`, `list`: everybody who was withdrawn; of profiles with the same key the answer names one."""
+    """`row`, `key`, `list`, `ours`: everybody who was withdrawn; of profiles with the same key the answer names one."""
     leavers = plan.due.withdraw
-    keys = leavers.join(answers.select("row", list="do"), on=["row", "list"], how="semi")
-    return leavers.join(keys, on=["key", "list"], how="semi").select("row", "key", "list")
+    told = answers.select("row", list="do", ours=pl.col("lists").list.contains(pl.col("do")))
+    keys = leavers.join(told, on=["row", "list"], how="inner").select("key", "list", "ours")
+    return leavers.join(keys.unique(["key", "list"]), on=["key", "list"], how="inner").select(*_TAKEN_OFF)
 
 
 def _known(
     plan: ExportPlan, sent: Sent, pushed: pl.DataFrame, refused: pl.DataFrame, withdrawn: pl.DataFrame
 ) -> pl.DataFrame:
-    payloads = pl.concat(
-        [
-            pl.DataFrame(schema={"row": pl.Int64(), "new": pl.Int64()}),
-            *(part.rename({"payload": "new"}) for part in sent.payloads),
-        ]
-    )
+    notes = pl.concat([pl.DataFrame(schema=NOTES), *sent.notes]).select("row", new="payload", told="fields")
     same = pl.concat([pl.DataFrame(schema=LEFT_OUT), *sent.left_out]).filter(reason=reasons.UNCHANGED_PAYLOAD.code)
     handled = pl.concat(
         [
@@ -160,7 +174,7 @@ def _known(
             sent.tried.select("row", state=pl.lit(TRIED), put=NO_LISTS, new_body=pl.lit(value=True)),
         ]
     )
-    lines = handled.join(plan.due.send, on="row", how="left").join(payloads, on="row", how="left")
+    lines = handled.join(plan.due.send, on="row", how="left").join(notes, on="row", how="left")
     members = lines.select(
         "row",
         "state",
@@ -168,6 +182,7 @@ def _known(
         "key",
         *after_push(lines, pl.col("state") == TRIED),
         payload=pl.when("new_body").then("new").otherwise("payload"),  # unknown where a killed attempt sent it
+        fields=pl.when(state=ACCEPTED).then("told").when(state=REJECTED).then("fields"),  # else nobody knows
     )
     known = pl.concat([members, *_not_sent(plan, withdrawn)], how="diagonal")
     return known.with_columns(
@@ -186,7 +201,7 @@ def _not_sent(plan: ExportPlan, withdrawn: pl.DataFrame) -> list[pl.DataFrame]:
     again = late.group_by("row").agg(pl.col("key").first(), pl.col("list").alias("lists"))
     lines = [
         due.left.with_columns(state=pl.lit(LEFT)),
-        again.with_columns(NO_LISTS.alias("theirs"), NO_LISTS.alias("maybe"), state=pl.lit(LEFT)),
+        completed(again).with_columns(state=pl.lit(LEFT)),
         due.noted.with_columns(pl.col(*MEMBERSHIP).fill_null(NO_LISTS)),
     ]
     return [after_withdrawal(part, withdrawn) for part in lines]

@@ -8,7 +8,7 @@ from typing import TypeVar
 import polars as pl
 
 from cdpkit.core import reasons
-from cdpkit.core.outcome import IN_DOUBT
+from cdpkit.core.outcome import ACCEPTED, IN_DOUBT
 from cdpkit.errors import CdpkitError
 from cdpkit.kit.batch import batches
 from cdpkit.kit.discovery import Item
@@ -28,7 +28,6 @@ PART = 50_000
 """How many people are rendered at once."""
 
 _ANSWER = {**OUTCOME, "do": pl.String()}
-_PAYLOADS = {"row": pl.Int64(), "payload": pl.Int64()}
 
 
 @dataclass(slots=True)
@@ -41,7 +40,8 @@ class Sent:
         refused: `REFUSED`: never sent, because a value or the whole does not fit.
         left_out: `LEFT_OUT`: never sent, by a processor or because nothing changed.
         unread: `UNREAD`: the values that processors could not read, also of those whom an earlier attempt sent.
-        payloads: `row`, `payload`: the hash of each body, also of those that an earlier attempt sent.
+        off_before: `do`, `row`: those whom an earlier attempt asked to be taken off a list, without an answer.
+        notes: `NOTES`, also of those whom an earlier attempt sent.
         tried: `row`: those who were sent when it ended early, and of whom no answer came.
         error: What ended the sending early.
         told: What the vendor's part says to people.
@@ -52,7 +52,10 @@ class Sent:
     refused: list[pl.DataFrame] = field(default_factory=list)
     left_out: list[pl.DataFrame] = field(default_factory=list)
     unread: list[pl.DataFrame] = field(default_factory=list)
-    payloads: list[pl.DataFrame] = field(default_factory=list)
+    off_before: pl.DataFrame = field(
+        default_factory=lambda: pl.DataFrame(schema={"do": pl.String(), "row": pl.Int64()})
+    )
+    notes: list[pl.DataFrame] = field(default_factory=list)
     tried: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema={"row": pl.Int64()}))
     error: CdpkitError | None = None
     told: tuple[str, ...] = ()
@@ -90,6 +93,7 @@ class Sender:
         before, sent = self.journal.read(), Sent()
         self.said.update(dict.fromkeys(self.session.driver.told, False) | dict.fromkeys(before.told, True))
         sent.answers.append(before.answered)
+        sent.off_before = before.asked.filter(pl.col("do") != PUSH)
         doubtful, _ = self._by_doubt(before.asked)
         sent.answers.append(_doubtful(doubtful, reasons.BEFORE_KILL))
         over = pl.concat(sent.answers)
@@ -149,7 +153,7 @@ class Sender:
         starts = range(0, people.height, size)
         parts = (renderer.render(people.slice(start, size)) for start in starts)
         for start, part in zip(starts, ahead(parts) if len(starts) > 1 else parts, strict=True):
-            sent.payloads.append(part.outgoing.rows.select(*_PAYLOADS))
+            sent.notes.append(part.notes)
             rendered = part.without(done)
             sent.refused.append(rendered.refused)
             sent.left_out.append(rendered.left_out)
@@ -205,7 +209,7 @@ class Sender:
             self.journal.answered(batch, None)
             sent.accepted.append(rows)
         else:
-            lines = outcome if "lists" in outcome.columns else outcome.with_columns(lists=_NO_LISTS)
+            lines = _with_lists(outcome, do, sent.off_before)
             lines = _without_secrets(lines, secrets_in(self.session.settings))
             self.journal.answered(batch, lines.select(*OUTCOME))
             sent.answers.append(lines.select(*OUTCOME, pl.lit(do).alias("do")))
@@ -226,6 +230,15 @@ def ahead(parts: Iterator[T]) -> Iterator[T]:
 
 
 _NO_LISTS = pl.lit([], pl.List(pl.String))
+
+
+def _with_lists(outcome: pl.DataFrame, do: str, off_before: pl.DataFrame) -> pl.DataFrame:
+    """An outcome with `lists`; those who were gone because an earlier attempt had taken them off count as taken off."""
+    if "lists" not in outcome.columns:
+        return outcome.with_columns(lists=_NO_LISTS)
+    before = pl.col("row").is_in(off_before.filter(do=do)["row"].implode()) & (pl.col("fate") == ACCEPTED)
+    off = pl.when(before).then(pl.lit([do], pl.List(pl.String))).otherwise("lists")
+    return outcome if off_before.is_empty() else outcome.with_columns(lists=off)
 
 
 def _without_secrets(outcome: pl.DataFrame, secrets: tuple[str, ...]) -> pl.DataFrame:

@@ -1,18 +1,22 @@
 """Importing profiles: people are pulled from the vendor and merged into the profiles."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from cdpkit.config.goals.import_profiles import ImportGoalSettings
 from cdpkit.core.fates import NOTHING
 from cdpkit.core.goal import Rule
 from cdpkit.core.properties import Property
+from cdpkit.kit.discovery import Discovery
 from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs.goal_run import GoalRun
 from cdpkit.runs.identify import alike
 from cdpkit.runs.imports.goal import import_problems, prepare_import
 from cdpkit.runs.imports.planned import PlannedImport, planned_import, store
+from cdpkit.runs.imports.risks import received_before
 from cdpkit.runs.imports.rows import ROWS
 from cdpkit.runs.kind import Audience, FormStep, GoalKind, Line, Undoing, Work
 from cdpkit.runs.progress import RunEvent
@@ -46,7 +50,10 @@ def _plan(work: Work, goal: ImportGoalSettings) -> PlannedImport:
     )
     key = session.key(goal)
     asked = GoalRun(goal.name, "planned", kind=goal.kind, key=key, warnings=told)
-    return planned_import(session.home, prepared, work.run, asked, work.show, on=work.on)
+    planned = planned_import(session.home, prepared, work.run, asked, work.show, on=work.on)
+    if goal.segment is not None:
+        return planned  # asked about given people, a vendor answers of those whom it knows
+    return replace(planned, before=partial(received_before, session.home, session.name, goal.name))
 
 
 def _carry_out(work: Work, plan: PlannedImport, line: Line) -> GoalRun:
@@ -72,6 +79,14 @@ def _audience(goal: ImportGoalSettings) -> Audience | None:
     return None if goal.segment is None else Audience(goal.segment, asked)
 
 
+def _segments(vendor: Vendor) -> bool:
+    return vendor.importer is not None and vendor.importer.asks is not None
+
+
+def _identifiers(vendor: Vendor, discovery: Discovery) -> tuple[str, ...]:
+    return () if vendor.importer is None else discovery.identifiers(vendor.importer.identifiers)
+
+
 KIND = GoalKind(
     name="import_profiles",
     direction="import",
@@ -86,5 +101,8 @@ KIND = GoalKind(
     nothing=NOTHING,
     offer=_offer,
     audience=_audience,
+    part=lambda vendor: vendor.importer,
+    segments=_segments,
+    identifiers=_identifiers,
     rows=ROWS,
 )

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from cdpkit.core.membership import MEMBERSHIP, NO_LISTS
+from cdpkit.core.membership import NO_LISTS
 from cdpkit.place import Place
 from cdpkit.place.frames import read_frame, write_frame
 from cdpkit.store.commits import Tables
@@ -10,6 +10,8 @@ from cdpkit.store.rewrite import rewrite
 from cdpkit.store.tables import GOAL_ROWS
 
 _THEIRS, _MAYBE = "~", "?"
+_COLUMNS = ("lists", "theirs", "maybe")
+"""Those of format 2; later ones know more."""
 _OURS = rf"^[^{_THEIRS}{_MAYBE}]"
 
 
@@ -35,10 +37,10 @@ def _upgrade_plan(goal: Place) -> None:
 
 
 def _apart(ids: str) -> list[pl.Expr]:
-    """`MEMBERSHIP` of a column of marked ids."""
+    """The columns of a column of marked ids."""
     each, marked = pl.element(), pl.col(ids).fill_null(NO_LISTS)
     ours = marked.list.eval(each.filter(each.str.contains(_OURS)))
     theirs, maybe = (
         marked.list.eval(each.filter(each.str.starts_with(mark)).str.strip_prefix(mark)) for mark in (_THEIRS, _MAYBE)
     )
-    return [column.alias(name) for name, column in zip(MEMBERSHIP, (ours, theirs, maybe), strict=True)]
+    return [column.alias(name) for name, column in zip(_COLUMNS, (ours, theirs, maybe), strict=True)]

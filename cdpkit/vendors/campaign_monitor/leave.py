@@ -23,19 +23,21 @@ _GONE = frozenset({1, NOT_THERE})
 
 
 def withdraw(asked: ExportAsked, target: Item, people: pl.DataFrame) -> Effects[pl.DataFrame]:
-    """Delete people from one list who are on it; whoever is not there has left already."""
+    """Delete people from one list who are on it, and tell these apart; whoever is not there has left already."""
     if people.is_empty():
-        return all_accepted(people["row"]).drop("lists")
+        return all_accepted(people["row"])
     path = f"/subscribers/{target.id}"
     looked_at = tuple(get(asked.settings, path, ("email", email)) for email in people[EMAIL])
     replies: tuple[Reply, ...] = all_of((yield Together(looked_at)))
-    leaving = [call.params for call, reply in zip(looked_at, replies, strict=True) if _is_on(reply)]
+    on = pl.Series([_is_on(reply) for reply in replies])
+    leaving = [call.params for call, is_on in zip(looked_at, on, strict=True) if is_on]
     if leaving:
         calls = tuple(replace(http(asked.settings, "DELETE", path), params=params) for params in leaving)
         for reply in all_of((yield Together(calls))):
             if code(reply) not in _GONE:
                 done(reply, DONE, refuse)
-    return all_accepted(people["row"]).drop("lists")
+    off = pl.when(on).then(pl.lit([target.id])).otherwise("lists").alias("lists")
+    return all_accepted(people["row"]).with_columns(off)
 
 
 def _is_on(reply: Reply) -> bool:

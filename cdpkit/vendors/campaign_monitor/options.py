@@ -39,7 +39,7 @@ TARGET = (
     ),
     Setting(
         "resubscribe_deleted",
-        "Make those active again who were deleted from a list, as leavers are, and nobody else",
+        "Make those active again who were deleted from a list by other hands; leavers come back in any case",
         Switch(),
         default=False,
         applies={"resubscribe": (False,)},

@@ -107,7 +107,7 @@ def _into(asked: ExportAsked, item: Item, people: Outgoing) -> Effects[Told]:
     rows, keys = yield from with_list_keys(asked, item, people)
     refused = yield from deliver(rows, partial(_import, asked, item, resubscribe=False), _verdict)
     _refuse_all_alike(rows, refused)
-    back = refused.filter(pl.col("reason").is_in(_may_return(asked)))
+    back = _coming_back(asked, item, rows, refused)
     noted = refused.clear()
     if back.height:
         again = rows.filter(pl.col("row").is_in(back["row"].implode()))
@@ -118,11 +118,15 @@ def _into(asked: ExportAsked, item: Item, people: Outgoing) -> Effects[Told]:
     return Told(item, refused, noted)
 
 
-def _may_return(asked: ExportAsked) -> list[str]:
-    """The states of those whom a goal makes active again."""
+def _coming_back(asked: ExportAsked, item: Item, rows: pl.DataFrame, refused: pl.DataFrame) -> pl.DataFrame:
+    """Those of the refused whom the goal makes active again: always those whom it has itself deleted as leavers."""
     if asked.options["resubscribe"]:
-        return list(STATES_OF.values())
-    return [DELETED_WORD] if asked.options["resubscribe_deleted"] else []
+        return refused.filter(pl.col("reason").is_in(list(STATES_OF.values())))
+    gone = refused.filter(reason=DELETED_WORD)
+    if asked.options["resubscribe_deleted"]:
+        return gone
+    ours = rows.filter(pl.col("back").list.contains(item.id))
+    return gone.join(ours, on="row", how="semi", maintain_order="left")
 
 
 def _returned(asked: ExportAsked, item: Item, people: pl.DataFrame, back: pl.DataFrame) -> Effects[pl.DataFrame]:

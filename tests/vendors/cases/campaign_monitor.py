@@ -25,8 +25,8 @@ def _lists_of(person: Person) -> set[str]:
 
 
 def _target(lists: list[str]) -> dict[str, Any]:
-    """Fields belong to lists, so that those of invented people are made; leavers were deleted, and come back."""
-    return {"lists": lists, "on_enter": True, "on_leave": True, "create_fields": True, "resubscribe_deleted": True}
+    """Fields belong to lists, so that those of invented people are made."""
+    return {"lists": lists, "on_enter": True, "on_leave": True, "create_fields": True}
 
 
 CASE = Case(
