@@ -74,7 +74,9 @@ def test_a_notebook_that_is_opened_again_shows_twins(jupyter: lab.Server, chromi
         path.write_text(json.dumps(change(saved)), encoding="utf-8")
         with lab.opened(jupyter, chromium, path) as again:
             for at, words in enumerate(VIEWS.values(), 1):
-                expect(again.cell(at).locator(".jp-OutputArea-child").first.get_by_text(words).first).to_be_visible()
+                again.cell(at).evaluate("cell => cell.scrollIntoView()")  # those out of sight are not drawn
+                twin = again.cell(at).locator(".jp-OutputArea-child").first
+                twin.get_by_text(words).first.wait_for()
             if name == "trusted":
                 expect(again.page.get_by_text("model not found").locator("visible=true")).to_have_count(0)
             again.screenshot(f"opened-again-{name}")
