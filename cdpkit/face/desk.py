@@ -12,7 +12,7 @@ from typing import Any, ClassVar, TypeVar
 
 from cdpkit.errors import CdpkitError
 from cdpkit.face.table import Table
-from cdpkit.face.work import Finish, Job, Work
+from cdpkit.face.work import Finish, Job, Latest, Work
 
 Drawn = dict[str, Any]
 """What the browser draws: plain data that JSON can hold, with no secret in it."""
@@ -61,6 +61,7 @@ class Desk:
         self._tables = dict[str, Table]()
         self._versions = dict[str, int]()
         self.work = Work(self._changed)
+        self.names = Latest()
 
     def view(self) -> Drawn:
         """What the browser draws, but for `seq`, `failed`, `heard` and `work`, which every view has."""
@@ -173,10 +174,20 @@ class Desk:
 
     @answers
     def window(self, table: str, asked: int, start: int, n: int, sort: str, down: bool, where: dict[str, Any]) -> None:
-        """Send rows of a table, as a message that is kept nowhere; `asked` tells a late answer from the last one."""
-        if table in self._tables:
-            rows = self._tables[table].window(start, n, sort=sort, down=down, where=where)
+        """Send rows of a table, as a message that is kept nowhere; `asked` tells a late answer from the last one.
+
+        Whom they are about may have to be looked up among all profiles: the rows are sent once more with that.
+        """
+        if (held := self._tables.get(table)) is None:
+            return
+
+        def send(*, named: bool) -> None:
+            rows = held.window(start, n, sort=sort, down=down, where=where, named=named)
             self.say({"say": "window", "table": table, "asked": asked, "start": start, **rows})
+
+        send(named=False)
+        if held.unnamed:
+            self.names.do(lambda: send(named=True))
 
     def offer(self, name: str, table: Table) -> Drawn:
         """Have a table ready for windows, in the place of an earlier one; returns what the view says of it."""

@@ -41,6 +41,8 @@ class Table:
         """
         self._whole = whole
         self._whom = whom
+        self._known = dict[str, str | None]()
+        self.unnamed = False
         self._labels = labels or {}
         self._indexes = dict[object, pl.Series | None]()
 
@@ -60,7 +62,14 @@ class Table:
         return {"columns": columns, "rows": self.frame.height}
 
     def window(
-        self, start: int = 0, n: int = 50, *, sort: str = "", down: bool = False, where: Where | None = None
+        self,
+        start: int = 0,
+        n: int = 50,
+        *,
+        sort: str = "",
+        down: bool = False,
+        where: Where | None = None,
+        named: bool = True,
     ) -> dict[str, Any]:
         """Some rows, as texts.
 
@@ -70,30 +79,44 @@ class Table:
             sort: The column by which they are sorted; empty for the frame's own order.
             down: Whether the largest comes first.
             where: What they must be.
+            named: Whether it is waited for whom they are about; otherwise those are named who were looked up before,
+                and `unnamed` tells whether there are others.
 
         Returns:
             `total`, how many rows fit, and `rows`, a list of texts each; null for what is empty.
         """
-        index = self._index(sort if sort in self.frame.columns else "", down, self._known(where or {}))
+        index = self._index(sort if sort in self.frame.columns else "", down, self._fitting(where or {}))
         start, n = max(start, 0), min(max(n, 0), MOST)
         if index is None:
             total, window = self.frame.height, self.frame.slice(start, n)
         else:
             total, window = index.len(), self.frame[index.slice(start, n)]
         if self._whom is not None:
-            window = window.select(self._whom(window["profile_id"]).alias("person"), pl.all())
+            window = window.select(self._named(window["profile_id"], look=named).alias("person"), pl.all())
         rows = [[None if value is None else cut(written(value), _LONGEST) for value in row] for row in window.rows()]
         return {"total": total, "rows": rows}
 
+    def _named(self, ids: pl.Series, *, look: bool) -> pl.Series:
+        """What people know profiles by, each looked up once."""
+        texts: list[str | None] = ids.to_list()
+        if look and self._whom is not None:
+            new = pl.Series(
+                "profile_id", sorted({each for each in texts if each and each not in self._known}), pl.String
+            )
+            if new.len():
+                self._known.update(zip(new, self._whom(new), strict=True))
+        self.unnamed = any(each and each not in self._known for each in texts)
+        return pl.Series("person", [self._known.get(each) if each else None for each in texts], pl.String)
+
     def at(self, at: int, *, sort: str = "", down: bool = False, where: Where | None = None) -> dict[str, Any] | None:
         """One row with its values, by its index among those that fit; None where there is none. As `window`."""
-        index = self._index(sort if sort in self.frame.columns else "", down, self._known(where or {}))
+        index = self._index(sort if sort in self.frame.columns else "", down, self._fitting(where or {}))
         total = self.frame.height if index is None else index.len()
         if not 0 <= at < total:
             return None
         return self.frame.row(at if index is None else int(index[at]), named=True)
 
-    def _known(self, where: Where) -> dict[str, Any]:
+    def _fitting(self, where: Where) -> dict[str, Any]:
         return {name: wanted for name, wanted in where.items() if name in self.frame.columns and wanted != ""}
 
     def _index(self, sort: str, down: bool, where: Mapping[str, Any]) -> pl.Series | None:

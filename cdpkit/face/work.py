@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any
 
 from cdpkit.runs.progress import Observer, RunEvent
@@ -82,6 +82,38 @@ class Work:
             for each in self._stages.values()
         ]
         return {"name": self._name, "stopping": self._stop.stopped, "stages": stages}
+
+
+class Latest:
+    """Does in a thread what was asked for last; what was asked for before that and is not begun yet is left out."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._next: Callable[[], None] | None = None
+        self._thread: Thread | None = None
+
+    def do(self, what: Callable[[], None]) -> None:
+        """Ask for something; returns at once."""
+        with self._lock:
+            self._next = what
+            if self._thread is None:
+                self._thread = Thread(target=self._carry_out, name="cdpkit latest", daemon=True)
+                self._thread.start()
+
+    def wait(self, seconds: float = 60) -> None:
+        """Until nothing is asked for."""
+        thread = self._thread
+        if thread is not None:
+            thread.join(seconds)
+
+    def _carry_out(self) -> None:
+        while True:
+            with self._lock:
+                what, self._next = self._next, None
+                if what is None:
+                    self._thread = None
+                    return
+            what()
 
 
 def _outcome(job: Callable[[], Any]) -> Callable[[], Any]:

@@ -182,6 +182,27 @@ class Notebook:
         prompts = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]"
         self.page.wait_for_function(f"{prompts}.every(prompt => /\\[\\d+\\]/.test(prompt.textContent))")
 
+    def run_cell(self, at: int) -> None:
+        """Run one cell once more, and wait until its view is there anew."""
+        old = self.shown(at).element_handle()
+        self.cell(at).locator(".cm-content").click()
+        self.page.keyboard.press("Control+Enter")
+        self.page.wait_for_function("old => !old.isConnected", arg=old)
+        self.shown(at).wait_for()
+
+    def press_d(self, view: Any) -> int:
+        """Press D twice on all in a view that can have the focus, as deletes cells elsewhere; returns on how many."""
+        pressed = 0
+        focusable = view.locator("button, input, select, textarea, summary, [tabindex]")
+        for at in range(focusable.count()):
+            one = focusable.nth(at)
+            if one.is_visible() and one.is_enabled():
+                one.focus()
+                self.page.keyboard.press("d")
+                self.page.keyboard.press("d")
+                pressed += 1
+        return pressed
+
     def until_idle(self) -> None:
         """Until the kernel is there and rests; the status bar says so, the notebook's own sign says it too early."""
         self.page.get_by_text("| Idle").first.wait_for()
@@ -214,6 +235,7 @@ class Notebook:
                 self.page.wait_for_function(
                     "dark => (document.body.dataset.jpThemeLight === 'false') === dark", arg=theme.endswith("Dark")
                 )
+                self.page.locator("#jupyterlab-splash").wait_for(state="detached")
                 view.evaluate("node => node.closest('.jp-OutputArea').scrollIntoView()")
                 self.screenshot(f"{name}-{width}-{theme.split()[1].lower()}")
         if before is not None:

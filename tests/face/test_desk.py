@@ -7,6 +7,7 @@ import pytest
 
 from cdpkit.errors import ConfigurationError
 from cdpkit.face.desk import Desk, Drawn, heard
+from cdpkit.face.work import Latest
 from cdpkit.runs.progress import Observer, RunEvent
 from cdpkit.transport.stop import Hearing, Stop
 
@@ -164,6 +165,24 @@ def test_what_was_never_drawn_is_an_error_of_the_cell() -> None:
     desk.n = 100
     with pytest.raises(ConfigurationError, match="too many"):
         Looking(desk)
+
+
+def test_only_the_last_of_what_was_asked_for_is_done() -> None:
+    """What is at work is not ended; what was asked for meanwhile is left out, but for the last of it."""
+    latest, done, begun, goes_on = Latest(), list[int](), Event(), Event()
+
+    def first() -> None:
+        begun.set()
+        goes_on.wait(10)
+        done.append(1)
+
+    latest.do(first)
+    assert begun.wait(10)
+    latest.do(lambda: done.append(2))
+    latest.do(lambda: done.append(3))
+    goes_on.set()
+    latest.wait()
+    assert done == [1, 3]
 
 
 class Outer(Desk):

@@ -1,13 +1,12 @@
 """A person sets a connection up in a notebook, by clicking alone, in a real JupyterLab."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
+import httpx
 import nbformat
-import papermill
 from playwright.sync_api import Browser
 
 import cdpkit
@@ -33,19 +32,23 @@ def quickstart(workspace: Path) -> list[str]:
 @contextmanager
 def quickstarted(jupyter: lab.Server, chromium: Browser, workspace: Path) -> Iterator[lab.Notebook]:
     """The quickstart with the connections of its workspace below it."""
-    cells = [*quickstart(workspace), "print('address', base_url)", "ws.form()"]
+    cells = [*quickstart(workspace), "print('address', base_url)", "ws.form()", "ws.runs"]
     with lab.notebook(jupyter, chromium, cells) as opened:
         opened.run_all()
-        opened.form.last.wait_for()
+        opened.shown(len(cells) - 2).wait_for()
         yield opened
 
 
 class Person:
     """Who clicks; each step waits for what the kernel made of it."""
 
-    def __init__(self, book: lab.Notebook) -> None:
+    def __init__(self, book: lab.Notebook, cell: int | None = None) -> None:
         self.book = book
-        self.form = book.form.last
+        self.form = book.form.last if cell is None else book.shown(cell)
+
+    def acts(self, what: Callable[[], object]) -> None:
+        """Do something, and wait until what the kernel makes of it is drawn."""
+        self.book.act(what, self.form)
 
     def click(self, name: str, role: str = "button", *, exact: bool = True) -> None:
         self.form.get_by_role(role, name=name, exact=exact).first.click()
@@ -54,7 +57,7 @@ class Person:
         """Search in a list and take what was found."""
         box = self.form.get_by_role("combobox", name=name, exact=True)
         box.fill(text)
-        self.book.act(self.form.get_by_role("option", name=value).first.click)
+        self.acts(self.form.get_by_role("option", name=value).first.click)
 
     def map(self, row: int, field: str, rule: str, target: str) -> None:
         """Fill in a row of a mapping."""
@@ -79,15 +82,19 @@ def test_a_connection_is_set_up_filled_in_and_run_by_clicking(
 ) -> None:
     """File, store and imitation agree with every step; a run is stopped and gone on with; no secret is in any file."""
     with quickstarted(jupyter, chromium, tmp_path / "w") as book:
-        person = Person(book)
+        cells = book.page.locator(f"{lab.PANEL} .jp-Cell").count()
+        person = Person(book, cells - 2)
         address = book.page.locator(".jp-OutputArea-output", has_text="address http").inner_text().split()[-1]
         ws = cdpkit.open(tmp_path / "w")
+        before = ws.profiles.collect().height
         sets_up(person, ws, address)
         maps(person, ws)
         runs(person, ws)
         stops_and_goes_on(person, ws)
-        cells = book.page.locator(f"{lab.PANEL} .jp-Cell").count()
-        press_d_on_everything(book)
+        book.press_d(person.form)
+        book.run_cell(cells - 1)
+        looks_at_runs(Person(book, cells - 1), ws, before)
+        book.press_d(book.shown(cells - 1))
         assert book.page.locator(f"{lab.PANEL} .jp-Cell").count() == cells
         saved = json.dumps(book.save())
         assert KEY not in saved
@@ -96,7 +103,7 @@ def test_a_connection_is_set_up_filled_in_and_run_by_clicking(
 
 def sets_up(person: Person, ws: cdpkit.Workspace, address: str) -> None:
     """Adds a connection, fills its settings in, switches it on and saves it."""
-    person.book.pictures("1-connections")
+    person.book.pictures("1-connections", person.form)
     person.click("Add connection")
     person.click("Iterable", exact=False)
     person.sees("All connections")
@@ -111,7 +118,7 @@ def sets_up(person: Person, ws: cdpkit.Workspace, address: str) -> None:
     conn = ws.connections["iterable"]
     assert conn.enabled
     assert conn.settings == {"base_url": address, "api_key": "env:ITERABLE_API_KEY", "limits_factor": 100}
-    person.book.pictures("2-set-up")
+    person.book.pictures("2-set-up", person.form)
 
 
 def maps(person: Person, ws: cdpkit.Workspace) -> None:
@@ -128,7 +135,7 @@ def maps(person: Person, ws: cdpkit.Workspace) -> None:
     person.form.get_by_label("Prefix").fill("it_")
     person.click("Add remaining fields", exact=False)
     person.sees("Add remaining fields (0)")
-    person.book.pictures("3-mapped")
+    person.book.pictures("3-mapped", person.form)
     person.saves()
     (goal,) = ws.connections["iterable"].goals.values()
     mappings = goal.given()["mappings"]
@@ -148,7 +155,7 @@ def runs(person: Person, ws: cdpkit.Workspace) -> None:
     person.click("Preview")
     person.sees("it would be")
     before = ws.profiles.collect().height
-    person.book.pictures("4-preview")
+    person.book.pictures("4-preview", person.form)
     person.click("Run as previewed")
     person.sees("succeeded")
     assert ws.runs.last.state == "succeeded"
@@ -163,23 +170,75 @@ def stops_and_goes_on(person: Person, ws: cdpkit.Workspace) -> None:
     person.form.get_by_role("button", name="Go on with the run", disabled=False).wait_for()
     stopped = ws.runs.last
     assert stopped.state == "stopped"
-    person.book.pictures("5-stopped")
+    person.book.pictures("5-stopped", person.form)
     person.click("Go on with the run")
     person.form.get_by_role("button", name="Run now", disabled=False).wait_for()
     assert (ws.runs.last.id, ws.runs.last.state) == (stopped.id, "succeeded")
     person.form.get_by_role("region", name="Runs, latest first").get_by_text(stopped.id).wait_for()
-    person.book.pictures("6-history")
+    person.book.pictures("6-history", person.form)
 
 
-def press_d_on_everything(book: lab.Notebook) -> None:
-    """JupyterLab deletes a cell when D is pressed twice; keys in a form are the form's own."""
-    focusable = book.form.last.locator("button, input, select, textarea, summary, [tabindex]")
-    for at in range(focusable.count()):
-        one = focusable.nth(at)
-        if one.is_visible() and one.is_enabled():
-            one.focus()
-            book.page.keyboard.press("d")
-            book.page.keyboard.press("d")
+def looks_at_runs(person: Person, ws: cdpkit.Workspace, before: int) -> None:
+    """Opens the history, a run in it, the card of somebody whom it created, and takes the run back."""
+    person.acts(person.form.get_by_role("button", name="Look at run").nth(1).click)
+    person.acts(person.form.get_by_role("tab", name="Created last").click)
+    person.click("Look at this row", exact=False)
+    card = person.form.get_by_role("complementary")
+    card.get_by_role("heading", name="Profile ").wait_for()
+    card.get_by_role("cell", name=ws.runs["run_id"][-2], exact=True).first.wait_for()
+    person.book.pictures("7-card", person.form)
+    person.click("Close")
+    person.click("Take back…")
+    person.sees("profiles that the run created are deleted")
+    person.book.pictures("8-before-taking-back", person.form)
+    person.click("Take back")
+    person.form.get_by_role("heading", name="Undo").wait_for()
+    assert ws.runs.last.kind == "undo"
+    assert ws.profiles.collect().height == before
+
+
+REFUSED = """
+from contextlib import ExitStack
+from pathlib import Path
+from tests.face.vendor import office
+stack = ExitStack()
+at = stack.enter_context(office(Path({folder!r})))
+at.ws.properties.add("shoe")
+sizes = {{"a": "forty", "b": "41"}}
+people = [{{"email": f"{{name}}@example.com", "plan": "gold", "shoe": size}} for name, size in sizes.items()]
+at.ws.load(people, {{"email": "email"}}, [{{"from": name, "to": name}} for name in ("plan", "shoe")])
+at.conn.goals.remove("Subscribers")
+goal = at.conn.goals.add(
+    kind="export_profiles", name="Gold", segment="gold",
+    identifiers={{"email": "email"}}, mappings=[{{"from": "shoe", "to": "points"}}],
+)
+print("address", at.site.addresses["iterable"]["base_url"])
+"""
+
+
+def test_somebody_whom_the_vendor_refused_is_mended_and_sent_again(
+    jupyter: lab.Server, chromium: Browser, tmp_path: Path
+) -> None:
+    """In the view of the run, by clicking; the store has the correction, and the vendor has the person."""
+    with lab.notebook(jupyter, chromium, [REFUSED.format(folder=str(tmp_path)), "at.conn.run()"]) as book:
+        book.run_all()
+        person = Person(book)
+        person.acts(person.form.get_by_role("button", name="Mend what was refused…").click)
+        person.form.get_by_role("button", name="Mend this line: a@example.com").click()
+        box = person.form.get_by_label("Correct value")
+        assert box.input_value() == "forty"
+        box.fill("40")
+        person.acts(lambda: person.click("Keep"))
+        book.pictures("9-mended")
+        person.click("Send again (1)")
+        person.sees("Nothing is refused any more.")
+        book.pictures("10-sent-again")
+        ws = cdpkit.open(tmp_path / "w")
+        assert ws.profiles.collect().filter(email="a@example.com")["shoe"].item() == "40"
+        assert ws.runs.last.details["asked"]["refused_by"]
+        address = book.page.locator(".jp-OutputArea-output", has_text="address http").inner_text().split()[-1]
+        people = map(json.loads, filter(None, httpx.get(f"{address}/_sandbox/people").text.split("\n")))
+        assert {each["email"]: each.get("points") for each in people}["a@example.com"] == 40
 
 
 def test_a_secret_is_in_no_file_that_a_notebook_leaves(jupyter: lab.Server, chromium: Browser, tmp_path: Path) -> None:
@@ -204,20 +263,3 @@ def test_a_secret_is_in_no_file_that_a_notebook_leaves(jupyter: lab.Server, chro
     assert reference.startswith(("file:", "keyring:"))
     for path in tmp_path.rglob("*"):
         assert not path.is_file() or SENTINEL.encode() not in path.read_bytes()
-
-
-def test_papermill_leaves_what_can_be_read(tmp_path: Path) -> None:
-    """No widget that nobody can draw: the twin in HTML alone."""
-    cells = [
-        f"import cdpkit\nws = cdpkit.create({str(tmp_path / 'w')!r})\nconn = ws.connect('iterable', 'news')",
-        "conn.form()",
-        "ws.form()",
-    ]
-    book: Any = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])  # type: ignore[no-untyped-call]
-    book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(book, tmp_path / "in.ipynb")  # type: ignore[no-untyped-call]
-    papermill.execute_notebook(tmp_path / "in.ipynb", tmp_path / "out.ipynb", progress_bar=False)
-    done: Any = nbformat.read(tmp_path / "out.ipynb", as_version=4)  # type: ignore[no-untyped-call]
-    for cell in done.cells[1:]:
-        assert [set(output.data) for output in cell.outputs] == [{"text/plain", "text/html"}]
-    assert "Connection('news'), iterable, on" in done.cells[1].outputs[0].data["text/plain"]

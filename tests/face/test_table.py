@@ -67,3 +67,24 @@ def test_windows_are_pieces_of_the_sorted_rows(numbers: list[int], start: int, n
     rows = table(pl.DataFrame({"n": numbers}, schema={"n": pl.Int64})).window(start, n, sort="n", down=down)["rows"]
     expected = sorted(numbers, reverse=down)[max(start, 0) :][: min(max(n, 0), MOST)]
     assert [int(row[0]) for row in rows] == expected
+
+
+def test_people_are_looked_up_once_and_need_not_be_waited_for() -> None:
+    """Rows come at once with those who are known; what was looked up stays known."""
+    asked = list[list[str]]()
+
+    def whom(ids: pl.Series) -> pl.Series:
+        asked.append(ids.to_list())
+        return ids.str.to_uppercase()
+
+    frame = pl.DataFrame({"n": [1, 2, 3], "profile_id": ["a", "b", None]})
+    one = Table(lambda: frame, whom=whom)
+    assert one.head()["columns"][0] == {"name": "person", "label": "person", "number": False, "fixed": True}
+    assert [row[0] for row in one.window(named=False)["rows"]] == [None, None, None]
+    assert one.unnamed
+    assert asked == []
+    assert [row[0] for row in one.window(0, 1)["rows"]] == ["A"]
+    assert [row[0] for row in one.window(0, 3)["rows"]] == ["A", "B", None]
+    assert asked == [["a"], ["b"]]
+    one.window(named=False)
+    assert not one.unnamed

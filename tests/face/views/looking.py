@@ -29,6 +29,7 @@ class Looking:
         """Click, and wait until what that began has ended."""
         self.desk.hear({"do": do, **given})
         self.desk.work.wait()
+        self.desk.names.wait()
         assert self.last["failed"] == ""
         return self.last
 
