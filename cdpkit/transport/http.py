@@ -1,9 +1,10 @@
 """The carrier of calls over HTTP, the one place that speaks it; their secrets are revealed here and nowhere else."""
 
+import os
 import ssl
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Final, Self
 
@@ -56,7 +57,7 @@ class HttpCarrier:
         hush("httpx", "httpcore")
         try:
             client = httpx.Client(
-                verify=httpx.create_ssl_context(),
+                verify=_authorities(),
                 mounts=dict.fromkeys(LOOPBACK),
                 limits=httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=IDLE),
                 cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
@@ -131,6 +132,20 @@ class HttpCarrier:
             return replace(answer, body=body_without(answer.body, known))
         finally:
             response.close()
+
+
+def _authorities() -> ssl.SSLContext:
+    """Whom connections trust: those whom the environment names, as they are now, else those that come with the client.
+
+    The latter are read once in a process, since that takes longer than a call.
+    """
+    named = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR")
+    return httpx.create_ssl_context() if named else _bundled()
+
+
+@cache
+def _bundled() -> ssl.SSLContext:
+    return httpx.create_ssl_context()
 
 
 def _trace(attempt: Attempt, event: str, info: Mapping[str, Any]) -> None:  # noqa: ARG001 - how the library calls it
