@@ -117,6 +117,41 @@ class ExportGoal(_Goal):
     guards: Mapping[str, float | bool] | None = None
 
 
+@dataclass(frozen=True, kw_only=True, repr=False)
+class EnrichGoal(_Goal):
+    """A goal that asks a vendor about people, each question paid, and stores what it answers.
+
+    Attributes:
+        name: How it is called, once in a connection.
+        segment: Whom it asks about.
+        parameters: Property to the vendor's parameter: by what it asks.
+        mappings: What is stored of the answers, in order.
+        source: The vendor's own options, such as `{"min_confidence": 6}`.
+        pause: How long nobody is asked about again: `"30 days"`, `"6 months"`, `"1 year"`.
+        max_requests: Most requests of a run.
+        budget: Most that a run may cost, in the currency of the connection's price.
+        repeat_in_doubt: Ask about those again, inside the pause, of whom no answer came; they may be paid twice.
+        processors: Steps on the answers before they are stored.
+        active: Whether a run of the connection carries it out.
+        guards: How much the answers may change before a person has to look (topic `guards`).
+    """
+
+    kind: ClassVar[str] = "enrich_profiles"
+
+    name: str
+    segment: str
+    parameters: Identifiers
+    mappings: Sequence[ImportMapping] = ()
+    source: Mapping[str, Any] = field(default_factory=dict)
+    pause: str = "6 months"
+    max_requests: int = 10_000
+    budget: float | None = None
+    repeat_in_doubt: bool = False
+    processors: Sequence[str | Mapping[str, Any]] = ()
+    active: bool = True
+    guards: Mapping[str, float | bool] | None = None
+
+
 def _fields(goal: _Goal) -> tuple[Field[Any], ...]:
     return fields(goal)  # type: ignore[arg-type]  # each goal is a dataclass
 

@@ -190,6 +190,7 @@ def _farewell(path: Path, ports: tuple[int, int], seconds: float, say: Say) -> N
     _head(say, f"Done in {seconds} seconds. Everything is kept:")
     say(f"  the workspace, notebooks, sample data   {path}")
     say(f"  a tour that you can run and change      jupyter lab {_quoted(notebooks / 'quickstart.ipynb')}")
+    say("  more of them, a subject each            the other notebooks beside it")
     say(f"  what was loaded, sent and undone        cdpkit runs --workspace {folder}")
     say("")
     say("The imitations of both vendors have ended. To start one again, as it was at first:")

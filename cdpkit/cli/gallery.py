@@ -38,8 +38,10 @@ def vendor_lines(search: str = "") -> Iterator[str]:
 
 def options(vendor: Vendor) -> dict[str, tuple[Setting, ...]]:
     """What a goal is told, by what goes which way, seen from the workspace."""
-    both = {"import": vendor.importer, "export": vendor.exporter}
-    return {way: part.options for way, part in both.items() if part is not None}
+    return {
+        way: tuple(option for each, part in vendor.parts if each == way for option in part.options)
+        for way in vendor.directions
+    }
 
 
 def _told(setting: Setting) -> str:

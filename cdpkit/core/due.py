@@ -71,7 +71,7 @@ class Due:
 
     Attributes:
         send: `row`, `key`, `labels`, `enter` (ids of lists), `MEMBERSHIP` (as far as it is of this key), and what the
-            goal knew: `state`, `payload`; by ascending row.
+            goal knew: `state`, `payload`, and `fields` as far as they are of this `config`; by ascending row.
         skipped: `row`, `reason` of members that are left out, but for those that are not due.
         not_due: How many members are as the vendor has them.
         in_doubt: `row` of members of whom no answer came to an earlier run.
@@ -144,8 +144,8 @@ def who_is_due(members: pl.DataFrame, known: pl.DataFrame, options: DueOptions) 
 
     Args:
         members: As `MEMBERS`, by ascending row.
-        known: `row`, `state`, `seq`, `config`, `payload`, `labels`, `key`, `MEMBERSHIP`: what the goal last knew of
-            these members and of profiles that are no members, each row once.
+        known: `row`, `state`, `seq`, `config`, `payload`, `fields`, `labels`, `key`, `MEMBERSHIP`: what the goal last
+            knew of these members and of profiles that are no members, each row once.
         options: What decides.
     """
     reason = (
@@ -220,6 +220,7 @@ def _to_send(sent: pl.DataFrame, options: DueOptions) -> pl.DataFrame:
         *before_push(sent, wanted, away),
         state="state_before",
         payload="payload_before",
+        fields=pl.when(pl.col("config_before") == options.config).then("fields_before"),
     )
 
 

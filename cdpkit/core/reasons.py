@@ -120,6 +120,20 @@ TRIED_AGAIN = Reason(
 )
 REMOVED = _skipped("processor", "removed by the processor {detail}")
 
+WITHOUT_PARAMETERS = _skipped("missing_parameters", "without what a question needs")
+IN_PAUSE = _skipped("in_pause", "asked before, and the pause is not over")
+CHANGED_IN_PAUSE = _skipped("changed_in_pause", "changed since they were asked about, and the pause is not over")
+SAME_QUESTION = _skipped("same_question", "unchanged since they were asked about")
+REFUSED_BEFORE = _skipped("refused_before", "refused by the vendor as they are, and unchanged since")
+OPTED_OUT = _skipped("opted_out_at_vendor", "opted out at the vendor, and never asked about again")
+OVER_CAP = _skipped("over_cap", "left for a later run: the goal may make no more requests in one")
+ASKED_IN_DOUBT = Reason(
+    "asked_in_doubt",
+    Stage.SKIPPED,
+    "asked before without an answer, which may have been billed; not asked again before the pause is over",
+    needs_attention=True,
+)
+
 TYPE_CLASH = _serious(Stage.REFUSED, "type_clash", "a value does not fit the type of the vendor's field")
 UNREAD_TO_SEND = _serious(
     Stage.REFUSED, "processor", "could not be read by the processor {detail}, which emptied the field"

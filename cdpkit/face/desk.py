@@ -92,6 +92,10 @@ class Desk:
         """Be a part of another view: whoever holds one of both holds both, so that neither waits for the other."""
         self._lock = outer._lock  # noqa: SLF001 - it is a desk too
 
+    def once_known(self, tell: Callable[[], None]) -> None:
+        """Call something once all is known that there is to tell: here that is now."""
+        tell()
+
     def join(self, show: Show, say: Say) -> None:
         """Let a front end look on.
 

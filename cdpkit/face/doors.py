@@ -9,13 +9,16 @@ style in the first one hides the first one; where it cannot be drawn, that style
 import sys
 from importlib.util import find_spec
 from typing import Any
+from uuid import uuid4
 
 from cdpkit.errors import ConfigurationError
 from cdpkit.face import views
 from cdpkit.face.desk import Desk
+from cdpkit.face.view import View
 from cdpkit.runs.progress import is_watched
 from cdpkit.show.html import as_html
 from cdpkit.show.text import as_text
+from cdpkit.show.told import Told
 
 _PANEL = ".jp-NotebookPanel .jp-OutputArea-child"
 _STATIC = f"{_PANEL}:has(.cdp-static)"
@@ -29,19 +32,20 @@ NEEDS = 'forms need packages that are not installed; install them with pip insta
 
 def bundle(thing: object) -> dict[str, str]:
     """What is shown of an object where nothing can be clicked, by media type."""
-    told = views.view_of(thing).told(thing)
+    return _static(views.view_of(thing).told(thing))
+
+
+def _static(told: Told) -> dict[str, str]:
     return {"text/plain": as_text(told), "text/html": f'<div class="cdp-static">{as_html(told)}</div>'}
 
 
 def show(thing: object) -> None:
     """Show an object as the output of the cell that is at work."""
-    static = bundle(thing)
     if _has_widgets() and is_watched():
-        _publish({**static, "text/html": static["text/html"] + STYLE})
         view = views.view_of(thing)
-        _show_live(view.desk(thing), view.web)
+        _show_both(thing, view, view.desk(thing))
     else:
-        _publish(static)
+        _publish(bundle(thing))
 
 
 class Form:
@@ -57,12 +61,10 @@ class Form:
         self.desk: Desk = self._view.desk(thing)
 
     def _ipython_display_(self) -> None:
-        static = bundle(self._thing)
         if is_watched():
-            _publish({**static, "text/html": static["text/html"] + STYLE})
-            _show_live(self.desk, self._view.web)
+            _show_both(self._thing, self._view, self.desk)
         else:
-            _publish(static)
+            _publish(bundle(self._thing))
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return bundle(self._thing)
@@ -86,14 +88,31 @@ def _has_widgets() -> bool:
     return find_spec("anywidget") is not None
 
 
-def _publish(data: dict[str, str]) -> None:
-    """An output of the cell; on a terminal, text."""
+def _show_both(thing: object, view: View, desk: Desk) -> None:
+    """What can be read everywhere, and what can be clicked; the former comes whole once all of it is known."""
+    if view.first is None:
+        _publish(_beside(bundle(thing)))
+    else:
+        place = uuid4().hex
+        _publish(_beside(_static(view.first(thing))), place)
+        desk.once_known(lambda: _publish(_beside(bundle(thing)), place, again=True))
+    _show_live(desk, view.web)
+
+
+def _beside(static: dict[str, str]) -> dict[str, str]:
+    """What can be read, hidden where its live view stands below it."""
+    return {**static, "text/html": static["text/html"] + STYLE}
+
+
+def _publish(data: dict[str, str], place: str = "", *, again: bool = False) -> None:
+    """An output of the cell, in the place of the one that was called like this before; on a terminal, text."""
     if "IPython" not in sys.modules:
         print(data["text/plain"])  # noqa: T201 - nothing else shows it there
         return
     from IPython.display import publish_display_data
 
-    publish_display_data(data)  # type: ignore[no-untyped-call]
+    transient = {"display_id": place} if place else {}
+    publish_display_data(data, transient=transient, update=again)  # type: ignore[no-untyped-call]
 
 
 def _show_live(desk: Desk, web: str) -> None:

@@ -25,7 +25,10 @@ _NARROWS = {
     "reason": "reason",
 }
 _MOST_VALUES = 100
-_LABELS = {"profile_id": "profile", "what": "change"}
+_UNNAMED = {"changes", "conflicts", "other_values"}
+"""The frames that name profiles by their ids alone."""
+_LAST = ("created_by", "source_row", "goal", "profile_id")
+_LABELS = {"profile_id": "profile", "what": "change", "created_by": "created by row"}
 
 
 class PartsDesk(Desk):
@@ -40,15 +43,35 @@ class PartsDesk(Desk):
         """
         super().__init__()
         self._find = find
+        self._open: Part | None = None
+        self._table: Table | None = None
         self.show_parts(parts)
 
     def show_parts(self, parts: Sequence[Part]) -> None:
         """Take other frames in the place of those that there are."""
-        self._parts = [part for part in parts if part.later or _height(part)]
-        self._open = self._parts[0] if self._parts else None
-        self._narrowed = dict[str, str]()
+        self._all, self._open, self._narrowed = tuple(parts), None, dict[str, str]()
         self._person, self._ids = "", pl.Series(dtype=pl.String)
-        self._table: Table | None = None
+        self._table = None
+        self.review()
+
+    def review(self) -> None:
+        """See which frames have rows: those that are known by now to have none are left out."""
+        self._parts = [part for part in self._all if self.rows_of(part) != 0]
+        if self._open not in self._parts:
+            ready = [part for part in self._parts if part.later or self.rows_of(part)]
+            self._open, self._narrowed, self._table = next(iter(ready or self._parts), None), {}, None
+
+    def rows_of(self, part: Part) -> int | None:
+        """How many rows a frame has; None where that is not known yet."""
+        return None if part.later else _height(part)
+
+    def is_made(self, part: Part) -> bool:
+        """Whether the rows of a frame can be shown without waiting for them; where they cannot, they will come."""
+        return part in self._all
+
+    def whom(self, ids: pl.Series) -> pl.Series:
+        """What people know profiles by, for their ids."""
+        raise NotImplementedError
 
     @heard
     def open(self, part: str) -> None:
@@ -86,10 +109,7 @@ class PartsDesk(Desk):
     def drawn_parts(self) -> Drawn:
         """What the browser draws of them: which there are, and the rows of the one that is open."""
         shown: Drawn = {
-            "parts": [
-                {"name": part.name, "label": part.label, "rows": None if part.later else _height(part)}
-                for part in self._parts
-            ],
+            "parts": [{"name": part.name, "label": part.label, "rows": self.rows_of(part)} for part in self._parts],
             "open": None if self._open is None else self._open.name,
             "persons": "" if self._find is None else "an identifier or the id of a profile",
             "found": "",
@@ -99,6 +119,8 @@ class PartsDesk(Desk):
         }
         if self._open is None:
             return shown
+        if not self.is_made(self._open):
+            return {**shown, "found": "This is being worked out."}
         try:
             frame = self._open.frame()
             table = self.offer("rows", self._shown())
@@ -127,8 +149,9 @@ class PartsDesk(Desk):
             fits = [pl.col(name).cast(pl.String) == value for name, value in self._narrowed.items() if value]
             if self._person:
                 fits.append(self._about(frame))
-            narrowed = frame.filter(*fits) if fits else frame
-            self._table = Table(lambda: narrowed, labels=_LABELS)
+            narrowed = ids_last(frame.filter(*fits) if fits else frame)
+            unnamed = self._open is not None and self._open.name in _UNNAMED and "profile_id" in frame.columns
+            self._table = Table(lambda: narrowed, labels=_LABELS, whom=self.whom if unnamed else None)
         return self._table
 
     def _about(self, frame: pl.DataFrame) -> pl.Expr:
@@ -138,6 +161,13 @@ class PartsDesk(Desk):
         if "profile_id" in frame.columns:
             same.append(pl.col("profile_id").is_in(self._ids.implode()))
         return pl.any_horizontal(same).fill_null(value=False) if same else pl.lit(value=True)
+
+
+def ids_last(frame: pl.DataFrame) -> pl.DataFrame:
+    """The same columns, what is said of rows and people before the numbers and ids that programs know them by."""
+    last = [name for name in _LAST if name in frame.columns]
+    first = [name for name in ("identifier",) if name in frame.columns]
+    return frame.select(*first, pl.exclude(*first, *last), *last) if last else frame
 
 
 def _height(part: Part) -> int:

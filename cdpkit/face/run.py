@@ -8,14 +8,17 @@ import polars as pl
 from cdpkit.face.desk import Drawn, heard
 from cdpkit.face.drawn import drawn
 from cdpkit.face.parts import PartsDesk
+from cdpkit.face.rejects import RejectsDesk
 from cdpkit.runs.compaction import compact_when_due
 from cdpkit.runs.parts import Part, worded
 from cdpkit.runs.profile_card import profile_card
 from cdpkit.runs.profile_find import called
+from cdpkit.runs.rejects.rejects import Rejects
 from cdpkit.runs.run import UNDO, Run, find_run
 from cdpkit.runs.run_shown import home_of, numbers_of, parts
 from cdpkit.runs.run_told import title
 from cdpkit.runs.undo import UndoLook, look_at_undo, undo_run
+from cdpkit.runs.whom import persons
 from cdpkit.show.frames import first_rows
 from cdpkit.show.tells import told_of
 from cdpkit.show.told import Told
@@ -29,12 +32,14 @@ class RunDesk(PartsDesk):
     def __init__(self, run: Run | None = None) -> None:
         super().__init__((), self._called)
         self.run: Run | None = None
+        self._rejects: RejectsDesk | None = None
         if run is not None:
             self.show_run(run)
 
     def show_run(self, run: Run) -> None:
         """Take a run in the place of the one that is shown."""
         self.run, self._undo, self._numbers = run, _NOTHING, drawn(numbers_of(run))
+        self._rejects = None
         self.show_parts(parts(run))
 
     def view(self) -> Drawn:
@@ -52,8 +57,25 @@ class RunDesk(PartsDesk):
             "told": self._numbers,
             "can_undo": self.run.seq is not None and self.run.finished_at is not None and self.run.kind != UNDO,
             "undo": drawn(self._undo) if self._undo.headline else None,
+            "can_mend": self.run.finished_at is not None
+            and any(goal.counters.get("rejected") for goal in self.run.goals),
+            "rejects": None if self._rejects is None else self._rejects.drawn(),
             **self.drawn_parts(),
         }
+
+    def carry_out(self, given: dict[str, Any]) -> None:
+        """See `Desk`; what is meant for the workbench goes there."""
+        if given.get("do") != "rejects":
+            super().carry_out(given)
+        elif self._rejects is not None and isinstance(given.get("message"), Mapping):
+            self._rejects.carry_out(dict(given["message"]))
+
+    @heard
+    def look_at_rejects(self) -> None:
+        """Read what was refused and nobody has made good since, to mend it."""
+        run = self.run
+        if run is not None:
+            self.start("Reading what was refused", lambda _stop, _tell: run.rejects, self._mending)
 
     @heard
     def again(self) -> None:
@@ -96,8 +118,21 @@ class RunDesk(PartsDesk):
             return super().card(part, row)
         return told_of(profile_card(home_of(self.run), profile_id, {}))
 
+    def _mending(self, rejects: "Rejects[Run]") -> None:
+        desk = RejectsDesk(rejects)
+        desk.within(self)
+        self._rejects = desk
+        desk.join(lambda _: self._changed(), self.say)
+
     def _looked(self, look: UndoLook | None) -> None:
         self._undo = _told(look)
+
+    def whom(self, ids: pl.Series) -> pl.Series:
+        """See `PartsDesk`; as the profiles are now."""
+        if self.run is None:
+            return super().whom(ids)
+        home = home_of(self.run)
+        return persons(home, home.tables.snapshot().profiles(), ids)
 
     def _called(self, text: str) -> pl.Series:
         if self.run is None:

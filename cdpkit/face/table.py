@@ -24,14 +24,23 @@ Where = Mapping[str, Any]
 class Table:
     """A frame to leaf through. Only what is in a window goes to the browser."""
 
-    def __init__(self, whole: Callable[[], pl.DataFrame], *, labels: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        whole: Callable[[], pl.DataFrame],
+        *,
+        labels: Mapping[str, str] | None = None,
+        whom: Callable[[pl.Series], pl.Series] | None = None,
+    ) -> None:
         """Hold how a frame is made; it is made when it is first looked at, and once.
 
         Args:
             whole: Makes it.
             labels: What people call columns, by name; their names where they have none.
+            whom: What people know profiles by, for their ids: looked up for the rows of a window alone, which have
+                that in front, so that there is no sorting by it.
         """
         self._whole = whole
+        self._whom = whom
         self._labels = labels or {}
         self._indexes = dict[object, pl.Series | None]()
 
@@ -46,6 +55,8 @@ class Table:
             {"name": name, "label": self._labels.get(name, name.replace("_", " ")), "number": dtype.is_numeric()}
             for name, dtype in self.frame.schema.items()
         ]
+        if self._whom is not None:
+            columns.insert(0, {"name": "person", "label": "person", "number": False, "fixed": True})
         return {"columns": columns, "rows": self.frame.height}
 
     def window(
@@ -69,6 +80,8 @@ class Table:
             total, window = self.frame.height, self.frame.slice(start, n)
         else:
             total, window = index.len(), self.frame[index.slice(start, n)]
+        if self._whom is not None:
+            window = window.select(self._whom(window["profile_id"]).alias("person"), pl.all())
         rows = [[None if value is None else cut(written(value), _LONGEST) for value in row] for row in window.rows()]
         return {"total": total, "rows": rows}
 

@@ -19,9 +19,11 @@ class View:
         web: The module in `web/` that draws it.
         told: What is shown where nothing can be clicked: complete, in numbers and words; what the object tells, where
             nothing else is said.
+        first: What is shown of it until all of that is known; None where that takes no time. Its desk says when.
     """
 
     of: tuple[type, ...]
     desk: Callable[[Any], Desk]
     web: str
     told: Callable[[Any], Told] = told_of
+    first: Callable[[Any], Told] | None = None

@@ -9,6 +9,7 @@ from cdpkit.core.outcome import ACCEPTED
 from cdpkit.kit.declare import Options, Setting, Settings
 from cdpkit.kit.discovery import Discovery, Item
 from cdpkit.kit.effects import Effects
+from cdpkit.kit.kinds import Switch
 from cdpkit.kit.render import Form, Member
 from cdpkit.problem import Problem
 
@@ -152,11 +153,34 @@ class Withdrawal:
 
 
 @dataclass(frozen=True, slots=True)
+class Price:
+    """What the vendor bills for writing fields.
+
+    Attributes:
+        unit: What it counts, in the plural, such as `data points`.
+        of: How many of them each value of a field costs, cleared ones too.
+    """
+
+    unit: str
+    of: Callable[[pl.Series, str, ExportAsked], pl.Series]
+
+
+CHANGED_ONLY = Setting(
+    "changed_attributes_only",
+    "Send of a changed profile the attributes alone that differ from what was accepted last; else all of them",
+    Switch(),
+    default=False,
+)
+"""An option of a `target`, of vendors where a call leaves alone what it does not name."""
+
+
+@dataclass(frozen=True, slots=True)
 class Exporter:
     """How people go to the vendor.
 
     Attributes:
-        options: Of a goal's `target`; `on_enter` and `on_leave` among them where the vendor has lists.
+        options: Of a goal's `target`; `on_enter` and `on_leave` among them where the vendor has lists, and
+            `CHANGED_ONLY` where single fields can be sent.
         identifiers: The vendor's identifiers that a goal may link, beside those that discovery finds.
         problems: What else is wrong with an export goal, beside what does not fit an option's kind or is not there.
         lists: The lists on which the goal puts people.
@@ -168,6 +192,7 @@ class Exporter:
         withdrawal: How people are taken off a list; None where the vendor has no lists.
         looks_itself: Whether a push needs nobody to look at the vendor's people before: it makes nobody where the goal
             may not create, and tells as `lists` only those on which a person was not yet.
+        price: What it bills for fields; None where it does not.
     """
 
     options: tuple[Setting, ...]
@@ -179,3 +204,4 @@ class Exporter:
     way: Callable[[ExportAsked, int], Way]
     withdrawal: Withdrawal | None = None
     looks_itself: bool = False
+    price: Price | None = None

@@ -1,6 +1,7 @@
 """Logging in by OAuth 2, with a client's credentials or by a page, and staying so with what a token leaves behind."""
 
-from collections.abc import Mapping
+from base64 import b64encode
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -19,7 +20,13 @@ UNAUTHORISED = frozenset({401})
 
 
 def by_credentials(
-    path: str, limit: str, refuse: Refuse, *, address: str = "base_url", not_taken: frozenset[int] = UNAUTHORISED
+    path: str,
+    limit: str,
+    refuse: Refuse,
+    *,
+    address: str = "base_url",
+    not_taken: frozenset[int] = UNAUTHORISED,
+    as_basic: Callable[[Settings], bool] = lambda _: False,
 ) -> Auth:
     """Fetch bearer tokens for `client_id` and `client_secret`; a refresh token is used as long as it is taken.
 
@@ -29,12 +36,15 @@ def by_credentials(
         refuse: Raises what a refusal of the login means.
         address: The setting that says where the call goes.
         not_taken: Statuses of answers to a token that is not taken.
+        as_basic: Whether the credentials stand in a header, not in the body.
     """
 
     def obtain(settings: Settings, kept: Kept | None) -> Effects[Token]:
-        form = {"client_id": settings["client_id"], "client_secret": settings["client_secret"].get_secret_value()}
-        form |= {"grant_type": "refresh_token", **kept} if kept else {"grant_type": "client_credentials"}
-        reply: Reply = yield _asking(form, path, limit, address)
+        client = settings["client_id"], settings["client_secret"].get_secret_value()
+        form = {"grant_type": "refresh_token", **kept} if kept else {"grant_type": "client_credentials"}
+        basic = as_basic(settings)
+        form |= {} if basic else dict(zip(("client_id", "client_secret"), client, strict=True))
+        reply: Reply = yield _asking(form, path, limit, address, _basic(*client) if basic else {})
         if kept and said(reply).get("error") == "invalid_grant":
             return (yield from obtain(settings, None))
         answer = read(reply, OK, refuse)
@@ -45,8 +55,14 @@ def by_credentials(
     return Auth(obtain, lambda reply: reply.status in not_taken)
 
 
-def _asking(form: Mapping[str, str], path: str, limit: str, address: str) -> Http:
-    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+def _basic(name: str, secret: str) -> dict[str, SecretStr]:
+    return {"Authorization": SecretStr(f"Basic {b64encode(f'{name}:{secret}'.encode()).decode()}")}
+
+
+def _asking(
+    form: Mapping[str, str], path: str, limit: str, address: str, more: Mapping[str, str | SecretStr] | None = None
+) -> Http:
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json", **(more or {})}
     body = urlencode(form).encode()
     return Http(method="POST", path=path, limit=limit, headers=headers, body=body, repeatable=True, address=address)
 

@@ -63,6 +63,7 @@ class Member:
         fixed: The same value for every row; a text of white space only is empty.
         keep_empty: Write an empty inner object or array as `{}` or `[]`.
         send_empty: JSON text to write as value where it is empty, the vendor's way to clear (`null`, `""`).
+        where: A column of truths: the member is left out of the rows in which it is false.
 
     Raises:
         ConfigurationError: Not exactly one of `column`, `members` and `fixed`, or `send_empty` is not JSON.
@@ -76,6 +77,7 @@ class Member:
     fixed: Scalar | None = None
     keep_empty: bool = False
     send_empty: str | None = None
+    where: str | None = None
 
     def __post_init__(self) -> None:
         if (self.column is not None) + bool(self.members) + (self.fixed is not None) != 1:
@@ -157,7 +159,8 @@ class _Texts:
         else:
             blank = isinstance(member.fixed, str) and not member.fixed.strip()
             text = pl.lit(None if blank else key + json.dumps(member.fixed, ensure_ascii=False), pl.String)
-        return text if member.send_empty is None else pl.coalesce(text, pl.lit(key + member.send_empty))
+        text = text if member.send_empty is None else pl.coalesce(text, pl.lit(key + member.send_empty))
+        return text if member.where is None else pl.when(pl.col(member.where)).then(text)
 
     def _object(self, member: Member, key: str) -> pl.Expr:
         opening, closing = ("[", "]") if member.array else ("{", "}")

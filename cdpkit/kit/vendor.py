@@ -6,6 +6,7 @@ generator of effects (`cdpkit.kit.effects`); everything else is a function from 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import SecretStr
 
@@ -13,11 +14,15 @@ from cdpkit.kit.auth import Auth
 from cdpkit.kit.declare import ALLOW_HTTP, LIMITS_FACTOR, Setting, Settings
 from cdpkit.kit.discovery import LISTS, Discovery, Thing
 from cdpkit.kit.effects import Effects
+from cdpkit.kit.enriching import Enricher
 from cdpkit.kit.exporting import Exporter
 from cdpkit.kit.importing import Importer
 from cdpkit.kit.kinds import Address, Secret
 from cdpkit.kit.touchpoints import Touchpoints
 from cdpkit.problem import Problem
+
+Direction = Literal["import", "export"]
+"""Which way data goes, as seen from the workspace."""
 
 _BASE = "base_url"
 """The setting that holds the address below which calls are made that name no other."""
@@ -59,6 +64,7 @@ class Vendor:
         discover: Fields, and things to choose.
         importer: None where nothing can be imported.
         exporter: None where nothing can be exported.
+        enricher: How it is asked about people, each question paid; None where it is not.
         things: The kinds of things that are there to choose.
         auth: How tokens are had for calls that are `authorised`; None where no call is.
         contradictions: What the settings say and the vendor shows to be otherwise; each is a problem.
@@ -76,6 +82,7 @@ class Vendor:
     discover: Callable[[Settings], Effects[Discovery]]
     importer: Importer | None
     exporter: Exporter | None
+    enricher: Enricher | None = None
     things: tuple[Thing, ...] = (LISTS,)
     auth: Auth | None = None
     contradictions: Callable[[Settings, Discovery], list[Problem]] = nothing_contradicts
@@ -86,6 +93,21 @@ class Vendor:
     def settings(self) -> tuple[Setting, ...]:
         """Everything that a connection is told: its own settings, and those that all vendors have."""
         return (*self.own_settings, LIMITS_FACTOR, ALLOW_HTTP)
+
+    @property
+    def parts(self) -> tuple[tuple[Direction, Importer | Exporter | Enricher], ...]:
+        """What it can do, each with the way in which data goes by it, as seen from the workspace."""
+        all_: tuple[tuple[Direction, Importer | Exporter | Enricher | None], ...] = (
+            ("import", self.importer),
+            ("import", self.enricher),
+            ("export", self.exporter),
+        )
+        return tuple((way, part) for way, part in all_ if part is not None)
+
+    @property
+    def directions(self) -> tuple[Direction, ...]:
+        """Which ways data can go, as seen from the workspace."""
+        return tuple(dict.fromkeys(way for way, _ in self.parts))
 
     @property
     def addresses(self) -> tuple[str, ...]:

@@ -72,7 +72,7 @@ class Comparison(Tells):
         A profile that would be created has no id, and is named by the source row that creates it. Null means that the
         value is left as it is, or that the profile is not created.
         """
-        return self._values.filter(pl.col("here").ne_missing(pl.col("there")))
+        return self._values.filter(pl.col("here").ne_missing(pl.col("there"))).drop("in_here", "in_there")
 
     @cached_property
     def summary(self) -> pl.DataFrame:

@@ -22,7 +22,8 @@ from cdpkit.runs.session import Known, read_connection
 
 _ROUNDS = 20
 """A goal that cannot be read after so many rounds of leaving rows out is told about as far as it was read."""
-_STAND_IN = {"name": "goal", "segment": "?", "identifiers": [{"from": "?", "to": "?"}]}
+_PAIR = [{"from": "?", "to": "?"}]
+_STAND_IN = {"name": "goal", "segment": "?", "identifiers": _PAIR, "parameters": _PAIR}
 """What stands for keys that have to be given, and are not; problems of their places are not told."""
 
 

@@ -1,12 +1,14 @@
 """What a kind of goal is: a value with the questions that runs, checks, previews, undos and forms ask."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from cdpkit.config.goal import GoalSettings
 from cdpkit.core.properties import Property
-from cdpkit.kit.vendor import Vendor
+from cdpkit.kit.declare import Setting
+from cdpkit.kit.discovery import Discovery
+from cdpkit.kit.vendor import Direction, Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs.folder import GoalFolder
 from cdpkit.runs.goal_run import GoalRun
@@ -15,9 +17,6 @@ from cdpkit.runs.progress import Observer, silent
 from cdpkit.runs.rows import Rows
 from cdpkit.runs.session import Known, Session
 from cdpkit.store.snapshot import Snapshot
-
-Direction = Literal["import", "export"]
-"""Which way data goes, as seen from the workspace."""
 
 S = TypeVar("S", bound=GoalSettings)
 P = TypeVar("P", bound=Plan)
@@ -43,6 +42,10 @@ class Options:
     allow: tuple[str, ...] = ()
 
 
+def nobody_told(_properties: Iterable[Property]) -> None:
+    """Where nobody wants to know."""
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """What a goal is worked out and carried out with.
@@ -56,6 +59,7 @@ class Work:
         on: The profiles as the goals before it leave them; None for those that are there by then.
         planned: The properties that those goals are going to add.
         waited: Whether the plan is that of a preview, which is carried out as it is or not at all.
+        makes: Is told the properties that are made which the plan could not tell.
     """
 
     session: Session
@@ -66,6 +70,7 @@ class Work:
     on: Snapshot | None = None
     planned: tuple[Property, ...] = ()
     waited: bool = False
+    makes: Callable[[Iterable[Property]], None] = nobody_told
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,23 @@ class Audience:
     properties: tuple[str, ...] = ()
 
 
+class Part(Protocol):
+    """What a vendor has for goals of a kind."""
+
+    @property
+    def options(self) -> tuple[Setting, ...]:
+        """Of a goal, the vendor's own."""
+
+
+def no_part(_vendor: Vendor) -> None:
+    """Of a kind for which no vendor has anything of its own."""
+
+
+def no_identifiers(_vendor: Vendor, _discovery: Discovery) -> tuple[str, ...]:
+    """Of a kind whose goals link none of the vendor's."""
+    return ()
+
+
 def no_audience(_goal: GoalSettings) -> None:
     """Of a kind whose goals serve no segment."""
 
@@ -141,6 +163,9 @@ class GoalKind(Generic[S, P]):
         offer: The keys with which the first goal of the kind may begin at a vendor, given the catalogue; None where
             there can be none. A person completes them.
         audience: Whose profiles a goal serves; None where it serves no segment.
+        part: What a vendor has for goals of the kind; None where it can have none.
+        segments: Whether goals of the kind name a segment at a vendor.
+        identifiers: The vendor's fields that goals of the kind link to properties.
         rows: What can be asked of its rows of mappings; None where it has none.
     """
 
@@ -157,4 +182,7 @@ class GoalKind(Generic[S, P]):
     nothing: Mapping[str, Any] = field(default_factory=dict)
     offer: Callable[[Vendor, Mapping[str, Property]], dict[str, Any] | None] = nothing_offered
     audience: Callable[[S], Audience | None] = no_audience
+    part: Callable[[Vendor], Part | None] = no_part
+    segments: Callable[[Vendor], bool] = lambda _: True
+    identifiers: Callable[[Vendor, Discovery], tuple[str, ...]] = no_identifiers
     rows: Rows[S] | None = None

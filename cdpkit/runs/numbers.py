@@ -6,6 +6,8 @@ from typing import Any
 
 def counter_text(counters: Mapping[str, Any]) -> str:
     """The few numbers of a goal that people look for first; empty where there are none."""
+    if "asked_about" in counters and "created" in counters:
+        return f"{counters['billed']:,} billed, {counters['updated']:,} updated"
     if "created" in counters:
         return f"{counters['created']:,} created, {counters['updated']:,} updated"
     if "profiles_deleted" in counters:

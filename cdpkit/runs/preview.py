@@ -241,9 +241,12 @@ class Preview(Faced, Tells):
         """The report: numbers alone, since what is printed may come into a log."""
         return self.report()
 
-    def _numbers(self) -> Told:
+    def _numbers(self, *, looked_up: bool = True) -> Told:
+        return numbers(self, self._headline(), self._refused(), self._notes(), looked_up=looked_up)
+
+    def _headline(self) -> str:
         what, state = self._what()
-        return numbers(self, f"Preview {what}: nothing is {state}", self._refused(), self._notes())
+        return f"Preview {what}: nothing is {state}"
 
     def _told(self) -> Told:
         return whole(self, self._numbers(), self._held)
@@ -297,9 +300,14 @@ def plans_of(preview: Preview) -> tuple[Plan, ...]:
     return _a_preview(preview)._plans  # noqa: SLF001  (who looks at a preview has no use for it)
 
 
-def numbers_of(preview: Preview) -> Told:
-    """What it tells, without a value of anybody."""
-    return preview._numbers()  # noqa: SLF001  (it is told to whoever shows it)
+def headline_of(preview: Preview) -> str:
+    """What it is, which is known at once."""
+    return preview._headline()  # noqa: SLF001  (it is told to whoever shows it)
+
+
+def numbers_of(preview: Preview, *, looked_up: bool = True) -> Told:
+    """What it tells, without a value of anybody; `looked_up` as of `preview_told.numbers`."""
+    return preview._numbers(looked_up=looked_up)  # noqa: SLF001  (likewise)
 
 
 def parts(preview: Preview) -> tuple[Part, ...]:

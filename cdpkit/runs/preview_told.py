@@ -84,7 +84,9 @@ def _near(preview: Looked) -> pl.DataFrame:
     return preview.near_misses if there else pl.DataFrame()
 
 
-def numbers(preview: Looked, headline: str, refused: Mapping[str, pl.DataFrame], read: Sequence[str]) -> Told:
+def numbers(
+    preview: Looked, headline: str, refused: Mapping[str, pl.DataFrame], read: Sequence[str], *, looked_up: bool = True
+) -> Told:
     """What would become of everything, in numbers.
 
     Args:
@@ -92,7 +94,9 @@ def numbers(preview: Looked, headline: str, refused: Mapping[str, pl.DataFrame],
         headline: What it is a preview of.
         refused: For names of goals `field`, `reason` and `source_row` of what was refused, a line each.
         read: How files were read.
+        looked_up: Whether that is told too for which all profiles are looked through: how rows match.
     """
+    matching = by_identifier(preview.matching) if looked_up else []
     goals = [
         part
         for goal in preview.goals
@@ -100,7 +104,7 @@ def numbers(preview: Looked, headline: str, refused: Mapping[str, pl.DataFrame],
     ]
     return Told(
         headline,
-        [*goals, *by_identifier(preview.matching), *by_property(preview.summary), *(line.strip() for line in read)],
+        [*goals, *matching, *by_property(preview.summary), *(line.strip() for line in read)],
     )
 
 

@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 import polars as pl
 
+from cdpkit.core.asking import FAILED, IN_DOUBT, IN_WORDS, MATCHED, REFUSED
+from cdpkit.core.fates import NOTHING
 from cdpkit.core.reasons import NO_REASON, UNREAD_TO_SEND, WANTED_BY, Stage, find
 from cdpkit.runs.numbers import is_nothing
 from cdpkit.show.cells import visible
@@ -150,6 +152,8 @@ def _of(goal: Goal, by_field: Sequence[_Refused]) -> list[Count]:
 
 
 def _counts(counters: Mapping[str, Any], by_field: Sequence[_Refused]) -> list[Count]:
+    if "asked_about" in counters:
+        return [*_asking_counts(counters), *_counts(_without_asking(counters), by_field)]
     if "in_segment" in counters:
         return _export_counts(counters, by_field)
     if "received" not in counters:
@@ -172,6 +176,36 @@ def _counts(counters: Mapping[str, Any], by_field: Sequence[_Refused]) -> list[C
     return lines
 
 
+def _asking_counts(counters: Mapping[str, Any]) -> list[Count]:
+    costs = {
+        "cost_at_most": "is what that costs at most",
+        "cost": "is what that cost",
+        "cost_in_doubt": "is what it may have cost beside that",
+    }
+    lines = [
+        Count(counters["in_segment"], "profiles in the segment"),
+        *_reasons("not asked about", Stage.SKIPPED, counters["left_out"]),
+        Count(counters["asked_about"], "asked about", Meaning.GOOD),
+        Count(counters["requests"], "requests"),
+        Count(counters["billed"], "documents billed"),
+    ]
+    lines += [Count(counters[name], words) for name, words in costs.items() if counters.get(name)]
+    if counters["maybe_billed"]:
+        lines.append(Count(counters["maybe_billed"], "requests in doubt, which may be billed", Meaning.REFUSED))
+    if counters["shared"]:
+        lines.append(Count(counters["shared"], "answered by an earlier request that asked the same", Meaning.GOOD))
+    bad = {REFUSED, FAILED, IN_DOUBT}
+    for outcome, count in counters["outcomes"].items():
+        meaning = Meaning.GOOD if outcome == MATCHED else Meaning.REFUSED if outcome in bad else Meaning.LEFT_OUT
+        lines.append(Count(count, f"answers: {IN_WORDS.get(outcome, outcome)}", meaning))
+    return lines
+
+
+def _without_asking(counters: Mapping[str, Any]) -> dict[str, Any]:
+    """The counters of the import of what was answered; those of no rows, where there is none."""
+    return {name: value for name, value in counters.items() if name in NOTHING} or dict(NOTHING)
+
+
 def _export_counts(counters: Mapping[str, Any], by_field: Sequence[_Refused]) -> list[Count]:
     lines = [
         Count(counters["in_segment"], "profiles in the segment"),
@@ -189,7 +223,7 @@ def _export_counts(counters: Mapping[str, Any], by_field: Sequence[_Refused]) ->
     for by, count in counters.get("kept_on_lists", {}).items():
         words = f"stay on lists: {find(Stage.STAYS, WANTED_BY.of(by)).words}"
         lines.append(Count(count, words, Meaning.LEFT_OUT))
-    return lines
+    return [*lines, *(Count(count, what) for what, count in counters.get("cost", {}).items())]
 
 
 def _reasons(what: str, stage: Stage, counted: Mapping[str, int], meaning: Meaning = Meaning.LEFT_OUT) -> list[Count]:

@@ -12,13 +12,12 @@ from cdpkit.config.connections import ConnectionFiles, ConnectionSettings
 from cdpkit.config.vendor_settings import settings_problems
 from cdpkit.errors import CdpkitError, problems_of
 from cdpkit.kit.discovery import Discovery
-from cdpkit.kit.vendor import Vendor
+from cdpkit.kit.vendor import Direction, Vendor
 from cdpkit.problem import Problem, each_once
 from cdpkit.runs import kinds
 from cdpkit.runs.check import is_off
 from cdpkit.runs.goal_problems import goal_problems, known_of
 from cdpkit.runs.home import Home
-from cdpkit.runs.kind import Direction
 from cdpkit.runs.run import FAILED, RUNNING, SKIPPED, SYNC, history
 from cdpkit.runs.session import objective_problems
 from cdpkit.show.astext import AsText
@@ -135,8 +134,7 @@ def status_of(home: Home, name: str, runs: pl.DataFrame | None = None, discovery
 
 
 def _directions(vendor: Vendor) -> Sequence[Direction]:
-    there: Mapping[Direction, object] = {"import": vendor.importer, "export": vendor.exporter}
-    return [direction for direction, part in there.items() if part is not None]
+    return vendor.directions
 
 
 def _no_goal(file: ConnectionSettings, direction: Direction) -> Problem:

@@ -220,7 +220,7 @@ def run_goal(work: Work, goal: GoalSettings, recorder: Recorder, given: Plan | N
     Raises:
         ConflictError: A plan is given, and somebody else has committed since.
     """
-    session, kind = work.session, kinds.get(goal.kind)
+    session, kind, work = work.session, kinds.get(goal.kind), replace(work, makes=recorder.makes)
 
     def store(plan: Plan) -> GoalRun:
         recorder.makes(plan.new_properties)

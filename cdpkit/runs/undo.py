@@ -109,7 +109,7 @@ def _made_and_empty(home: Home, taken: Run, layers: Layers) -> tuple[Property, .
     if not own:
         return ()
     held = layers.scan().select(pl.col(name).count() for name in own).collect(engine="streaming").row(0, named=True)
-    goals = {goal.key for goal in taken.goals if goal.kind.startswith("import")}
+    goals = {goal.key for goal in taken.goals if goal.seq is not None}
     return tuple(made[name] for name in own if not held[name] and not uses_of(home, name, but=goals))
 
 

@@ -50,9 +50,8 @@ def _goals(home: Home, connection: str, name: str, but: Collection[str]) -> list
         held = goal.model_dump(mode="json", by_alias=True)
         side = "from" if goal.kind.startswith("export") else "to"
         pairs = [*(held.get("identifiers") or ()), *(held.get("mappings") or ())]
-        if f"{connection}/{goal.name}" not in but and name in {
-            *(pair.get(side) for pair in pairs),
-            held.get("save_lists_to"),
-        }:
+        asked_by = [pair.get("from") for pair in held.get("parameters") or ()]
+        used = {*(pair.get(side) for pair in pairs), *asked_by, held.get("save_lists_to")}
+        if f"{connection}/{goal.name}" not in but and name in used:
             found.append(f"goal {goal.name!r} of connection {connection!r}")
     return found

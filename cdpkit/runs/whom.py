@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from cdpkit.core.properties import PROFILE_ID, Property
 from cdpkit.runs.home import Home
 
 WHOM = ("profile_id", "identifier")
@@ -38,15 +39,37 @@ def identifiers(home: Home, lines: pl.DataFrame, linked: Mapping[str, Sequence[s
         if rows.is_empty() or not known:
             continue
         profiles = home.tables.snapshot().profiles().filter(pl.col("row").is_in(rows.implode()))
-        texts = [
-            pl.col(name).cast(pl.List(pl.String)).list.join(" | ") if catalogue[name].multi else pl.col(name)
-            for name in known
-        ]
-        joined = pl.concat_str([text.cast(pl.String) for text in texts], separator=", ", ignore_nulls=True)
+        texts = [_text(catalogue[name]) for name in known]
+        joined = pl.concat_str(texts, separator=", ", ignore_nulls=True)
         found = profiles.select(pl.lit(key).alias("goal"), "row", joined.alias("identifier")).collect()
         parts.append(found.with_columns(pl.when(pl.col("identifier") != "").then("identifier")))
     both = lines.select("goal", "row").join(pl.concat(parts), on=["goal", "row"], how="left", maintain_order="left")
     return both["identifier"]
+
+
+def persons(home: Home, profiles: pl.LazyFrame, ids: pl.Series) -> pl.Series:
+    """What people know each profile by: the first of the identifiers of which it has a value; null where it has none.
+
+    Args:
+        home: The workspace.
+        profiles: `profile_id` and all properties of the catalogue.
+        ids: Public ids; null where there is none.
+    """
+    catalogue, there = home.settings.read().catalogue(), profiles.collect_schema()
+    known = [prop for name, prop in catalogue.items() if prop.identifier and name in there and name != PROFILE_ID.name]
+    wanted = ids.drop_nulls().unique()
+    if not known or wanted.is_empty():
+        return pl.repeat(None, ids.len(), dtype=pl.String, eager=True)
+    texts = [pl.when(_text(prop) != "").then(_text(prop)) for prop in known]
+    own = profiles.filter(pl.col(PROFILE_ID.name).is_in(wanted.implode()))
+    found = own.select(PROFILE_ID.name, person=pl.coalesce(texts)).collect(engine="streaming")
+    lines = pl.DataFrame({PROFILE_ID.name: ids.cast(pl.String)})
+    return lines.join(found, on=PROFILE_ID.name, how="left", maintain_order="left")["person"]
+
+
+def _text(prop: Property) -> pl.Expr:
+    column = pl.col(prop.name)
+    return column.cast(pl.List(pl.String)).list.join(" | ") if prop.multi else column.cast(pl.String)
 
 
 def public_ids(home: Home, rows: pl.Series, before: int | None) -> pl.Series:

@@ -36,6 +36,16 @@ CONNECT = 10.0
 """Seconds after which a connection is given up that is not there; the call's own time-out is for its answer."""
 
 
+@cache
+def _authorities(*_told: str | None) -> ssl.SSLContext:
+    """The certificate authorities, read once for all that the environment tells of them: it takes as long as ten calls.
+
+    Raises:
+        OSError: They cannot be read.
+    """
+    return httpx.create_ssl_context()
+
+
 class HttpCarrier:
     """Sends calls from any thread, on connections that are kept open.
 
@@ -57,7 +67,7 @@ class HttpCarrier:
         hush("httpx", "httpcore")
         try:
             client = httpx.Client(
-                verify=_authorities(),
+                verify=_authorities(*(os.environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))),
                 mounts=dict.fromkeys(LOOPBACK),
                 limits=httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=IDLE),
                 cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
@@ -132,20 +142,6 @@ class HttpCarrier:
             return replace(answer, body=body_without(answer.body, known))
         finally:
             response.close()
-
-
-def _authorities() -> ssl.SSLContext:
-    """Whom connections trust: those whom the environment names, as they are now, else those that come with the client.
-
-    The latter are read once in a process, since that takes longer than a call.
-    """
-    named = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR")
-    return httpx.create_ssl_context() if named else _bundled()
-
-
-@cache
-def _bundled() -> ssl.SSLContext:
-    return httpx.create_ssl_context()
 
 
 def _trace(attempt: Attempt, event: str, info: Mapping[str, Any]) -> None:  # noqa: ARG001 - how the library calls it

@@ -16,7 +16,7 @@ from cdpkit.transport.clock import Clock
 from cdpkit.transport.group import Group
 from cdpkit.transport.login import Badge
 from cdpkit.transport.retry import TOO_MANY, Verdict, backoff, judge, told
-from cdpkit.transport.silence import Silence, Tell
+from cdpkit.transport.silence import FIRST, Silence, Tell
 from cdpkit.transport.terms import Terms
 
 Owner = TypeVar("Owner")
@@ -80,6 +80,7 @@ class Outbox(Generic[Owner]):
         self._badge = badge
         self._tell = tell
         self._silence = Silence()
+        self._held = 0.0  # until when people were told that nothing is sent
         self._parked: list[Order[Owner]] = []
         self._completions: SimpleQueue[Attempt | None] = SimpleQueue()
         self._waiting: dict[str, deque[Order[Owner]]] = {group: deque() for group in groups}
@@ -216,6 +217,16 @@ class Outbox(Generic[Owner]):
                 f"a call is given up after {self._terms.timeout_of(call):g} seconds, an interrupt ends it before"
             )
 
+    def _tell_held(self, call: Call, pause: float) -> None:
+        """Say that the vendor takes no more for now, once for all calls that it turned away together."""
+        now = self._clock.now()
+        if self._tell is not None and pause >= FIRST and now + pause > self._held + FIRST:
+            self._held = now + pause
+            self._tell(
+                f"{self._terms.vendor} takes no more calls for now ({call.what}: status 429); it is asked again in "
+                f"{pause:.0f} seconds, an interrupt ends it before"
+            )
+
     def _tell_waiting(self) -> None:
         if self._tell is not None and self._in_flight:
             longest = max(map(_awaited, self._in_flight)) - self._clock.now()
@@ -317,6 +328,7 @@ class Outbox(Generic[Owner]):
             pause = backoff(order.tries, group.pace.interval, self._terms.random)
         if isinstance(outcome, Answer) and outcome.status == TOO_MANY:
             group.pace.hold(self._clock.now() + pause)
+            self._tell_held(order.call, pause)
             self._waiting[order.call.limit].appendleft(order)
         else:
             self._postpone(order, pause)

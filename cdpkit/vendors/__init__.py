@@ -6,8 +6,8 @@ A vendor of somebody else's package is found too, where that package names it as
     [project.entry-points."cdpkit.vendors"]
     crm = "their_package.crm:VENDOR"
 
-It is a `cdpkit.kit.vendor.Vendor` whose own name is that of the entry point. A folder here comes before one of the same
-name elsewhere.
+It is a `cdpkit.kit.vendor.Vendor` whose own name is that of the entry point. One that is only being written is
+registered for as long as the process lasts. A folder here comes before one of the same name elsewhere.
 """
 
 from importlib import import_module
@@ -21,9 +21,27 @@ GROUP = "cdpkit.vendors"
 """The group of entry points that are vendors."""
 
 
+_registered: dict[str, Vendor] = {}
+
+
 def names() -> tuple[str, ...]:
     """The names of all vendors; imports none of them."""
-    return tuple(sorted(_folders() | _elsewhere().keys()))
+    return tuple(sorted(_folders() | _registered.keys() | _elsewhere().keys()))
+
+
+def register(vendor: Vendor) -> None:
+    """Make a vendor known to this process, in place of one of the same name that was registered or installed.
+
+    What runs in another process, such as a schedule, needs it as the entry point of a package.
+
+    Raises:
+        ConfigurationError: It is no vendor, or has the name of one that comes with this package.
+    """
+    if not isinstance(vendor, Vendor):
+        raise ConfigurationError(f"a vendor is a cdpkit.kit.vendor.Vendor; this is a {type(vendor).__name__}")
+    if vendor.name in _folders():
+        raise ConfigurationError(f"there is a vendor {vendor.name!r} in cdpkit; give yours another name")
+    _registered[vendor.name] = vendor
 
 
 def get(name: str) -> Vendor:
@@ -36,6 +54,8 @@ def get(name: str) -> Vendor:
     if name in _folders():
         vendor: Vendor = import_module(f"{__name__}.{name}").VENDOR
         return vendor
+    if name in _registered:
+        return _registered[name]
     elsewhere = _elsewhere()
     if name not in elsewhere:
         raise UnknownNameError("vendor", name, names())

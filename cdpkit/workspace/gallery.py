@@ -9,8 +9,7 @@ import polars as pl
 from cdpkit import vendors
 from cdpkit.errors import CdpkitError
 from cdpkit.kit.declare import describe
-from cdpkit.kit.vendor import Vendor
-from cdpkit.runs.kind import Direction
+from cdpkit.kit.vendor import Direction, Vendor
 from cdpkit.show.tells import Tells
 from cdpkit.show.text import counted
 from cdpkit.show.told import Told, told
@@ -93,8 +92,10 @@ class Gallery(Catalogue[GalleryEntry]):
 
 def entry_of(vendor: Vendor) -> GalleryEntry:
     """A vendor as the gallery shows it."""
-    parts: dict[Direction, Any] = {"import": vendor.importer, "export": vendor.exporter}
-    options = {way: tuple(map(describe, part.options)) for way, part in parts.items() if part is not None}
+    options = {
+        way: tuple(describe(option) for each, part in vendor.parts if each == way for option in part.options)
+        for way in vendor.directions
+    }
     return GalleryEntry(
         vendor.name,
         vendor.title,

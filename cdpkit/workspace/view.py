@@ -42,7 +42,7 @@ class View(Tells):
         return Profiles.of(self._numbered().drop("row"))
 
     def sql(self, text: str, timeout: float | None = None) -> Relation:
-        """Query `profiles` of this version, and `segments`, `exchange`, `runs`, `run_rows`, `changes`, `rejected`.
+        """Query `profiles` so, `segments`, `exchange`, `runs`, `run_rows`, `changes`, `rejected`, `requests`.
 
         Args:
             text: One SELECT.

@@ -142,7 +142,7 @@ class Workspace(Loads):
         return Runs(self._home, history(self._home))
 
     def sql(self, text: str, timeout: float | None = None) -> Relation:
-        """Query the current version: `profiles`, `segments`, `exchange`, `runs`, `run_rows`, `changes`, `rejected`.
+        """Query `profiles`, `segments`, `exchange`, `runs`, `run_rows`, `changes`, `rejected`, `requests` as they are.
 
         The text can read no file, write none, reach no network and change no setting.
 

@@ -60,13 +60,15 @@ CONNECTION = {
 }
 GOALS = {
     imports("lists = ['a']"): (
-        "goal 'In': there is no key 'lists' here; the keys are: kind, name, active, guards, source, segment, create_profiles, "
-        "on_multiple_matches, identifiers, mappings, processors, save_lists_to, save_lists_rule; correct the name, or "
+        "goal 'In': there is no key 'lists' here; the keys are: kind, name, active, guards, source, segment, "
+        "create_profiles, on_multiple_matches, identifiers, mappings, processors, save_lists_to, save_lists_rule; "
+        "correct the name, or "
         "remove it; the vendor's own options go into source = { ... }"
     ),
     exports("on_leave = true"): (
-        "goal 'Out': there is no key 'on_leave' here; the keys are: kind, name, active, guards, segment, target, create, "
-        "identifiers, mappings, skip_unchanged_payload, processors; correct the name, or remove it; the vendor's own "
+        "goal 'Out': there is no key 'on_leave' here; the keys are: kind, name, active, guards, segment, target, "
+        "create, identifiers, mappings, skip_unchanged_payload, processors; correct the name, or "
+        "remove it; the vendor's own "
         "options go into target = { ... }"
     ),
     imports(name=" "): "goal ' ', name: is empty; fill it in",

@@ -6,6 +6,7 @@ events counts as running in its thread, where none can be started; other tests s
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -28,6 +29,15 @@ class Desktop:
         """Do something with it; returns or raises the same."""
         return self.thread.submit(what).result()
 
+    @contextmanager
+    def holding(self, what: AbstractContextManager[Given]) -> Iterator[Given]:
+        """Have something of it for as long as this lasts; it begins and ends in the browser's thread."""
+        held = self.do(what.__enter__)
+        try:
+            yield held
+        finally:
+            self.do(lambda: what.__exit__(None, None, None))
+
 
 @pytest.fixture(scope="session")
 def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[lab.Server]:
@@ -44,10 +54,8 @@ def desktop() -> Iterator[Desktop]:
     with ThreadPoolExecutor(1, "browser") as thread:
         opening = lab.browser()
         opened = Desktop(thread.submit(opening.__enter__).result(), thread)
-        try:
-            yield opened
-        finally:
-            opened.do(lambda: opening.__exit__(None, None, None))
+        yield opened
+        opened.do(lambda: opening.__exit__(None, None, None))
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from uuid import uuid4
 import nbformat
 import psutil
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
 INSTALL = "apt-get install -y --no-install-recommends chromium"
 REQUIRED = "CDPKIT_NEEDS_A_BROWSER"
@@ -186,9 +186,13 @@ class Notebook:
         """Until the kernel is there and rests; the status bar says so, the notebook's own sign says it too early."""
         self.page.get_by_text("| Idle").first.wait_for()
 
-    def act(self, what: Callable[[], object]) -> None:
-        """Do something in the last view, and wait until what the kernel makes of it is drawn."""
-        view = self.form.last
+    def shown(self, at: int) -> Any:
+        """The view that a cell shows."""
+        return self.cell(at).locator(".cdp")
+
+    def act(self, what: Callable[[], object], view: Any = None) -> None:
+        """Do something in a view, the last one or another, and wait until what the kernel makes of it is drawn."""
+        view = view or self.form.last
         before = int(view.get_attribute("data-sent") or 0)
         what()
         self.page.wait_for_function(_HEARD, arg=[view.element_handle(), before])
@@ -199,8 +203,9 @@ class Notebook:
         self.page.locator(".jp-mod-dirty").first.wait_for(state="detached")
         return json.loads(self.path.read_text("utf-8"))
 
-    def pictures(self, name: str) -> None:
-        """Keep pictures of the view in both themes and at two widths."""
+    def pictures(self, name: str, view: Any = None) -> None:
+        """Keep pictures of a view, the last one or another, in both themes and at two widths."""
+        view = view or self.form.last
         before = self.page.viewport_size
         for width in (1200, 800):
             self.page.set_viewport_size({"width": width, "height": 1000})
@@ -209,7 +214,7 @@ class Notebook:
                 self.page.wait_for_function(
                     "dark => (document.body.dataset.jpThemeLight === 'false') === dark", arg=theme.endswith("Dark")
                 )
-                self.form.last.evaluate("node => node.closest('.jp-OutputArea').scrollIntoView()")
+                view.evaluate("node => node.closest('.jp-OutputArea').scrollIntoView()")
                 self.screenshot(f"{name}-{width}-{theme.split()[1].lower()}")
         if before is not None:
             self.page.set_viewport_size(before)
@@ -241,8 +246,9 @@ def opened(
 ) -> Iterator[Notebook]:
     """A notebook of the server's folder, open in a window of its own; requests that leave the machine fail the test."""
     _settings(at, dark=dark)
-    context = with_.new_context(viewport={"width": width, "height": height})
+    context = _context(with_)
     page = context.new_page()
+    page.set_viewport_size({"width": width, "height": height})
     page.set_default_timeout(1000 * _SECONDS)
     one = Notebook(page, path)
 
@@ -265,9 +271,14 @@ def opened(
         print("\n".join(one.errors))
         raise
     finally:
-        context.close()
+        page.close()
     assert one.left == []
     assert one.errors == []
+
+
+def _context(of: Browser) -> BrowserContext:
+    """The one in which notebooks are opened: JupyterLab is loaded and compiled once."""
+    return of.contexts[0] if of.contexts else of.new_context()
 
 
 def _of_a_view(said: str) -> bool:

@@ -18,6 +18,7 @@ from cdpkit.runs.found import Found
 from cdpkit.workspace.discovered import Discovered
 from tests.face.alone import Alone, alone
 from tests.face.vendor import Office, office
+from tests.face.views import looking
 
 EVIL = "<img src=x onerror='window.evil=1'>"
 _THEMES = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -73,6 +74,31 @@ def test_nothing_keeps_anybody_from_using_a_form(at: Office, chromium: Browser, 
         one.page.get_by_role("button", name="Add connection").click()
         one.page.get_by_role("button", name="Iterable", exact=False).last.wait_for()
         assert serious(one.page) == []
+
+
+@_THEMES
+@pytest.mark.parametrize("width", [860, 360])
+def test_nothing_keeps_anybody_from_using_a_view(tmp_path: Path, chromium: Browser, dark: bool, width: int) -> None:
+    """Likewise for what is looked at, with all that can be opened; nothing of the properties is cut off."""
+    ws = looking.workspace(tmp_path)
+    with alone(chromium, looking.loaded(ws), dark=dark, width=width) as one:
+        one.page.get_by_role("button", name="Mend what was refused…").click()
+        one.page.get_by_role("button", name="Mend this line").first.click()
+        one.page.get_by_label("Correct value").wait_for()
+        assert serious(one.page) == []
+    with alone(chromium, looking.previewed(ws), dark=dark, width=width) as one:
+        one.page.get_by_role("button", name="What if…").click()
+        one.page.get_by_role("button", name="Work it out").click()
+        one.page.get_by_role("heading", name="Two previews").wait_for()
+        one.page.get_by_role("button", name="Look at this row").first.wait_for()
+        assert serious(one.page) == []
+    with alone(chromium, ws.properties, dark=dark, width=width) as one:
+        one.settled()
+        assert serious(one.page) == []
+        assert one.page.evaluate(_CUT_OFF) == 0
+
+
+_CUT_OFF = "[...document.querySelectorAll('.cdp-told')].filter(each => each.scrollWidth > each.clientWidth).length"
 
 
 def evil_workspace(at: Office) -> None:

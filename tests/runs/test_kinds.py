@@ -16,13 +16,21 @@ from cdpkit.runs.goal_run import GoalRun
 
 COMMON = set(GoalSettings.model_fields)
 PACKAGE = Path(cdpkit.__file__).parent
-KIND_ROOMS = ("config/goals/", "runs/kinds/", "runs/imports/", "runs/exports/", "cli/demo_", "goals.py")
+KIND_ROOMS = (
+    "config/goals/",
+    "runs/kinds/",
+    "runs/imports/",
+    "runs/exports/",
+    "runs/enrichments/",
+    "cli/demo_",
+    "goals.py",
+)
 """Where kinds are at home, the demonstrations, which write goals as a user does, and the arguments that users type."""
 
 
 def test_every_kind_of_goal_in_a_file_is_one_that_runs() -> None:
     """What a connection file may hold and what a run can do are found by their files, under the same names."""
-    assert kinds.names() == settings.names() == ("export_profiles", "import_profiles")
+    assert kinds.names() == settings.names() == ("enrich_profiles", "export_profiles", "import_profiles")
     for name in kinds.names():
         assert kinds.get(name).name == name
         assert kinds.get(name).settings is settings.settings_of(name)
@@ -50,7 +58,7 @@ def test_nobody_asks_which_kind_a_goal_is() -> None:
 def test_a_kind_that_does_not_exist_is_named_with_those_that_do() -> None:
     """Likewise in both places."""
     for get in (kinds.get, settings.settings_of):
-        with pytest.raises(UnknownNameError, match="no kind of goal 'import_weather'; there are: export_profiles, imp"):
+        with pytest.raises(UnknownNameError, match="no kind of goal 'import_weather'; there are: enrich_profiles, exp"):
             get("import_weather")
 
 
@@ -94,3 +102,8 @@ def test_a_kind_says_what_an_undo_has_to_know() -> None:
     sent = GoalRun("Out", "succeeded", {"sent": 1234})
     assert kinds.get("export_profiles").undo(sent, asked).stays == "sent 1,234 people; that is not taken back"
     assert kinds.get("export_profiles").undo(GoalRun("Out", "succeeded", {"sent": 0}), asked).stays == ""
+    paid = kinds.get("enrich_profiles").undo(GoalRun("Ask", "succeeded", {"billed": 12, "maybe_billed": 3}), asked)
+    assert paid.summed == ("b",)
+    assert paid.stays == (
+        "asked for 12 documents that are billed, and made 3 requests that may be; that is not taken back"
+    )

@@ -157,7 +157,7 @@ VALUES = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(values=st.lists(VALUES, min_size=1, max_size=8), name=st.sampled_from(sorted(BAD)))
 def test_every_person_stays_whatever_the_values_are(
     tmp_path_factory: pytest.TempPathFactory, values: list[str | None], name: str

@@ -84,7 +84,7 @@ def test_the_world_has_all_that_can_happen(moved: tuple[Place, ExportGoal]) -> N
     assert not {"pro1@example.com", "pro2@example.com", "pro3@example.com"} & set(withdrawn), "others have them"
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(data=st.data())
 def test_selecting_two_sets_of_rows_is_selecting_both_together(
     moved: tuple[Place, ExportGoal], data: st.DataObject

@@ -111,7 +111,7 @@ def test_what_does_not_fit_or_is_of_other_rows_is_refused(tmp_path: Path) -> Non
         preview.compare(ws.runs.last)  # type: ignore[arg-type]
 
 
-@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(st.sampled_from(["ann", "bob", "new", "?"]), st.sampled_from(["1", "2", "x", None])), max_size=6

@@ -9,6 +9,7 @@ import pytest
 
 from cdpkit.sandbox.gate import Options
 from cdpkit.sandbox.server import Site, running
+from tests.plain import NO_TLS
 
 
 class Clock:
@@ -24,7 +25,7 @@ class Clock:
 def client(site: Site) -> httpx.Client:
     address = site.addresses["iterable"]
     headers = {"Api-Key": address["api_key"]}
-    return httpx.Client(base_url=address["base_url"], headers=headers, timeout=20, trust_env=False)
+    return httpx.Client(base_url=address["base_url"], headers=headers, timeout=20, trust_env=False, verify=NO_TLS)
 
 
 @pytest.fixture

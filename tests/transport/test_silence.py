@@ -16,6 +16,7 @@ from cdpkit.place import Folder
 from cdpkit.transport.driver import Driver
 from cdpkit.transport.redact import without
 from tests.transport.servers import Asked, Said, serving
+from tests.transport.virtual import VirtualClock
 
 LIMITS = {"all": Limit(1000, 1.0)}
 ROOT = Path(__file__).parents[2]
@@ -92,6 +93,25 @@ def test_a_vendor_that_does_not_answer_is_told_while_it_is_waited_for(
     assert len(told) > 1
     assert all(text.startswith("E has not answered for ") for text in told)
     assert "(GET /a); a call is given up after 0.7 seconds" in told[0]
+
+
+def test_a_vendor_that_takes_no_more_calls_is_told_with_when_it_is_asked_again(tmp_path: Path) -> None:
+    """Each time that it turns them away for long, at most a quarter of an hour; not for a few seconds."""
+    told: list[str] = []
+    waits = {1: "2400", 2: "30", 3: "3"}
+
+    def answer(asked: Asked) -> Said:
+        return Said(429, headers={"X-RateLimit-Reset": waits[asked.number]}) if asked.number in waits else Said()
+
+    with (
+        serving(answer) as server,
+        Driver(
+            server.url, LIMITS, folder=Folder(tmp_path), vendor="E", clock=VirtualClock(), tell=told.append
+        ) as driver,
+    ):
+        assert driver.run(get()).status == 200
+    said = "E takes no more calls for now (GET /a: status 429); it is asked again in {}"
+    assert told == [said.format(f"{seconds} seconds, an interrupt ends it before") for seconds in (900, 30)]
 
 
 def test_a_secret_that_a_vendor_repeats_is_blotted_out(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
+from cdpkit import vendors
 from cdpkit.sandbox.imitation import Imitation
 from cdpkit.sandbox.server import Site
 
@@ -71,6 +72,13 @@ def case_of(vendor: str) -> Case:
     """The case of a vendor; without one the suite fails."""
     found: Case = import_module(f"tests.vendors.cases.{vendor}").CASE
     return found
+
+
+def exchanging() -> list[str]:
+    """The vendors that people come from and go to; others are asked about people, and have suites of their own."""
+    found = {name: vendors.get(name) for name in vendors.names()}
+    both = [name for name, vendor in found.items() if vendor.importer is not None and vendor.exporter is not None]
+    return [*both, *TOYS]
 
 
 def with_lists(names: Iterable[str]) -> list[str]:

@@ -192,6 +192,92 @@ def test_f174_a_changed_profile_is_sent_with_all_its_attributes(tmp_path: Path) 
         assert {name: people_of(at)["a"][name] for name in ("one", "two")} == {"one": "changed", "two": "2x"}
 
 
+def test_f175_only_changed_attributes_cost_data_points(tmp_path: Path) -> None:
+    """Where the goal says so, with what is used and saved in the report, and before the run in the preview."""
+    with stage("braze", tmp_path) as at:
+        target = {"create_fields": True, "changed_attributes_only": True}
+        rows = [
+            {"from": "one", "to": "one", "send_empty": True},
+            {"from": "two", "to": "two", "send_empty": True},
+            {"from": "city", "to": "address.city"},
+            {"from": "zip", "to": "address.zip"},
+            {"value": "text", "text": "hello", "to": "greeting"},
+        ]
+        people = [
+            {"customer": c, "email": c, "active": True, "one": "1x", "two": "2x", "city": "Ghent", "zip": "z1"}
+            for c in "ab"
+        ]
+        ws, conn = exporting(at, people, mappings=rows, target=target)
+
+        def told(*, full: bool = False) -> tuple[Any, Any]:
+            before, bodies = state_of(at)["data_points"], {}
+            if not full:
+                preview = conn.preview()
+                bodies = {json.loads(body)["external_id"]: json.loads(body) for body in preview.sends["body"]}
+                hoped = preview.goals[0].counters["cost"]
+            run = conn.run(full=full)
+            run.raise_for_state()
+            cost = run.counters["cost"]
+            assert full or cost == hoped
+            assert state_of(at)["data_points"] - before == cost["data points used"]
+            assert f"{cost['data points used']} data points used" in " ".join(run.report().split())
+            for body in bodies.values():
+                for flag in ("external_id", "_merge_objects", "_update_existing_only"):
+                    body.pop(flag, None)
+            return tuple(cost.values()), bodies
+
+        assert told()[0] == (10, 0)
+        load(ws, {"customer": "a", "one": "changed"})
+        assert told() == ((1, 4), {"a": {"one": "changed"}})
+        load(ws, {"customer": "a", "two": None, "zip": "z2"})
+        assert told() == ((2, 3), {"a": {"two": None, "address": {"zip": "z2"}}})
+        load(ws, {"customer": "b", "city": None}, {"customer": "a", "city": "Ghent"})
+        assert told() == ((0, 4), {})
+        load(ws, {"customer": "b", "city": "Ghent"})
+        assert told() == ((0, 5), {})
+        assert people_of(at)["a"]["address"] == {"city": "Ghent", "zip": "z2"}
+        assert told(full=True)[0] == (10, 0)
+        conn.goals.change("Out", mappings=rows[:2])
+        assert told()[0] == (4, 0)
+
+
+def test_f175_what_was_refused_or_not_answered_is_not_taken_for_known(tmp_path: Path) -> None:
+    """The next run sends all that changed since the attributes were accepted."""
+    with stage("braze", tmp_path) as at:
+        rows = [{"from": "one", "to": "one"}, {"from": "address", "to": "email"}]
+        people = [{"customer": "a", "email": "a", "active": True, "one": "1x", "address": ANN}]
+        target = {"create_fields": True, "changed_attributes_only": True}
+        ws, conn = exporting(at, people, mappings=rows, target=target)
+        conn.run().raise_for_state()
+        load(ws, {"customer": "a", "one": "2x", "address": at.case.refused[0]})
+        assert conn.run().counters["rejected"] == {"invalidEmail": 1}
+        load(ws, {"customer": "a", "address": ANN})
+        assert conn.run().counters["cost"] == {"data points used": 1, "data points saved": 1}
+        assert people_of(at)["a"]["one"] == "2x"
+        load(ws, {"customer": "a", "one": "3x"})
+        at.fault("500", 1, times=100)
+        failed = conn.run()
+        assert failed.state == "failed"
+        at.gate.faults.clear()
+        assert conn.run().counters["accepted"] == 1
+        assert people_of(at)["a"]["one"] == "3x"
+
+
+def test_a_goal_without_mappings_puts_people_on_groups(tmp_path: Path) -> None:
+    """With their identifiers alone, which costs nothing; who is not there is made."""
+    with stage("braze", tmp_path) as at:
+        people = [{"customer": c, "email": c, "active": True} for c in (ANN, BOB)]
+        target = {"lists": ["Texts"], "on_leave": True}
+        ws, conn = exporting(at, people, target=target, identifiers={"email": "email"})
+        run = conn.run()
+        assert (run.state, run.counters["accepted"]) == ("succeeded", 2)
+        assert run.counters["cost"] == {"data points used": 0, "data points saved": 0}
+        assert at.members() == {ANN, BOB}
+        load(ws, {"customer": ANN, "active": False})
+        assert conn.run().counters["withdrawn"] == 1
+        assert at.members() == {BOB}
+
+
 def test_f175_unchanged_payloads_cost_no_data_points(tmp_path: Path) -> None:
     """Where the goal says so: a profile that changed elsewhere is left out. The manual says what is billed."""
     with stage("braze", tmp_path) as at:

@@ -27,7 +27,7 @@ from cdpkit.kit.exporting import OUTCOME
 from cdpkit.kit.kinds import Chosen
 from cdpkit.sandbox.imitation import names as imitations
 from cdpkit.transport.clock import RealClock
-from tests.vendors.case import TOYS, case_of
+from tests.vendors.case import TOYS, case_of, exchanging
 from tests.vendors.stage import ANN, BOB, EVA, Stage, load, stage
 
 T = TypeVar("T")
@@ -53,11 +53,12 @@ All others have the driver's patience: on a machine that is busy, any answer may
 AT_ONCE = 5
 """How many calls go wrong in one exchange."""
 
-each_vendor = pytest.mark.parametrize("vendor", [*vendors.names(), *TOYS])
+every_vendor = pytest.mark.parametrize("vendor", [*vendors.names(), *TOYS])
+each_vendor = pytest.mark.parametrize("vendor", exchanging())
 each_fault = pytest.mark.parametrize("fault", FAULTS)
 
 
-@each_vendor
+@every_vendor
 def test_a_vendor_has_an_imitation_a_case_and_tests_of_its_own(vendor: str) -> None:
     """Nobody adds a vendor without a word on how it behaves."""
     case = case_of(vendor)
@@ -101,13 +102,13 @@ def test_discovery(vendor: str, tmp_path: Path) -> None:
         assert at.list.target
 
 
-@each_vendor
+@every_vendor
 def test_a_declaration_fits_itself(vendor: str) -> None:
     """Defaults are as their kinds read them, things to choose are declared, and nothing depends on what is not."""
     found = vendors.get(vendor)
     if found.importer is not None and found.importer.everyone is not None:
         assert {*found.importer.everyone} == {setting.name for setting in found.importer.options}
-    parts = [found.settings, *(part.options for part in (found.importer, found.exporter) if part is not None)]
+    parts = [found.settings, *(part.options for _, part in found.parts)]
     for declared in parts:
         names = [setting.name for setting in declared]
         assert len(set(names)) == len(names)

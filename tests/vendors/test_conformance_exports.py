@@ -6,11 +6,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from cdpkit import vendors
-from tests.vendors.case import TOYS
+from tests.vendors.case import exchanging
 from tests.vendors.stage import ANN, BOB, EVA, load, stage
 
-each_vendor = pytest.mark.parametrize("vendor", [*vendors.names(), *TOYS])
+each_vendor = pytest.mark.parametrize("vendor", exchanging())
 
 
 def in_brackets(rows: pl.LazyFrame) -> pl.LazyFrame:

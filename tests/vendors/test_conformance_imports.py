@@ -8,13 +8,12 @@ import polars as pl
 import pytest
 
 import cdpkit
-from cdpkit import vendors
 from cdpkit.workspace.connection import Connection
-from tests.vendors.case import TOYS, with_lists
+from tests.vendors.case import exchanging, with_lists
 from tests.vendors.stage import ANN, BOB, EVA, Stage, load, stage
 
-each_vendor = pytest.mark.parametrize("vendor", [*vendors.names(), *TOYS])
-each_vendor_with_lists = pytest.mark.parametrize("vendor", with_lists([*vendors.names(), *TOYS]))
+each_vendor = pytest.mark.parametrize("vendor", exchanging())
+each_vendor_with_lists = pytest.mark.parametrize("vendor", with_lists(exchanging()))
 
 
 def two_lists(at: Stage) -> tuple[str, str]:

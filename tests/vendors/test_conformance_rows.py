@@ -7,16 +7,15 @@ from typing import Any
 import polars as pl
 import pytest
 
-from cdpkit import vendors
 from cdpkit.config.goals import read_goal
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.kit.touchpoints import EVENTS
 from cdpkit.runs import kinds
 from cdpkit.workspace.connection import Connection
-from tests.vendors.case import TOYS
+from tests.vendors.case import exchanging
 from tests.vendors.stage import Stage, stage
 
-each_vendor = pytest.mark.parametrize("vendor", [*vendors.names(), *TOYS])
+each_vendor = pytest.mark.parametrize("vendor", exchanging())
 
 
 def rows_of(conn: Connection, goal: str) -> list[tuple[str, str]]:

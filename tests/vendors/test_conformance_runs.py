@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 from polars.testing import assert_frame_equal
 
-from cdpkit import vendors
 from cdpkit.errors import CdpkitError
 from cdpkit.runs.progress import RunEvent
 from tests.transport.hurried import Hurried
-from tests.vendors.case import TOYS
+from tests.vendors.case import exchanging
 from tests.vendors.stage import ANN, BOB, EVA, FOE, Stage, load, stage
 
 AWKWARD = (
@@ -22,7 +21,7 @@ AWKWARD = (
     '\ttab \u2028 </script> {"a": [1]} %00 &amp;'
 )
 
-each_vendor = pytest.mark.parametrize("vendor", [*vendors.names(), *TOYS])
+each_vendor = pytest.mark.parametrize("vendor", exchanging())
 
 
 @each_vendor

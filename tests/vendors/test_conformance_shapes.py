@@ -7,12 +7,11 @@ import polars as pl
 import pytest
 
 import cdpkit
-from cdpkit import vendors
 from tests.transport.hurried import Hurried
-from tests.vendors.case import TOYS, case_of, with_lists
+from tests.vendors.case import TOYS, case_of, exchanging, with_lists
 from tests.vendors.stage import load, stage
 
-EVERY = [*vendors.names(), *TOYS]
+EVERY = exchanging()
 each_vendor = pytest.mark.parametrize("vendor", EVERY)
 each_vendor_with_lists = pytest.mark.parametrize("vendor", with_lists(EVERY))
 

@@ -1,5 +1,6 @@
 """Which vendors there are."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,3 +39,19 @@ def test_what_another_package_does_not_hold_is_no_vendor(
     with pytest.raises(ConfigurationError, match=rf"{value}.*package|vendor 'crm'"):
         vendors.get("crm")
     assert vendors.get("iterable").name == "iterable"
+
+
+def test_a_vendor_is_registered_for_as_long_as_the_process_lasts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stands among the others, and in place of one that is installed; never in place of one of cdpkit's own."""
+    monkeypatch.setattr(vendors, "_registered", {})
+    install(monkeypatch, tmp_path / "packages", crm="no_such_package.crm:VENDOR")
+    iterable = vendors.get("iterable")
+    crm = replace(iterable, name="crm")
+    vendors.register(crm)
+    assert vendors.get("crm") is crm
+    assert vendors.names().count("crm") == 1
+    for wrong, said in ((iterable, "there is a vendor 'iterable' in cdpkit"), ("crm", "this is a str")):
+        with pytest.raises(ConfigurationError, match=said):
+            vendors.register(wrong)  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ import pytest
 
 import cdpkit
 from cdpkit.errors import ConfigurationError
+from tests.transport.hurried import Hurried
 
 CALL = re.compile(r"\b(?:ws|conn)\.[a-z_.]+\((?:[^()]|\([^()]*\))*\)")
 PLAN = [{"from": "plan", "to": "plan"}]
@@ -91,8 +92,9 @@ def consent(conn: cdpkit.Connection) -> None:
 
 
 @pytest.fixture
-def ws(tmp_path: Path) -> cdpkit.Workspace:
-    """A workspace with something of most."""
+def ws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> cdpkit.Workspace:
+    """A workspace with something of most; a vendor who cannot be reached is given up soon."""
+    monkeypatch.setattr("cdpkit.transport.driver.RealClock", Hurried)
     made = cdpkit.create(tmp_path / "w")
     (made.path / "key").write_text("k")
     made.properties.add("email", type="email", identifier=True)

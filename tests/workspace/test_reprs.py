@@ -13,6 +13,7 @@ from pydantic import BaseModel
 import cdpkit
 import cdpkit.goals
 from cdpkit.config.goals import read_goal
+from cdpkit.config.guards import GuardSettings
 from cdpkit.config.schedule import ScheduleSettings
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.problem import Problem
@@ -86,6 +87,7 @@ SHOWN: dict[str, Callable[[Place], object]] = {
     "settings": lambda at: at.conn.settings,
     "schedule": lambda _: ScheduleSettings(every="15 minutes"),
     "goals": lambda at: at.conn.goals,
+    "guards": lambda _: GuardSettings(withdrawals=0.2),
     "goal": lambda at: at.conn.goals["Pros"],
     "what a vendor has": lambda at: at.conn.discover(),
     "checks": lambda at: at.conn.check(),

@@ -48,7 +48,8 @@ def test_a_typed_goal_has_the_keys_of_its_kind(kind: str) -> None:
             assert model.model_fields[name].get_default() == default
     entry = get_args(model.model_fields["mappings"].annotation)[0]
     keys = {field.alias or name for name, field in entry.model_fields.items()}
-    assert keys == set({"import_profiles": ImportMapping, "export_profiles": ExportMapping}[kind].__annotations__)
+    mapping = {"import_profiles": ImportMapping, "export_profiles": ExportMapping, "enrich_profiles": ImportMapping}
+    assert keys == set(mapping[kind].__annotations__)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,7 @@ def test_a_goal_that_is_none_is_told(conn: cdpkit.Connection) -> None:
     ):
         conn.add_goal("VIPs")  # type: ignore[arg-type]
     with pytest.raises(
-        ConfigurationError, match="kind: is missing; write one of: 'export_profiles', 'import_profiles'"
+        ConfigurationError, match="kind: is missing; write one of: 'enrich_profiles', 'export_profiles', 'import_pr"
     ):
         conn.add_goal(name="VIPs")
 

@@ -68,9 +68,7 @@ def _identifiers(goal: GoalForm, found: Discovered | None) -> list[str]:
     """The vendor's fields by which it knows people, as far as it declares them."""
     if found is None:
         return []
-    vendor = found.found.vendor
-    part = vendor.importer if kinds.get(goal.kind).direction == "import" else vendor.exporter
-    return [] if part is None else list(found.found.discovery.identifiers(part.identifiers))
+    return list(kinds.get(goal.kind).identifiers(found.found.vendor, found.found.discovery))
 
 
 def _option(option: Any) -> Drawn:

@@ -59,10 +59,11 @@ def tab(goal: GoalForm) -> Drawn:
 
 def kinds_of(vendor: Vendor) -> list[Drawn]:
     """The kinds of goals that the vendor can have, in the order in which they run."""
-    can = {"import": vendor.importer is not None, "export": vendor.exporter is not None}
     found = sorted((kinds.get(name) for name in kinds.names()), key=lambda kind: kind.order)
     return [
-        {"kind": kind.name, "label": kind.name.replace("_", " ").capitalize()} for kind in found if can[kind.direction]
+        {"kind": kind.name, "label": kind.name.replace("_", " ").capitalize()}
+        for kind in found
+        if kind.part(vendor) is not None
     ]
 
 

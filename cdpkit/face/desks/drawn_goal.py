@@ -58,8 +58,8 @@ def _by_place(problems: Sequence[Problem]) -> dict[tuple[Any, ...], str]:
 
 def _asks(goal: GoalForm, vendor: Vendor, key: str) -> bool:
     """Whether a key is asked for at this vendor."""
-    if key == "segment" and kinds.get(goal.kind).direction == "import":
-        return vendor.importer is not None and vendor.importer.asks is not None
+    if key == "segment":
+        return kinds.get(goal.kind).segments(vendor)
     if key == "save_lists_rule":
         return bool(goal.values.get("save_lists_to"))
     return True
@@ -101,7 +101,7 @@ def _rows(goal: GoalForm, key: str, at: Mapping[tuple[Any, ...], str], notices: 
 
 
 def _options(goal: GoalForm, vendor: Vendor, key: str, at: Mapping[tuple[Any, ...], str]) -> list[Drawn]:
-    part = vendor.importer if key == "source" else vendor.exporter
+    part = kinds.get(goal.kind).part(vendor)
     declared = () if part is None else part.options
     given = goal.values.get(key, {})
     values = {each.name: _read(each, given) for each in declared}

@@ -116,10 +116,15 @@ class GoalsDesk(OfConnection):
     @heard
     def choose(self, id: int, key: str, option: str, value: Any) -> None:
         """Fill in an option of the vendor's; one that is as it is anyhow is left out."""
-        part = {"source": self.vendor.importer, "target": self.vendor.exporter}.get(key)
-        if part is not None:
+
+        def edit(goal: GoalForm) -> GoalForm:
+            part = kinds.get(goal.kind).part(self.vendor)
+            if part is None or key not in {"source", "target"}:
+                return goal
             usual = next((each.default for each in part.options if each.name == option), None)
-            self._edit(id, lambda goal: choosing(goal, key, option, None if value == usual else value))
+            return choosing(goal, key, option, None if value == usual else value)
+
+        self._edit(id, edit)
 
     @heard
     def add_row(self, id: int, key: str, values: dict[str, Any]) -> None:

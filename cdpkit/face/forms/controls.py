@@ -15,7 +15,8 @@ class Control:
     """How a key is asked for.
 
     Attributes:
-        kind: What the browser draws: switch, choice, text, property, segment, options, pairs, mappings, processors.
+        kind: What the browser draws: switch, choice, text, number, property, segment, options, pairs, parameters,
+            mappings, processors.
         label: What people call it.
         help: One line for them.
         choices: Pairs of value and label, of a choice.
@@ -36,6 +37,13 @@ KNOWN: Mapping[str, Control] = {
     "save_lists_to": Control("property", "Save the names of lists to", "A property that holds the lists of a person"),
     "save_lists_rule": Control("choice", "The names of lists", choices=_LISTS),
     "identifiers": Control("pairs", "Identifiers", "All of them must match at once"),
+    "parameters": Control("parameters", "Parameters", "By what the vendor is asked: a property for each"),
+    "pause": Control("text", "Pause", "Nobody is asked about again before it is over: 30 days, 6 months, 1 year"),
+    "max_requests": Control("number", "Most requests of a run"),
+    "budget": Control("number", "Budget of a run", "In the currency of the connection's price; empty for no limit"),
+    "repeat_in_doubt": Control(
+        "switch", "Ask again where no answer came", "Inside the pause too; such requests may be paid twice"
+    ),
     "on_multiple_matches": Control("choice", "Where several profiles match", choices=_MULTIPLE),
     "create_profiles": Control("switch", "Create a profile where none matches"),
     "create": Control("switch", "Let the vendor create people it does not know"),
@@ -62,6 +70,8 @@ def control_of(model: type[GoalSettings], key: str) -> Control:
     for kind in kinds:
         if kind is bool:
             return Control("switch", label)
+        if kind in (int, float):
+            return Control("number", label)
         words = typing.get_args(kind) if typing.get_origin(kind) is typing.Literal else ()
         if isinstance(kind, type) and issubclass(kind, StrEnum):
             words = tuple(each.value for each in kind)

@@ -8,7 +8,7 @@ from cdpkit.config.goal import GoalSettings
 from cdpkit.config.goals import settings_of
 from cdpkit.face.forms.rows import Rows, refilled, rows_of
 
-ROWS = ("identifiers", "mappings", "processors")
+ROWS = ("identifiers", "parameters", "mappings", "processors")
 """The keys whose values are rows."""
 _STEP = "processor"
 _NOTHING: tuple[Any, ...] = (None, "", [], {}, ())
@@ -102,7 +102,7 @@ def with_goal(form: GoalForm, goal: GoalSettings) -> GoalForm:
 def readable(form: GoalForm) -> dict[str, Any]:
     """The keys without rows that are not finished, for whoever asks what else could be mapped."""
     keys = form.given()
-    for key in ("identifiers", "mappings"):
+    for key in ("identifiers", "parameters", "mappings"):
         keys[key] = [row for row in keys.get(key, []) if all(str(row.get(end, "")).strip() for end in ("from", "to"))]
     return {key: value for key, value in keys.items() if value not in _NOTHING}
 

@@ -2,7 +2,7 @@ import { combo } from "./combo.js";
 import { check, chips, field, idOf, problemOf, select, text, told } from "./controls.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
-import { exportRow, importRow, mappingTools, pairRow } from "./mapping.js";
+import { exportRow, importRow, mappingTools, pairRow, parameterRow } from "./mapping.js";
 import { processors } from "./processors.js";
 import { propertyBox } from "./property.js";
 import { orderly } from "./rows.js";
@@ -55,6 +55,10 @@ function control(context, shown, item) {
         problemOf(idOf(context, line.id), item.problem));
     case "pairs":
       return rows(context, shown, item, pairRow, "Add an identifier");
+    case "parameters":
+      return rows(context, shown, item, parameterRow, "Add a parameter");
+    case "number":
+      return field(context, line, (id) => text(context, id, item.value ?? "", (value) => fill(number(value)), told(id, item.problem, item.help)));
     case "mappings":
       return rows(context, shown, item, shown.direction === "import" ? importRow : exportRow, "Add mapping", mappingTools);
     case "processors":

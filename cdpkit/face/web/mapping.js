@@ -13,7 +13,7 @@ function set(context, shown, item, row) {
 function parts({ context, shown, item, row, at }) {
   const bad = row.problems ?? {};
   const id = (name) => idOf(context, `${shown.id} ${item.key} ${row.id} ${name}`);
-  const what = `${item.key === "identifiers" ? "identifier" : "mapping"} ${at + 1}`;
+  const what = `${{ identifiers: "identifier", parameters: "parameter" }[item.key] ?? "mapping"} ${at + 1}`;
   const all = Object.entries(bad);
   return {
     bad,
@@ -42,6 +42,24 @@ export const pairRow = {
     const property = (name) => propertyBox(context, id(name), { value: row.values[name] ?? "", label: "Property", identifying: true, choose: (value) => tell(name, value), props: props(name, "Property") });
     const [left, right] = shown.direction === "import" ? [field("from"), property("to")] : [property("from"), field("to")];
     return [order.handle(row, at, what), left, h("span", { class: "cdp-arrow" }, icon("right")), right, remove, h("div", { class: "cdp-below", key: "below" }, problem)];
+  },
+};
+
+// A property by which a vendor is asked, and the parameter that it fills.
+export const parameterRow = {
+  called: "pairs",
+  heads: (_, view) => ["", "Property", "", `${view.vendor} parameter`, ""],
+  draw(all) {
+    const { context, row, at, order } = all;
+    const { id, what, tell, props, problem, remove } = parts(all);
+    return [
+      order.handle(row, at, what),
+      propertyBox(context, id("from"), { value: row.values.from ?? "", label: "Property", choose: (value) => tell("from", value), props: props("from", "Property") }),
+      h("span", { class: "cdp-arrow" }, icon("right")),
+      vendorField(context, id("to"), { value: row.values.to ?? "", label: "Parameter", identifying: true, choose: (value) => tell("to", value), props: props("to", "Parameter") }),
+      remove,
+      h("div", { class: "cdp-below", key: "below" }, problem),
+    ];
   },
 };
 

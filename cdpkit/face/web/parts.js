@@ -31,10 +31,10 @@ export function tabs(context, shown, open) {
         },
       }, part.label, part.rows !== null && h("span", { class: "cdp-count" }, part.rows.toLocaleString("en"))))),
     h("div", { role: "tabpanel", "aria-label": at < 0 ? "Rows" : shown.parts[at].label, key: "panel" },
-      shown.table && [
+      shown.table ? [
         filters(context, shown),
         table(context, shown.table, shown.parts[at].label, { pick: shown.picks && open, label: shown.picks }),
-      ]));
+      ] : h("p", { class: "cdp-soft", role: "status", key: "found" }, shown.found)));
 }
 
 function filters(context, shown) {

@@ -1,5 +1,6 @@
 import { h } from "./dom.js";
 import { aside, tabs } from "./parts.js";
+import { workbench } from "./rejects.js";
 import { parts } from "./told.js";
 import { view } from "./view.js";
 
@@ -18,14 +19,26 @@ export function run(context, shown) {
       h("h2", { class: "cdp-grow" }, shown.title),
       state(shown.state),
       shown.state === "running" && h("button", { class: "cdp-button", onclick: () => context.send({ do: "again" }) }, "Look again"),
+      shown.can_mend && !shown.rejects && h("button", { key: "mend", class: "cdp-button", disabled: busy, onclick: () => context.send({ do: "look_at_rejects" }) }, "Mend what was refused…"),
       shown.can_undo && !shown.undo && h("button", { class: "cdp-button", disabled: busy, onclick: () => {
         context.ui.focus = "undo";
         context.send({ do: "look_at_undo" });
       } }, "Take back…")),
     shown.undo && undo(context, shown.undo, busy),
     h("div", { class: "cdp-tiles" }, parts(shown.told.parts)),
+    shown.rejects && workbench(inner(context, shown.rejects)),
     tabs(context, shown, (row) => context.send({ do: "pick", ...row })),
     aside(context));
+}
+
+/** The context of a part that has a kernel side of its own, to which its messages go. */
+function inner(context, shown) {
+  const to = (message) => ({ do: "rejects", message });
+  return Object.create(context, {
+    view: { value: shown },
+    send: { value: (message) => context.send(to(message)) },
+    typed: { value: (id, message) => context.typed(id, to(message)) },
+  });
 }
 
 function undo(context, told, busy) {

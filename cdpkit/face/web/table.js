@@ -106,6 +106,7 @@ function later(own, ask) {
 }
 
 function heading(column, own, context, ask) {
+  if (column.fixed) return h("th", { scope: "col" }, column.label);
   const sorted = own.sort === column.name;
   return h("th", { scope: "col", "aria-sort": sorted ? (own.down ? "descending" : "ascending") : null, class: column.number ? "cdp-number" : null },
     h("button", { class: "cdp-sort", onclick: () => {
@@ -119,6 +120,7 @@ function heading(column, own, context, ask) {
 }
 
 function filter(column, own, context, ask) {
+  if (column.fixed) return h("td", {});
   return h("th", {}, h("input", {
     class: "cdp-input", type: "search", "aria-label": `Rows in which ${column.label} contains`, placeholder: "contains",
     value: typeof own.where[column.name] === "string" ? own.where[column.name] : "",

@@ -14,19 +14,22 @@ export function parts(list) {
 /** A table, with a bar below each number that has one. */
 export function lines(table, key) {
   const plain = table.header.every((name) => !name);
+  const many = table.header.length > 4 && !table.numbers.at(-1);
+  const role = (name) => (many ? name : null);
   return h("div", { key, class: "cdp-told", tabindex: 0, role: "region", "aria-label": table.caption || "table" },
-    h("table", { class: "cdp-lines" },
+    h("table", { class: `cdp-lines${many ? " cdp-many" : ""}`, role: role("table") },
       table.caption && h("caption", {}, table.caption),
-      !plain && h("thead", {}, h("tr", {}, table.header.map((name, at) =>
-        h("th", { scope: "col", class: table.numbers[at] ? "cdp-number" : null }, name)))),
-      h("tbody", {}, table.rows.map((row) => h("tr", {}, row.map((value, at) => cell(table, value, at, row.filter((each) => typeof each !== "string").length)))))));
+      !plain && h("thead", { role: role("rowgroup") }, h("tr", { role: role("row") }, table.header.map((name, at) =>
+        h("th", { scope: "col", role: role("columnheader"), class: table.numbers[at] ? "cdp-number" : null }, name)))),
+      h("tbody", { role: role("rowgroup") }, table.rows.map((row) => h("tr", { role: role("row") }, row.map((value, at) => cell(table, value, at, row.filter((each) => typeof each !== "string").length, many)))))));
 }
 
-function cell(table, value, at, bars) {
+function cell(table, value, at, bars, many) {
   const names = at === 0 && table.caption && !table.numbers[0];
   const long = typeof value === "string" && value.length > 60;
   return h(names ? "th" : "td",
-    { style: typeof value === "string" ? null : `width:${60 / bars}%`, scope: names ? "row" : null, class: [table.numbers[at] && "cdp-number", long && "cdp-long"].filter(Boolean).join(" ") || null },
+    { role: many ? (names ? "rowheader" : "cell") : null, "data-label": many && at ? table.header[at] : null,
+      style: typeof value === "string" ? null : `width:${60 / bars}%`, scope: names ? "row" : null, class: [table.numbers[at] && "cdp-number", long && "cdp-long"].filter(Boolean).join(" ") || null },
     typeof value === "string" ? value : [
       h("span", {}, value.text),
       h("div", { class: "cdp-gauge", "aria-hidden": "true" },

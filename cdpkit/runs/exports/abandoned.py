@@ -94,5 +94,6 @@ def _tried(send: pl.DataFrame) -> pl.DataFrame:
     lines = send.with_columns(*(pl.col(name).fill_null(NO_LISTS) for name in _LISTS), put=NO_LISTS)
     none = [pl.lit(0, pl.Int64).alias(name) for name in ("seq", "config", "selection")]
     membership = after_push(lines, pl.lit(value=True))
-    known = lines.select("row", "key", "labels", "state", *none, *membership, payload=pl.lit(None, pl.Int64))
+    nothing = [pl.lit(None, KNOWN[name]).alias(name) for name in ("payload", "fields")]
+    known = lines.select("row", "key", "labels", "state", *none, *membership, *nothing)
     return known.with_columns(owes()).select(*KNOWN)

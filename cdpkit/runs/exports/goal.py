@@ -13,7 +13,7 @@ from cdpkit.core.properties import Property
 from cdpkit.errors import ConfigurationError
 from cdpkit.kit.declare import Settings
 from cdpkit.kit.discovery import Discovery
-from cdpkit.kit.exporting import ExportAsked, Exporter, Withdrawal
+from cdpkit.kit.exporting import CHANGED_ONLY, ExportAsked, Exporter, Withdrawal
 from cdpkit.kit.lists import choice_problems
 from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem, each_once
@@ -38,6 +38,7 @@ class ExportGoal:
         asked: What the vendor is asked.
         due: What decides who is due.
         skip_unchanged: Leave out who would be sent as last time.
+        changed_only: Send the fields alone that differ from what was accepted last.
         others: The other goals of the account, where this one takes people off lists.
         warnings: What a person should look at.
     """
@@ -53,6 +54,7 @@ class ExportGoal:
     asked: ExportAsked
     due: DueOptions
     skip_unchanged: bool
+    changed_only: bool
     others: Others
     warnings: tuple[str, ...]
 
@@ -183,6 +185,7 @@ def resolve_export(session: Session, goal: ExportGoalSettings, *, full: bool, re
             resend_in_doubt=resend_in_doubt,
         ),
         skip_unchanged=goal.skip_unchanged_payload,
+        changed_only=bool(asked.options.get(CHANGED_ONLY.name, False)),
         others=others_of(session, goal) if asked.options.get("on_leave", False) else Others(session.key(goal)),
         warnings=tuple(dict.fromkeys(filter(None, hidden))),
     )

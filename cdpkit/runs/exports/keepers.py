@@ -89,13 +89,14 @@ def others_of(session: Session, goal: ExportGoalSettings) -> Others:
         except CdpkitError:
             keepers.append(Keeper(name))
             continue
-        if connection.vendor == session.vendor.name and _same_account(session, connection):
+        if connection.vendor == session.vendor.name and same_account(session, connection):
             connections.append(name)
             keepers += _keepers(session, name, connection)
     return Others(session.key(goal), tuple(connections), tuple(keepers))
 
 
-def _same_account(session: Session, connection: ConnectionSettings) -> bool:
+def same_account(session: Session, connection: ConnectionSettings) -> bool:
+    """Whether another connection to the vendor reaches the same account, as far as its settings tell."""
     vendor = vendors.get(connection.vendor)
     theirs = readable_settings(vendor.settings, connection.settings, session.home.root.local)
     return vendor.same_account(session.settings, theirs)

@@ -50,6 +50,7 @@ class ExportLook:
             refused=[self._rendered.refused],
             left_out=[self._rendered.left_out],
             unread=[self._rendered.unread],
+            notes=[self._rendered.notes],
         )
         return account(self.plan, sent).counters.as_dict()
 
@@ -99,7 +100,7 @@ class ExportLook:
         )
         fits = ~done.outgoing.rows["row"].is_in(cut.too_large.implode())
         refused = pl.concat([done.refused, large.select(*REFUSED)])
-        return Rendered(done.outgoing.filter(fits), refused, done.left_out, done.unread)
+        return Rendered(done.outgoing.filter(fits), refused, done.left_out, done.unread, done.notes)
 
     def _ids(self, rows: pl.Series) -> pl.Series:
         plan = self.plan

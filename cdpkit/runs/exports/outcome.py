@@ -1,6 +1,6 @@
 """What an export leaves behind: what the goal knows of every profile now, the fates, and the counters."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from cdpkit.core.due import LEFT, TRIED
 from cdpkit.core.fates import counted
 from cdpkit.core.membership import MEMBERSHIP, NO_LISTS, after_push, after_withdrawal, completed, owes
 from cdpkit.core.outcome import ACCEPTED, IN_DOUBT, REJECTED
+from cdpkit.runs.exports.changed import NOTES
 from cdpkit.runs.exports.journal import PUSH
 from cdpkit.runs.exports.plan import ExportPlan
 from cdpkit.runs.exports.render import LEFT_OUT, REFUSED, UNREAD
@@ -22,7 +23,7 @@ FATES = {"row": pl.Int64(), "fate": pl.String(), "reason": pl.String()}
 
 
 _TAKEN_OFF = ("row", "key", "list", "ours")
-_SELDOM = ("kept_on_lists", "unread")
+_SELDOM = ("kept_on_lists", "unread", "cost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class ExportCounters:
         withdrawn: Those that were taken off a list, once for each list; they are no members.
         kept_on_lists: Those that left and stay on a list, once for each list, by the goal that keeps them there.
         unread: Values that a processor could not read and emptied, by reason; they are no members.
+        cost: What the vendor bills for those who were accepted, and what was spared, in its own unit; no members.
     """
 
     in_segment: int
@@ -52,9 +54,10 @@ class ExportCounters:
     withdrawn: int = 0
     kept_on_lists: Mapping[str, int] = field(default_factory=dict)
     unread: Mapping[str, int] = field(default_factory=dict)
+    cost: Mapping[str, int] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
-        """The counters by name; who stays on lists, and what was not read, only where there is some."""
+        """The counters by name; who stays on lists, what was not read, and what is billed, where there is some."""
         return {name: count for name, count in asdict(self).items() if name not in _SELDOM or count}
 
     def __post_init__(self) -> None:
@@ -132,9 +135,22 @@ def account(plan: ExportPlan, sent: Sent) -> Exported:
             withdrawn=withdrawn.height,
             kept_on_lists=counted(plan.due.stays["by"]),
             unread=counted(unread["reason"]),
+            cost=_cost(plan, sent, fates),
         ),
         taken_off=withdrawn,
     )
+
+
+def _cost(plan: ExportPlan, sent: Sent, fates: Sequence[pl.DataFrame]) -> dict[str, int]:
+    """What is billed for the accepted, and spared with them and with those who would have been sent as they were."""
+    price, lines = plan.price, pl.concat(fates)
+    if price is None:
+        return {}
+    same = pl.col("reason") == reasons.UNCHANGED_PAYLOAD.code
+    over = lines.filter((pl.col("fate") == ACCEPTED) | same.fill_null(value=False)).select("row")
+    notes = pl.concat([pl.DataFrame(schema=NOTES), *sent.notes]).join(over, on="row", how="semi")
+    used, saved = notes.select(pl.col("cost", "spared").sum()).row(0)
+    return {f"{price.unit} used": used, f"{price.unit} saved": saved}
 
 
 def _withdrawn(plan: ExportPlan, answers: pl.DataFrame) -> pl.DataFrame:
@@ -148,12 +164,7 @@ def _withdrawn(plan: ExportPlan, answers: pl.DataFrame) -> pl.DataFrame:
 def _known(
     plan: ExportPlan, sent: Sent, pushed: pl.DataFrame, refused: pl.DataFrame, withdrawn: pl.DataFrame
 ) -> pl.DataFrame:
-    payloads = pl.concat(
-        [
-            pl.DataFrame(schema={"row": pl.Int64(), "new": pl.Int64()}),
-            *(part.rename({"payload": "new"}) for part in sent.payloads),
-        ]
-    )
+    notes = pl.concat([pl.DataFrame(schema=NOTES), *sent.notes]).select("row", new="payload", told="fields")
     same = pl.concat([pl.DataFrame(schema=LEFT_OUT), *sent.left_out]).filter(reason=reasons.UNCHANGED_PAYLOAD.code)
     handled = pl.concat(
         [
@@ -163,7 +174,7 @@ def _known(
             sent.tried.select("row", state=pl.lit(TRIED), put=NO_LISTS, new_body=pl.lit(value=True)),
         ]
     )
-    lines = handled.join(plan.due.send, on="row", how="left").join(payloads, on="row", how="left")
+    lines = handled.join(plan.due.send, on="row", how="left").join(notes, on="row", how="left")
     members = lines.select(
         "row",
         "state",
@@ -171,6 +182,7 @@ def _known(
         "key",
         *after_push(lines, pl.col("state") == TRIED),
         payload=pl.when("new_body").then("new").otherwise("payload"),  # unknown where a killed attempt sent it
+        fields=pl.when(state=ACCEPTED).then("told").when(state=REJECTED).then("fields"),  # else nobody knows
     )
     known = pl.concat([members, *_not_sent(plan, withdrawn)], how="diagonal")
     return known.with_columns(

@@ -15,10 +15,11 @@ from cdpkit.core.membership import NO_LISTS, completed, found_on
 from cdpkit.core.properties import Property
 from cdpkit.core.repeated import repeated
 from cdpkit.errors import ConfigurationError
-from cdpkit.kit.exporting import Exporter, Way
+from cdpkit.kit.exporting import Exporter, Price, Way
 from cdpkit.kit.importing import ImportAsked
 from cdpkit.place.frames import write_frame
 from cdpkit.runs.catalogue import catalogued
+from cdpkit.runs.exports.changed import HASHES
 from cdpkit.runs.exports.goal import ExportGoal, exporter_of
 from cdpkit.runs.exports.keepers import leave_to_others, not_by_others
 from cdpkit.runs.exports.people import compared, identifiers_in
@@ -52,6 +53,7 @@ class ExportPlan:
         planned: Properties that goals before this one are going to add.
         listed: How many profiles the goal has put on lists where they still are; 0 for a plan that a killed run has
             kept, which was let through.
+        price: What the vendor bills for fields.
     """
 
     goal: ExportGoal
@@ -62,6 +64,7 @@ class ExportPlan:
     today: date
     planned: tuple[Property, ...] = ()
     listed: int = 0
+    price: Price | None = None
 
     def renderer(self, session: Session) -> Renderer:
         """Renders the people of the plan."""
@@ -114,7 +117,9 @@ def plan_export(
     send = send.with_columns(nth.cast(pl.UInt32).alias("wave")).sort("wave", "row")
     way = exporter.way(goal.asked, send.height)
     due = replace(due, send=send)
-    return ExportPlan(goal, snapshot, due, way, selected.in_segment, now().date(), planned, selected.listed)
+    return ExportPlan(
+        goal, snapshot, due, way, selected.in_segment, now().date(), planned, selected.listed, exporter.price
+    )
 
 
 def keep_plan(plan: ExportPlan, folder: GoalFolder) -> None:
@@ -148,12 +153,16 @@ def _read(session: Session, goal: ExportGoal, folder: GoalFolder, kept: dict[str
     names = [*_FRAMES, *([_STAYS] if (folder.path / f"{_STAYS}.parquet").exists() else [])]
     frames = {name: kept_frame(folder.path / f"{name}.parquet", sums.get(name)) for name in names}
     frames |= {name: completed(frames[name]) for name in ("send", "left", "noted")}
+    if "fields" not in frames["send"].columns:  # of a version that remembered none
+        frames["send"] = frames["send"].with_columns(pl.lit(None, HASHES).alias("fields"))
     due = Due(not_due=int(kept["not_due"]), available=int(kept["available"]), **frames)
-    way = exporter_of(session.vendor).way(goal.asked, due.send.height)
+    exporter = exporter_of(session.vendor)
+    way = exporter.way(goal.asked, due.send.height)
     if kept.get("way", way.name) != way.name:
         raise ConfigurationError(f"{session.vendor.title} takes these people in another way now; start a new run")
     snapshot = session.home.tables.snapshot(int(kept["version"]))
-    return ExportPlan(goal, snapshot, due, way, int(kept["in_segment"]), date.fromisoformat(str(kept["today"])))
+    today, members = date.fromisoformat(str(kept["today"])), int(kept["in_segment"])
+    return ExportPlan(goal, snapshot, due, way, members, today, price=exporter.price)
 
 
 def _at_vendor(session: Session, goal: ExportGoal, folder: GoalFolder, due: Due) -> Due:

@@ -16,6 +16,7 @@ from cdpkit.core.properties import SOURCE_ROW
 from cdpkit.errors import ConfigurationError
 from cdpkit.kit.exporting import Exporter, Outgoing, SentField, Way
 from cdpkit.kit.render import render
+from cdpkit.runs.exports.changed import Going, going, noted, where
 from cdpkit.runs.exports.goal import ExportGoal
 from cdpkit.runs.exports.people import compared
 from cdpkit.runs.home import Home
@@ -24,8 +25,9 @@ from cdpkit.store import sql
 REFUSED = {"row": pl.Int64(), "field": pl.String(), "reason": pl.String()}
 LEFT_OUT = {"row": pl.Int64(), "reason": pl.String()}
 UNREAD = {"row": pl.Int64(), "field": pl.String(), "value": pl.String(), "reason": pl.String()}
-_ID, _FIELD, _HELD = "\x00id {}", "\x00field {}", "\x00held {}"
-"""Columns on their way: identifiers, fields and properties; no vendor's field and no property has such a name."""
+_ID, _FIELD, _HELD, _FLAG = "\x00id {}", "\x00field {}", "\x00held {}", "\x00goes {}"
+"""Columns on their way: identifiers, fields, properties, and whether a field goes; no vendor's field and no property
+has such a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +35,18 @@ class Rendered:
     """Some people, rendered.
 
     Attributes:
-        outgoing: Those to send; its rows also have `payload`, the hash of the body.
+        outgoing: Those to send.
         refused: `REFUSED`: those with a value that the vendor's field does not take; each row once.
         left_out: `LEFT_OUT`: those that a processor removed, or that would be sent as they were last.
         unread: `UNREAD`: the values that a processor could not read, of everybody who was rendered.
+        notes: `NOTES`, of everybody who is sent or would be sent as they were last.
     """
 
     outgoing: Outgoing
     refused: pl.DataFrame
     left_out: pl.DataFrame
     unread: pl.DataFrame
+    notes: pl.DataFrame
 
     def without(self, rows: pl.Series) -> "Rendered":
         """The same without some people."""
@@ -51,7 +55,7 @@ class Rendered:
         off = rows.implode()
         refused, left_out = (part.filter(~pl.col("row").is_in(off)) for part in (self.refused, self.left_out))
         outgoing = self.outgoing.filter(~self.outgoing.rows["row"].is_in(off))
-        return Rendered(outgoing, refused, left_out, self.unread)
+        return Rendered(outgoing, refused, left_out, self.unread, self.notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,38 +82,58 @@ class Renderer:
         """Render people.
 
         Args:
-            people: `row`, `enter`, `off`, `payload` (of the last accepted body), `state`, and `names` where segments
-                are sent; by ascending row.
+            people: `row`, `enter`, `off`, `payload` (of the last accepted body), `fields` (as the vendor accepted them
+                last), `state`, and `names` where segments are sent; by ascending row.
         """
         rows, left_out, unread = self._rows(people)
         fields, clashes = self._fields(rows)
         refused = _first_clashes(rows["row"], clashes)
         if refused.height:
             fits = ~rows["row"].is_in(refused["row"].implode())
-            rows, fields = rows.filter(fits), fields.filter(fits)
+            rows, fields = rows.filter(fits), _those(fields, fits)
         sent = [
             SentField(m.target, _FIELD.format(m.target), fields.schema[m.target], m.join, m.send_empty)
             for m in self.goal.mappings
             if m.target in fields.columns
         ]
-        holder = rows.select(self.goal.asked.identifiers).hstack(fields.rename(_FIELD.format))
+        some = self._going(rows, fields)
+        flags = some.flags.rename(_FLAG.format)
+        holder = pl.DataFrame([*rows.select(self.goal.asked.identifiers), *fields.rename(_FIELD.format), *flags])
         members = self.way.members(self.goal.asked, sent)
+        members = where(members, {_FIELD.format(name): _FLAG.format(name) for name in some.flags.columns})
         body = render(holder, members)
-        payload = hash_columns(body.to_frame(), ["body"])
-        out = rows.with_columns(body, payload.alias("new"))
-        same = self._unchanged(out)
+        payload = hash_columns(body.to_frame(), ["body"]).alias("payload")
+        out = rows.drop("payload", "fields").with_columns(body, payload)
+        same = self._unchanged(rows, payload, some)
         left_out = pl.concat([left_out, out.filter(same).select("row", reason=pl.lit(reasons.UNCHANGED_PAYLOAD.code))])
-        kept = out.filter(~same).drop("payload").rename({"new": "payload"})
-        columns = ["row", *self.goal.asked.identifiers, "body", "enter", "back", "payload"]
+        kept = out.filter(~same)
+        columns = ["row", *self.goal.asked.identifiers, "body", "enter", "back"]
         enters = bool((kept["enter"].list.len() > 0).any())
-        return Rendered(Outgoing(kept.select(columns), fields.filter(~same), enters), refused, left_out, unread)
+        return Rendered(
+            Outgoing(kept.select(columns), _those(fields, ~same), enters),
+            refused,
+            left_out,
+            unread,
+            noted(out["row"], payload, some, same),
+        )
 
-    def _unchanged(self, out: pl.DataFrame) -> pl.Series:
+    def _going(self, rows: pl.DataFrame, fields: pl.DataFrame) -> Going:
+        """Which fields go: all, unless the goal sends the changed ones alone."""
+        before = rows["fields"] if self.goal.changed_only else None
+        if before is not None and self.goal.due.full:
+            before = before.clear(before.len())
+        return going(before, fields, self.goal.mappings, self.exporter.price, self.goal.asked, rows.height)
+
+    def _unchanged(self, rows: pl.DataFrame, payload: pl.Series, some: Going) -> pl.Series:
         """Who would be sent as the vendor has them, and enters no list."""
-        if not self.goal.skip_unchanged or self.goal.due.full:
-            return pl.repeat(value=False, n=out.height, dtype=pl.Boolean, eager=True)
-        same = (pl.col("new") == pl.col("payload")) & (pl.col("state") == ACCEPTED) & (pl.col("enter").list.len() == 0)
-        return out.select(same.fill_null(value=False)).to_series()
+        same = pl.repeat(value=False, n=rows.height, dtype=pl.Boolean, eager=True)
+        if self.goal.due.full:
+            return same
+        if some.flags.width:
+            same = some.flags.select(~pl.any_horizontal(pl.all())).to_series()
+        elif self.goal.skip_unchanged:
+            same = (payload == rows["payload"]).fill_null(value=False)
+        return same & (rows["state"] == ACCEPTED).fill_null(value=False) & (rows["enter"].list.len() == 0)
 
     def _rows(self, people: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
         """The values of people under the vendor's names, after the processors; whom and what those removed."""
@@ -125,7 +149,7 @@ class Renderer:
             for mapping, own in zip(self.goal.mappings, self.goal.labels, strict=True)
         ]
         ids = compared(lines.select(pl.col(_ID.format(name)).alias(name) for _, name in self.goal.pairs), self.exporter)
-        kept = lines.select("row", "enter", back(), "payload", "state").hstack(ids)
+        kept = lines.select("row", "enter", back(), "payload", "fields", "state").hstack(ids)
         fields = lines.select(pl.col("row").alias(SOURCE_ROW), *values)
         if not self.goal.steps:
             both = pl.concat([kept, fields.drop(SOURCE_ROW).rename(_FIELD.format)], how="horizontal")
@@ -208,6 +232,11 @@ def _first_clashes(rows: pl.Series, clashes: Mapping[str, pl.Series]) -> pl.Data
         for field, clash in clashes.items()
     ]
     return pl.concat([_none(REFUSED), *parts]).unique("row", keep="first", maintain_order=True).sort("row")
+
+
+def _those(fields: pl.DataFrame, mask: pl.Series) -> pl.DataFrame:
+    """The fields of those for whom a mask is true; a goal without mappings has none."""
+    return fields.filter(mask) if fields.width else fields
 
 
 def _none(schema: Mapping[str, pl.DataType]) -> pl.DataFrame:

@@ -28,7 +28,6 @@ PART = 50_000
 """How many people are rendered at once."""
 
 _ANSWER = {**OUTCOME, "do": pl.String()}
-_PAYLOADS = {"row": pl.Int64(), "payload": pl.Int64()}
 
 
 @dataclass(slots=True)
@@ -41,8 +40,8 @@ class Sent:
         refused: `REFUSED`: never sent, because a value or the whole does not fit.
         left_out: `LEFT_OUT`: never sent, by a processor or because nothing changed.
         unread: `UNREAD`: the values that processors could not read, also of those whom an earlier attempt sent.
-        payloads: `row`, `payload`: the hash of each body, also of those that an earlier attempt sent.
         off_before: `do`, `row`: those whom an earlier attempt asked to be taken off a list, without an answer.
+        notes: `NOTES`, also of those whom an earlier attempt sent.
         tried: `row`: those who were sent when it ended early, and of whom no answer came.
         error: What ended the sending early.
         told: What the vendor's part says to people.
@@ -53,10 +52,10 @@ class Sent:
     refused: list[pl.DataFrame] = field(default_factory=list)
     left_out: list[pl.DataFrame] = field(default_factory=list)
     unread: list[pl.DataFrame] = field(default_factory=list)
-    payloads: list[pl.DataFrame] = field(default_factory=list)
     off_before: pl.DataFrame = field(
         default_factory=lambda: pl.DataFrame(schema={"do": pl.String(), "row": pl.Int64()})
     )
+    notes: list[pl.DataFrame] = field(default_factory=list)
     tried: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema={"row": pl.Int64()}))
     error: CdpkitError | None = None
     told: tuple[str, ...] = ()
@@ -154,7 +153,7 @@ class Sender:
         starts = range(0, people.height, size)
         parts = (renderer.render(people.slice(start, size)) for start in starts)
         for start, part in zip(starts, ahead(parts) if len(starts) > 1 else parts, strict=True):
-            sent.payloads.append(part.outgoing.rows.select(*_PAYLOADS))
+            sent.notes.append(part.notes)
             rendered = part.without(done)
             sent.refused.append(rendered.refused)
             sent.left_out.append(rendered.left_out)

@@ -70,12 +70,12 @@ def people_of(session: Session, goal: ImportGoalSettings, profiles: pl.LazyFrame
     linked = {pair.source: pl.col(pair.target).alias(f"id {pair.source}") for pair in goal.identifiers}
     consent = [CONSENTED, REFUSED] if session.objectives else []
     found = near(profiles, rows, *linked.values(), *consent).filter(consents(session.objectives))
-    people = pl.DataFrame([found["row"], *(_own(found[f"id {name}"]).alias(name) for name in linked)])
+    people = pl.DataFrame([found["row"], *(own_text(found[f"id {name}"]).alias(name) for name in linked)])
     people = people.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in linked))
     write_frame(kept, people)
     return people
 
 
-def _own(values: pl.Series) -> pl.Series:
-    """As text; of several values of a profile the first is its own."""
+def own_text(values: pl.Series) -> pl.Series:
+    """Values as text; of several values of a profile the first is its own."""
     return as_text(values.list.first() if isinstance(values.dtype, pl.List) else values)

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+import polars as pl
+
 from cdpkit.config.settings import Document, add_property
 from cdpkit.core.properties import SOURCE_ROW, Property
 from cdpkit.errors import CdpkitError, ConflictError
@@ -21,7 +23,13 @@ from cdpkit.store.units import as_stored
 _OVERTAKEN = "somebody else has committed since the plan was made; repeat the call"
 
 
-def commit_load(home: Home, plan: LoadPlan, record: dict[str, Any], at: datetime | None = None) -> int:
+def commit_load(
+    home: Home,
+    plan: LoadPlan,
+    record: dict[str, Any],
+    at: datetime | None = None,
+    beside: pl.DataFrame | None = None,
+) -> int:
     """Store a plan; returns the version of the profiles that it made.
 
     Args:
@@ -30,6 +38,7 @@ def commit_load(home: Home, plan: LoadPlan, record: dict[str, Any], at: datetime
         record: The line of the run's history that joins with the commit, without version, sequence number and time;
             its last line, unless the run goes on with other goals.
         at: The time of the commit, for a plan that waited; None for one that was made just now.
+        beside: `row`, `fate`, `reason` of profiles that are no rows of the source; None for none.
 
     Raises:
         ConflictError: Somebody else committed since the plan was made; nothing is stored.
@@ -40,7 +49,7 @@ def commit_load(home: Home, plan: LoadPlan, record: dict[str, Any], at: datetime
         draft.date(at)
     finished = {} if record["state"] == RUNNING else {"finished_at": draft.at.isoformat()}
     with side_files(home) as write:
-        side = describe(_side_files(write, plan))
+        side = describe(_side_files(write, plan, beside))
         whole(draft)
         draft.stored = True  # before it is, so that an interrupt in between removes nothing that is
         try:
@@ -81,13 +90,14 @@ def _add_missing(document: Document, properties: tuple[Property, ...]) -> None:
             add_property(document, prop)
 
 
-def _side_files(write: WriteSide, plan: LoadPlan) -> dict[str, list[DataFile]]:
+def _side_files(write: WriteSide, plan: LoadPlan, beside: pl.DataFrame | None) -> dict[str, list[DataFile]]:
     result, draft = plan.result, plan.draft
     whose = {"run_id": draft.run_id, "goal": draft.goal}
+    rows = result.fates.rename({SOURCE_ROW: "source_row"}), beside
     units = [] if result.records is None else [as_stored(result.records, draft.seq)]
     return {
         CHANGES: draft.changes,
-        RUN_ROWS: write(RUN_ROWS, result.fates.rename({SOURCE_ROW: "source_row"}), **whose),
+        RUN_ROWS: [file for frame in rows if frame is not None for file in write(RUN_ROWS, frame, **whose)],
         REJECTED: write(REJECTED, result.rejected.rename({SOURCE_ROW: "source_row"}), **whose),
         GOAL_UNITS: [file for part in units for file in write(GOAL_UNITS, part, partition=draft.goal)],
     }

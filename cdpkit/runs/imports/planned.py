@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
+import polars as pl
+
 from cdpkit.core.fates import ImportCounters
 from cdpkit.core.properties import Property
 from cdpkit.core.reasons import Stage, need_attention
@@ -22,6 +24,11 @@ from cdpkit.runs.run import SUCCEEDED, WITH_WARNINGS
 from cdpkit.store.snapshot import Snapshot
 
 
+def nothing_more(ended: GoalRun) -> GoalRun:
+    """Of an import that is all that a goal does."""
+    return ended
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedImport:
     """An import, worked out; a `Plan`.
@@ -31,12 +38,16 @@ class PlannedImport:
         asked: The goal, as the history names it.
         plan: What it does.
         work_out: Works the import out on the profiles as they are by then, for the attempt of this number.
+        more: What else is to be said of how it ended.
+        beside: What became of profiles that are no rows of the source, as `commit_load` takes it.
     """
 
     home: Home
     asked: GoalRun
     plan: LoadPlan
     work_out: Callable[[Prepared, int], LoadPlan]
+    more: Callable[[GoalRun], GoalRun] = nothing_more
+    beside: pl.DataFrame | None = None
 
     @property
     def kind(self) -> str:
@@ -98,7 +109,7 @@ class PlannedImport:
         """How it ends once it is stored."""
         counters = self.plan.result.counters
         state = WITH_WARNINGS if self.warnings or _attention(counters) else SUCCEEDED
-        return replace(self.asked, state=state, counters=asdict(counters), seq=self.plan.draft.seq)
+        return self.more(replace(self.asked, state=state, counters=asdict(counters), seq=self.plan.draft.seq))
 
 
 def planned_import(
@@ -146,7 +157,7 @@ def store(planned: PlannedImport, line: Line, show: Observer, *, waited: bool) -
     total, counters = plan.prepared.source.rows.height, plan.result.counters
     text = f"{counters.created:,} profiles created, {counters.updated:,} updated"
     show(RunEvent(plan.draft.run_id, "commit", total, total, text))
-    commit_load(planned.home, plan, line(ended), at=now() if waited else None)
+    commit_load(planned.home, plan, line(ended), at=now() if waited else None, beside=planned.beside)
     return ended
 
 

@@ -1,9 +1,10 @@
 """The rows of an import goal: which fields are not mapped yet, and what properties may take them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
+from cdpkit.config.goals.enrich_profiles import EnrichGoalSettings
 from cdpkit.config.goals.import_profiles import ImportGoalSettings, ImportMappingSettings
 from cdpkit.config.vendor_settings import option_problems, resolve_options
 from cdpkit.core import remaining as core
@@ -16,6 +17,8 @@ from cdpkit.kit.lists import ids_named
 from cdpkit.problem import Problem
 from cdpkit.runs.found import Found, each_once
 from cdpkit.runs.rows import Bulk, Catalogue, Rows, Suggestion, suggested
+
+S = TypeVar("S", ImportGoalSettings, EnrichGoalSettings)
 
 
 def _fields(found: Found, goal: ImportGoalSettings) -> tuple[VendorField, ...]:
@@ -40,34 +43,50 @@ def _fields(found: Found, goal: ImportGoalSettings) -> tuple[VendorField, ...]:
     )
 
 
-def _remaining(goal: ImportGoalSettings, fields: Sequence[VendorField]) -> tuple[VendorField, ...]:
-    return core.remaining(fields, {*(pair.source for pair in goal.identifiers), *(row.source for row in goal.mappings)})
+def filling_rows(
+    fields: Callable[[Found, S], tuple[VendorField, ...]],
+    linked: Callable[[S], set[str]],
+    filled: Callable[[S], set[str]],
+) -> Rows[S]:
+    """What can be asked of rows that fill properties, whatever the kind of their goals.
 
+    Args:
+        fields: See `Rows`.
+        linked: The vendor's fields that a goal names beside its rows.
+        filled: The properties that it uses beside them.
+    """
 
-def _taken(goal: ImportGoalSettings) -> set[str]:
-    saved = [goal.save_lists_to] if goal.save_lists_to else []
-    return {*(pair.target for pair in goal.identifiers), *(row.target for row in goal.mappings), *saved}
+    def remaining(goal: S, fields: Sequence[VendorField]) -> tuple[VendorField, ...]:
+        return core.remaining(fields, {*linked(goal), *(row.source for row in goal.mappings)})
 
+    def taken(goal: S) -> set[str]:
+        return {*filled(goal), *(row.target for row in goal.mappings)}
 
-def _add_remaining(
-    goal: ImportGoalSettings, fields: Sequence[VendorField], catalogue: Catalogue, bulk: Bulk
-) -> ImportGoalSettings:
-    rows = core.new_rows(
-        _remaining(goal, fields),
-        taken=_taken(goal),
-        catalogue=catalogue,
-        rule=bulk.rule or Rule.SET,
-        prefix=bulk.prefix,
-    )
-    made = (ImportMappingSettings.model_validate({"from": r.source, "to": r.target, "rule": r.rule}) for r in rows)
-    return goal.model_copy(update={"mappings": (*goal.mappings, *made)})
+    def add_remaining(goal: S, fields: Sequence[VendorField], catalogue: Catalogue, bulk: Bulk) -> S:
+        rows = core.new_rows(
+            remaining(goal, fields),
+            taken=taken(goal),
+            catalogue=catalogue,
+            rule=bulk.rule or Rule.SET,
+            prefix=bulk.prefix,
+        )
+        more: tuple[ImportMappingSettings, ...] = tuple(
+            ImportMappingSettings.model_validate({"from": r.source, "to": r.target, "rule": r.rule}) for r in rows
+        )
+        return goal.model_copy(update={"mappings": (*goal.mappings, *more)})
+
+    def suggestions(goal: S, fields: Sequence[VendorField], catalogue: Catalogue) -> tuple[Suggestion, ...]:
+        without = {*taken(goal), *(prop.name for prop in BUILT_IN)}
+        return suggested(remaining(goal, fields), catalogue, can_be_stored, without)
+
+    return Rows(fields, remaining, add_remaining, _empty, _notices, suggestions)
 
 
 def _empty(prefix: str) -> Mapping[str, Any]:
     return {"from": "", "to": prefix, "rule": Rule.SET.value}
 
 
-def _notices(goal: ImportGoalSettings, catalogue: Catalogue) -> dict[int, Problem]:
+def _notices(goal: ImportGoalSettings | EnrichGoalSettings, catalogue: Catalogue) -> dict[int, Problem]:
     """The rows whose property is there already, perhaps with values that are not of this vendor."""
     return {
         number: Problem(
@@ -80,11 +99,13 @@ def _notices(goal: ImportGoalSettings, catalogue: Catalogue) -> dict[int, Proble
     }
 
 
-def _suggestions(
-    goal: ImportGoalSettings, fields: Sequence[VendorField], catalogue: Catalogue
-) -> tuple[Suggestion, ...]:
-    without = {*_taken(goal), *(prop.name for prop in BUILT_IN)}
-    return suggested(_remaining(goal, fields), catalogue, can_be_stored, without)
+def _linked(goal: ImportGoalSettings) -> set[str]:
+    return {pair.source for pair in goal.identifiers}
 
 
-ROWS = Rows(_fields, _remaining, _add_remaining, _empty, _notices, _suggestions)
+def _filled(goal: ImportGoalSettings) -> set[str]:
+    saved = [goal.save_lists_to] if goal.save_lists_to else []
+    return {*(pair.target for pair in goal.identifiers), *saved}
+
+
+ROWS = filling_rows(_fields, _linked, _filled)

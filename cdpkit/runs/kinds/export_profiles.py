@@ -5,6 +5,7 @@ from typing import Any
 
 from cdpkit.config.goals.export_profiles import ExportGoalSettings
 from cdpkit.core.properties import Property
+from cdpkit.kit.discovery import Discovery
 from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs.exports.goal import export_problems, mapped_properties, resolve_export
@@ -66,6 +67,10 @@ def _audience(goal: ExportGoalSettings) -> Audience:
     return Audience(goal.segment, tuple(pair.source for pair in goal.identifiers), mapped_properties(goal.mappings))
 
 
+def _identifiers(vendor: Vendor, discovery: Discovery) -> tuple[str, ...]:
+    return () if vendor.exporter is None else discovery.identifiers(vendor.exporter.identifiers)
+
+
 KIND = GoalKind(
     name="export_profiles",
     direction="export",
@@ -80,5 +85,7 @@ KIND = GoalKind(
     nothing=NOTHING,
     offer=_offer,
     audience=_audience,
+    part=lambda vendor: vendor.exporter,
+    identifiers=_identifiers,
     rows=ROWS,
 )

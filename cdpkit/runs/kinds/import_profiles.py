@@ -7,6 +7,7 @@ from cdpkit.config.goals.import_profiles import ImportGoalSettings
 from cdpkit.core.fates import NOTHING
 from cdpkit.core.goal import Rule
 from cdpkit.core.properties import Property
+from cdpkit.kit.discovery import Discovery
 from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs.goal_run import GoalRun
@@ -72,6 +73,14 @@ def _audience(goal: ImportGoalSettings) -> Audience | None:
     return None if goal.segment is None else Audience(goal.segment, asked)
 
 
+def _segments(vendor: Vendor) -> bool:
+    return vendor.importer is not None and vendor.importer.asks is not None
+
+
+def _identifiers(vendor: Vendor, discovery: Discovery) -> tuple[str, ...]:
+    return () if vendor.importer is None else discovery.identifiers(vendor.importer.identifiers)
+
+
 KIND = GoalKind(
     name="import_profiles",
     direction="import",
@@ -86,5 +95,8 @@ KIND = GoalKind(
     nothing=NOTHING,
     offer=_offer,
     audience=_audience,
+    part=lambda vendor: vendor.importer,
+    segments=_segments,
+    identifiers=_identifiers,
     rows=ROWS,
 )

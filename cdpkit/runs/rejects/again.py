@@ -37,9 +37,14 @@ def rejects_of(home: Home, run: Run) -> Rejects[Run]:
         home: The workspace.
         run: The run.
     """
-    lines = open_lines(home, run).with_columns(mended=pl.lit(None, pl.String), dropped=pl.lit(value=False))
-    again = Again(partial(_fits, home, run), partial(_load, home, run), partial(_send, home, run))
-    return Rejects(run.id, lines, refusing(run, home.settings.read().catalogue()), again)
+    again = Again(
+        partial(_fits, home, run), partial(_load, home, run), partial(_send, home, run), partial(_lines, home, run)
+    )
+    return Rejects(run.id, again.lines(), refusing(run, home.settings.read().catalogue()), again)
+
+
+def _lines(home: Home, run: Run) -> pl.DataFrame:
+    return open_lines(home, run).with_columns(mended=pl.lit(None, pl.String), dropped=pl.lit(value=False))
 
 
 def _fits(home: Home, run: Run, refused: Refusing, given: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -42,8 +42,10 @@ class Again(Generic[R]):
         fits: Of corrections of a goal those that have somewhere to go, and those of them whose value fits.
         load: Stores the corrections of a goal.
         send: Stores them, and sends those people alone.
+        lines: Reads what is refused still, as `Rejects` holds it.
     """
 
     fits: Callable[[Refusing, pl.DataFrame], tuple[pl.DataFrame, pl.DataFrame]]
     load: Callable[[Refusing, pl.DataFrame, Observer, Event | None], R]
     send: Callable[[Refusing, pl.DataFrame, Observer, Event | None], R]
+    lines: Callable[[], pl.DataFrame]

@@ -13,6 +13,7 @@ from cdpkit.runs.progress import Observer, shown
 from cdpkit.runs.rejects.corrections import corrections_of, known_lines, refuse_lines
 from cdpkit.runs.rejects.goal import Again, R, Refusing
 from cdpkit.runs.stopping import stopping
+from cdpkit.show.face import Faced
 from cdpkit.show.frames import first_rows
 from cdpkit.show.tells import Tells
 from cdpkit.show.text import counted
@@ -24,7 +25,7 @@ _NOWHERE = (
 )
 
 
-class Rejects(Tells, Generic[R]):
+class Rejects(Faced, Tells, Generic[R]):
     """What a run refused and nobody has made good since; `run.rejects` makes one, and reads the history for it.
 
     Nothing here is changed in place: `filter`, `mend` and `drop` give new ones. What is neither mended nor dropped
@@ -54,6 +55,17 @@ class Rejects(Tells, Generic[R]):
     def count(self) -> int:
         """How many lines there are."""
         return self._lines.height
+
+    @property
+    def exports(self) -> bool:
+        """Whether all lines are of people whom a vendor refused: `send_again` takes those, `load_again` the others."""
+        return all(self._goals[name].exports for name in self._lines["goal"].unique())
+
+    @property
+    def properties(self) -> tuple[str, ...]:
+        """The properties that corrections of all lines may set."""
+        goals = [self._goals[name] for name in self._lines["goal"].unique(maintain_order=True)]
+        return tuple(name for name in (goals[0].rules if goals else ()) if all(name in goal.rules for goal in goals))
 
     @property
     def groups(self) -> pl.DataFrame:
@@ -112,16 +124,46 @@ class Rejects(Tells, Generic[R]):
         new = fits.select(LINE, "property", "mended", dropped=False)
         return self._with(self._lines.update(new, on=LINE, how="left"))
 
-    def drop(self) -> "Rejects[R]":
-        """Give all values of an import up that are listed here: `load_again` takes them off the list for good.
+    def drop(self, *conditions: pl.Expr, **equal: Any) -> "Rejects[R]":
+        """Give values of an import up: `load_again` takes them off the list for good.
+
+        Args:
+            conditions: Which ones, as for `filter`; all that are listed here, where nothing is said.
+            equal: Likewise.
+
+        Returns:
+            All lines, those among them given up.
 
         Raises:
             ConfigurationError: There are people among them whom a vendor refused: those are due as long as they are
                 in the segment.
         """
-        people = self._lines.filter(pl.col("goal").is_in([name for name, goal in self._goals.items() if goal.exports]))
+        chosen = self._lines.filter(*conditions, **equal)
+        people = chosen.filter(pl.col("goal").is_in([name for name, goal in self._goals.items() if goal.exports]))
         refuse_lines(people, "people whom a vendor refused are due as long as they are members of the segment")
-        return self._with(self._lines.with_columns(mended=pl.lit(None, pl.String), dropped=pl.lit(value=True)))
+        given_up = pl.col(LINE).is_in(chosen[LINE].implode())
+        return self._with(
+            self._lines.with_columns(
+                mended=pl.when(~given_up).then("mended"), dropped=pl.when(given_up).then(True).otherwise("dropped")
+            )
+        )
+
+    def anew(self, *, corrected: bool = True) -> "Rejects[R]":
+        """What is refused still, read again.
+
+        Args:
+            corrected: Whether the corrections that were not taken yet stay.
+        """
+        if not corrected:
+            return self._with(self._again.lines())
+        held = self._lines.select(LINE, "mended", "dropped", own="property")
+        now = self._again.lines().drop("mended", "dropped").join(held, on=LINE, how="left", maintain_order="left")
+        mended = pl.col("mended").is_not_null()
+        kept = now.with_columns(
+            pl.when(mended).then("own").otherwise("property").alias("property"),
+            pl.col("dropped").fill_null(value=False),
+        )
+        return self._with(kept.select(self._lines.columns))
 
     def load_again(self, *, progress: bool | Observer | None = None, stop: Event | None = None) -> R:
         """Store what was mended of an import, in a load of its own, by the merge rules of the goal.

@@ -30,6 +30,7 @@ TABLE = TableKind(
         "config": pl.Int64(),
         "selection": pl.Int64(),
         "payload": pl.Int64(),
+        "fields": pl.List(pl.Int64()),
         "labels": pl.Int64(),
         "key": pl.String(),
         "lists": pl.List(pl.String()),

@@ -88,5 +88,6 @@ VENDOR = Vendor(
         way=_way,
         withdrawal=Withdrawal(push.withdraw, max_rows=push.MOST),
         looks_itself=True,
+        price=target.PRICE,
     ),
 )

@@ -8,7 +8,7 @@ from cdpkit.core import scalars
 from cdpkit.core.properties import PropertyType
 from cdpkit.kit import lists, nested, values
 from cdpkit.kit.declare import Setting
-from cdpkit.kit.exporting import ExportAsked, SentField
+from cdpkit.kit.exporting import CHANGED_ONLY, ExportAsked, Price, SentField
 from cdpkit.kit.kinds import Chosen, Switch
 from cdpkit.kit.render import Entry, Form, Member
 from cdpkit.kit.targets import field_problems, filling, identifier_problems, unknown_fields
@@ -34,6 +34,7 @@ OPTIONS = (
         default=(),
     ),
     Setting("add_to", "Add the values of these arrays to those that users have", Chosen(ARRAYS.name), default=()),
+    CHANGED_ONLY,
 )
 
 LONGEST, MOST = 255, 500
@@ -176,6 +177,19 @@ _KINDS: dict[str, PropertyType | values.Convert] = {
     fields.ARRAY: _as_new,
     **dict.fromkeys((fields.OBJECT, fields.OBJECTS, fields.BLOCKED, "place"), values.nothing),
 }
+
+
+def _points(column: pl.Series, name: str, asked: ExportAsked) -> pl.Series:
+    """One for each attribute that is written, changed or not, and for each value that is added to an array.
+
+    States of subscriptions are free (documentation of data points).
+    """
+    if name in asked.options["add_to"] and isinstance(column.dtype, pl.List):
+        return column.list.len().fill_null(0)
+    return pl.repeat(0 if name in fields.CONSENT else 1, column.len(), dtype=pl.Int64, eager=True)
+
+
+PRICE = Price("data points", _points)
 
 
 def members(asked: ExportAsked, sent: Sequence[SentField]) -> tuple[Member, ...]:

@@ -23,6 +23,7 @@ def named(ws: cdpkit.Workspace) -> cdpkit.Run:
 SHOWN: dict[str, Callable[[cdpkit.Workspace], object]] = {
     "preview": previewed,
     "run": named,
+    "rejects": lambda ws: loaded(ws).rejects,
     "runs": lambda ws: (named(ws), ws.runs)[1],
     "profile": lambda ws: (loaded(ws), ws.profile(email="old0@example.com"))[1],
     "segments": lambda ws: (ws.segments.add(HOSTILE, "points > 0"), ws.segments)[1],
@@ -50,7 +51,7 @@ def test_views_hand_text_to_the_browser(tmp_path: Path, what: str) -> None:
     looking = Looking(views.view_of(thing).desk(thing))
     looking.desk.work.wait()
     if {"table", "rows"} & {*looking.last}:
-        looking.rows()
+        looking.rows("rejects" if what == "rejects" else "rows")
     shown = str([looking.last, looking.said])
     assert "&lt;" not in shown
     assert HOSTILE in shown or what == "runs"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cdpkit.face import bundle
+from cdpkit.face import bundle, views
 from cdpkit.face.views.preview import PreviewDesk
 from cdpkit.runs.preview import Preview
 from tests.face.views.looking import HOSTILE, Looking, previewed, workspace
@@ -20,7 +20,14 @@ def preview(tmp_path: Path) -> Preview:
 
 @pytest.fixture
 def looking(preview: Preview) -> Looking:
-    return Looking(PreviewDesk(preview))
+    return known(preview)
+
+
+def known(preview: Preview) -> Looking:
+    """Its view, after all was worked out."""
+    looking = Looking(PreviewDesk(preview))
+    looking.desk.work.wait()
+    return looking
 
 
 def test_it_tells_what_becomes_of_the_rows(looking: Looking) -> None:
@@ -61,7 +68,7 @@ def test_rows_are_narrowed_down_by_property_and_reason(looking: Looking) -> None
     reasons = next(each for each in shown["filters"] if each["column"] == "reason")
     assert reasons["values"] == ["not a whole number", "not an e-mail address"]
     looking.do("narrow", column="reason", value="not a whole number")
-    assert [row[3] for row in looking.rows()] == ["many"]
+    assert [row[2] for row in looking.rows()] == ["many"]
 
 
 def test_a_person_is_found_by_an_identifier_in_every_frame(looking: Looking) -> None:
@@ -72,7 +79,7 @@ def test_a_person_is_found_by_an_identifier_in_every_frame(looking: Looking) -> 
     assert len(looking.rows()) == 2
     looking.do("find", person="New@example.com")
     looking.do("open", part="creates")
-    assert [row[1] for row in looking.rows()] == ["new@example.com"]
+    assert [row[0] for row in looking.rows()] == ["new@example.com"]
 
 
 def test_a_row_leads_to_the_profile_now_and_then(looking: Looking) -> None:
@@ -102,7 +109,7 @@ def test_frames_are_made_once(preview: Preview, looking: Looking, monkeypatch: p
     monkeypatch.setattr(Preview, "excluded", property(refuse))
     assert len(looking.rows()) == 2
     looking.do("open", part="excluded")
-    assert looking.rows() == [["3", "without an identifier that could be read"]]
+    assert looking.rows() == [["without an identifier that could be read", "3"]]
 
 
 def test_the_twin_is_complete(preview: Preview) -> None:
@@ -120,9 +127,74 @@ def test_what_would_be_sent_is_shown_with_a_payload(tmp_path: Path) -> None:
         at.load({"customer": "1", "email": "pro1@example.com", "plan": "pro"})
         at.exporting()
         preview = at.conn.preview()
-        looking = Looking(PreviewDesk(preview))
+        looking = known(preview)
         assert [part["name"] for part in looking.last["parts"]] == ["sends"]
         lines = looking.pick(0)["parts"][0]["rows"]
         assert ["email", "pro1@example.com"] in lines
         assert "A payload, as it would be sent" in bundle(preview)["text/plain"]
         assert "@example.com" not in json.dumps(looking.shown)
+
+
+def test_it_is_there_at_once_and_the_rest_comes_piece_by_piece(preview: Preview) -> None:
+    """Frames that are not made yet say so; what takes the longest comes last."""
+    looking = Looking(PreviewDesk(preview))
+    looking.desk.work.wait()
+    first, seen = looking.shown[0], [*map(str, looking.shown)]
+    assert first["told"] == {"headline": "Preview of a load: nothing is stored", "parts": []}
+    assert first["rest"]
+    assert not looking.last["rest"]
+    unknown = [sum(part["rows"] is None for part in shown["parts"]) for shown in looking.shown]
+    assert unknown[0] > 1
+    assert unknown == sorted(unknown, reverse=True)
+    assert unknown[-1] == 0
+    captions = [at for at, text in enumerate(seen) if "How rows match" in text]
+    assert captions[0] > 0
+    assert any("rows received" in text for text in seen[: captions[0]])
+
+
+def test_the_twin_follows_once_all_is_known(preview: Preview) -> None:
+    """What stands beside the view until then says that more will come."""
+    view = views.view_of(preview)
+    assert view.first is not None
+    assert "being worked out" in str(view.first(preview))
+    told = list[str]()
+    desk = view.desk(preview)
+    desk.once_known(lambda: told.append(bundle(preview)["text/plain"]))
+    desk.work.wait()
+    desk.once_known(lambda: told.append("at once"))
+    assert told[1:] == ["at once"]
+    assert "Values that change: 2" in told[0]
+
+
+def test_rows_name_the_person_first_and_ids_last(looking: Looking) -> None:
+    """A change is of a person whom people know; the lookup is for the rows in sight alone."""
+    columns = [column["name"] for column in looking.last["table"]["columns"]]
+    assert columns[:2] == ["person", "property"]
+    assert columns[-2:] == ["source_row", "profile_id"]
+    assert {row[0] for row in looking.rows()} == {"old0@example.com"}
+
+
+def test_other_mappings_are_tried_on_the_same_rows(looking: Looking) -> None:
+    """Side by side with those of the preview: in numbers, and value by value; what does not fit says so."""
+    rows = looking.do("suppose", on=True)["what_if"]["rows"]
+    assert [(row["from"], row["to"], row["rule"]) for row in rows] == [
+        ("plan", "plan", "set"),
+        ("points", "points", "set"),
+    ]
+    looking.do("suppose_row", row=rows[1]["id"], name="rule", value="sum")
+    looking.do("suppose_without", row=rows[0]["id"])
+    shown = looking.do("compare")
+    told = shown["what_if"]["told"]
+    assert told["headline"].startswith("Two previews: ")
+    assert told["parts"][0]["caption"] == "Values set, in profiles"
+    assert shown["open"] == "other_values"
+    values = {(row[0], row[1]): (row[3], row[4]) for row in looking.rows()}
+    assert values[None, "plan"] == ("pro", None)
+    assert values["old0@example.com", "plan"] == (HOSTILE, None)
+    assert "preview.again(mappings=[{'from': 'points'" in shown["what_if"]["code"]
+    looking.do("suppose_row", row=rows[1]["id"], name="from", value="nothing")
+    looking.desk.hear({"do": "compare"})
+    looking.desk.work.wait()
+    assert "'nothing'" in looking.last["failed"]
+    assert "@example.com" not in json.dumps(looking.shown)
+    assert looking.do("suppose", on=False)["what_if"] == {"rows": None}

@@ -17,6 +17,7 @@ from cdpkit.sandbox.faults import Fault
 from cdpkit.sandbox.gate import Gate, Options
 from cdpkit.sandbox.server import Site, running
 from cdpkit.workspace.connection import Connection
+from tests.plain import NO_TLS
 
 FACTOR = 5000.0
 """Multiplies the vendor's rates at the vendor; the connection keeps to a fifth of it."""
@@ -56,7 +57,9 @@ class Place:
     @cached_property
     def http(self) -> httpx.Client:
         headers = {"api-key": self.key}
-        return httpx.Client(base_url=self.site.addresses["iterable"]["base_url"], headers=headers, trust_env=False)
+        return httpx.Client(
+            base_url=self.site.addresses["iterable"]["base_url"], headers=headers, trust_env=False, verify=NO_TLS
+        )
 
     # The vendor's side
 

@@ -235,6 +235,6 @@ def test_a_shared_list_is_what_the_active_goals_want(shared: Place) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            deadline=None, max_examples=5, stateful_step_count=8, suppress_health_check=list(HealthCheck)
+            deadline=None, max_examples=3, stateful_step_count=8, suppress_health_check=list(HealthCheck)
         ),
     )

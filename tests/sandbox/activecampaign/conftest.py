@@ -9,6 +9,7 @@ import pytest
 
 from cdpkit.sandbox.gate import Options
 from cdpkit.sandbox.server import running
+from tests.plain import NO_TLS
 
 Start = Callable[..., httpx.Client]
 
@@ -24,6 +25,8 @@ def begin() -> Iterator[Start]:
             address = site.addresses["activecampaign"]
             headers = {"Api-Token": address["api_key"]}
             base = f"{address['base_url']}/api/3"
-            return open_ones.enter_context(httpx.Client(base_url=base, headers=headers, timeout=20, trust_env=False))
+            return open_ones.enter_context(
+                httpx.Client(base_url=base, headers=headers, timeout=20, trust_env=False, verify=NO_TLS)
+            )
 
         yield start

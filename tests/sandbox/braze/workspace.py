@@ -12,6 +12,7 @@ import httpx
 from botocore.config import Config
 
 from cdpkit.sandbox.server import Site
+from tests.plain import NO_TLS
 
 _ONCE = Config(retries={"max_attempts": 1, "mode": "standard"})
 
@@ -19,7 +20,7 @@ _ONCE = Config(retries={"max_attempts": 1, "mode": "standard"})
 def client_of(site: Site) -> httpx.Client:
     address = site.addresses["braze"]
     headers = {"Authorization": f"Bearer {address['api_key']}"}
-    return httpx.Client(base_url=address["base_url"], headers=headers, timeout=60, trust_env=False)
+    return httpx.Client(base_url=address["base_url"], headers=headers, timeout=60, trust_env=False, verify=NO_TLS)
 
 
 def bucket_of(site: Site, **other: str) -> Any:

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from cdpkit.sandbox.campaign_monitor.settings import CLIENT_API_KEY
+from tests.plain import NO_TLS
 from tests.sandbox.campaign_monitor.conftest import Account, Begin
 
 BACK = "http://127.0.0.1:9/back"
@@ -21,7 +22,7 @@ def asked(at: Account, **changed: str) -> httpx.Response:
         "scope": "ManageLists,ImportSubscribers",
         "state": "a state/+",
     }
-    return httpx.get(at.address["oauth_url"], params={**query, **changed}, trust_env=False)
+    return httpx.get(at.address["oauth_url"], params={**query, **changed}, trust_env=False, verify=NO_TLS)
 
 
 def told(reply: httpx.Response) -> dict[str, str]:
@@ -37,7 +38,7 @@ def exchanged(at: Account, **given: str) -> httpx.Response:
         "client_secret": at.address["client_secret"],
         "redirect_uri": BACK,
     }
-    return httpx.post(at.address["token_url"], data={**form, **given}, trust_env=False)
+    return httpx.post(at.address["token_url"], data={**form, **given}, trust_env=False, verify=NO_TLS)
 
 
 def tokens(at: Account, **changed: str) -> dict[str, Any]:
@@ -47,13 +48,13 @@ def tokens(at: Account, **changed: str) -> dict[str, Any]:
 
 def refreshed(at: Account, token: str) -> httpx.Response:
     data = {"grant_type": "refresh_token", "refresh_token": token}
-    return httpx.post(at.address["token_url"], data=data, trust_env=False)
+    return httpx.post(at.address["token_url"], data=data, trust_env=False, verify=NO_TLS)
 
 
 def code_of(at: Account, authorization: str | None, path: str = "/clients.json") -> int:
     """The code of the refusal of a call with this header; 0 for one that is let through."""
     headers = {} if authorization is None else {"Authorization": authorization}
-    reply = httpx.get(f"{at.address['base_url']}/api/v3.3{path}", headers=headers, trust_env=False)
+    reply = httpx.get(f"{at.address['base_url']}/api/v3.3{path}", headers=headers, trust_env=False, verify=NO_TLS)
     return 0 if reply.status_code == 200 else int(reply.json()["Code"])
 
 
@@ -135,7 +136,7 @@ def test_a_person_may_be_asked_and_may_say_no(begin: Begin) -> None:
         "state": "a state/+",
     }
     for decision, member in (("allow", "code"), ("deny", "error")):
-        sent = httpx.post(str(page.url), data={"decision": decision}, trust_env=False)
+        sent = httpx.post(str(page.url), data={"decision": decision}, trust_env=False, verify=NO_TLS)
         assert member in told(sent)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from cdpkit.sandbox.gate import Options
 from cdpkit.sandbox.server import running
+from tests.plain import NO_TLS
 from tests.sandbox.conftest import Clock
 from tests.sandbox.world.toy import TOY
 
@@ -22,7 +23,7 @@ def start(clock: Clock) -> Iterator[Callable[..., httpx.Client]]:
         def begin(visibility: float = 0.0, **settings: Any) -> httpx.Client:
             options = Options(people=50, limits_factor=1000.0, visibility=visibility, clock=clock)
             address = open_ones.enter_context(running(TOY, options=options, **settings)).addresses["toy"]
-            one = httpx.Client(base_url=address["base_url"], timeout=20, trust_env=False)
+            one = httpx.Client(base_url=address["base_url"], timeout=20, trust_env=False, verify=NO_TLS)
             return login(open_ones.enter_context(one), address)
 
         yield begin

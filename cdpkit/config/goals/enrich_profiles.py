@@ -1,0 +1,69 @@
+"""Goals that ask a vendor about people, as a connection file holds them: whom, by what, and how much that may cost."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, Field, StrictBool, StrictInt
+
+from cdpkit.config.goal import GoalSettings, Pairs, Steps, named_twice, places_of
+from cdpkit.config.goals.import_profiles import ImportMappingSettings
+from cdpkit.config.part import Filled, misfit
+from cdpkit.core.asking import Pause
+
+_MOST = 10_000
+_PAUSE = re.compile(r"[1-9]\d{0,4} (day|month|year)s?")
+
+
+def _pause(text: str) -> str:
+    if not _PAUSE.fullmatch(text):
+        raise misfit("is no pause", "write a number of days, months or years, such as '6 months'")
+    return text
+
+
+def _one_target(mappings: tuple[ImportMappingSettings, ...]) -> tuple[ImportMappingSettings, ...]:
+    targets = [mapping.target for mapping in mappings]
+    twice = named_twice(targets)
+    if twice:
+        at = [(nth, "to") for nth in places_of(twice, targets)]
+        raise misfit(f"property {twice!r} is the target of two mappings", "keep one", at=at)
+    return mappings
+
+
+class EnrichGoalSettings(GoalSettings):
+    """A goal that asks a vendor about the profiles of a segment, and stores what it answers.
+
+    Attributes:
+        segment: Whom it asks about.
+        parameters: Pairs of property and the vendor's parameter: by what it asks.
+        mappings: What is stored of the answers, in order; a property is the target of at most one.
+        source: The vendor's own options.
+        pause: How long nobody is asked about again, from the time of sending: days, months or years.
+        max_requests: Most requests of a run.
+        budget: Most that a run may cost, in the currency of the connection's price; None for no such limit.
+        repeat_in_doubt: Ask about those again, inside the pause, of whom no answer came; they may be paid twice.
+        processors: Steps on the answers before they are stored.
+    """
+
+    typed: ClassVar[str] = "EnrichGoal"
+    hint: ClassVar[str] = "the vendor's own options go into source = { ... }"
+
+    kind: Literal["enrich_profiles"]
+    segment: Filled
+    parameters: Pairs
+    mappings: Annotated[tuple[ImportMappingSettings, ...], AfterValidator(_one_target)] = ()
+    source: Mapping[str, Any] = Field(default={})
+    pause: Annotated[str, AfterValidator(_pause)] = "6 months"
+    max_requests: Annotated[StrictInt, Field(ge=0)] = _MOST
+    budget: Annotated[float, Field(ge=0)] | None = None
+    repeat_in_doubt: StrictBool = False
+    processors: Steps = ()
+
+    @property
+    def paused(self) -> Pause:
+        """The pause, as the core reckons with it."""
+        number, unit = self.pause.split()
+        return Pause(int(number), f"{unit.removesuffix('s')}s")
+
+
+SETTINGS = EnrichGoalSettings

@@ -1,0 +1,99 @@
+"""Enriching profiles: a vendor that is paid for each question is asked about a segment, and its answers are stored."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cdpkit.config.goals.enrich_profiles import EnrichGoalSettings
+from cdpkit.core.goal import Rule
+from cdpkit.core.properties import Property
+from cdpkit.kit.discovery import Discovery
+from cdpkit.kit.vendor import Vendor
+from cdpkit.problem import Problem
+from cdpkit.runs.catalogue import catalogued
+from cdpkit.runs.enrichments.counters import NOTHING
+from cdpkit.runs.enrichments.goal import enrich_problems, resolve_enrichment
+from cdpkit.runs.enrichments.planned import PlannedEnrichment, ask_and_store, stored_answers
+from cdpkit.runs.enrichments.rows import ROWS
+from cdpkit.runs.enrichments.whom import ledger_of, whom
+from cdpkit.runs.goal_run import GoalRun
+from cdpkit.runs.identify import alike
+from cdpkit.runs.kind import Audience, FormStep, GoalKind, Undoing, Work
+from cdpkit.runs.progress import RunEvent
+from cdpkit.runs.session import Known
+
+_STEPS = (
+    FormStep("segment", "Choose whom to ask about", ("segment",)),
+    FormStep("parameters", "Map what to ask by", ("parameters",)),
+    FormStep("mappings", "Map what is stored", ("mappings", "processors")),
+    FormStep("costs", "Limit what it costs", ("pause", "max_requests", "budget", "repeat_in_doubt")),
+    FormStep("source", "Say how people are matched", ("source",)),
+)
+
+
+def _problems(known: Known, goal: EnrichGoalSettings, planned: Sequence[str]) -> list[Problem]:
+    return enrich_problems(known, goal, planned)
+
+
+def _adds(goal: EnrichGoalSettings) -> tuple[str, ...]:
+    return tuple(mapping.target for mapping in goal.mappings)
+
+
+def _plan(work: Work, goal: EnrichGoalSettings) -> PlannedEnrichment:
+    """Find whom to ask about, and stop before the first paid request."""
+    session = work.session
+    work.show(RunEvent(work.run, "select", 0, 0, f"{goal.name}: segment {goal.segment!r}"))
+    asked = resolve_enrichment(session, goal, work.options)
+
+    def work_out() -> PlannedEnrichment:
+        on = session.home.tables.snapshot() if work.on is None else work.on
+        ledger = ledger_of(session)
+        found = whom(session, asked, catalogued(session.home, on, work.planned), ledger.read(), work.run)
+        stored = None if work.on is None else stored_answers(work, asked, found, ledger, goal.kind)
+        return PlannedEnrichment(goal.kind, asked, found, on, stored, work_out)
+
+    return work_out()
+
+
+def _undo(ended: GoalRun, asked: Mapping[str, Any]) -> Undoing:
+    billed, maybe = ended.counters.get("billed", 0), ended.counters.get("maybe_billed", 0)
+    told = f"asked for {billed:,} documents that are billed"
+    told += f", and made {maybe:,} requests that may be" if maybe else ""
+    return Undoing(
+        summed=tuple(mapping["to"] for mapping in asked["mappings"] if mapping["rule"] == Rule.SUM),
+        stays=f"{told}; that is not taken back" if billed or maybe else "",
+    )
+
+
+def _offer(vendor: Vendor, properties: Mapping[str, Property]) -> dict[str, Any] | None:
+    if vendor.enricher is None:
+        return None
+    pairs = [{"from": to, "to": name} for name, to in alike(vendor.enricher.parameters, properties)]
+    return {"kind": KIND.name, "name": f"Enrich with {vendor.title}", "parameters": pairs}
+
+
+def _audience(goal: EnrichGoalSettings) -> Audience:
+    return Audience(goal.segment, tuple(pair.source for pair in goal.parameters))
+
+
+def _identifiers(vendor: Vendor, _: Discovery) -> tuple[str, ...]:
+    return () if vendor.enricher is None else vendor.enricher.parameters
+
+
+KIND = GoalKind(
+    name="enrich_profiles",
+    direction="import",
+    order=25,
+    settings=EnrichGoalSettings,
+    steps=_STEPS,
+    problems=_problems,
+    adds=_adds,
+    plan=_plan,
+    carry_out=ask_and_store,
+    undo=_undo,
+    nothing=NOTHING,
+    offer=_offer,
+    audience=_audience,
+    part=lambda vendor: vendor.enricher,
+    identifiers=_identifiers,
+    rows=ROWS,
+)
