@@ -68,7 +68,6 @@ class Agency:
             auth=(key, "x"),
             timeout=20,
             trust_env=False,
-            verify=False,
         )
         self.clients = {each.name: each.id for each in stage.discovery.items["clients"]}
         self.client = self.clients["Northwind Coffee"]
