@@ -34,12 +34,14 @@ class GuardSettings(Part):
         updates: Profiles that change, of those that there are.
         clears: Values of a property that are emptied, of those that it has.
         withdrawals: People who are taken off lists, of those whom the goal has put on some.
+        shrinks: Rows that the vendor gives fewer than it gave to the goal's last run, of those.
     """
 
     creations: Limit = None
     updates: Limit = None
     clears: Limit = None
     withdrawals: Limit = None
+    shrinks: Limit = None
 
 
 GUARDS = tuple(GuardSettings.model_fields)
@@ -50,6 +52,7 @@ DEFAULTS: Mapping[str, float | int | bool] = {
     "updates": False,
     "clears": 0.5,
     "withdrawals": 0.5,
+    "shrinks": 0.9,
 }
 """What holds where neither a goal nor the workspace says anything."""
 

@@ -13,7 +13,7 @@ from cdpkit.errors import ConfigurationError, GuardError, UnknownNameError
 from cdpkit.runs.guard import FEW, Guards
 from cdpkit.runs.plan import Risk
 from cdpkit.runs.preview import plans_of
-from tests.runs.sync.place import Place, address, pros
+from tests.runs.sync.place import LIST, Place, address, pros
 from tests.runs.sync.place import place as made
 
 MANY = 30
@@ -96,6 +96,22 @@ def test_an_import_empties_no_property_where_most_have_it(tmp_path: Path) -> Non
         assert (run.counters["updated"], run.details["allow"]) == (40, ["clears"])
 
 
+def test_an_import_of_hardly_anybody_is_not_taken_for_everybody(tmp_path: Path) -> None:
+    """A vendor that answers with nothing, or a list that was emptied; allowed once, that is the new measure."""
+    with made(tmp_path) as place:
+        people = [f"p{n}@example.com" for n in range(40)]
+        place.put(*people)
+        place.importing(source={"lists": [LIST]})
+        assert place.conn.run().counters["received"] == 40
+        body = {"listId": place.lists()[LIST], "subscribers": [{"email": email} for email in people[2:]]}
+        place.http.post("/api/lists/unsubscribe", json=body).raise_for_status()
+        run = place.conn.run()
+        said = "have lost 38 of the 40 rows that the run before was given, and the guard 'shrinks' lets 90% pass"
+        assert (run.state, said in str(run.goal("Subscribers").message)) == ("failed", True)
+        assert place.conn.run(allow="shrinks").state == "succeeded"
+        assert place.conn.run().state == "succeeded"
+
+
 def test_creations_and_updates_are_limited_where_somebody_says_so(tmp_path: Path) -> None:
     """In the file of the workspace, for all that is loaded and run in it."""
     with made(tmp_path) as place:
@@ -144,5 +160,5 @@ def test_a_limit_is_a_share_a_number_or_none(count: int, of: int, limit: float |
 def test_the_nearest_limit_holds() -> None:
     """That of the goal, else that of the workspace, else the default."""
     own, above = GuardSettings(clears=10), GuardSettings(clears=0.1, updates=5)
-    assert limits_of(own, above) == {"creations": False, "updates": 5, "clears": 10, "withdrawals": 0.5}
+    assert limits_of(own, above) == {"creations": False, "updates": 5, "clears": 10, "withdrawals": 0.5, "shrinks": 0.9}
     assert limits_of(None, GuardSettings(withdrawals=False))["withdrawals"] is False

@@ -38,6 +38,7 @@ class PlannedImport:
         asked: The goal, as the history names it.
         plan: What it does.
         work_out: Works the import out on the profiles as they are by then, for the attempt of this number.
+        before: How many rows the same source had before; None where nobody can say what it should have.
         more: What else is to be said of how it ended.
         beside: What became of profiles that are no rows of the source, as `commit_load` takes it.
     """
@@ -48,6 +49,7 @@ class PlannedImport:
     work_out: Callable[[Prepared, int], LoadPlan]
     more: Callable[[GoalRun], GoalRun] = nothing_more
     beside: pl.DataFrame | None = None
+    before: Callable[[], int | None] = lambda: None
 
     @property
     def kind(self) -> str:
@@ -83,7 +85,8 @@ class PlannedImport:
         """Its rows, and its counters."""
         counters = self.plan.result.counters
         accounted = counters.applied + counters.unchanged + sum(counters.excluded.values())
-        return Figures(counters.received + counters.added, accounted, asdict(counters), lambda: risks_of(self.plan))
+        total = counters.received + counters.added
+        return Figures(total, accounted, asdict(counters), lambda: risks_of(self.plan, self.before()))
 
     def look(self) -> Look:
         """Its frames."""

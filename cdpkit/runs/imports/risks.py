@@ -3,13 +3,25 @@
 import polars as pl
 
 from cdpkit.core.goal import Rule
+from cdpkit.runs.by_goal import by_goal
+from cdpkit.runs.home import Home
 from cdpkit.runs.imports.plan import LoadPlan
 from cdpkit.runs.plan import Risk
+from cdpkit.runs.run import SUCCEEDED, SYNC, WITH_WARNINGS, history
 from cdpkit.store.tables import CHANGES
 
+_LESS = "have lost {count} of the {of} rows that the run before was given"
+_LOOK = 100
+"""So many runs are looked at."""
 
-def risks_of(plan: LoadPlan) -> list[Risk]:
-    """Profiles that are created and updated, and for each property the values that are emptied."""
+
+def risks_of(plan: LoadPlan, before: int | None = None) -> list[Risk]:
+    """Profiles that are created and updated, for each property the values that are emptied, and rows that are missing.
+
+    Args:
+        plan: The import.
+        before: How many rows the same source had before; None where nobody can say what it should have.
+    """
     counters = plan.result.counters
     created, updated = counters.created, counters.updated
     there = plan.snapshot.profiles().select(pl.len()).collect().item() if created or updated else 0
@@ -17,7 +29,27 @@ def risks_of(plan: LoadPlan) -> list[Risk]:
         Risk("creations", created, there, "create {count} profiles beside the {of} that there are"),
         Risk("updates", updated, there, "change {count} of the {of} profiles that there are"),
         *_clears(plan),
+        *_shrinks(counters.received, before),
     ]
+
+
+def received_before(home: Home, connection: str, goal: str) -> int | None:
+    """How many rows the last import of a goal received that came to its end; None where there was none.
+
+    Args:
+        home: The workspace.
+        connection: The connection.
+        goal: The goal.
+    """
+    lines = by_goal(history(home).filter(kind=SYNC, name=connection).tail(_LOOK))
+    ended = lines.filter(pl.col("state").is_in([SUCCEEDED, WITH_WARNINGS]), goal=goal)["received"].drop_nulls()
+    return int(ended[-1]) if ended.len() else None
+
+
+def _shrinks(received: int, before: int | None) -> list[Risk]:
+    if before is None or received >= before:
+        return []
+    return [Risk("shrinks", before - received, before, _LESS)]
 
 
 def _clears(plan: LoadPlan) -> list[Risk]:

@@ -1,6 +1,8 @@
 """Importing profiles: people are pulled from the vendor and merged into the profiles."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from cdpkit.config.goals.import_profiles import ImportGoalSettings
@@ -14,6 +16,7 @@ from cdpkit.runs.goal_run import GoalRun
 from cdpkit.runs.identify import alike
 from cdpkit.runs.imports.goal import import_problems, prepare_import
 from cdpkit.runs.imports.planned import PlannedImport, planned_import, store
+from cdpkit.runs.imports.risks import received_before
 from cdpkit.runs.imports.rows import ROWS
 from cdpkit.runs.kind import Audience, FormStep, GoalKind, Line, Undoing, Work
 from cdpkit.runs.progress import RunEvent
@@ -47,7 +50,10 @@ def _plan(work: Work, goal: ImportGoalSettings) -> PlannedImport:
     )
     key = session.key(goal)
     asked = GoalRun(goal.name, "planned", kind=goal.kind, key=key, warnings=told)
-    return planned_import(session.home, prepared, work.run, asked, work.show, on=work.on)
+    planned = planned_import(session.home, prepared, work.run, asked, work.show, on=work.on)
+    if goal.segment is not None:
+        return planned  # asked about given people, a vendor answers of those whom it knows
+    return replace(planned, before=partial(received_before, session.home, session.name, goal.name))
 
 
 def _carry_out(work: Work, plan: PlannedImport, line: Line) -> GoalRun:
