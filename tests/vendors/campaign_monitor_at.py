@@ -64,7 +64,10 @@ class Agency:
         self.driver = stage.driver(Hurried())
         key = stage.site.addresses["campaign_monitor"]["api_key"]
         self.api = httpx.Client(
-            base_url=stage.settings["base_url"] + "/api/v3.3", auth=(key, "x"), timeout=20, trust_env=False
+            base_url=stage.settings["base_url"] + "/api/v3.3",
+            auth=(key, "x"),
+            timeout=20,
+            trust_env=False,
         )
         self.clients = {each.name: each.id for each in stage.discovery.items["clients"]}
         self.client = self.clients["Northwind Coffee"]

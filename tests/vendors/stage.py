@@ -35,6 +35,8 @@ from tests.vendors.case import Case, Person, case_of
 from tests.vendors.outgoing import outgoing
 
 PATIENCE, SEED = 5.0, Options().seed
+LOOK = httpx.Client(trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
+"""Looks at imitations, which are on this machine; a client for each look would read all authorities that there are."""
 ANN, BOB, EVA, FOE = ("ann@example.com", "bob@example.com", "eva@example.com", "other@example.com")
 
 
@@ -246,7 +248,7 @@ class Stage:
     def people(self) -> dict[str, Person]:
         """Everybody at the vendor by address."""
         url = httpx.URL(self.settings["base_url"]).copy_with(path="/_sandbox/people")
-        lines = map(self.case.flat, map(json.loads, filter(None, httpx.get(url, trust_env=False).text.split("\n"))))
+        lines = map(self.case.flat, map(json.loads, filter(None, LOOK.get(url).text.split("\n"))))
         return {address: person for person in lines if (address := self.case.address_of(person)) is not None}
 
     def members(self) -> set[str]:

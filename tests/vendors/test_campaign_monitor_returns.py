@@ -6,6 +6,7 @@ from random import Random
 
 import pytest
 
+from cdpkit.runs.exports.journal import Journal
 from tests.vendors.campaign_monitor_at import ACTIVE, DELETED, UNSUBSCRIBED, Office, office
 from tests.vendors.desk import address
 from tests.vendors.stage import load
@@ -51,6 +52,28 @@ def test_a_leaver_of_two_goals_comes_back_by_either(place: Office) -> None:
     place.load("a", "b")
     assert place.exporting(name="Two", target={"lists": ["VIP"], "on_leave": True})["rejected"] == {}
     assert [place.at.states(each)["VIP"] for each in (A, B)] == [ACTIVE, ACTIVE]
+
+
+def test_a_leaver_whom_a_run_took_off_that_heard_no_answer_comes_back(
+    place: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """3: the run ends between the deletion and its answer; gone on with, it finds the person deleted, by itself."""
+    place.load("a")
+    place.exporting(target={"lists": ["VIP"], "on_leave": True})
+    place.leave("a")
+
+    def ends(_journal: Journal, _batch: int, _outcome: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "answered", ends)
+        with pytest.raises(KeyboardInterrupt):
+            place.conn.run("Out")
+    assert place.at.states(A) == {"VIP": DELETED}
+    assert place.conn.run("Out").counters["withdrawn"] == 1
+    place.load("a")
+    assert place.conn.run("Out").counters["accepted"] == 1
+    assert place.at.states(A) == {"VIP": ACTIVE}
 
 
 def test_whatever_happens_those_alone_come_back_whom_the_goal_deleted(place: Office) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import polars as pl
 
@@ -9,6 +10,9 @@ from cdpkit.sandbox.world.mixing import mixed, salt
 from cdpkit.sandbox.world.people import COLUMNS, ids_of, people
 
 _PART = 10_000
+
+_FEW = 2000
+"""So many people are kept where there are no more; inventing some takes as long as inventing a thousand."""
 
 Known = Mapping[str, Mapping[str, int]]
 """Who of the people at the start has which identifier: by the identifier's name, its text to an id."""
@@ -34,11 +38,17 @@ class Population:
     def frame(self, ids: pl.Series, columns: Collection[str] = COLUMNS) -> pl.DataFrame:
         """People of these ids with these columns, without the identifiers that they lack."""
         percent = mixed(pl.col("id"), salt(self.seed, "identifiers")) % 100
-        return people(ids, self.seed, columns).with_columns(
+        return self._people(ids, columns).with_columns(
             pl.when(~percent.is_between(lack.start, lack.stop, closed="left")).then(name).alias(name)
             for name, lack in self.lacking.items()
             if name in columns
         )
+
+    def _people(self, ids: pl.Series, columns: Collection[str]) -> pl.DataFrame:
+        """As `people`; of few, who are asked for again and again, all are kept."""
+        if self.count > _FEW:
+            return people(ids, self.seed, columns)
+        return _few(self.count, self.seed).select(pl.col("id", *_in_order(columns)).gather(ids.cast(pl.UInt32)))
 
     def keys(self, ids: pl.Series) -> pl.DataFrame:
         """Of people of these ids: `id`, their identifiers, and `created` and `updated` as Unix seconds."""
@@ -62,3 +72,12 @@ class Population:
         """All ids, in parts that take little memory."""
         for start in range(0, self.count, _PART):
             yield pl.int_range(start, min(start + _PART, self.count), eager=True)
+
+
+@lru_cache(maxsize=16)
+def _few(count: int, seed: int) -> pl.DataFrame:
+    return people(pl.int_range(count, eager=True), seed)
+
+
+def _in_order(columns: Collection[str]) -> list[str]:
+    return [name for name in COLUMNS if name in columns]
