@@ -58,7 +58,7 @@ class Ledger:
         told = holding(mine).filter(pl.col("outcome").is_not_null(), counts).select(names)
         return told.collect().sort("number").unique(["row", "about"], keep="last", maintain_order=True)
 
-    def write_down(self, ask: pl.DataFrame, sent_at: datetime, run: str, goal: str) -> pl.DataFrame:
+    def announced(self, ask: pl.DataFrame, sent_at: datetime, run: str, goal: str) -> pl.DataFrame:
         """Write requests down before they are sent.
 
         Args:

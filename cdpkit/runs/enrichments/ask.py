@@ -63,7 +63,7 @@ class Asker:
             willing = self._willing(batch)
             if willing.is_empty():
                 continue
-            lines = self.ledger.write_down(willing.drop("request"), now(), self.run, self.goal.key)
+            lines = self.ledger.announced(willing.drop("request"), now(), self.run, self.goal.key)
             requests = willing.unique("nth", keep="first", maintain_order=True).select("nth", "about", "request")
             tell = partial(self._note, lines)
             yield lines, self._guarded(enricher.ask(self.goal.asked, requests, tell), lines)

@@ -168,7 +168,7 @@ from cdpkit.store.ledger import Ledger
 real, left = getattr(Ledger, sys.argv[2]), [2]
 def killed(self, *given, **more):
     left[0] -= 1
-    found = real(self, *given, **more) if left[0] >= 0 or sys.argv[2] == "write_down" else None
+    found = real(self, *given, **more) if left[0] >= 0 or sys.argv[2] == "announced" else None
     if left[0] < 0:
         os.kill(os.getpid(), signal.SIGKILL)
     return found
@@ -177,7 +177,7 @@ cdpkit.open(sys.argv[1]).connection("ax").run()
 """
 
 
-@pytest.mark.parametrize(("at", "changed"), [("answered", False), ("answered", True), ("write_down", False)])
+@pytest.mark.parametrize(("at", "changed"), [("answered", False), ("answered", True), ("announced", False)])
 def test_a_run_that_is_killed_pays_nothing_twice(at: str, changed: bool, tmp_path: Path) -> None:
     """Before an answer is written down, or between the ledger and the call; also where the goal is another one then."""
     with pytest.MonkeyPatch.context() as patch, made(tmp_path, patch, connection={"batch_size": 5}) as place:

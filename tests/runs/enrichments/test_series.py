@@ -25,7 +25,7 @@ class Killed(BaseException):
 
 POINTS: tuple[tuple[type[Any], str], ...] = (
     (Ledger, "read"),
-    (Ledger, "write_down"),
+    (Ledger, "announced"),
     (Ledger, "answered"),
     (Ledger, "share"),
     (Tables, "record"),
