@@ -62,25 +62,26 @@ def test_no_page_takes_digits_from_another(tmp_path: Path, fields: tuple[str, ..
     assert read_pages(pages, fields)[0]["a"].to_list() == numerals
 
 
+PLACES = {"a": {"x": 1, "y": {"z": 2}}, "a.x": 3, "a.w": 4, "b": "five", "c": "six"}
+"""Fields of pages, which have an object whole or in parts."""
+
+
 @given(
-    there=st.lists(st.lists(st.sampled_from(["a", "b", "c"]), max_size=3, unique=True), min_size=1, max_size=4),
-    wanted=st.lists(st.sampled_from(["a.x", "b", "a.y.z", "q"]), max_size=3, unique=True),
+    there=st.lists(st.lists(st.sampled_from([*PLACES]), max_size=3, unique=True), min_size=1, max_size=4),
+    wanted=st.lists(st.sampled_from(["a", "a.x", "b", "a.y.z", "q"]), max_size=3, unique=True),
 )
 def test_each_page_has_the_fields_that_are_needed_and_all_of_its_rows(
     tmp_path_factory: Any, there: list[list[str]], wanted: list[str]
 ) -> None:
-    """Objects of which a part is needed whole, on every page; what nobody needs on none; a row without any counts."""
-    rows = [
-        {name: {"x": n, "y": {"z": n}} if name == "a" else f"{name}{n}" for name in names} | {"k": n}
-        for n, names in enumerate(there)
-    ]
+    """What is needed, what holds it and what is a part of it, on every page; a row without any counts."""
+    rows = [{name: PLACES[name] for name in names} | {"k": n} for n, names in enumerate(there)]
     pages = write(tmp_path_factory.mktemp("pages"), [[json.dumps(row)] for row in rows])
     frame, unreadable = read_pages(pages, tuple(wanted))
-    needed = {name.split(".")[0] for name in wanted}
     assert (frame.height, unreadable) == (len(rows), 0)
-    for name in ("a", "b", "c", "k"):
-        expected = [row.get(name) if name in needed else None for row in rows]
-        assert (frame[name].to_list() if name in frame.columns else [None] * len(rows)) == expected
+    for name in (*PLACES, "k"):
+        needed = any(path == name or path.startswith(f"{name}.") or name.startswith(f"{path}.") for path in wanted)
+        found = frame[name].to_list() if name in frame.columns else [None] * len(rows)
+        assert found == [row.get(name) if needed else None for row in rows]
 
 
 def test_lines_of_text_are_read_as_they_are(tmp_path: Path) -> None:
