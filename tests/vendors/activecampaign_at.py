@@ -127,9 +127,9 @@ class Shop:
         return self.driver.run(withdrawal.take(self.asked(), item, rows))
 
     def pull(self, wanted: Sequence[str] | None = None, **options: Any) -> pl.DataFrame:
-        """Contacts as an import stages them."""
-        asked = ImportAsked(self.stage.settings, source(**options), self.stage.discovery, None)
-        asked = ImportAsked(asked.settings, asked.options, asked.discovery, None if wanted is None else tuple(wanted))
+        """Contacts as an import stages them, which always asks for what the vendor's part needs itself."""
+        fields = None if wanted is None else (*wanted, *importer().needs)
+        asked = ImportAsked(self.stage.settings, source(**options), self.stage.discovery, fields)
         return self.stage.rows_of(asked, self.driver.run(importer().pull(asked, None)).pages)
 
     def add(self, email: str, state: str | None = None, name: str = "Empty", **contact: Any) -> str:
