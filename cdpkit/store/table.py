@@ -31,6 +31,9 @@ from cdpkit.store.types import delta_type, polars_type
 _METADATA, _MARK = "cdpkit", "cdpkit-commit"
 _STATISTICS = {"delta.dataSkippingNumIndexedCols": "-1"}
 """A file's columns are read from its null counts, which Delta keeps of the first 32 columns only, unless told."""
+_CHECKPOINTS = {"delta.checkpointInterval": "10"}
+"""Whoever opens a table reads the entries after the last checkpoint one by one: a hundred of them, unless told, take a
+load longer than all that it does itself."""
 _ATTEMPTS = 100
 _ORPHANS = 1.0
 """Days after which a file that no commit names is nobody's: until then a process may be about to commit it."""
@@ -66,7 +69,9 @@ class Table:
             make_folder(root)
             at = shown(root)
             with at.committing():
-                handle = DeltaTable.create(at.address(), Schema(fields), partition_by=by, configuration=_STATISTICS)
+                handle = DeltaTable.create(
+                    at.address(), Schema(fields), partition_by=by, configuration={**_STATISTICS, **_CHECKPOINTS}
+                )
             flush_folder(root)
             table = cls(handle, root)
             table._log.settle(-1, 0)
@@ -341,8 +346,9 @@ class Table:
         return len(self._handle.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=orphans))
 
     def _remember(self, days: float) -> None:
-        """Have checkpoints name removed files as long as they are kept; forgotten ones count as orphans."""
-        wanted = {name: f"interval {max(least, math.ceil(days))} days" for name, least in _RETENTION.items()}
+        """Have checkpoints made often, and name removed files as long as they are kept; forgotten ones are orphans."""
+        kept = {name: f"interval {max(least, math.ceil(days))} days" for name, least in _RETENTION.items()}
+        wanted = kept | _CHECKPOINTS  # which tables of earlier versions do not have
         found = self._handle.metadata().configuration
         if any(found.get(name) != value for name, value in wanted.items()):
             with suppress(CommitFailedError):  # somebody else committed; the next vacuum sees to it
