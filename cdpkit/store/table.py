@@ -29,11 +29,8 @@ from cdpkit.store.log import Log
 from cdpkit.store.types import delta_type, polars_type
 
 _METADATA, _MARK = "cdpkit", "cdpkit-commit"
-_STATISTICS = {"delta.dataSkippingNumIndexedCols": "-1"}
-"""A file's columns are read from its null counts, which Delta keeps of the first 32 columns only, unless told."""
-_CHECKPOINTS = {"delta.checkpointInterval": "10"}
-"""Whoever opens a table reads the entries after the last checkpoint one by one: a hundred of them, unless told, take a
-load longer than all that it does itself."""
+_SETTINGS = {"delta.dataSkippingNumIndexedCols": "-1", "delta.checkpointInterval": "10"}
+"""Null counts of all columns, not of 32 alone; few entries of a log, which are read one by one, after a checkpoint."""
 _ATTEMPTS = 100
 _ORPHANS = 1.0
 """Days after which a file that no commit names is nobody's: until then a process may be about to commit it."""
@@ -69,9 +66,7 @@ class Table:
             make_folder(root)
             at = shown(root)
             with at.committing():
-                handle = DeltaTable.create(
-                    at.address(), Schema(fields), partition_by=by, configuration={**_STATISTICS, **_CHECKPOINTS}
-                )
+                handle = DeltaTable.create(at.address(), Schema(fields), partition_by=by, configuration=_SETTINGS)
             flush_folder(root)
             table = cls(handle, root)
             table._log.settle(-1, 0)
@@ -347,8 +342,7 @@ class Table:
 
     def _remember(self, days: float) -> None:
         """Have checkpoints made often, and name removed files as long as they are kept; forgotten ones are orphans."""
-        kept = {name: f"interval {max(least, math.ceil(days))} days" for name, least in _RETENTION.items()}
-        wanted = kept | _CHECKPOINTS  # which tables of earlier versions do not have
+        wanted = _SETTINGS | {name: f"interval {max(n, math.ceil(days))} days" for name, n in _RETENTION.items()}
         found = self._handle.metadata().configuration
         if any(found.get(name) != value for name, value in wanted.items()):
             with suppress(CommitFailedError):  # somebody else committed; the next vacuum sees to it
