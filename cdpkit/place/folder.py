@@ -37,6 +37,16 @@ class Folder:
         """The last part of its path."""
         return self.local.name
 
+    @property
+    def far(self) -> bool:
+        """It is here."""
+        return False
+
+    @property
+    def nearby(self) -> Path:
+        """Itself."""
+        return self.local
+
     def __truediv__(self, below: str) -> "Folder":
         return Folder(self.local / below)
 

@@ -34,10 +34,15 @@ class Place(Protocol):
 
     @property
     def local(self) -> Path:
-        """The folder or file of this machine: what users name relative to their workspace, and files of tables.
+        """The folder or file of this machine; of a place elsewhere, what was fetched of its tables and nothing else."""
 
-        Of a place elsewhere it has what was fetched of its tables, and nothing else.
-        """
+    @property
+    def far(self) -> bool:
+        """Whether each look at it takes a call to another machine, and no cut of power leaves half of anything."""
+
+    @property
+    def nearby(self) -> Path:
+        """The folder of this machine to which files that users name are relative."""
 
     def __truediv__(self, below: str) -> Self:
         """The place of this name below."""

@@ -35,11 +35,12 @@ class TakenError(Exception):
 class Shown(Protocol):
     """A folder with a table, as Delta Lake is shown it."""
 
-    def looking(self, at: int | datetime | None = None) -> AbstractContextManager[str]:
+    def looking(self, at: int | datetime | None = None, *, anew: bool = True) -> AbstractContextManager[str]:
         """Within this it finds the log as it is now at the address that is given; nothing in it is on its way still.
 
         Args:
             at: The version, or the time, that is to be looked at; None for now.
+            anew: False where what was seen or committed last is new enough.
         """
 
     def committing(self) -> AbstractContextManager[None]:
@@ -66,8 +67,8 @@ class _Itself:
         self._folder = folder
 
     @contextmanager
-    def looking(self, at: int | datetime | None = None) -> Iterator[str]:
-        del at
+    def looking(self, at: int | datetime | None = None, *, anew: bool = True) -> Iterator[str]:
+        del at, anew
         yield self._folder.absolute().as_uri()
 
     @contextmanager
@@ -104,8 +105,8 @@ class _Copied:
         return cls._made[key]
 
     @contextmanager
-    def looking(self, at: int | datetime | None = None) -> Iterator[str]:
-        del at
+    def looking(self, at: int | datetime | None = None, *, anew: bool = True) -> Iterator[str]:
+        del at, anew
         with self._lock:
             self._refresh()
             yield self._copy.as_uri()

@@ -46,6 +46,8 @@ class Home:
             raise WorkspaceError(f"{named(where)} is not empty and no workspace; give a new or an empty folder")
         home.root.prove()
         home.tables.create()
+        if home.root.far:
+            home.swept.write([])
         home.settings.create()
         return home
 
@@ -78,7 +80,7 @@ class Home:
     def recover(self) -> None:
         """Look the logs over; what a power cut has left of a commit that nobody was told of is put aside."""
         with translated(f"the workspace {self.root} cannot be opened"):
-            if looks_well(self.tables):
+            if self.root.far or looks_well(self.tables):
                 return
             with (self.root / _LOCKS / _RECOVERY).claim(wait=True):
                 told = recover(self.tables)
@@ -93,6 +95,11 @@ class Home:
         if "\0" in str(root):
             raise WorkspaceError(f"{str(root)!r} can be no folder: no path has a NUL character; correct it")
         return cls(root, SettingsFile(root), Tables(root / "tables"))
+
+    @property
+    def swept(self) -> Place:
+        """What tells, of a workspace far away, when it was looked through last for what nobody needs any more."""
+        return self.root / ".swept"
 
     def passing(self) -> Place:
         """A folder of its own for what is fetched; compaction removes it where a killed process could not."""

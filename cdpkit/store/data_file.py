@@ -65,6 +65,7 @@ def write_file(root: Place, frame: pl.DataFrame, *, partition: str | None = None
     Raises:
         WorkspaceError: There is no such folder, or it cannot be written; then nothing of it is left.
     """
+    root.here(())
     folder = root.local
     if not folder.is_dir():
         raise WorkspaceError(f"the table {root.name!r} is missing from the workspace; restore it from a backup")

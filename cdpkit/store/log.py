@@ -82,7 +82,7 @@ class Log:
         missing, broken, table = self.missing(), self.broken(), f"the table {self.folder.parent.name!r}"
         if missing:
             names = ", ".join(f"{number:020}.json" for number in missing[:_NAMED])
-            return f"the log entry {names} of {table} is missing from {self.folder}; restore it from a backup"
+            return f"the log entry {names} of {table} is missing from {self.place}; restore it from a backup"
         if broken:
             last = next(reversed(self.entries()))
             first = next(iter(broken))
@@ -91,13 +91,13 @@ class Log:
                 f"{first:020}.json to {last:020}.json to another folder"
             )
             return (
-                f"the log entry {broken[first].name} of {table} is {_how(broken[first])}; restore it in {self.folder} "
+                f"the log entry {broken[first].name} of {table} is {_how(broken[first])}; restore it in {self.place} "
                 f"from a backup{back if len(broken) == last - first + 1 else ''}"
             )
         checkpoints = self.broken_checkpoints()
         if checkpoints:
             return f"{checkpoints[0]} is damaged; restore it from a backup"
-        return f"its log in {self.folder} does not fit together; restore the folder from a backup"
+        return f"its log in {self.place} does not fit together; restore the folder from a backup"
 
     def actions(self, number: int) -> list[dict[str, Any]]:
         """What an entry says, line by line; nothing where it is not there any more, or cannot be read."""

@@ -5,7 +5,6 @@ invisible, and is removed by `vacuum` when it is older than what the workspace k
 """
 
 import json
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -24,19 +23,16 @@ from cdpkit.place.disk import make_folder
 from cdpkit.place.foreign import reason_of, translated
 from cdpkit.place.shown import TakenError, UnsettledError
 from cdpkit.store.actions import Action, add_action, remove_action
+from cdpkit.store.configuration import of_new, remembering
 from cdpkit.store.data_file import DataFile, write_file
 from cdpkit.store.intact import SMALL, intact, whole
 from cdpkit.store.log import Log
 from cdpkit.store.types import delta_type, polars_type
 
 _METADATA, _MARK = "cdpkit", "cdpkit-commit"
-_SETTINGS = {"delta.dataSkippingNumIndexedCols": "-1", "delta.checkpointInterval": "10"}
-"""Null counts of all columns, not of 32 alone; few entries of a log, which are read one by one, after a checkpoint."""
 _ATTEMPTS = 100
 _ORPHANS = 1.0
 """Days after which a file that no commit names is nobody's: until then a process may be about to commit it."""
-_RETENTION = {"delta.deletedFileRetentionDuration": 7, "delta.logRetentionDuration": 30}
-"""How many days a table remembers removed files and old versions when nothing is set."""
 
 
 class Table:
@@ -63,7 +59,7 @@ class Table:
             make_folder(root.local)
             at = root.shown()
             with at.committing(), at.looking() as address:
-                handle = DeltaTable.create(address, Schema(fields), partition_by=by, configuration=_SETTINGS)
+                handle = DeltaTable.create(address, Schema(fields), partition_by=by, configuration=of_new(root))
             root.keep(())
             table = cls(handle, root)
             table._log.settle(-1, 0)
@@ -277,7 +273,7 @@ class Table:
         """Move to the newest version, when what was done since another one is on the disk."""
         done = f"the commit to the table {self.root.name!r} was made, but cannot be brought to the disk"
         with translated(done, UnsettledError):
-            with self._shown.looking():
+            with self._shown.looking(anew=False):
                 self._handle.update_incremental()
             self._log.settle(before, self.version)
 
@@ -343,9 +339,8 @@ class Table:
         return len(self._handle.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=orphans))
 
     def _remember(self, days: float) -> None:
-        """Have checkpoints made often, and name removed files as long as they are kept; forgotten ones are orphans."""
-        wanted = _SETTINGS | {name: f"interval {max(n, math.ceil(days))} days" for name, n in _RETENTION.items()}
-        found = self._handle.metadata().configuration
+        """Have checkpoints made often, and name removed files as long as they are kept."""
+        wanted, found = remembering(self.root, days), self._handle.metadata().configuration
         if any(found.get(name) != value for name, value in wanted.items()):
             with suppress(CommitFailedError):  # somebody else committed; the next vacuum sees to it
                 self._handle.alter.set_table_properties(wanted)

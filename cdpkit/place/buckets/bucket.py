@@ -49,6 +49,16 @@ class Bucket:
         return self.store.folder / self.path
 
     @property
+    def far(self) -> bool:
+        """Objects are whole, and each look is a call."""
+        return True
+
+    @property
+    def nearby(self) -> Path:
+        """Where the process is at work."""
+        return Path.cwd()
+
+    @property
     def _key(self) -> str:
         return f"{self.store.prefix}{self.path}"
 

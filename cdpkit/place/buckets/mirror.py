@@ -54,10 +54,11 @@ class Mirror:
         self._first, self._last = -1, -1
 
     @contextmanager
-    def looking(self, at: int | datetime | None = None) -> Iterator[str]:
+    def looking(self, at: int | datetime | None = None, *, anew: bool = True) -> Iterator[str]:
         """See `Shown`."""
         with self._lock:
-            self._refresh()
+            if anew or self._last < 0:
+                self._refresh()
             if at is not None and self._first > 0:
                 self._reach(at)
             yield self._folder.as_uri()
@@ -98,6 +99,7 @@ class Mirror:
     def here(self, names: Iterable[str]) -> None:
         """Have files on this machine; those that are nowhere are passed over."""
         with self._lock:
+            self._folder.mkdir(parents=True, exist_ok=True)
             wanted = [name for name in dict.fromkeys(names) if not (self._folder / name).exists()]
             self._kept.update(wanted)
 
