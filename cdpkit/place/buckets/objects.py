@@ -190,6 +190,8 @@ class Objects:
             except Exception as error:
                 if _status(error) == _NONE:
                     return None
+                if _status(error):
+                    self.below(key, most=1)  # whose refusal says why
                 raise
 
     def below(self, prefix: str, after: str = "", most: int | None = None) -> list[Object]:
