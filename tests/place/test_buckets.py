@@ -20,6 +20,7 @@ from cdpkit.place.buckets.bucket import Bucket
 from cdpkit.place.buckets.leases import LostError
 from cdpkit.place.shown import TakenError
 from cdpkit.sandbox.buckets import Buckets
+from tests.place.leases import until_lost
 from tests.transport.buckets.server import environment, put
 
 
@@ -132,7 +133,7 @@ def test_who_has_lost_a_lease_commits_and_journals_nothing(bucket: str) -> None:
     before = ws._home.tables.open("runs").version
     with (place / "locks" / "run").claim():
         (place / "locks" / "run.lock").write([b'{"owner": "somebody else", "seconds": 1}'])
-        _until_lost(place)
+        until_lost(place)
         with pytest.raises(LostError, match=r"the lease run\.lock was lost: .*nothing more is committed"):
             ws._home.tables.open("runs").commit(transactions={"x": 1})
         with (place / "journal").append() as line, pytest.raises(LostError):
@@ -170,13 +171,3 @@ def _at(monkeypatch: pytest.MonkeyPatch, environ: Mapping[str, str]) -> None:
 def _bucket(place: object) -> Bucket:
     assert isinstance(place, Bucket)
     return place
-
-
-def _until_lost(place: object) -> None:
-    for _ in range(100):
-        try:
-            _bucket(place).store.leases.check()
-        except LostError:
-            return
-        threading.Event().wait(0.05)
-    raise AssertionError

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
-from cdpkit.errors import ConfigurationError, StoreError
+from cdpkit.errors import ConfigurationError, ConflictError, StoreError
 from cdpkit.place.buckets.lines import Lines, joined
 from cdpkit.place.buckets.store import Store
 from cdpkit.place.place import Append
@@ -139,6 +139,16 @@ class Bucket:
             yield
         finally:
             held.__exit__(None, None, None)
+
+    def is_claimed(self, *, surely: bool = True) -> bool:
+        """Whether the lease is renewed; at once, whether it may be."""
+        if not surely:
+            return self.store.leases.may_be_held(f"{self._key}.lock")
+        try:
+            with self.claim():
+                return False
+        except ConflictError:
+            return True
 
     def put_aside(self) -> "Bucket":
         """Give the object another key, so that it is found and not read again."""
