@@ -25,9 +25,14 @@ from cdpkit.store.tables import PROFILES
 from tests.crash.kills import _differences
 from tests.crash.state import State, state
 from tests.crash.world import CASES, call, prepare
+from tests.runs.sync.place import address as addresses
+from tests.runs.sync.place import place, pros
 
 ROOT = Path(__file__).parents[2]
 BUCKET = "work"
+SYNC = "sync"
+"""An import and an export to a vendor, beside the cases of every workspace."""
+_PROS = range(30)
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,39 @@ def child(address: str, case: str, folder: Path, at: int) -> "subprocess.Popen[s
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
+def sync_killed(folder: Path, work: str, at: int) -> tuple[int, list[str]]:
+    """Let a child run a connection and end itself at a moment, and run it again.
+
+    Args:
+        folder: Where the key to the vendor is written; a new one.
+        work: Where the workspace is made in the bucket.
+        at: The moment, two for each call to the bucket; 0 for none.
+
+    Returns:
+        The moments that it passed, and what is not as after an undisturbed run.
+    """
+    folder.mkdir()
+    with place(folder, people=40, at=f"s3://{BUCKET}/{work}") as there:
+        there.importing(create_profiles=True)
+        there.exporting()
+        there.load(*pros(*_PROS))
+        with child(there.ws.address, SYNC, folder, at) as running:
+            told, _ = running.communicate(timeout=120)
+        assert running.returncode == (-9 if at and not told else 0)
+        fetched = there.calls("export/start")
+        last = there.conn.run()
+        runs = there.ws.runs.filter(kind="sync")
+        facts = {
+            "the run succeeds": last.state == "succeeded",
+            "everybody is there once": there.ws.profiles.collect().height == 40 + len(_PROS),
+            "the list has the segment": there.members() == addresses(*_PROS),
+            "no run is left": set(runs["state"]) == {"succeeded"},
+            "what was fetched is not fetched again": there.calls("export/start") <= fetched + 1,
+            "nothing is damaged": there.ws.verify().ok,
+        }
+        return int(told.split()[0]) if told else 0, [what for what, is_so in facts.items() if not is_so]
+
+
 def compared(found: State, expected: State) -> list[str]:
     """What a workspace says otherwise than an undisturbed one; how often a call was repeated is its history's."""
     return _differences({name: expected[name] for name in (PROFILES, "valid", "changes")}, found)
@@ -108,7 +146,10 @@ def _child(address: str, case: str, folder: Path, at: int) -> None:
         return answer
 
     botocore.client.BaseClient._make_api_call = counted
-    call(case, ws, folder)
+    if case == SYNC:
+        ws.connection("news").run().raise_for_state()
+    else:
+        call(case, ws, folder)
     print(passed, *entries, flush=True)
 
 
@@ -131,18 +172,20 @@ def main(kills: int, cases: tuple[str, ...]) -> int:
         folder = Path(text)
         prepare(folder, f"s3://{BUCKET}/start")
         for case in cases:
-            whole = killed(case, folder, "start", f"{case}-whole", 0)
-            moments = whole.moments
-            number = kills // len(cases)
-            for nth, at in enumerate(sorted(random.sample(range(1, moments + 1), min(number, moments)))):
-                ended = killed(case, folder, "start", f"{case}-{nth}", at)
-                if differences := compared(ended.found, whole.found):
+            whole = killed(case, folder, "start", f"{case}-whole", 0) if case != SYNC else None
+            moments = whole.moments if whole else sync_killed(folder / "whole", "sync-whole", 0)[0]
+            number = min(kills // len(cases), moments)
+            for nth, at in enumerate(sorted(random.sample(range(1, moments + 1), number))):
+                if whole is None:
+                    _, differences = sync_killed(folder / f"{nth}", f"sync-{nth}", at)
+                else:
+                    ended = killed(case, folder, "start", f"{case}-{nth}", at)
+                    differences = compared(ended.found, whole.found)
+                if differences:
                     wrong += 1
-                    print(f"{case}, moment {at} of {moments}: {', '.join(differences)}")
-            print(
-                f"{case}: {min(number, moments)} kills at {moments} moments, {time.monotonic() - began:.0f} s",
-                flush=True,
-            )
+                    print(f"{case}, moment {at} of {moments}: {', '.join(differences)}", flush=True)
+            seconds = time.monotonic() - began
+            print(f"{case}: {number} kills at {moments} moments, {seconds:.0f} s", flush=True)
     print(f"{wrong} of them ended otherwise than undisturbed")
     return wrong
 
@@ -153,6 +196,6 @@ if __name__ == "__main__":
         sys.exit(0)
     parser = argparse.ArgumentParser(prog="python -m tests.crash.buckets")
     parser.add_argument("--kills", type=int, default=50)
-    parser.add_argument("cases", nargs="*", default=CASES)
+    parser.add_argument("cases", nargs="*", default=(*CASES, SYNC))
     asked = parser.parse_args()
     sys.exit(main(asked.kills, tuple(asked.cases)))
