@@ -1,6 +1,7 @@
 """A workspace: profiles, their history, and what to do with them."""
 
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from threading import Event
@@ -14,6 +15,7 @@ from cdpkit.runs.stopping import stopping
 from cdpkit.runs.sync import resume_run
 from cdpkit.runs.undo import undo_run
 from cdpkit.runs.verify import Verification, verify
+from cdpkit.runs.watch.watch import Watch
 from cdpkit.show.face import Shown, face_of
 from cdpkit.show.lookup import looked_up
 from cdpkit.show.told import Told
@@ -30,6 +32,8 @@ from cdpkit.workspace.properties import Properties
 from cdpkit.workspace.runs import Runs
 from cdpkit.workspace.segments import Segments
 from cdpkit.workspace.view import View, snapshot_at
+
+_LAST_RUNS = 100
 
 
 class Workspace(Loads):
@@ -186,6 +190,43 @@ class Workspace(Loads):
             run = resume_run(self._home, run_id, show, stop)
         compact_when_due(self._home)
         return run
+
+    def watch(
+        self,
+        seconds: float | None = None,
+        *,
+        progress: bool | Observer | None = None,
+        ended: Callable[[Run], None] | None = None,
+        stop: Event | None = None,
+    ) -> tuple[Run, ...]:
+        """Follow the commits, and carry out goals with `real_time = true` as soon as they concern somebody.
+
+        It looks five times a second, also at what has changed since the last watch, and works for those alone who have
+        changed. An interrupt ends it; one that comes while a run is at work stops that too, and the next watch goes on.
+
+        Args:
+            seconds: For how long; 0 for one look, None until it is stopped.
+            progress: As for `conn.run`.
+            ended: Is given each run when it has ended.
+            stop: Set from another thread, it ends the watch.
+
+        Returns:
+            The last hundred of its runs.
+
+        Raises:
+            ConflictError: Another watch follows this workspace.
+            ConfigurationError: No active goal of a connection that is on runs in real time.
+        """
+        runs: deque[Run] = deque(maxlen=_LAST_RUNS)
+
+        def heard(run: Run) -> None:
+            runs.append(run)
+            if ended is not None:
+                ended(run)
+
+        with shown(progress) as show:
+            Watch(self._home, show, heard, stop or Event()).follow(seconds)
+        return tuple(runs)
 
     def undo(self, run_id: str | Run, reimport: bool = False) -> Run:
         """Take a load back: values return where they are still as the load left them.
