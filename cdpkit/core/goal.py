@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from cdpkit.core.events.mapping import EventMapping, event_problems
 from cdpkit.core.events.types import BUILT_IN_EVENTS, EventType
 from cdpkit.core.properties import MAPPABLE_BUILT_IN, PROFILE_ID, RESERVED, SOURCE_ROW, Property, PropertyType
@@ -110,7 +112,7 @@ class ImportGoal:
         properties: Mapping[str, Property],
         *,
         apart: bool = False,
-        inner: Iterable[str] = (),
+        schema: Mapping[str, pl.DataType] | None = None,
     ) -> list[Problem]:
         """What has to be mended before this goal can run on a source with these fields; empty when nothing has.
 
@@ -118,14 +120,14 @@ class ImportGoal:
             fields: Those of the source.
             properties: The catalogue by name, built-in properties included.
             apart: Say of each field that is not there that it is not, instead of all in one problem.
-            inner: Fields inside objects that those hold, which events alone are made of.
+            schema: The types of those whose type is known; events are also made of what is inside objects.
         """
         known = list(fields)
         return [
             *_missing_fields(self, known, apart=apart),
             *_identifier_problems(self, known, properties),
             *_mapping_problems(self, known, properties),
-            *event_problems(self.events, self.types, [*known, *inner]),
+            *event_problems(self.events, self.types, known, schema or {}),
         ]
 
 

@@ -68,22 +68,32 @@ class Place:
 
 
 def place_of(field: str, schema: Mapping[str, pl.DataType]) -> Place | None:
-    """Where a field is: a column, or a value inside the objects that one holds, such as `items.sku`."""
+    """Where a field is: a column, or a value inside the objects that one holds, such as `items.sku`.
+
+    What no object holds is empty there; a column that may hold objects, and has none, is empty altogether.
+    """
     if field in schema:
         return Place(field)
+    empty = None
     for at in (at for at, char in enumerate(field) if char == BETWEEN):
         column, rest = field[:at], field[at + 1 :]
-        if column in schema and rest in _inside(schema[column]):
-            return Place(column, (rest,))
-        if column in schema and (found := place_of(rest, _inside(schema[column]))) is not None:
-            return Place(column, (found.column, *found.members))
-    return None
+        if column not in schema:
+            continue
+        inside = _inside(schema[column])
+        if inside is not None:
+            found = place_of(rest, inside)
+            if found is not None:
+                return Place(column, (found.column, *found.members))
+            empty = empty or Place(column, (rest,))
+    return empty
 
 
-def _inside(dtype: pl.DataType) -> dict[str, pl.DataType]:
-    """What objects hold, of a column of them or of lists of them."""
+def _inside(dtype: pl.DataType) -> dict[str, pl.DataType] | None:
+    """What objects hold, of a column of them or of lists of them; None of a column that can hold none."""
     inner = dtype.inner if isinstance(dtype, pl.List) else dtype
-    return {each.name: each.dtype for each in inner.fields} if isinstance(inner, pl.Struct) else {}  # type: ignore[misc]
+    if inner == pl.Null:
+        return {}
+    return {each.name: each.dtype for each in inner.fields} if isinstance(inner, pl.Struct) else None  # type: ignore[misc]
 
 
 def columns_of(fields: Iterable[str]) -> set[str]:
@@ -159,19 +169,23 @@ def fields_in(schema: Mapping[str, pl.DataType]) -> list[str]:
     """The fields of a source, those inside objects among them."""
     found = list(schema)
     for name, dtype in schema.items():
-        found += [f"{name}{BETWEEN}{inner}" for inner in fields_in(_inside(dtype))]
+        found += [f"{name}{BETWEEN}{inner}" for inner in fields_in(_inside(dtype) or {})]
     return found
 
 
 def event_problems(
-    mappings: Sequence[EventMapping], types: Mapping[str, EventType], fields: Sequence[str]
+    mappings: Sequence[EventMapping],
+    types: Mapping[str, EventType],
+    fields: Sequence[str],
+    schema: Mapping[str, pl.DataType],
 ) -> list[Problem]:
     """What has to be mended before rows can become events.
 
     Args:
         mappings: How they are to.
         types: All types by name.
-        fields: Those of the source, those inside objects among them.
+        fields: Those of the source.
+        schema: The types of those whose type is known; what is inside objects of theirs may be mapped too.
     """
     problems: list[Problem] = []
     for nth, mapping in enumerate(mappings):
@@ -180,9 +194,10 @@ def event_problems(
             fix = f"add it with ws.event_types.add({mapping.type!r}, properties)"
             problems.append(unknown(_EVENTS, "event type", mapping.type, types, fix).about((*at, "type")))
             continue
-        missing = [field for field in mapping.wanted if field not in fields and field != ALL]
+        there = {*fields, ALL}
+        missing = [field for field in mapping.wanted if field not in there and place_of(field, schema) is None]
         if missing:
-            near = nearest_first(missing[0], fields)
+            near = nearest_first(missing[0], [*fields, *(each for each in fields_in(schema) if each not in there)])
             what = f"no field {', '.join(map(repr, missing))}; there are: {listed(near) or 'none'}"
             problems.append(Problem(_EVENTS, what, "correct the names of fields").about(at))
         known = [path for path, _ in types[mapping.type].leaves()]

@@ -33,6 +33,8 @@ class EventsBack:
 def undo_events(lines: pl.DataFrame, removed: pl.DataFrame, seqs: Sequence[int]) -> EventsBack:
     """Work out what taking a run back does to the events that it touched.
 
+    One that is as the run left it becomes what it was before, or goes; any other stays, and is a conflict.
+
     Args:
         lines: `LINE`: all that there ever was of these events.
         removed: `REMOVED`: likewise.
@@ -40,22 +42,23 @@ def undo_events(lines: pl.DataFrame, removed: pl.DataFrame, seqs: Sequence[int])
     """
     mine = pl.col("seq").is_in(seqs)
     own = lines.filter(mine)
-    first = own.group_by("key").agg(first=pl.col("seq").min(), last=pl.col("seq").max())
-    since = pl.concat([lines.select("key", "seq"), removed.select("key", "seq")]).join(first, on="key")
-    foreign = since.filter((pl.col("seq") > pl.col("first")) & ~mine)["key"].unique().implode()
-    told = own.join(first, left_on=["key", "seq"], right_on=["key", "last"], how="semi")
-    conflicts = told.filter(pl.col("key").is_in(foreign)).select(
+    span = own.group_by("key").agg(first=pl.col("seq").min(), last=pl.col("seq").max())
+    told = own.join(span, left_on=["key", "seq"], right_on=["key", "last"], how="semi")
+    now = lines.join(removed.select("key", seq="of"), on=["key", "seq"], how="anti").select(
+        "key", "properties", of="seq"
+    )
+    same = told.join(now, on=["key", "properties"], how="inner").join(span, on="key")
+    between = pl.concat([lines.select("key", "seq"), removed.select("key", "seq")]).filter(~mine).join(span, on="key")
+    torn = between.filter(pl.col("seq").is_between("first", "last"))["key"].unique()
+    taken = same.filter(~pl.col("key").is_in(torn.implode())).select("key", "first", "of")
+    left = told.join(taken, on="key", how="anti").select(
         "row", property="type", reason=pl.lit(reasons.CHANGED_AGAIN.code)
     )
-    taken = first.filter(~pl.col("key").is_in(foreign))
-    before_it = removed.join(first, on="key").filter(pl.col("seq") < pl.col("first")).select("key", seq="of")
-    before = (
-        lines.join(taken, on="key")
-        .filter(pl.col("seq") < pl.col("first"))
-        .join(before_it, on=["key", "seq"], how="anti")
-    )
+    earlier = lines.join(taken.select("key", "first"), on="key").filter(pl.col("seq") < pl.col("first"))
+    gone_by_then = removed.join(span, on="key").filter(pl.col("seq") < pl.col("first")).select("key", seq="of")
+    before = earlier.join(gone_by_then, on=["key", "seq"], how="anti")
     return EventsBack(
-        gone=taken.select("key", of="last"),
+        gone=taken.select(*GONE),
         back=before.select(name for name in LINE if name != "seq"),
-        conflicts=conflicts.cast(CONFLICTS),  # type: ignore[arg-type]
+        conflicts=left.cast(CONFLICTS),  # type: ignore[arg-type]
     )

@@ -110,7 +110,9 @@ def _below(value: pl.Expr, dtype: pl.DataType, members: Sequence[str]) -> pl.Exp
         return value
     if isinstance(dtype, pl.List):
         return value.list.eval(_below(pl.element(), dtype.inner, members))  # type: ignore[arg-type]
-    inner = {each.name: each.dtype for each in dtype.fields}[members[0]]  # type: ignore[attr-defined]
+    inner = {each.name: each.dtype for each in getattr(dtype, "fields", ())}.get(members[0])
+    if inner is None:
+        return pl.lit(None) if dtype == pl.Null else pl.when(value.is_null()).then(None)  # no object has it
     return _below(value.struct.field(members[0]), inner, members[1:])
 
 

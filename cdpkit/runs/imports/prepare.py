@@ -138,13 +138,13 @@ def prepare_rows(
         follow(home)
     catalogue = home.settings.read().catalogue() | {prop.name: prop for prop in planned}
     goal = with_rest(goal, source.rows, catalogue)
-    inner = fields_in(source.rows.schema)
-    goal = replace(goal, events=tuple(with_all(each, goal.types, inner) for each in goal.events))
-    refuse_unheld([field for field in goal.named if field not in source.rows.schema], read.unheld)
+    schema = source.rows.schema
+    goal = replace(goal, events=tuple(with_all(each, goal.types, fields_in(schema)) for each in goal.events))
+    refuse_unheld([field for field in goal.named if field not in schema], read.unheld)
     new = new_properties(goal.stored, source.rows, catalogue, goal.gathered)
     catalogue |= {prop.name: prop for prop in new}
     fields = list(source.rows.schema) if goal.steps else read.fields
-    _check(called, goal, fields, catalogue, inner)
+    _check(called, goal, fields, catalogue, schema)
     said = (read.inputs, read.understood, read.notes, called, read.standing)
     return Prepared(goal, source, catalogue, new, *said, read=read)
 
@@ -160,7 +160,7 @@ def prepare_again(home: Home, prepared: Prepared) -> Prepared:
     new = new_properties(prepared.goal.stored, prepared.source.rows, catalogue, prepared.goal.gathered)
     catalogue |= {prop.name: prop for prop in new}
     schema = prepared.source.rows.schema
-    _check(prepared.called, prepared.goal, list(schema), catalogue, fields_in(schema))
+    _check(prepared.called, prepared.goal, list(schema), catalogue, schema)
     return replace(prepared, catalogue=catalogue, new_properties=new)
 
 
@@ -173,9 +173,9 @@ def is_overtaken(home: Home, prepared: Prepared) -> bool:
 
 
 def _check(
-    called: str, goal: ImportGoal, fields: Sequence[str], catalogue: Mapping[str, Property], inner: Sequence[str]
+    called: str, goal: ImportGoal, fields: Sequence[str], catalogue: Mapping[str, Property], schema: pl.Schema
 ) -> None:
-    refuse(f"the {called} does not fit", goal.problems(fields, catalogue, inner=inner))
+    refuse(f"the {called} does not fit", goal.problems(fields, catalogue, schema=schema))
 
 
 def _goal(home: Home, request: LoadRequest, settings: Settings) -> ImportGoal:
