@@ -65,7 +65,8 @@ class Loads(TellsOfFiles):
                 `{"type": "order", "time": field, "id": field, "mappings": [{"from": field, "to": property}]}`, one for
                 each type. `{"from": "items.sku", "to": "products.sku"}` reads objects in lists; rows with the same id
                 and time are one event. Without an id it is made of what the event holds. `mappings="*"` fills every
-                property that a field is called like. `ws.event_types` lists the types.
+                property that a field is called like, `"where": {field: value}` keeps rows with this value. Types are
+                listed by `ws.event_types`.
             full: Apply rows again although they were seen before; numbers under `sum` are not added twice.
             read: How files are read, such as `{"separator": ";", "encoding": "cp1252", "decimal": ","}`; the options
                 are format, separator, encoding, quote, header, skip, decimal, thousands, nulls, dates and sheet. What

@@ -9,7 +9,7 @@ import polars_hash  # noqa: F401  (adds the hash functions to expressions)
 from cdpkit.core import reasons
 from cdpkit.core.events.mapping import EventMapping
 from cdpkit.core.events.types import BETWEEN, EventType
-from cdpkit.core.events.values import ID, TIME, Reader, json_objects
+from cdpkit.core.events.values import ID, TIME, Reader, chosen, json_objects
 from cdpkit.core.hashing import hash_columns
 from cdpkit.core.keys import POSITION
 from cdpkit.core.parse import is_empty
@@ -66,7 +66,10 @@ def build(rows: Rows, targets: pl.DataFrame, mapping: EventMapping, kind: EventT
         kind: Its type.
         zone: Where texts without a zone are read.
     """
-    reader = Reader.of(rows, targets[POSITION].unique().sort(), mapping, kind, zone)
+    positions = targets[POSITION].unique().sort()
+    if mapping.where is not None:
+        positions = chosen(rows, positions, mapping.where)
+    reader = Reader.of(rows, positions, mapping, kind, zone)
     lines, parts = _lines(reader)
     lost, listed = _without_time(reader, lines, parts)
     timely = lines.filter(pl.col("time").is_not_null()).join(targets, on=POSITION, how="inner", maintain_order="left")

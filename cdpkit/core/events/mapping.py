@@ -14,7 +14,7 @@ from cdpkit.problem import At, Problem, listed, nearest_first, unknown
 
 ALL = "*"
 """Stands for all properties of the type, in the place of a field and of a property."""
-_KEYS = ("type", "time", "id", "mappings")
+_KEYS = ("type", "time", "id", "mappings", "where")
 _PAIR = ("from", "to")
 _EVENTS = "events"
 
@@ -29,17 +29,20 @@ class EventMapping:
         id: The field with their id; None for the one that fills the property of the type that identifies them, and
             else for an id that is made of the event.
         mappings: Pairs of field and property, such as `("items.sku", "products.sku")`.
+        where: A field and the value that it has in rows that are such events; None where all may be.
     """
 
     type: str
     time: str
     id: str | None = None
     mappings: tuple[tuple[str, str], ...] = ()
+    where: tuple[str, str] | None = None
 
     @property
     def wanted(self) -> tuple[str, ...]:
         """The fields that it names."""
         named = [self.time, *([] if self.id is None else [self.id]), *(field for field, _ in self.mappings)]
+        named += [] if self.where is None else [self.where[0]]
         return tuple(dict.fromkeys(named))
 
     def identified_by(self, kind: EventType) -> str | None:
@@ -51,7 +54,8 @@ class EventMapping:
     def fingerprint(self) -> str:
         """A text that differs when other events would be made of the same row."""
         pairs = "\x1e".join(f"{field}\x1f{target}" for field, target in self.mappings)
-        return f"{self.type}\x1d{self.time}\x1d{self.id or ''}\x1d{pairs}"
+        where = "" if self.where is None else "\x1d" + "\x1f".join(self.where)
+        return f"{self.type}\x1d{self.time}\x1d{self.id or ''}\x1d{pairs}{where}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ class Place:
 def place_of(field: str, schema: Mapping[str, pl.DataType]) -> Place | None:
     """Where a field is: a column, or a value inside the objects that one holds, such as `items.sku`.
 
-    What no object holds is empty there; a column that may hold objects, and has none, is empty altogether.
+    What no object holds is empty there; texts may be JSON that has it, as fields of a CSV file are.
     """
     if field in schema:
         return Place(field)
@@ -91,7 +95,7 @@ def place_of(field: str, schema: Mapping[str, pl.DataType]) -> Place | None:
 def _inside(dtype: pl.DataType) -> dict[str, pl.DataType] | None:
     """What objects hold, of a column of them or of lists of them; None of a column that can hold none."""
     inner = dtype.inner if isinstance(dtype, pl.List) else dtype
-    if inner == pl.Null:
+    if inner in (pl.Null, pl.String):  # texts may be JSON
         return {}
     return {each.name: each.dtype for each in inner.fields} if isinstance(inner, pl.Struct) else None  # type: ignore[misc]
 
@@ -106,7 +110,8 @@ def read_events(given: object) -> tuple[EventMapping, ...]:
 
     Args:
         given: `{"type": "order", "time": field, "id": field, "mappings": [{"from": field, "to": property}]}`; `id` may
-            be left out, and `mappings="*"` maps every property of the type that a field is called like.
+            be left out, `mappings="*"` maps every property of the type that a field is called like, and
+            `"where": {field: value}` keeps the rows that have this value there.
 
     Raises:
         ConfigurationError: They are none.
@@ -129,8 +134,17 @@ def read_events(given: object) -> tuple[EventMapping, ...]:
         given_texts: list[Any] = [each["type"], each["time"], each.get("id", ""), *(t for p in mappings for t in p)]
         if not all(isinstance(text, str) for text in given_texts):
             raise _misread()
-        found.append(EventMapping(each["type"], each["time"], each.get("id"), mappings))
+        found.append(EventMapping(each["type"], each["time"], each.get("id"), mappings, _where(each.get("where"))))
     return tuple(found)
+
+
+def _where(given: object) -> tuple[str, str] | None:
+    if given is None:
+        return None
+    pairs = list(given.items()) if isinstance(given, Mapping) else []
+    if len(pairs) != 1 or not all(isinstance(text, str) for text in pairs[0]):
+        raise ConfigurationError("'where' of events is one field and its value, such as {'kind': 'purchase'}")
+    return pairs[0]
 
 
 def _misread() -> ConfigurationError:

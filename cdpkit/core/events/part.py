@@ -9,7 +9,7 @@ from cdpkit.core.delta import Seen
 from cdpkit.core.events.build import EVENT, WHICH, Made, build
 from cdpkit.core.events.mapping import EventMapping
 from cdpkit.core.events.types import EventType
-from cdpkit.core.events.values import ID, TIME, Reader
+from cdpkit.core.events.values import ID, TIME, Reader, chosen
 from cdpkit.core.keys import POSITION
 from cdpkit.core.rows import Rows
 from cdpkit.core.values import REJECTED
@@ -120,6 +120,8 @@ def _seen_beside(
     if known.is_empty():
         return nothing
     at = pl.concat([units[POSITION], known[POSITION]]).unique().sort()
+    if mapping.where is not None:
+        at = chosen(rows, at, mapping.where)
     reader = Reader.of(rows, at, EventMapping(mapping.type, mapping.time, identified), kind, zone)
     which = pl.DataFrame([at, reader.parsed(identified, ID, "").alias("id"), reader.parsed(mapping.time, TIME, "")])
     which = which.drop_nulls()

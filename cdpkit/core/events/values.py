@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from cdpkit.core import scalars
 from cdpkit.core.events.mapping import EventMapping, Place, place_of
 from cdpkit.core.events.types import BETWEEN, EventProperty, EventType
 from cdpkit.core.parse import Parsed, parse
@@ -52,6 +53,8 @@ class Reader:
     def raw(self, name: str) -> pl.Series:
         """The values of a field as they come."""
         place = place_of(name, self.schema) or Place(name)
+        if place.members and self.schema[place.column] == pl.String:
+            return _in_json(self.source[place.column], place.members[0]).alias(name)
         value = _below(pl.col(place.column), self.schema[place.column], place.members)
         return self.source.select(value.alias(name)).to_series()
 
@@ -102,6 +105,39 @@ class Reader:
         if read.rejected.height:
             self.rejected.append(rejected_values(read, name, target, at))
         return read.values
+
+
+def chosen(rows: Rows, positions: pl.Series, where: tuple[str, str]) -> pl.Series:
+    """Those of the rows in which a field has a value."""
+    values = scalars.as_text(rows.at([where[0]], positions).to_series()).str.strip_chars()
+    return positions.filter((values == where[1].strip()).fill_null(value=False))
+
+
+def _in_json(texts: pl.Series, member: str) -> pl.Series:
+    """What the objects of JSON arrays hold under a name, as lists of texts; null where a text is no such array."""
+    whole = texts.str.strip_chars()
+    lists = (
+        whole.to_frame()
+        .select(
+            pl.when(pl.first().str.starts_with("{"))
+            .then(pl.concat_str(pl.lit("["), pl.first(), pl.lit("]")))
+            .when(pl.first().str.starts_with("["))
+            .then(pl.first())
+        )
+        .to_series()
+    )
+    return _decoded(lists, pl.List(pl.Struct({member: pl.String()}))).list.eval(pl.element().struct.field(member))
+
+
+def _decoded(texts: pl.Series, dtype: pl.DataType) -> pl.Series:
+    """JSON texts as values; null where one is none. Halves are tried where the whole fails, which is seldom."""
+    try:
+        return texts.str.json_decode(dtype)
+    except pl.exceptions.ComputeError:
+        if texts.len() == 1:
+            return pl.Series(texts.name, [None], dtype)
+        middle = texts.len() // 2
+        return pl.concat([_decoded(texts.slice(0, middle), dtype), _decoded(texts.slice(middle), dtype)])
 
 
 def _below(value: pl.Expr, dtype: pl.DataType, members: Sequence[str]) -> pl.Expr:
