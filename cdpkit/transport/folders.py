@@ -98,7 +98,9 @@ class FolderCarrier:
                 raise _ChangedError
 
             def pieces() -> Iterator[bytes]:
-                while piece := file.read(PIECE):
+                left = before.st_size  # whoever appends all the time is not followed
+                while piece := file.read(min(PIECE, left)):
+                    left -= len(piece)
                     yield piece
                 if _mark(os.fstat(file.fileno())) != _mark(before):
                     raise _ChangedError
