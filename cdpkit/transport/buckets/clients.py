@@ -1,6 +1,7 @@
 """Clients of S3, made of keys and places; those of the environment are looked for where boto3 looks."""
 
 from functools import cache
+from io import BytesIO
 from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +15,11 @@ from cdpkit.transport.quiet import hush
 
 CONNECT = 10.0
 """Seconds after which a connection is given up that is not there; a call's own time-out is for its answer."""
+
+WHOLE = 16 << 20
+"""Up to so many bytes an object is written in one call; above them in parts of so many, which may be 10,000 at most."""
+
+_MOST_PARTS, _PARTS_AT_ONCE = 10_000, 4
 
 _NOISY = ("boto3", "botocore", "s3transfer", "urllib3")
 """They note key ids, signatures, keys of objects and bodies."""
@@ -91,6 +97,22 @@ class Clients:
         if not self._allow_http and in_the_clear(client.meta.endpoint_url):
             raise ConfigurationError(f"the address of S3 (AWS_ENDPOINT_URL) {CLEAR}; {ENCRYPT}")
         return client
+
+
+def put_whole(client: Any, bucket: str, key: str, body: bytes) -> None:
+    """Write an object, which shows when all of it is there; of a large one that cannot be ended the parts are removed.
+
+    Args:
+        client: As `Clients` makes it.
+        bucket: The bucket.
+        key: The object's key.
+        body: What is in it.
+    """
+    from boto3.s3.transfer import TransferConfig
+
+    part = max(WHOLE, -(-len(body) // _MOST_PARTS))
+    terms = TransferConfig(multipart_threshold=WHOLE, multipart_chunksize=part, max_concurrency=_PARTS_AT_ONCE)
+    client.upload_fileobj(BytesIO(body), bucket, key, Config=terms)
 
 
 @cache
