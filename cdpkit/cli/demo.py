@@ -14,6 +14,7 @@ from cdpkit.cli import demo_others, demo_sync
 from cdpkit.cli.samples import APP, CRM, NEWSLETTER, PROPERTIES, SHOP
 from cdpkit.cli.sandbox import check_installed
 from cdpkit.errors import WorkspaceError
+from cdpkit.place import is_bucket
 from cdpkit.place.bundled import copy_bundled
 from cdpkit.workspace.texts import text_table
 
@@ -70,6 +71,8 @@ def run_demo(path: Path, say: Say) -> dict[str, Any]:
 
 
 def _begin(path: Path, say: Say) -> tuple[Workspace, Path]:
+    if is_bucket(path):
+        raise WorkspaceError("the demo is made in a folder, with its notebooks and sample data; give a path")
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise WorkspaceError(
             f"{path} is there already, and the demo changes nothing that it did not make; "

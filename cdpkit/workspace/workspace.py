@@ -7,6 +7,8 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from cdpkit.errors import ConfigurationError
+from cdpkit.place import is_bucket
 from cdpkit.runs.compaction import compact_when_due, compact_workspace
 from cdpkit.runs.profile_card import ProfileCard, profile_card
 from cdpkit.runs.progress import Observer, shown
@@ -39,15 +41,27 @@ _LAST_RUNS = 100
 
 
 class Workspace(Loads):
-    """Customer profiles in a folder.
+    """Customer profiles in a folder, or in a bucket.
 
     Made by `cdpkit.create`, opened by `cdpkit.open`.
     """
 
     @property
     def path(self) -> Path:
-        """The folder."""
-        return self._home.root.local
+        """The folder.
+
+        Raises:
+            ConfigurationError: It lies in a bucket; `address` says where.
+        """
+        root = self._home.root
+        if is_bucket(str(root)):
+            raise ConfigurationError(f"this workspace lies in {root} and has no folder; ws.address says where it lies")
+        return root.local
+
+    @property
+    def address(self) -> str:
+        """Where it lies, as `cdpkit.open` takes it: the path of its folder, or `s3://bucket/prefix`."""
+        return str(self._home.root)
 
     @looked_up
     def profiles(self) -> Profiles:
