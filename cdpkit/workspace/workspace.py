@@ -24,6 +24,8 @@ from cdpkit.show.told import Told
 from cdpkit.store.relation import Relation
 from cdpkit.workspace.connection import Connection
 from cdpkit.workspace.connections import Connections
+from cdpkit.workspace.event_types import EventTypes
+from cdpkit.workspace.events import Events
 from cdpkit.workspace.gallery import Gallery
 from cdpkit.workspace.loads import Loads
 from cdpkit.workspace.objectives import Objectives
@@ -65,6 +67,16 @@ class Workspace(Loads):
     def profiles(self) -> Profiles:
         """All profiles as they are now: the built-in properties, then one column for each property."""
         return self._view().profiles
+
+    @looked_up
+    def events(self) -> Events:
+        """All timeline events as they are now: `profile_id`, `type`, `id`, `time`, `properties` (a JSON object)."""
+        return self._view().events
+
+    @looked_up
+    def event_types(self) -> EventTypes:
+        """The types of timeline events: `order`, and those of the workspace."""
+        return EventTypes(self._home)
 
     def profile(self, profile_id: str | None = None, /, **identifier: object) -> ProfileCard:
         """All that is known of one profile: `ws.profile(id)`, or `ws.profile(email="ann@example.com")`.
@@ -160,7 +172,9 @@ class Workspace(Loads):
         return Runs(self._home, history(self._home))
 
     def sql(self, text: str, timeout: float | None = None) -> Relation:
-        """Query `profiles`, `segments`, `exchange`, `runs`, `run_rows`, `changes`, `rejected`, `requests` as they are.
+        """Query `profiles`, `events`, `segments`, `exchange`, `runs`, `changes` and others as they are.
+
+        Those are `run_rows`, `rejected` and `requests`.
 
         The text can read no file, write none, reach no network and change no setting.
 

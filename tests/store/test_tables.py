@@ -17,7 +17,7 @@ from cdpkit.store.record import RunRecord
 from cdpkit.store.small_files import MOST_FILES, gather
 from cdpkit.store.tables import RUNS, TABLES
 
-EVENTS = TableKind("events", {"row": pl.Int64(), "what": pl.String()}, fold=gather, shown=True, since=2)
+VISITS = TableKind("visits", {"row": pl.Int64(), "what": pl.String()}, fold=gather, shown=True, since=2)
 
 
 def test_every_file_of_the_package_is_a_table() -> None:
@@ -49,26 +49,26 @@ def test_sql_shows_the_tables_that_say_so(tmp_path: Path) -> None:
 def test_a_new_table_is_made_compacted_and_swept_as_the_others(tmp_path: Path) -> None:
     """An older workspace gets it; nothing says that it is missing."""
     Tables(Folder(tmp_path)).create()
-    tables = Tables(Folder(tmp_path), {**TABLES, EVENTS.name: EVENTS})
-    with pytest.raises(WorkspaceError, match="the table 'events' is missing from the workspace"):
+    tables = Tables(Folder(tmp_path), {**TABLES, VISITS.name: VISITS})
+    with pytest.raises(WorkspaceError, match="the table 'visits' is missing from the workspace"):
         compact(tables)
     tables.add_missing(1)
-    table = tables.open(EVENTS.name)
+    table = tables.open(VISITS.name)
     for nth in range(MOST_FILES + 1):
         table.commit([table.write(pl.DataFrame({"row": [nth], "what": ["came"]}))], transactions={f"{nth}": 1})
     compact(tables)
     vacuum(tables, 0)
-    assert len(tables.open(EVENTS.name).files()) == 1
-    assert tables.scan(EVENTS.name).collect()["row"].sort().to_list() == list(range(MOST_FILES + 1))
+    assert len(tables.open(VISITS.name).files()) == 1
+    assert tables.scan(VISITS.name).collect()["row"].sort().to_list() == list(range(MOST_FILES + 1))
     tables.add_missing(1)
-    assert tables.scan(EVENTS.name).collect().height == MOST_FILES + 1
+    assert tables.scan(VISITS.name).collect().height == MOST_FILES + 1
 
 
 def test_a_table_that_was_lost_is_not_made_anew(tmp_path: Path) -> None:
     """Only one that the older workspace cannot have had."""
     Tables(Folder(tmp_path)).create()
-    tables = Tables(Folder(tmp_path), {**TABLES, EVENTS.name: EVENTS})
-    with pytest.raises(WorkspaceError, match="the table 'events' is missing from the workspace; restore it"):
+    tables = Tables(Folder(tmp_path), {**TABLES, VISITS.name: VISITS})
+    with pytest.raises(WorkspaceError, match="the table 'visits' is missing from the workspace; restore it"):
         tables.add_missing(2)
 
 

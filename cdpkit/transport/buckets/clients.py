@@ -1,5 +1,6 @@
 """Clients of S3 for the calls of vendors: the driver repeats these, and nothing of them comes into a log."""
 
+from io import BytesIO
 from threading import Lock
 from typing import Any
 
@@ -8,6 +9,11 @@ from cdpkit.kit.buckets import Access
 from cdpkit.kit.kinds import CLEAR, ENCRYPT, in_the_clear
 from cdpkit.place.buckets.clients import NOISY, new_client
 from cdpkit.transport.quiet import hush
+
+WHOLE = 16 << 20
+"""Up to so many bytes an object is written in one call; above them in parts of so many, which may be 10,000 at most."""
+
+_MOST_PARTS, _PARTS_AT_ONCE = 10_000, 4
 
 
 class Clients:
@@ -43,3 +49,19 @@ class Clients:
         if not self._allow_http and in_the_clear(client.meta.endpoint_url):
             raise ConfigurationError(f"the address of S3 (AWS_ENDPOINT_URL) {CLEAR}; {ENCRYPT}")
         return client
+
+
+def put_whole(client: Any, bucket: str, key: str, body: bytes) -> None:
+    """Write an object, which shows when all of it is there; of a large one that cannot be ended the parts are removed.
+
+    Args:
+        client: As `Clients` makes it.
+        bucket: The bucket.
+        key: The object's key.
+        body: What is in it.
+    """
+    from boto3.s3.transfer import TransferConfig
+
+    part = max(WHOLE, -(-len(body) // _MOST_PARTS))
+    terms = TransferConfig(multipart_threshold=WHOLE, multipart_chunksize=part, max_concurrency=_PARTS_AT_ONCE)
+    client.upload_fileobj(BytesIO(body), bucket, key, Config=terms)
