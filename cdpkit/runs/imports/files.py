@@ -56,7 +56,7 @@ def pulled_files(
     pulled = pull(session, asked, folder, importer_of(session))
     if not pulled.files:
         return _nothing([field for field, _ in (*goal.identifiers, *goal.stored)]), pulled
-    brought = [Brought((folder.path / file.page).local, file.address, {"mark": file.mark}) for file in pulled.files]
+    brought = [Brought((folder.path / file.page).fetched(), file.address, {"mark": file.mark}) for file in pulled.files]
     wanted = None if asked.fields is None else frozenset(asked.fields)
     several = {prop.name for prop in catalogue.values() if prop.multi} | {*goal.gathered}
     lists = tuple(field for field, target in (*goal.identifiers, *goal.stored) if target in several)
