@@ -87,6 +87,38 @@ class ImportGoal(_Goal):
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
+class ImportEventsGoal(_Goal):
+    """A goal that puts a vendor's events on the time lines of profiles.
+
+    Attributes:
+        name: How it is called, once in a connection.
+        identifiers: The vendor's field to property; all must match at once.
+        events: What the rows become, such as `{"type": "order", "time": "createdAt", "id": "id", "mappings": "*"}`;
+            one for each type.
+        mappings: What is stored of them in properties of the profile beside that, in order.
+        source: The vendor's own options, such as `{"purchases": True}`.
+        create_profiles: Whether an event of somebody without match makes a profile.
+        on_multiple_matches: What a row with several matches does.
+        processors: Steps on the rows before matching.
+        active: Whether a run of the connection carries it out.
+        guards: How much it may change before a person has to look (topic `guards`).
+    """
+
+    kind: ClassVar[str] = "import_events"
+
+    name: str
+    identifiers: Identifiers
+    events: Sequence[Mapping[str, Any]]
+    mappings: Sequence[ImportMapping] = ()
+    source: Mapping[str, Any] = field(default_factory=dict)
+    create_profiles: bool = True
+    on_multiple_matches: OnMultipleWord = "newest"
+    processors: Sequence[str | Mapping[str, Any]] = ()
+    active: bool = True
+    guards: Mapping[str, float | bool] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
 class ExportGoal(_Goal):
     """A goal that sends a segment's profiles to the vendor.
 

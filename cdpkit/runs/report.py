@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import polars as pl
 
 from cdpkit.core.asking import FAILED, IN_DOUBT, IN_WORDS, MATCHED, REFUSED
+from cdpkit.core.events.part import UNCHANGED
 from cdpkit.core.fates import NOTHING
 from cdpkit.core.reasons import NO_REASON, UNREAD_TO_SEND, WANTED_BY, Stage, find
 from cdpkit.runs.numbers import is_nothing
@@ -37,6 +38,10 @@ class Goal(Protocol):
     def warnings(self) -> Sequence[str]:
         """What a person should look at."""
 
+    @property
+    def said(self) -> Sequence[str]:
+        """What else is to be known of it."""
+
 
 def report_lines(
     kind: str,
@@ -62,6 +67,7 @@ def report_lines(
         lines += [f"  goal {goal.name!r}", *(f"    {_line(each)}" for each in _of(goal, by_field))]
         lines += [f"    failed: {goal.message}"] if goal.message else []
         lines += [f"    warning: {warning}" for warning in (*_broken(goal.counters, by_field), *goal.warnings)]
+        lines += [f"    {text}" for text in goal.said]
     return lines
 
 
@@ -169,6 +175,8 @@ def _counts(counters: Mapping[str, Any], by_field: Sequence[_Refused]) -> list[C
         Count(counters["created"], "profiles created", Meaning.GOOD),
         Count(counters["updated"], "profiles updated", Meaning.GOOD),
     ]
+    for fate, count in counters.get("events", {}).items():
+        lines.append(Count(count, f"timeline events {fate}", Meaning.TOLD if fate == UNCHANGED else Meaning.GOOD))
     if counters["multiple_matches"]:
         lines.append(Count(counters["multiple_matches"], "rows matched several profiles", Meaning.LEFT_OUT))
     if counters["cut_lists"]:

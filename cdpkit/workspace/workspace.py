@@ -7,6 +7,8 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from cdpkit.errors import ConfigurationError
+from cdpkit.place import is_bucket
 from cdpkit.runs.compaction import compact_when_due, compact_workspace
 from cdpkit.runs.profile_card import ProfileCard, profile_card
 from cdpkit.runs.progress import Observer, shown
@@ -22,6 +24,8 @@ from cdpkit.show.told import Told
 from cdpkit.store.relation import Relation
 from cdpkit.workspace.connection import Connection
 from cdpkit.workspace.connections import Connections
+from cdpkit.workspace.event_types import EventTypes
+from cdpkit.workspace.events import Events
 from cdpkit.workspace.gallery import Gallery
 from cdpkit.workspace.loads import Loads
 from cdpkit.workspace.objectives import Objectives
@@ -37,20 +41,42 @@ _LAST_RUNS = 100
 
 
 class Workspace(Loads):
-    """Customer profiles in a folder.
+    """Customer profiles in a folder, or in a bucket.
 
     Made by `cdpkit.create`, opened by `cdpkit.open`.
     """
 
     @property
     def path(self) -> Path:
-        """The folder."""
-        return self._home.root.local
+        """The folder.
+
+        Raises:
+            ConfigurationError: It lies in a bucket; `address` says where.
+        """
+        root = self._home.root
+        if is_bucket(str(root)):
+            raise ConfigurationError(f"this workspace lies in {root} and has no folder; ws.address says where it lies")
+        return root.local
+
+    @property
+    def address(self) -> str:
+        """Where it lies, as `cdpkit.open` takes it: the path of its folder, or `s3://bucket/prefix`."""
+        return str(self._home.root)
 
     @looked_up
     def profiles(self) -> Profiles:
         """All profiles as they are now: the built-in properties, then one column for each property."""
         return self._view().profiles
+
+    @looked_up
+    def events(self) -> Events:
+        """All timeline events as they are now: `profile_id`, `type`, `id`, `time`, `properties` (a JSON object)."""
+        return self._view().events
+
+    @looked_up
+    def event_types(self) -> EventTypes:
+        """The types of timeline events: `order`, and those of the workspace."""
+        return EventTypes(self._home)
 
     def profile(self, profile_id: str | None = None, /, **identifier: object) -> ProfileCard:
         """All that is known of one profile: `ws.profile(id)`, or `ws.profile(email="ann@example.com")`.
@@ -146,7 +172,9 @@ class Workspace(Loads):
         return Runs(self._home, history(self._home))
 
     def sql(self, text: str, timeout: float | None = None) -> Relation:
-        """Query `profiles`, `segments`, `exchange`, `runs`, `run_rows`, `changes`, `rejected`, `requests` as they are.
+        """Query `profiles`, `events`, `segments`, `exchange`, `runs`, `changes` and others as they are.
+
+        Those are `run_rows`, `rejected` and `requests`.
 
         The text can read no file, write none, reach no network and change no setting.
 

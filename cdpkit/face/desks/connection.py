@@ -69,7 +69,7 @@ class ConnectionDesk(GoalsDesk, RunningDesk, LoginDesk):
         return self._status
 
     def _settings(self) -> list[Drawn]:
-        return drawn.settings(self.vendor, self.form.settings, self.home.root.local, self.found)
+        return drawn.settings(self.vendor, self.form.settings, self.home.root.nearby, self.found)
 
     def _tab(self, goal: GoalForm) -> Drawn:
         told = len(self.problems(goal))
