@@ -184,6 +184,37 @@ class EnrichGoal(_Goal):
     guards: Mapping[str, float | bool] | None = None
 
 
+@dataclass(frozen=True, kw_only=True, repr=False)
+class ExportEventsGoal(_Goal):
+    """A goal that sends the timeline events of a segment's profiles, each once.
+
+    Attributes:
+        name: How it is called, once in a connection.
+        segment: Whose events are sent.
+        identifiers: Property to the vendor's identifier.
+        target: The vendor's own options.
+        types: The types that are sent; all of them, where it is empty.
+        since: The first time of events that are sent, such as `"2026-01-31"`.
+        until: The first time of events that are not sent any more.
+        last_days: Events of so many days before the run alone; not beside `since` and `until`.
+        active: Whether a run of the connection carries it out.
+        guards: How much it may change before a person has to look (topic `guards`).
+    """
+
+    kind: ClassVar[str] = "export_events"
+
+    name: str
+    segment: str
+    identifiers: Identifiers
+    target: Mapping[str, Any] = field(default_factory=dict)
+    types: Sequence[str] = ()
+    since: str | None = None
+    until: str | None = None
+    last_days: int | None = None
+    active: bool = True
+    guards: Mapping[str, float | bool] | None = None
+
+
 def _fields(goal: _Goal) -> tuple[Field[Any], ...]:
     return fields(goal)  # type: ignore[arg-type]  # each goal is a dataclass
 
