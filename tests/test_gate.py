@@ -197,7 +197,7 @@ def test_a_library_to_the_outside_is_known_in_few_places(library: str) -> None:
         },
         "keyring": {"config/secrets.py"},
         "httpx": {"transport/http.py"},
-        "boto3": {"transport/buckets/clients.py"},
+        "boto3": {"place/buckets/clients.py"},
     }
     assert known <= places[library]
 

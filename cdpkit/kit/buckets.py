@@ -1,4 +1,4 @@
-"""Objects in S3 buckets: the calls that read them, and what is read of the answers.
+"""Objects in S3 buckets: the calls that read and write them, and what is read of the answers.
 
 A call takes the place and the keys of the environment, as boto3 finds them (variables, profiles, roles), or an `Access`
 that a vendor gave. Its `Reply` has the status that S3 answered with; a refusal's body is JSON with `code`, which is
@@ -6,12 +6,13 @@ S3's word for why.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from pydantic import SecretStr
 
 from cdpkit.kit.effects import Call, Effects, Reply
+from cdpkit.kit.folders import ListFiles
 
 PAGE = 1000
 """Most objects of an answer, as S3 has it (API reference, ListObjectsV2)."""
@@ -42,7 +43,7 @@ ENVIRONMENT = Access()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _ObjectCall(Call):
-    """What calls to buckets have in common: all of them read, so that they may always be repeated.
+    """What calls to buckets have in common: they may always be repeated.
 
     Attributes:
         bucket: The bucket.
@@ -54,11 +55,6 @@ class _ObjectCall(Call):
     repeatable: bool = True
     address: str = "AWS_ENDPOINT_URL and AWS_REGION"
 
-    @property
-    def reads(self) -> bool:
-        """See `Call`."""
-        return True
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetObject(_ObjectCall):
@@ -66,11 +62,13 @@ class GetObject(_ObjectCall):
 
     Attributes:
         key: Its key.
+        etag: What it has to be like, as a list told it; another one is answered with status 412.
         packed: What it is, where it is to be unpacked on the way: an archive of texts, which become one text, one after
             the other. One that is damaged or meant to do harm raises `RemoteError`.
     """
 
     key: str = field(repr=False)
+    etag: str | None = None
     packed: Literal["zip", "gzip"] | None = None
 
     @property
@@ -79,10 +77,36 @@ class GetObject(_ObjectCall):
         key = "***" if "@" in self.key else self.key
         return f"GET s3://{self.bucket}/{key}"
 
+    @property
+    def reads(self) -> bool:
+        """See `Call`."""
+        return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutObject(_ObjectCall):
+    """Write an object in the place of one that is there; a large one goes in parts, and shows when all are there.
+
+    Attributes:
+        key: Its key.
+        body: What is in it.
+    """
+
+    key: str = field(repr=False)
+    body: bytes = field(repr=False)
+
+    @property
+    def what(self) -> str:
+        """The object, for messages; a key that may be a person's address is left out."""
+        key = "***" if "@" in self.key else self.key
+        return f"PUT s3://{self.bucket}/{key}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListObjects(_ObjectCall):
     """Ask which objects there are, at most a thousand; the body is JSON with `objects` and `next`.
+
+    An object has `key`, `size`, `etag`, and `modified` (when, as text that sorts).
 
     Attributes:
         prefix: What their keys begin with.
@@ -96,6 +120,11 @@ class ListObjects(_ObjectCall):
     def what(self) -> str:
         """The bucket, for messages."""
         return f"LIST s3://{self.bucket}"
+
+    @property
+    def reads(self) -> bool:
+        """See `Call`."""
+        return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,26 +150,18 @@ class ListBuckets(Call):
         return True
 
 
-def keys_below(call: ListObjects) -> Effects[Reply | tuple[Mapping[str, Any], ...]]:
-    """All objects whose keys begin with the prefix: `key`, `size`, `etag`; the reply where it is a refusal."""
+def keys_below(call: ListObjects | ListFiles) -> Effects[Reply | tuple[Mapping[str, Any], ...]]:
+    """All objects, or files, whose keys begin with the prefix; the reply where it is a refusal."""
     found: list[Mapping[str, Any]] = []
-    after: str | None = call.after
     while True:
-        reply: Reply = yield ListObjects(
-            limit=call.limit,
-            bucket=call.bucket,
-            access=call.access,
-            address=call.address,
-            prefix=call.prefix,
-            after=after,
-        )
+        reply: Reply = yield call
         if reply.status != 200:  # noqa: PLR2004 - the one status that lists have
             return reply
         told = reply.json()
         found += told["objects"]
-        after = told["next"]
-        if after is None:
+        if told["next"] is None or isinstance(call, ListFiles):
             return tuple(found)
+        call = replace(call, after=told["next"])
 
 
 def code_of(reply: Reply) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import polars as pl
 
@@ -75,6 +76,8 @@ class ExportAsked:
         identifiers: The vendor's identifiers that the goal links.
         fields: The names of the vendor's fields that it fills, in the order of its mappings.
         create: Whether the vendor may create people.
+        run: The run that sends, the same when it goes on; empty where nothing is sent.
+        began: When it began, in the connection's zone; None where nothing is sent.
     """
 
     settings: Settings
@@ -83,6 +86,8 @@ class ExportAsked:
     identifiers: tuple[str, ...]
     fields: tuple[str, ...]
     create: bool
+    run: str = ""
+    began: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,6 +132,8 @@ class Way:
         max_bytes: Most bytes of a push's body.
         overhead: Bytes that a push's body has beside those of its people and a comma for each.
         repeatable: Whether a push that may have arrived can be made again.
+        together: Whether people with the same identifiers may go in one push; else they go one after the other.
+        nobody_too: Whether a run that has nobody to send makes a push of nobody.
     """
 
     name: str
@@ -136,6 +143,8 @@ class Way:
     max_bytes: int
     overhead: int = 0
     repeatable: bool = True
+    together: bool = False
+    nobody_too: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +206,7 @@ class Exporter:
             lists, before anybody is sent: as `LOOKED`, each of whom something is known once. A push of such a vendor
             makes nobody where the goal may not create. None where all of the vendor's people are looked at.
         price: What it bills for fields; None where it does not.
+        whole: Whether all members go each time, changed or not.
     """
 
     options: tuple[Setting, ...]
@@ -209,3 +219,4 @@ class Exporter:
     withdrawal: Withdrawal | None = None
     look: Callable[[ExportAsked, pl.DataFrame], Effects[pl.DataFrame]] | None = None
     price: Price | None = None
+    whole: Callable[[ExportAsked], bool] = lambda _: False

@@ -1,15 +1,30 @@
 """How people come from a vendor: they are pulled as pages, and staged as one row a person."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
+from cdpkit.errors import ConfigurationError
 from cdpkit.kit.declare import Options, Setting, Settings
 from cdpkit.kit.discovery import Discovery
 from cdpkit.kit.effects import Effects
 from cdpkit.problem import Problem
+
+
+def no_people(_frames: Mapping[str, pl.DataFrame], _asked: "ImportAsked") -> pl.DataFrame:
+    """Of an importer of files.
+
+    Raises:
+        ConfigurationError: Always.
+    """
+    raise ConfigurationError("there are no people to look at, but files alone; let the goal create people")
+
+
+def nothing_read(_files: Sequence[str]) -> frozenset[str]:
+    """Of a goal that has read no file."""
+    return frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +38,7 @@ class ImportAsked:
         fields: The fields that are wanted; None for all.
         people: Of an importer that asks about given people: `row` (Int64, unique, a profile's) and a text column for
             each linked identifier (null where a person has none); else None.
+        read_before: Of files, by what tells them from others (`PulledFile.mark`), those that the goal has read.
     """
 
     settings: Settings
@@ -30,6 +46,22 @@ class ImportAsked:
     discovery: Discovery
     fields: tuple[str, ...] | None = None
     people: pl.DataFrame | None = field(default=None, repr=False)
+    read_before: Callable[[Sequence[str]], frozenset[str]] = field(default=nothing_read, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PulledFile:
+    """A file that was fetched as it is.
+
+    Attributes:
+        page: The page that has it; the end of its name says what it is.
+        address: Where it came from, for people.
+        mark: What tells it from all others, and from itself once it has changed.
+    """
+
+    page: str
+    address: str
+    mark: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +72,14 @@ class Pulled:
         pages: Names of page files by what they hold; `.ndjson` files are read as one object a line, `.txt` files
             into a column `line`.
         warnings: What could not be had, for people; the run then succeeds with warnings.
+        files: The files that were fetched, in the order in which their rows come; none may be.
+        new_alone: Whether only what is new was asked for, so that there may be fewer rows than the time before.
     """
 
-    pages: Mapping[str, tuple[str, ...]]
+    pages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    files: tuple[PulledFile, ...] = ()
+    new_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +110,10 @@ class Importer:
         needs: The fields that `stage` itself reads, beside those a goal names.
         stage: Make one row a person of what was pulled. Given are a frame for each key of `Pulled.pages` (fields
             that no page has are missing), and what is asked. The rows have the identifiers, `lists` (the names of a
-            person's lists) and `list_ids` (their ids as text), both List of Text.
+            person's lists) and `list_ids` (their ids as text), both List of Text. Where files are pulled there
+            is nothing to stage.
         asks: That people are asked about whom a segment names; None where the vendor's own people are read.
+        reads: How the files that are pulled are read, of a goal's options: as `read` of a load. None where none are.
     """
 
     options: tuple[Setting, ...]
@@ -84,5 +122,6 @@ class Importer:
     problems: Callable[[ImportAsked], list[Problem]]
     pull: Callable[[ImportAsked, Mapping[str, Any] | None], Effects[Pulled]]
     needs: tuple[str, ...]
-    stage: Callable[[Mapping[str, pl.DataFrame], ImportAsked], pl.DataFrame]
+    stage: Callable[[Mapping[str, pl.DataFrame], ImportAsked], pl.DataFrame] = no_people
     asks: Asks | None = None
+    reads: Callable[[Options], Mapping[str, Any]] | None = None

@@ -62,7 +62,7 @@ class Vendor:
         name: As connection files call it; the name of its folder.
         title: As people call it.
         help: One line for the gallery.
-        own_settings: Those of its own, among them `base_url`.
+        own_settings: Those of its own; among them `base_url`, where calls are made that name no other address.
         limits: By the name that calls draw on.
         check: Whether the credentials work; returns nothing or raises.
         discover: Fields, and things to choose.

@@ -36,7 +36,7 @@ def known_of(home: Home, connection: str, discovery: Discovery | None) -> Known:
         ConfigurationError: The file does not fit.
     """
     file, vendor = read_connection(home, connection)
-    settings = readable_settings(vendor.settings, file.settings, home.root.local)
+    settings = readable_settings(vendor.settings, file.settings, home.root.nearby)
     return Known(home, connection, file, vendor, settings, discovery)
 
 

@@ -23,6 +23,7 @@ class GoalRun:
         seq: The sequence number of its commit; None where it stored nothing in the profiles.
         message: Why it failed.
         warnings: What a person should look at.
+        said: What else is to be known of it.
     """
 
     name: str
@@ -33,6 +34,7 @@ class GoalRun:
     seq: int | None = None
     message: str | None = None
     warnings: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         headline, _, *lines = report_lines("goal", repr(self.name), self.state, [self])

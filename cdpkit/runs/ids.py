@@ -27,6 +27,14 @@ def run_id() -> str:
     return _digits(time.time_ns() // 1_000_000 - _EPOCH_MS) + drawn
 
 
+def time_of(run: str) -> datetime:
+    """When the id of a run was made, in UTC and to the second."""
+    number = 0
+    for digit in run[:_TIME]:
+        number = number << 5 | _DIGITS.index(digit)
+    return datetime.fromtimestamp((number + _EPOCH_MS) // 1000, UTC)
+
+
 def now() -> datetime:
     """The time now, in UTC."""
     return datetime.now(UTC)

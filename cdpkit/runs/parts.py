@@ -73,6 +73,7 @@ def in_numbers(goal: Goal, caption: str, refused: pl.DataFrame | None = None) ->
     lines = [(each.words, Bar(each.n, most, each.meaning)) for each in found]
     said = [f"failed: {goal.message}"] if goal.message else []
     said += [f"warning: {each}" for each in (*broken(goal.counters, refused), *goal.warnings)]
+    said += goal.said
     shown = Lines(("what", "how many"), lines, caption=caption) if lines else caption
     return [shown, *said]
 

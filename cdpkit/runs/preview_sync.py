@@ -11,6 +11,7 @@ from cdpkit.runs.folder import GoalFolder, remove_run_folder
 from cdpkit.runs.guard import is_here
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import run_id
+from cdpkit.runs.imports.planned import PlannedImport
 from cdpkit.runs.kind import Work
 from cdpkit.runs.kinds import plan_goal
 from cdpkit.runs.plan import Plan
@@ -54,7 +55,9 @@ def preview_connection(home: Home, name: str, request: SyncRequest, stop: Event 
             for plan in plans:
                 plan.discard()
             discard()
-    return Preview(home, plans, Prepared(run, name, connection, request, tuple(plans)), discard)
+    imports = (plan.plan.prepared for plan in plans if isinstance(plan, PlannedImport))
+    understood = [each for prepared in imports for each in prepared.understood]
+    return Preview(home, plans, Prepared(run, name, connection, request, tuple(plans)), discard, understood=understood)
 
 
 def of_connection(preview: Preview, home: Home) -> Prepared:

@@ -38,6 +38,10 @@ class Goal(Protocol):
     def warnings(self) -> Sequence[str]:
         """What a person should look at."""
 
+    @property
+    def said(self) -> Sequence[str]:
+        """What else is to be known of it."""
+
 
 def report_lines(
     kind: str,
@@ -63,6 +67,7 @@ def report_lines(
         lines += [f"  goal {goal.name!r}", *(f"    {_line(each)}" for each in _of(goal, by_field))]
         lines += [f"    failed: {goal.message}"] if goal.message else []
         lines += [f"    warning: {warning}" for warning in (*_broken(goal.counters, by_field), *goal.warnings)]
+        lines += [f"    {text}" for text in goal.said]
     return lines
 
 

@@ -98,10 +98,10 @@ def driver_for(
     Raises:
         ConfigurationError: A setting does not fit; lists every problem.
     """
-    settings = resolve_settings(vendor.settings, connection.settings, home.root.local)
+    settings = resolve_settings(vendor.settings, connection.settings, home.root.nearby)
     kept = TokenFile(home.root, name, vendor.name)
     driver = Driver(
-        settings["base_url"],
+        settings.get("base_url"),
         vendor.limits,
         folder=run_folder(home.root, run),
         vendor=vendor.title,
@@ -111,6 +111,7 @@ def driver_for(
         secrets=secrets_in(settings),
         tell=aloud,
         hearing=hearing,
+        workspace=home.root,
         login=None if vendor.auth is None else Login(vendor.auth, settings, kept.load, kept.save),
     )
     return driver, settings

@@ -102,7 +102,7 @@ def _read_frame(source: object, wanted: frozenset[str] | None) -> SourceRows:
         Rows(rows, rows.height),
         _numbers(rows.height),
         given.fields,
-        _unreadable([]),
+        unreadable_rows([]),
         (facts,),
         (),
         given.notes,
@@ -116,7 +116,7 @@ def _read_address(source: str, wanted: frozenset[str] | None, options: Read, pla
     done = False
     try:
         brought = bring(source, place, allow_http=bool(options.allow_http))
-        read = _of_address(source, brought, wanted, options)
+        read = read_brought(named(source), brought, wanted, options)
         finalize(read.rows, place.delete)
         done = True
     finally:
@@ -125,10 +125,21 @@ def _read_address(source: str, wanted: frozenset[str] | None, options: Read, pla
     return read
 
 
-def _of_address(source: str, brought: Sequence[Brought], wanted: frozenset[str] | None, options: Read) -> SourceRows:
-    """The same, told of by its address."""
+def read_brought(source: str, brought: Sequence[Brought], wanted: frozenset[str] | None, options: Read) -> SourceRows:
+    """Files that were brought here, told of by their addresses.
+
+    Args:
+        source: What they are together, for messages.
+        brought: At least one.
+        wanted: The fields to read, None for all.
+        options: How they are read.
+
+    Raises:
+        SourceError: They cannot be read.
+        ConfigurationError: An option does not fit them.
+    """
     try:
-        read = _read_files(named(source), [each.path for each in brought], wanted, options)
+        read = _read_files(source, [each.path for each in brought], wanted, options)
     except SourceError as error:
         text = str(error)
         for each in brought:
@@ -166,7 +177,7 @@ def _read_files(pattern: str, paths: Sequence[Path], wanted: frozenset[str] | No
     kept = Rows(rows, height) if isinstance(rows, pl.DataFrame) else FileBackedRows(rows, height, pattern)
     unheld = {name: what for _, each in read for name, what in each.unheld.items()}
     standing = tuple(f"{path.name}: {note}" for path, each in read for note in each.understood.standing)
-    rest = _unreadable(lost)
+    rest = unreadable_rows(lost)
     return _checked(SourceRows(kept, numbers, fields, rest, inputs, understood, tuple(notes), unheld, standing))
 
 
@@ -199,7 +210,8 @@ def _numbers(height: int) -> pl.Series:
     return pl.int_range(height, dtype=pl.Int64, eager=True).alias(SOURCE_ROW)
 
 
-def _unreadable(rows: Sequence[int]) -> pl.DataFrame:
+def unreadable_rows(rows: Sequence[int]) -> pl.DataFrame:
+    """Lines that do not fit the others, by their numbers."""
     numbers = pl.Series(SOURCE_ROW, rows, dtype=pl.Int64).to_frame()
     return numbers.with_columns(reason=pl.lit(reasons.MALFORMED_LINE.code))
 

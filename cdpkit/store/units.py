@@ -1,9 +1,11 @@
 """The import delta on disk: records appended by run, read by goal."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
-from cdpkit.core.delta import RECORD
-from cdpkit.core.hashing import HASH_NAME
+from cdpkit.core.delta import RECORD, valid
+from cdpkit.core.hashing import HASH_NAME, hash_text
 from cdpkit.errors import WorkspaceError
 from cdpkit.store.commits import Tables
 from cdpkit.store.tables import GOAL_UNITS, TABLES
@@ -24,6 +26,24 @@ def kept_records(tables: Tables, goal: str) -> pl.LazyFrame:
             "upgrade cdpkit, or load under another goal name"
         )
     return records.select(*RECORD, "seq")
+
+
+def files_read(tables: Tables, goal: str, marks: Sequence[str]) -> frozenset[str]:
+    """Of files, by their marks, those that a goal has read; each is a unit of its own.
+
+    Raises:
+        WorkspaceError: See `kept_records`.
+    """
+    units = dict(zip(of_files(marks)["unit"].to_list(), marks, strict=True))
+    kept = kept_records(tables, goal).filter(pl.col("unit").is_in([*units]))
+    return frozenset(units[unit] for unit in valid(kept).collect()["unit"])
+
+
+def of_files(marks: Sequence[str]) -> pl.DataFrame:
+    """The records that say of files that they were read."""
+    units = [hash_text(f"file\x1d{mark}") for mark in marks]
+    lines = {"unit": units, "config": [0] * len(units), "hash": [0] * len(units), "sums": [[]] * len(units)}
+    return pl.DataFrame(lines, schema=RECORD)
 
 
 def as_stored(records: pl.DataFrame, seq: int) -> pl.DataFrame:

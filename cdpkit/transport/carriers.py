@@ -5,10 +5,12 @@ from threading import Lock
 from typing import Any, Final
 
 from cdpkit.errors import ConfigurationError
-from cdpkit.kit.buckets import GetObject, ListBuckets, ListObjects
+from cdpkit.kit.buckets import GetObject, ListBuckets, ListObjects, PutObject
 from cdpkit.kit.effects import Call, Http
+from cdpkit.kit.folders import GetFile, ListFiles, PutFile
 from cdpkit.transport.attempt import Answer, Attempt, Failure
 from cdpkit.transport.buckets import ObjectCarrier
+from cdpkit.transport.folders import FolderCarrier
 from cdpkit.transport.http import HttpCarrier
 from cdpkit.transport.means import Carrier, Means, Opener
 
@@ -17,6 +19,10 @@ CARRIERS: Final[Mapping[type[Call], Opener]] = {
     GetObject: ObjectCarrier.open,
     ListBuckets: ObjectCarrier.open,
     ListObjects: ObjectCarrier.open,
+    PutObject: ObjectCarrier.open,
+    GetFile: FolderCarrier.open,
+    ListFiles: FolderCarrier.open,
+    PutFile: FolderCarrier.open,
 }
 
 

@@ -45,7 +45,7 @@ class Driver:
 
     def __init__(
         self,
-        base_url: str,
+        base_url: str | None,
         limits: Mapping[str, Limit],
         *,
         folder: Place,
@@ -65,11 +65,12 @@ class Driver:
         tell: Tell | None = None,
         secrets: tuple[str, ...] = (),
         hearing: Hearing | None = None,
+        workspace: Place | None = None,
     ) -> None:
         """Opens nothing yet.
 
         Args:
-            base_url: The address below which calls are made that name no other.
+            base_url: The address below which calls are made that name no other; None where there is none.
             limits: The vendor's limits, by the name that calls draw on.
             folder: Where pages are stored.
             vendor: The vendor's title, for messages.
@@ -88,6 +89,7 @@ class Driver:
             secrets: What is blotted out where a vendor refuses a call and repeats it.
             hearing: Hears a stop by the program; None where nobody can ask for one.
             tell: Is told what is waited for where an answer does not come, or all is stopped; None for nobody.
+            workspace: Where paths of files begin that are no whole ones; None where there is no workspace.
 
         Raises:
             ConfigurationError: An address is none, or the factor is not above zero.
@@ -95,8 +97,10 @@ class Driver:
         self._limits_factor = _checked(limits_factor)
         self._clock: Clock = RealClock() if clock is None else clock
         self._terms = Terms(vendor, timeout, attempts, max(1, at_once), random)
-        named = base_addresses({"base_url": base_url, **addresses}, allow_http=allow_http)
-        self._carriers = Carriers(carriers, Means(named, folder, caps, allow_http=allow_http, secrets=secrets))
+        given = addresses if base_url is None else {"base_url": base_url, **addresses}
+        named = base_addresses(given, allow_http=allow_http)
+        means = Means(named, folder, caps, allow_http=allow_http, secrets=secrets, workspace=workspace)
+        self._carriers = Carriers(carriers, means)
         self._badge = None if login is None else Badge(login)
         self._keep = keep
         self._hearing = hearing

@@ -42,6 +42,7 @@ class Means:
         room: How many bytes can still be stored there; None for what the folder says itself.
         allow_http: Whether calls may go to other machines without encryption.
         secrets: What is blotted out where a vendor refuses a call and repeats it.
+        workspace: Where paths of files begin that are no whole ones; None where there is no workspace.
     """
 
     addresses: Mapping[str, str] = field(repr=False)
@@ -50,6 +51,7 @@ class Means:
     room: Callable[[], int] | None = None
     allow_http: bool = False
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    workspace: Place | None = None
 
     def free(self) -> int:
         """How many bytes can still be stored."""

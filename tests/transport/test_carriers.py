@@ -26,7 +26,7 @@ PIECE = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GetFile(Call):
+class FromShelf(Call):
     """Read an object; its reply has status 404 where there is none."""
 
     key: str
@@ -56,7 +56,7 @@ class Shelf:
     closed: bool = False
     lock: Lock = field(default_factory=Lock)
 
-    def send(self, call: GetFile, attempt: Attempt) -> Answer | Failure:
+    def send(self, call: FromShelf, attempt: Attempt) -> Answer | Failure:
         attempt.leaves()
         self.before()
         with self.lock:
@@ -112,7 +112,7 @@ def objects(tmp_path: Path) -> Iterator[Callable[..., Place]]:
                 vendor="Example",
                 clock=clock,
                 random=lambda: 0.5,
-                carriers={**CARRIERS, GetFile: open_shelf},
+                carriers={**CARRIERS, FromShelf: open_shelf},
             )
             drivers.append(driver)
             return Place(driver, shelf, pages, clock)
@@ -122,8 +122,8 @@ def objects(tmp_path: Path) -> Iterator[Callable[..., Place]]:
             driver.close()
 
 
-def get(key: str = "1.json", *, repeatable: bool = True, page: str | None = None) -> GetFile:
-    return GetFile(key=key, limit="objects", repeatable=repeatable, page=page)
+def get(key: str = "1.json", *, repeatable: bool = True, page: str | None = None) -> FromShelf:
+    return FromShelf(key=key, limit="objects", repeatable=repeatable, page=page)
 
 
 def once(call: Call) -> Effects[Reply]:
@@ -212,7 +212,7 @@ def test_a_kind_that_nobody_carries_is_named(tmp_path: Path) -> None:
         Driver("http://127.0.0.1", LIMITS, folder=Folder(tmp_path), vendor="Example") as driver,
         pytest.raises(
             ConfigurationError,
-            match="no call of the kind GetFile can be made; there are: GetObject, Http, ListBuckets, ListObjects",
+            match="no call of the kind FromShelf can be made; there are: GetFile, GetObject, Http, ListBuckets, ",
         ),
     ):
         driver.run(once(get()))

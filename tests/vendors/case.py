@@ -39,6 +39,8 @@ class Case:
         everyone: The options that pull everybody, where the vendor itself names none.
         imports_lists: Whether imports choose among the lists on which exports put people.
         flat: A person with all fields side by side.
+        served: Whether it is reached over HTTP, and has an imitation that counts calls; else the suite has a stage of
+            its own for it, and what is about calls and lists does not hold of it.
     """
 
     sandbox: Mapping[str, Any]
@@ -58,6 +60,7 @@ class Case:
     everyone: Mapping[str, Any] | None = None
     imports_lists: bool = True
     flat: Callable[[Person], Person] = as_it_is
+    served: bool = True
 
     def shown(self, kind: str, value: Any) -> Any:
         """A value of some kind as the vendor stores it."""
@@ -78,7 +81,12 @@ def exchanging() -> list[str]:
     """The vendors that people come from and go to; others are asked about people, and have suites of their own."""
     found = {name: vendors.get(name) for name in vendors.names()}
     both = [name for name, vendor in found.items() if vendor.importer is not None and vendor.exporter is not None]
-    return [*both, *TOYS]
+    return [*(name for name in both if case_of(name).served), *TOYS]
+
+
+def everywhere() -> list[str]:
+    """The same, and those that have no server."""
+    return [*exchanging(), *(name for name in vendors.names() if not case_of(name).served)]
 
 
 def with_lists(names: Iterable[str]) -> list[str]:

@@ -6,10 +6,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from tests.vendors.case import exchanging
-from tests.vendors.stage import ANN, BOB, EVA, load, stage
+from tests.vendors.anywhere import stage_of
+from tests.vendors.case import everywhere
+from tests.vendors.stage import ANN, BOB, EVA, load
 
-each_vendor = pytest.mark.parametrize("vendor", exchanging())
+each_vendor = pytest.mark.parametrize("vendor", everywhere())
 
 
 def in_brackets(rows: pl.LazyFrame) -> pl.LazyFrame:
@@ -21,7 +22,7 @@ def in_brackets(rows: pl.LazyFrame) -> pl.LazyFrame:
 @each_vendor
 def test_f180_processors_filter_and_change_rows_before_they_are_sent(vendor: str, tmp_path: Path) -> None:
     """In their order: built in, a Python function, SQL; who is taken out is counted, and sent once no step minds."""
-    with stage(vendor, tmp_path) as at:
+    with stage_of(vendor, tmp_path) as at:
         ws, conn = at.connected()
         ws.processors.add("in brackets", in_brackets)
         text, number = at.case.fields["text"], at.case.fields["number"]
@@ -70,7 +71,7 @@ def test_a_step_that_cannot_run_fails_its_goal_with_what_to_mend(
     vendor: str, step: Any, said: str, tmp_path: Path
 ) -> None:
     """In both directions alike, and before anything is stored or sent."""
-    with stage(vendor, tmp_path) as at:
+    with stage_of(vendor, tmp_path) as at:
         ws, conn = at.connected()
         ws.processors.add("in brackets", in_brackets)
         ws.processors.add("returns nothing", lambda _: None)  # type: ignore[arg-type, return-value]
@@ -94,7 +95,7 @@ def boom(_: pl.LazyFrame) -> pl.LazyFrame:
 @each_vendor
 def test_what_a_function_raises_fails_its_goal_alone_and_tells_no_value(vendor: str, tmp_path: Path) -> None:
     """Its own words may hold values of rows; the step and the kind of error are told."""
-    with stage(vendor, tmp_path) as at:
+    with stage_of(vendor, tmp_path) as at:
         ws, conn = at.connected()
         ws.processors.add("boom", boom)
         at.put(BOB)
@@ -112,7 +113,7 @@ def test_what_a_function_raises_fails_its_goal_alone_and_tells_no_value(vendor: 
 @each_vendor
 def test_a_step_cannot_change_who_somebody_is_at_the_vendor(vendor: str, tmp_path: Path) -> None:
     """It may look at identifiers; who was sent under another one could never be taken off a list again."""
-    with stage(vendor, tmp_path) as at:
+    with stage_of(vendor, tmp_path) as at:
         ws, conn = at.connected()
         load(ws, {"customer": "a", "email": ANN, "active": True})
         step = {"processor": "fixed_value", "field": at.case.identifier, "value": EVA}

@@ -9,10 +9,11 @@ import pytest
 
 import cdpkit
 from cdpkit.workspace.connection import Connection
-from tests.vendors.case import exchanging, with_lists
-from tests.vendors.stage import ANN, BOB, EVA, Stage, load, stage
+from tests.vendors.anywhere import stage_of
+from tests.vendors.case import everywhere, exchanging, with_lists
+from tests.vendors.stage import ANN, BOB, EVA, Stage, load
 
-each_vendor = pytest.mark.parametrize("vendor", exchanging())
+each_vendor = pytest.mark.parametrize("vendor", everywhere())
 each_vendor_with_lists = pytest.mark.parametrize("vendor", with_lists(exchanging()))
 
 
@@ -45,7 +46,7 @@ def profiles(ws: cdpkit.Workspace, *names: str) -> dict[str, Any]:
 @each_vendor_with_lists
 def test_f61_f62_f63_f64_f65_everybody_or_the_people_of_some_lists_are_imported(vendor: str, tmp_path: Path) -> None:
     """The first step of a goal chooses; lists are picked by name or id, one or several."""
-    with stage(vendor, tmp_path) as at:
+    with stage_of(vendor, tmp_path) as at:
         ws, conn = at.connected()
         one, other = two_lists(at)
         ids = {each.name: each.id for each in at.discovery.lists}
@@ -65,7 +66,7 @@ def test_f61_f62_f63_f64_f65_everybody_or_the_people_of_some_lists_are_imported(
 @pytest.mark.parametrize("made", [True, False])
 def test_f68_f69_f70_all_list_names_of_a_person_are_saved(vendor: str, made: bool, tmp_path: Path) -> None:
     """In a property that is searched or made on the spot; further lists join in a later run, or replace with a rule."""
-    with stage(vendor, tmp_path) as at:
+    with stage_of(vendor, tmp_path) as at:
         ws, conn = at.connected()
         if made:
             ws.properties.add("on_lists", multi=True)
@@ -90,7 +91,7 @@ def test_f68_f69_f70_all_list_names_of_a_person_are_saved(vendor: str, made: boo
 @each_vendor
 def test_f71_f72_f73_f74_f75_people_are_matched_by_all_identifiers_at_once(vendor: str, tmp_path: Path) -> None:
     """Who lacks one is left out, who matches nobody waits until the goal may create; each is counted by its reason."""
-    with stage(vendor, tmp_path) as at:
+    with stage_of(vendor, tmp_path) as at:
         ws, conn = at.connected()
         text, number = at.case.fields["text"], at.case.fields["number"]
         at.write(*({"email": email, "text": f"N-{n}", "number": n} for n, email in enumerate((ANN, BOB))))
@@ -118,7 +119,7 @@ def first_letters(rows: pl.LazyFrame) -> pl.LazyFrame:
 @each_vendor
 def test_f77_f78_f79_f80_processors_filter_and_change_rows_before_matching(vendor: str, tmp_path: Path) -> None:
     """In their order: built in, SQL, a Python function; each row that one takes out is counted under its name."""
-    with stage(vendor, tmp_path) as at:
+    with stage_of(vendor, tmp_path) as at:
         ws, conn = at.connected()
         text, number = at.case.fields["text"], at.case.fields["number"]
         ws.processors.add("first letters", first_letters)
@@ -141,7 +142,7 @@ def test_f77_f78_f79_f80_processors_filter_and_change_rows_before_matching(vendo
 @each_vendor
 def test_f81_to_f95_each_merge_rule_holds_for_values_of_the_vendor(vendor: str, tmp_path: Path) -> None:
     """Set, set if empty, set or clear, add without doubles, sum from nothing on; what is no number is not added."""
-    with stage(vendor, tmp_path) as at:
+    with stage_of(vendor, tmp_path) as at:
         ws, conn = at.connected()
         for name in ("last", "total", "counted"):
             ws.properties.add(name, type="number")
@@ -174,7 +175,7 @@ def test_f81_to_f95_each_merge_rule_holds_for_values_of_the_vendor(vendor: str, 
 @each_vendor
 def test_f82_f83_f84_f85_rows_are_added_removed_and_changed(vendor: str, tmp_path: Path) -> None:
     """One by one, with a property that there is or a new one, and a rule of its own; the order stays."""
-    with stage(vendor, tmp_path) as at:
+    with stage_of(vendor, tmp_path) as at:
         ws, conn = at.connected()
         at.write({"email": ANN, "text": "a", "number": 4})
         conn.goals.add(**at.import_goal(mappings=[]))
@@ -197,7 +198,7 @@ def test_f82_f83_f84_f85_rows_are_added_removed_and_changed(vendor: str, tmp_pat
 @each_vendor
 def test_f101_f102_fields_need_no_rows_and_people_may_be_matched_alone(vendor: str, tmp_path: Path) -> None:
     """An import that maps nothing creates people with their identifiers; one that maps one field leaves the rest."""
-    with stage(vendor, tmp_path) as at:
+    with stage_of(vendor, tmp_path) as at:
         ws, conn = at.connected()
         at.write({"email": ANN, "text": "a", "number": 4})
         assert run_of(conn, at.import_goal(mappings=[]))["created"] == 1

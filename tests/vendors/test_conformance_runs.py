@@ -13,7 +13,8 @@ from polars.testing import assert_frame_equal
 from cdpkit.errors import CdpkitError
 from cdpkit.runs.progress import RunEvent
 from tests.transport.hurried import Hurried
-from tests.vendors.case import exchanging
+from tests.vendors.anywhere import stage_of
+from tests.vendors.case import everywhere, exchanging
 from tests.vendors.stage import ANN, BOB, EVA, FOE, Stage, load, stage
 
 AWKWARD = (
@@ -22,6 +23,7 @@ AWKWARD = (
 )
 
 each_vendor = pytest.mark.parametrize("vendor", exchanging())
+everywhere_alike = pytest.mark.parametrize("vendor", everywhere())
 
 
 @each_vendor
@@ -56,13 +58,13 @@ VALUES: dict[str, tuple[dict[str, Any], list[Any]]] = {
 }
 
 
-@each_vendor
+@everywhere_alike
 def test_values_arrive_exactly(vendor: str, tmp_path: Path) -> None:
     """Quotes, line ends, emoji, 64-bit integers, lists and all other kinds are at the vendor as they are here.
 
     An empty value leaves there what is there, and clears it where that is wanted.
     """
-    with stage(vendor, tmp_path) as at:
+    with stage_of(vendor, tmp_path) as at:
         ws, conn = at.connected()
         kinds = {kind: VALUES[kind] for kind in at.case.fields}
         for kind, (options, _) in kinds.items():
@@ -109,10 +111,10 @@ def test_values_arrive_exactly(vendor: str, tmp_path: Path) -> None:
         assert at.people()[BOB][at.case.fields["text"]] == "null"
 
 
-@each_vendor
+@everywhere_alike
 def test_two_profiles_with_one_address_are_both_accounted_for(vendor: str, tmp_path: Path) -> None:
     """They are one person at the vendor, who has the values of the later one; nobody is refused or lost."""
-    with stage(vendor, tmp_path) as at:
+    with stage_of(vendor, tmp_path) as at:
         ws, conn = at.connected()
         text = at.case.fields["text"]
         ws.properties.add("text")

@@ -88,7 +88,7 @@ def bring(source: str, place: Place, *, allow_http: bool = False) -> list[Brough
         )
     of_bucket = parts.scheme.lower() == "s3"
     driver = Driver(
-        "https://s3.amazonaws.com" if of_bucket else f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}",
+        None if of_bucket else f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}",
         _LIMITS,
         folder=place,
         vendor="S3" if of_bucket else "The server",

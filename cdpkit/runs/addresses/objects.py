@@ -1,15 +1,14 @@
 """Objects that an `s3://` address names, whose key may be a glob as that of paths."""
 
-import re
 from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
 from cdpkit.errors import ConfigurationError, CredentialsError, RemoteError, SourceError
 from cdpkit.kit.buckets import GetObject, ListObjects, code_of, keys_below
 from cdpkit.kit.effects import Effects, Reply
+from cdpkit.kit.globs import fitting, is_glob, natural, start_of
 from cdpkit.problem import nearest_first
 
-_GLOB: Final = re.compile(r"[*?\[]")
 _NEAR: Final = 20
 _OK, _REFUSED, _NOTHING = 200, frozenset({401, 403}), 404
 
@@ -43,15 +42,15 @@ def objects_at(address: str, limit: str) -> Effects[tuple[Found, ...]]:
         RemoteError: It cannot be read for another reason.
     """
     bucket, _, key = address.partition("://")[2].partition("/")
-    if key and not _GLOB.search(key):
+    if key and not is_glob(key):
         return (Found(bucket, key),)
-    prefix = _GLOB.split(key, maxsplit=1)[0]
+    prefix = start_of(key)
     listed = yield from keys_below(ListObjects(limit=limit, bucket=bucket, prefix=prefix))
     if isinstance(listed, Reply):
         _refuse(listed, bucket)
     keys = [each["key"] for each in listed if not each["key"].endswith("/")]
-    fits = re.compile(_pattern(key), re.DOTALL)
-    found = [key] if key in keys else sorted((each for each in keys if fits.fullmatch(each)), key=_natural)
+    fits = fitting(key)
+    found = [key] if key in keys else sorted((each for each in keys if fits.match(each)), key=natural)
     if not found:
         near = ", ".join(nearest_first(key, sorted(keys))[:_NEAR])
         raise SourceError(f"no object {address!r}; below {prefix!r} the bucket has: {near or 'nothing'}")
@@ -95,22 +94,3 @@ def _refuse(reply: Reply, bucket: str) -> NoReturn:
     if reply.status in {301, 307, 400}:
         raise ConfigurationError(f"{reply.what} was refused ({code}); set AWS_REGION to where the bucket is")
     raise RemoteError(f"{reply.what} was refused ({code}, status {reply.status})")
-
-
-def _pattern(glob: str) -> str:
-    """A glob as a regular expression."""
-    parts = re.split(r"(\*\*/|\*\*|\*|\?|\[!?\]?[^\]]*\])", glob)
-    marks = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    return "".join(marks.get(part) or _set(part) for part in parts)
-
-
-def _set(part: str) -> str:
-    if len(part) > 2 and part.startswith("[") and part.endswith("]"):  # noqa: PLR2004 - brackets with something in them
-        inside = part[1:-1].replace("\\", "\\\\")
-        return f"[^/{inside[1:]}]" if inside.startswith("!") else f"[{inside.replace('^', chr(92) + '^', 1)}]"
-    return re.escape(part)
-
-
-def _natural(key: str) -> list[tuple[int, str]]:
-    """Orders part-2 before part-10."""
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"([0-9]+)", key)]

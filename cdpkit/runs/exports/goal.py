@@ -1,7 +1,8 @@
 """An export goal: what a connection file asks, resolved against the workspace and what the vendor has."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
 
 from cdpkit.config.goals.export_profiles import ExportGoalSettings, ExportMappingSettings
 from cdpkit.config.vendor_settings import option_problems, resolve_options
@@ -19,6 +20,7 @@ from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem, each_once
 from cdpkit.runs.exports.keepers import Others, others_of
 from cdpkit.runs.home import Home
+from cdpkit.runs.ids import time_of
 from cdpkit.runs.session import Session
 
 
@@ -158,10 +160,14 @@ def asked_of(exporter: Exporter, goal: ExportGoalSettings, settings: Settings, d
     )
 
 
-def resolve_export(session: Session, goal: ExportGoalSettings, *, full: bool, resend_in_doubt: bool) -> ExportGoal:
-    """The goal as the plan needs it; it has no problems."""
+def resolve_export(
+    session: Session, goal: ExportGoalSettings, run: str = "", *, full: bool, resend_in_doubt: bool
+) -> ExportGoal:
+    """The goal as the plan of a run needs it; it has no problems."""
     exporter, known = exporter_of(session.vendor), _workspace(session.home)
     asked = asked_of(exporter, goal, session.settings, session.discovery)
+    if run:
+        asked = replace(asked, run=run, began=time_of(run).astimezone(ZoneInfo(session.zone)))
     steps = parse_steps(goal.processors, session.home.functions)
     lists = tuple(listed.id for listed in exporter.lists(asked))
     hidden = (mapping.type.hidden(known) for mapping in goal.mappings)
@@ -181,7 +187,7 @@ def resolve_export(session: Session, goal: ExportGoalSettings, *, full: bool, re
             lists=lists,
             on_enter=bool(asked.options.get("on_enter", False)),
             on_leave=bool(asked.options.get("on_leave", False)),
-            full=full,
+            full=full or exporter.whole(asked),
             resend_in_doubt=resend_in_doubt,
         ),
         skip_unchanged=goal.skip_unchanged_payload,

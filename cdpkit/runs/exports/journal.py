@@ -81,8 +81,8 @@ class Journal:
                 answered.append(_whole(line["outcome"], rows, do))
             else:
                 whole = False
-        open_rows = [pl.DataFrame({"do": [do] * len(rows), "row": rows}) for do, rows in asked.values()]
         schema = {"do": pl.String(), "row": pl.Int64()}
+        open_rows = [pl.DataFrame({"do": [do] * len(rows), "row": rows}, schema=schema) for do, rows in asked.values()]
         known = pl.concat(answered)
         unknown = pl.concat([pl.DataFrame(schema=schema), *open_rows]).unique(maintain_order=True)
         unknown = unknown.join(known, on=["do", "row"], how="anti", maintain_order="left")

@@ -117,9 +117,10 @@ def plan_export(
     send = due.send
     if names is not None:
         send = send.join(names, on="row", how="left", maintain_order="left")
-    nth = pl.int_range(pl.len(), dtype=pl.UInt32).over("key") if repeated(send["key"]) is not None else pl.lit(0)
-    send = send.with_columns(nth.cast(pl.UInt32).alias("wave")).sort("wave", "row")
     way = exporter.way(goal.asked, send.height)
+    apart = not way.together and repeated(send["key"]) is not None
+    nth = pl.int_range(pl.len(), dtype=pl.UInt32).over("key") if apart else pl.lit(0)
+    send = send.with_columns(nth.cast(pl.UInt32).alias("wave")).sort("wave", "row")
     due = replace(due, send=send)
     return ExportPlan(
         goal, snapshot, due, way, selected.in_segment, now().date(), planned, selected.listed, exporter.price

@@ -1,6 +1,6 @@
 """Sending a plan: parts are rendered, cut into batches, pushed and journalled; then leavers are taken off lists."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -126,7 +126,8 @@ class Sender:
 
     def _push(self, sent: Sent, over: pl.DataFrame) -> None:
         people, done = self.plan.due.send, over["row"].unique()
-        for wave in people["wave"].unique().sort():
+        waves = people["wave"].unique().sort().to_list()
+        for wave in waves or [0] * self.plan.way.nobody_too:
             tasks = self._pushes(people.filter(wave=wave), done, sent)
             self.session.driver.each(tasks, lambda batch, outcome: self._note(sent, PUSH, batch, outcome))
 
@@ -148,9 +149,10 @@ class Sender:
         together, and because the goal has to know what was sent to them.
         """
         way, renderer = self.plan.way, self.plan.renderer(self.session)
-        over: Outgoing | None = None
+        over: list[Outgoing] = []
+        nobody = way.nobody_too and done.is_empty()
         size = max(people.height, 1) if self.plan.goal.steps else PART
-        starts = range(0, people.height, size)
+        starts = range(0, max(people.height, nobody), size)
         parts = (renderer.render(people.slice(start, size)) for start in starts)
         for start, part in zip(starts, ahead(parts) if len(starts) > 1 else parts, strict=True):
             sent.notes.append(part.notes)
@@ -158,9 +160,12 @@ class Sender:
             sent.refused.append(rendered.refused)
             sent.left_out.append(rendered.left_out)
             sent.unread.append(rendered.unread)
-            ready = rendered.outgoing if over is None else _joined(over, rendered.outgoing)
+            over.append(rendered.outgoing)
             last = start + size >= people.height
             room = way.max_bytes - way.overhead
+            if not last and _fill_none(over, way.max_rows, room):
+                continue
+            ready = _joined(over)
             cut = batches(ready.rows["body"], ready.rows["row"], max_rows=way.max_rows, max_bytes=room)
             if cut.too_large.len():
                 large = cut.too_large.to_frame("row").with_columns(
@@ -170,9 +175,12 @@ class Sender:
                 ready = ready.filter(~ready.rows["row"].is_in(cut.too_large.implode()))
             cuts = [*cut.starts, ready.rows.height]
             full = len(cut) if last else len(cut) - 1
+            nobody = nobody and not cut.starts
+            if last and nobody:
+                yield ready
             for nth in range(full):
                 yield ready.slice(cuts[nth], cuts[nth + 1] - cuts[nth])
-            over = None if last or not cut.starts else ready.slice(cuts[full], ready.rows.height - cuts[full])
+            over = [] if last or not cut.starts else [ready.slice(cuts[full], ready.rows.height - cuts[full])]
 
     def _withdraw(self, sent: Sent, over: pl.DataFrame, leavers: pl.DataFrame) -> None:
         done = over.select("row", list="do")
@@ -255,9 +263,17 @@ def _doubtful(asked: pl.DataFrame, why: reasons.Reason) -> pl.DataFrame:
     return asked.with_columns(fate=pl.lit(IN_DOUBT), reason=pl.lit(why.code), lists=_NO_LISTS).select(*_ANSWER)
 
 
-def _joined(first: Outgoing, second: Outgoing) -> Outgoing:
+def _fill_none(parts: Sequence[Outgoing], rows: int, room: int) -> bool:
+    """Whether people are so few that they surely fill no batch."""
+    held = sum(part.rows.height for part in parts)
+    return held <= rows and sum(int(part.rows["body"].str.len_bytes().sum()) for part in parts) + held <= room
+
+
+def _joined(parts: Sequence[Outgoing]) -> Outgoing:
+    if len(parts) == 1:
+        return parts[0]
     return Outgoing(
-        pl.concat([first.rows, second.rows], rechunk=True),
-        pl.concat([first.fields, second.fields], how="vertical_relaxed", rechunk=True),
-        first.enters or second.enters,
+        pl.concat([part.rows for part in parts], rechunk=True),
+        pl.concat([part.fields for part in parts], how="vertical_relaxed", rechunk=True),
+        any(part.enters for part in parts),
     )

@@ -1,13 +1,13 @@
 """The files that a path or a pattern names, and what their endings say that they are."""
 
 import glob
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cdpkit.errors import SourceError
+from cdpkit.kit.globs import natural
 from cdpkit.place.bundled import SAMPLE, sample
 from cdpkit.problem import nearest_first
 
@@ -60,7 +60,7 @@ def find_files(pattern: str) -> list[Path]:
 def _files(pattern: str) -> list[Path]:
     if Path(pattern).is_file():
         return [Path(pattern)]
-    found = sorted(map(Path, glob.glob(pattern, recursive=True)), key=_natural)  # noqa: PTH207
+    found = sorted(map(Path, glob.glob(pattern, recursive=True)), key=lambda path: natural(str(path)))  # noqa: PTH207
     paths = found or [Path(pattern)]
     if all(path.is_file() for path in paths):
         return paths
@@ -69,11 +69,6 @@ def _files(pattern: str) -> list[Path]:
     folder, wanted = Path(pattern).parent, Path(pattern).name
     near = nearest_first(wanted, sorted(item.name for item in folder.iterdir()))[:_NEAR] if folder.is_dir() else []
     raise SourceError(f"no file {pattern!r}; its folder has: {', '.join(near) or 'nothing, or does not exist'}")
-
-
-def _natural(path: Path) -> list[tuple[int, str]]:
-    """Orders part-2 before part-10."""
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"([0-9]+)", str(path))]
 
 
 def format_of(paths: Sequence[Path], told: str | None) -> Format:

@@ -65,7 +65,7 @@ class Understood:
         parts += [
             f"{name} {value!r}"
             for name, value in settings.items()
-            if name not in ("encoding", "separator", "header", "skip")
+            if name not in ("encoding", "separator", "header", "skip", "guard", "lists")
         ]
         return ", ".join(parts)
 

@@ -28,6 +28,8 @@ class Read:
         nulls: Words that mean that there is no value.
         dates: The format of dates, as `parse_dates` has it; or by field.
         sheet: The sheet of an Excel file: its name, or its number from 1.
+        guard: Whether the apostrophes go that keep spreadsheets from working cells of CSV out, where a file has them.
+        lists: The fields of CSV in which a JSON array of texts is a list.
         allow_http: Whether an address of another machine may be read without encryption.
     """
 
@@ -42,6 +44,8 @@ class Read:
     nulls: tuple[str, ...] = ()
     dates: str | Mapping[str, str] | None = None
     sheet: str | int | None = None
+    guard: bool | None = None
+    lists: tuple[str, ...] = ()
     allow_http: bool | None = None
 
     def given(self) -> dict[str, Any]:
@@ -170,6 +174,18 @@ def _sheet(value: Any) -> str | int:
     return value
 
 
+def _guard(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise _misfit("guard", "True where cells may have an apostrophe before a formula that is to go, else False")
+    return value
+
+
+def _lists(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple) or not all(isinstance(name, str) for name in value):
+        raise _misfit("lists", "a list of fields such as ['tags']")
+    return tuple(value)
+
+
 def _allow_http(value: Any) -> bool:
     if not isinstance(value, bool):
         raise _misfit("allow_http", "True where the way to the address is a safe one, else False")
@@ -188,5 +204,7 @@ _CHECKS = {
     "nulls": _nulls,
     "dates": _dates,
     "sheet": _sheet,
+    "guard": _guard,
+    "lists": _lists,
     "allow_http": _allow_http,
 }

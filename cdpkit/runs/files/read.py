@@ -20,7 +20,7 @@ _READERS: Mapping[str, tuple[str, _Reader]] = {
     "parquet": ("Parquet", read_parquet),
     "excel": ("Excel", read_excel),
 }
-_OF_VALUES = ("format", "decimal", "thousands", "nulls", "dates", "allow_http")
+_OF_VALUES = ("format", "decimal", "thousands", "nulls", "dates", "guard", "lists", "allow_http")
 _MEANT = {
     "csv": (*_OF_VALUES, "separator", "encoding", "quote", "header", "skip"),
     "json": (*_OF_VALUES, "encoding"),

@@ -16,6 +16,7 @@ from cdpkit.core.properties import SOURCE_ROW
 from cdpkit.errors import ConfigurationError
 from cdpkit.problem import no_such
 from cdpkit.runs.files.given import FileRows
+from cdpkit.runs.files.guarded import with_lists, without_guard
 from cdpkit.runs.files.options import Read
 
 _COMMA = r"^\s*[+-]?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+),[0-9]+\s*$"
@@ -41,6 +42,9 @@ def as_read(read: FileRows, options: Read) -> FileRows:
     known = read.understood
     noted = replace(known, notes=(*known.notes, *marks), standing=(*known.standing, *marks))
     read = replace(read, understood=noted)
+    if known.format == "CSV":
+        read = without_guard(read) if options.guard else read
+        read = with_lists(read, options.lists) if options.lists else read
     if not (options.nulls or options.decimal or options.thousands or options.dates):
         return read
     rows = read.rows

@@ -8,6 +8,7 @@ import polars as pl
 from cdpkit.config.settings import Document, add_property
 from cdpkit.core.properties import SOURCE_ROW, Property
 from cdpkit.errors import CdpkitError, ConflictError
+from cdpkit.place.shown import UnsettledError
 from cdpkit.runs.draft import WriteSide, side_files
 from cdpkit.runs.guard import whole
 from cdpkit.runs.home import Home
@@ -16,9 +17,8 @@ from cdpkit.runs.run import RUNNING
 from cdpkit.store.commits import describe
 from cdpkit.store.data_file import DataFile
 from cdpkit.store.snapshot import Snapshot
-from cdpkit.store.table import UnsettledError
 from cdpkit.store.tables import CHANGES, EVENTS, GOAL_UNITS, PROFILES, REJECTED, RUN_ROWS
-from cdpkit.store.units import as_stored
+from cdpkit.store.units import as_stored, of_files
 
 _OVERTAKEN = "somebody else has committed since the plan was made; repeat the call"
 
@@ -95,6 +95,7 @@ def _side_files(write: WriteSide, plan: LoadPlan, beside: pl.DataFrame | None) -
     whose = {"run_id": draft.run_id, "goal": draft.goal}
     rows = result.fates.rename({SOURCE_ROW: "source_row"}), beside
     units = [] if result.records is None else [as_stored(result.records, draft.seq)]
+    units += [as_stored(of_files(plan.prepared.files), draft.seq)] if plan.prepared.files else []
     return {
         CHANGES: draft.changes,
         EVENTS: draft.events,

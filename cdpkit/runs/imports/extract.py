@@ -9,7 +9,7 @@ from cdpkit.core import reasons
 from cdpkit.core.properties import SOURCE_ROW
 from cdpkit.core.rows import Rows
 from cdpkit.errors import ConfigurationError
-from cdpkit.kit.importing import ImportAsked, Importer, Pulled
+from cdpkit.kit.importing import ImportAsked, Importer, Pulled, PulledFile
 from cdpkit.place import Place
 from cdpkit.runs.folder import GoalFolder, kept_in
 from cdpkit.runs.imports.pages import read_pages
@@ -46,22 +46,32 @@ def extract(session: Session, asked: ImportAsked, folder: GoalFolder, importer: 
         CdpkitError: The vendor cannot be reached, refuses, or something named does not exist there.
     """
     importer = importer or importer_of(session)
-    done = folder.read("pulled.json")
-    if done is None:
-        pulled = session.driver.run(kept_in(importer.pull(asked, folder.read("state.json")), folder))
-        names = [page for pages in pulled.pages.values() for page in pages]
-        sums = {page: sha256((folder.path / page).read()).hexdigest() for page in names}
-        folder.keep("pulled.json", {**asdict(pulled), "checksums": sums})
-    else:
-        pulled = Pulled({what: tuple(pages) for what, pages in done["pages"].items()}, tuple(done["warnings"]))
-        for page, checksum in done.get("checksums", {}).items():
-            _look_at(folder.path / page, checksum)
+    pulled = pull(session, asked, folder, importer)
     frames, unreadable = {}, 0
     for what, pages in pulled.pages.items():
         frames[what], bad = read_pages([folder.path / page for page in pages], asked.fields)
         unreadable += bad
     rows = importer.stage(frames, asked)
     return Staged(rows, unreadable, pulled.warnings)
+
+
+def pull(session: Session, asked: ImportAsked, folder: GoalFolder, importer: Importer) -> Pulled:
+    """Pull, or go on where an earlier attempt of the same run was; see `extract`."""
+    done = folder.read("pulled.json")
+    if done is None:
+        pulled = session.driver.run(kept_in(importer.pull(asked, folder.read("state.json")), folder))
+        names = [page for pages in pulled.pages.values() for page in pages] + [file.page for file in pulled.files]
+        sums = {page: sha256((folder.path / page).read()).hexdigest() for page in names}
+        folder.keep("pulled.json", {**asdict(pulled), "checksums": sums})
+        return pulled
+    for page, checksum in done.get("checksums", {}).items():
+        _look_at(folder.path / page, checksum)
+    return Pulled(
+        {what: tuple(pages) for what, pages in done["pages"].items()},
+        tuple(done["warnings"]),
+        tuple(PulledFile(**file) for file in done.get("files", ())),
+        bool(done.get("new_alone", False)),
+    )
 
 
 def _look_at(page: Place, checksum: str) -> None:

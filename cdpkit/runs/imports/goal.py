@@ -18,6 +18,7 @@ from cdpkit.runs.folder import GoalFolder
 from cdpkit.runs.home import Home
 from cdpkit.runs.imports.ask import ask_problems, people_of
 from cdpkit.runs.imports.extract import as_source, extract, importer_of
+from cdpkit.runs.imports.files import pulled_files, reader_problems
 from cdpkit.runs.imports.prepare import Prepared, prepare_rows
 from cdpkit.runs.session import Session
 from cdpkit.store.snapshot import Snapshot
@@ -41,6 +42,7 @@ def import_problems(
         wrong = importer.problems(ImportAsked(settings, options, there, tuple(_named(asked))))
         if discovery is not None:
             wrong = choice_problems(importer.options, options, there, vendor.things, "source", vendor.title) + wrong
+        wrong += reader_problems(importer, options)
         found += [problem.located().inside(where) for problem in wrong]
         lists = ids_named(importer.options, options, there)
     found += ask_problems(home, vendor.title, importer, goal)
@@ -48,7 +50,7 @@ def import_problems(
     catalogue |= {
         m.target: Property(m.target, multi=m.rule is Rule.ADD) for m in asked.mappings if m.target not in catalogue
     }
-    any_field = bool(asked.steps) or discovery is None
+    any_field = bool(asked.steps) or discovery is None or importer.reads is not None
     fields = tuple(_named(asked)) if any_field else _fields(importer, there, lists)
     return found + [_in_file(problem, goal).inside(where) for problem in asked.problems(fields, catalogue, apart=True)]
 
@@ -89,12 +91,35 @@ def prepare_import(
     people = None
     if importer.asks is not None:
         people = people_of(session, goal, catalogued(home, on or home.tables.snapshot(), planned), folder)
+    if importer.reads is not None:
+        files = ImportAsked(session.settings, options, session.discovery, None if asked.steps else (*_named(asked),))
+        return _of_files(session, asked, files, folder, planned=planned, keep=on is not None)
     staged = extract(session, ImportAsked(session.settings, options, session.discovery, wanted, people), folder)
     known = _fields(importer, session.discovery, ids_named(importer.options, options, session.discovery))
     fields = known if asked.steps else tuple(name for name in _named(asked) if name in known)
     source = as_source(staged, fields, f"{session.vendor.name} {session.key(goal)}")
     prepared = prepare_rows(home, asked, source, planned=planned)
     return (prepared if on is not None else replace(prepared, read=None)), staged.warnings  # previews alone ask again
+
+
+def _of_files(
+    session: Session,
+    goal: ImportGoal,
+    asked: ImportAsked,
+    folder: GoalFolder,
+    *,
+    planned: tuple[Property, ...],
+    keep: bool,
+) -> tuple[Prepared, tuple[str, ...]]:
+    """The same where files are pulled; without a file nothing is made either, whose values nobody has seen."""
+    known = session.home.settings.read().catalogue() | {prop.name: prop for prop in planned}
+    source, pulled = pulled_files(session, goal, asked, folder, known)
+    if not pulled.files:
+        goal = replace(goal, mappings=tuple(each for each in goal.mappings if each.target in known), steps=())
+    prepared = prepare_rows(session.home, goal, source, planned=planned)
+    marks = tuple(file.mark for file in pulled.files) if pulled.new_alone else None
+    said = tuple(note for note in source.notes if note not in source.standing)
+    return replace(prepared, files=marks, read=source if keep else None), (*pulled.warnings, *said)
 
 
 def as_import(

@@ -64,6 +64,8 @@ class Prepared:
         whole: Reads the same source with all of its fields; None where all that can be had is in `read`.
         mends: The run whose refused values it takes again; None for a load of its own.
         still: Raises where others have overtaken it, of the profiles as they are when it is worked out.
+        files: The marks of the files that the goal has read with it and will not read again; None where it reads what
+            there is each time.
     """
 
     goal: ImportGoal
@@ -79,6 +81,7 @@ class Prepared:
     whole: Callable[[], SourceRows] | None = None
     mends: str | None = None
     still: Callable[[], None] | None = None
+    files: tuple[str, ...] | None = None
 
     @property
     def in_memory(self) -> bool:

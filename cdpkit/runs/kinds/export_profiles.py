@@ -41,7 +41,7 @@ def _plan(work: Work, goal: ExportGoalSettings) -> PlannedExport:
     """Find who is sent, or read what a killed attempt of the same run worked out."""
     session, options = work.session, work.options
     work.show(RunEvent(work.run, "select", 0, 0, f"{goal.name}: segment {goal.segment!r}"))
-    asked = resolve_export(session, goal, full=options.full, resend_in_doubt=options.resend_in_doubt)
+    asked = resolve_export(session, goal, work.run, full=options.full, resend_in_doubt=options.resend_in_doubt)
 
     def work_out() -> ExportPlan:
         on = session.home.tables.snapshot() if work.on is None else work.on

@@ -12,6 +12,7 @@ from cdpkit.core.properties import Property
 from cdpkit.kit.discovery import Discovery
 from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
+from cdpkit.runs.files.given import read_lines
 from cdpkit.runs.goal_run import GoalRun
 from cdpkit.runs.identify import alike
 from cdpkit.runs.imports.goal import import_problems, prepare_import
@@ -51,9 +52,16 @@ def _plan(work: Work, goal: ImportGoalSettings) -> PlannedImport:
     key = session.key(goal)
     asked = GoalRun(goal.name, "planned", kind=goal.kind, key=key, warnings=told)
     planned = planned_import(session.home, prepared, work.run, asked, work.show, on=work.on)
-    if goal.segment is not None:
-        return planned  # asked about given people, a vendor answers of those whom it knows
+    if prepared.understood:
+        planned = replace(planned, more=partial(_with, read_lines(prepared.understood), prepared.standing))
+    if goal.segment is not None or prepared.files is not None:
+        return planned  # asked about given people, a vendor answers of those whom it knows; a new file is another one
     return replace(planned, before=partial(received_before, session.home, session.name, goal.name))
+
+
+def _with(read: Sequence[str], standing: Sequence[str], ended: GoalRun) -> GoalRun:
+    """How it ended, with how its files were read and what is to be said of that."""
+    return replace(ended, said=(*(line.strip() for line in read), *standing))
 
 
 def _carry_out(work: Work, plan: PlannedImport, line: Line) -> GoalRun:

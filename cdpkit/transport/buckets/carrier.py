@@ -1,15 +1,15 @@
 """The carrier of calls to buckets."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Self
 
 from cdpkit.errors import ConfigurationError
-from cdpkit.kit.buckets import PAGE, GetObject, ListBuckets, ListObjects
+from cdpkit.kit.buckets import PAGE, GetObject, ListBuckets, ListObjects, PutObject
 from cdpkit.transport.attempt import Answer, Attempt, Failure, Stopped
 from cdpkit.transport.bodies import taken_in
 from cdpkit.transport.buckets.archives import from_gzip, from_zip
-from cdpkit.transport.buckets.clients import Clients
+from cdpkit.transport.buckets.clients import Clients, put_whole
 from cdpkit.transport.buckets.failures import outcome_of
 from cdpkit.transport.means import Means
 from cdpkit.transport.unpack import unpacked
@@ -21,29 +21,31 @@ _FOUND = 200
 
 
 class ObjectCarrier:
-    """Reads and lists objects from any thread, on connections that are kept open."""
+    """Reads, writes and lists objects from any thread, on connections that are kept open."""
 
     def __init__(self, means: Means) -> None:
         self._means = means
         self._clients = Clients(allow_http=means.allow_http)
+        self._work: Mapping[type, Callable[..., Answer]] = {
+            GetObject: self._got,
+            ListBuckets: self._buckets,
+            ListObjects: self._listed,
+            PutObject: self._put,
+        }
 
     @classmethod
     def open(cls, means: Means) -> Self:
         """Ready to call; boto3 is loaded when the first call is made."""
         return cls(means)
 
-    def send(self, call: GetObject | ListBuckets | ListObjects, attempt: Attempt) -> Answer | Failure:
+    def send(self, call: GetObject | ListBuckets | ListObjects | PutObject, attempt: Attempt) -> Answer | Failure:
         """Make the call; whatever goes wrong is a value."""
         try:
             client = self._clients.client(call.access, attempt.timeout)
         except ConfigurationError as error:
             return Failure("", sent=False, error=error)
         try:
-            if isinstance(call, ListObjects):
-                return self._listed(client, call, attempt)
-            if isinstance(call, ListBuckets):
-                return self._buckets(client, attempt)
-            return self._got(client, call, attempt)
+            return self._work[type(call)](client, call, attempt)
         except Stopped as stopped:
             return stopped.failure
         except Exception as error:  # boto3 has two families of errors, and is not loaded where nobody calls it
@@ -58,7 +60,8 @@ class ObjectCarrier:
 
     def _got(self, client: Any, call: GetObject, attempt: Attempt) -> Answer:
         attempt.leaves()
-        got = client.get_object(Bucket=call.bucket, Key=call.key)
+        like = {} if call.etag is None else {"IfMatch": call.etag}
+        got = client.get_object(Bucket=call.bucket, Key=call.key, **like)
         body = got["Body"]
         try:
             headers = got["ResponseMetadata"]["HTTPHeaders"]
@@ -71,7 +74,12 @@ class ObjectCarrier:
         finally:
             body.close()
 
-    def _buckets(self, client: Any, attempt: Attempt) -> Answer:
+    def _put(self, client: Any, call: PutObject, attempt: Attempt) -> Answer:
+        attempt.leaves()
+        put_whole(client, call.bucket, call.key, call.body)
+        return taken_in(attempt, self._means, [b"{}"], status=_FOUND, headers={})
+
+    def _buckets(self, client: Any, _call: ListBuckets, attempt: Attempt) -> Answer:
         attempt.leaves()
         told = {"buckets": [each["Name"] for each in client.list_buckets().get("Buckets", ())]}
         return taken_in(attempt, self._means, [json.dumps(told).encode()], status=_FOUND, headers={})
@@ -85,4 +93,6 @@ class ObjectCarrier:
 
 
 def _told(found: Mapping[str, Any]) -> dict[str, Any]:
-    return {"key": found["Key"], "size": found["Size"], "etag": found["ETag"].strip('"')}
+    modified = found.get("LastModified")
+    told = {"key": found["Key"], "size": found["Size"], "etag": found["ETag"].strip('"')}
+    return {**told, "modified": "" if modified is None else modified.isoformat()}
