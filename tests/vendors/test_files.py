@@ -221,7 +221,10 @@ KINDS: dict[PropertyType, tuple[Any, st.SearchStrategy[Any]]] = {
         TEXTS | RISKY | st.sampled_from(['["a"]', "-5", "1e5", '"', "a,b", "a\r\nb", "null"]),
     ),
     PropertyType.NUMBER: (pl.Int64(), st.integers(-(2**63), 2**63 - 1)),
-    PropertyType.DECIMAL: (pl.Float64(), st.floats(-1e15, 1e15, allow_subnormal=False).map(lambda number: float(f"{number:.6g}"))),
+    PropertyType.DECIMAL: (
+        pl.Float64(),
+        st.floats(-1e15, 1e15, allow_subnormal=False).map(lambda number: float(f"{number:.6g}")),
+    ),
     PropertyType.BOOLEAN: (pl.Boolean(), st.booleans()),
     PropertyType.DATE: (pl.Date(), st.dates()),
     PropertyType.DATETIME: (pl.Datetime("us", "UTC"), st.datetimes().map(lambda moment: moment.replace(tzinfo=None))),
