@@ -81,7 +81,9 @@ class PlannedEventExport:
 
     def figures(self) -> Figures:
         """The events, and the counters if nobody refuses one."""
-        counters = _counters(self.plan, self.plan.send.select("row", fate=pl.lit(ACCEPTED), reason=pl.lit("")), {})
+        counters = _counters(
+            self.plan, self.plan.send.select("row", fate=pl.lit(ACCEPTED), reason=pl.lit(None, pl.String)), {}
+        )
         return Figures(self.plan.total, _accounted(counters), counters)
 
     def look(self) -> Look:
