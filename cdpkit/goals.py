@@ -64,6 +64,7 @@ class ImportGoal(_Goal):
         create_profiles: Whether a row without match makes a profile.
         on_multiple_matches: What a row with several matches does.
         processors: Steps on the rows before matching.
+        events: What the rows become on time lines beside that (topic `events`); one for each type.
         save_lists_to: The property that takes the names of a person's lists.
         save_lists_rule: Whether they join the names there or replace them.
         active: Whether a run of the connection carries it out.
@@ -80,6 +81,7 @@ class ImportGoal(_Goal):
     create_profiles: bool = True
     on_multiple_matches: OnMultipleWord = "newest"
     processors: Sequence[str | Mapping[str, Any]] = ()
+    events: Sequence[Mapping[str, Any]] = ()
     save_lists_to: str | None = None
     save_lists_rule: Literal["add", "set_or_clear"] = "add"
     active: bool = True
