@@ -87,6 +87,38 @@ class ImportGoal(_Goal):
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
+class ImportEventsGoal(_Goal):
+    """A goal that puts a vendor's events on the time lines of profiles.
+
+    Attributes:
+        name: How it is called, once in a connection.
+        identifiers: The vendor's field to property; all must match at once.
+        events: What the rows become, such as `{"type": "order", "time": "createdAt", "id": "id", "mappings": "*"}`;
+            one for each type.
+        mappings: What is stored of them in properties of the profile beside that, in order.
+        source: The vendor's own options, such as `{"purchases": True}`.
+        create_profiles: Whether an event of somebody without match makes a profile.
+        on_multiple_matches: What a row with several matches does.
+        processors: Steps on the rows before matching.
+        active: Whether a run of the connection carries it out.
+        guards: How much it may change before a person has to look (topic `guards`).
+    """
+
+    kind: ClassVar[str] = "import_events"
+
+    name: str
+    identifiers: Identifiers
+    events: Sequence[Mapping[str, Any]]
+    mappings: Sequence[ImportMapping] = ()
+    source: Mapping[str, Any] = field(default_factory=dict)
+    create_profiles: bool = True
+    on_multiple_matches: OnMultipleWord = "newest"
+    processors: Sequence[str | Mapping[str, Any]] = ()
+    active: bool = True
+    guards: Mapping[str, float | bool] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
 class ExportGoal(_Goal):
     """A goal that sends a segment's profiles to the vendor.
 
@@ -128,9 +160,11 @@ class EnrichGoal(_Goal):
         mappings: What is stored of the answers, in order.
         source: The vendor's own options, such as `{"min_confidence": 6}`.
         pause: How long nobody is asked about again: `"30 days"`, `"6 months"`, `"1 year"`.
-        max_requests: Most requests of a run.
-        budget: Most that a run may cost, in the currency of the connection's price.
+        max_requests: Most requests of a run; of 24 hours, where the goal is asked in real time.
+        budget: Most that these may cost, in the currency of the connection's price.
         repeat_in_doubt: Ask about those again, inside the pause, of whom no answer came; they may be paid twice.
+        batch: Asked in runs of the connection, about the whole segment.
+        real_time: Asked by `ws.watch()` as soon as a parameter of somebody changes, about those alone.
         processors: Steps on the answers before they are stored.
         active: Whether a run of the connection carries it out.
         guards: How much the answers may change before a person has to look (topic `guards`).
@@ -147,6 +181,8 @@ class EnrichGoal(_Goal):
     max_requests: int = 10_000
     budget: float | None = None
     repeat_in_doubt: bool = False
+    batch: bool = True
+    real_time: bool = False
     processors: Sequence[str | Mapping[str, Any]] = ()
     active: bool = True
     guards: Mapping[str, float | bool] | None = None

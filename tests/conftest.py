@@ -1,7 +1,8 @@
-"""For all tests: machines are noisy, and shells differ."""
+"""For all tests: machines are noisy, and shells differ; and a server of buckets for those that need one."""
 
 import signal
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 from hypothesis import settings
@@ -16,3 +17,23 @@ def _interrupts_are_heard() -> Iterator[None]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[str]:
+    """The address of a server of buckets with one called `work`."""
+    from tests.transport.buckets.server import buckets, put
+
+    with buckets() as url:
+        put(url, {}, "work")
+        yield url
+
+
+@pytest.fixture
+def bucket(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An address in a bucket at which nothing is, to which the environment has the keys; leases are short."""
+    from tests.transport.buckets.server import environment
+
+    for name, value in environment(s3_server).items():
+        monkeypatch.setenv(name, value)
+    return f"s3://work/{uuid4().hex}"

@@ -18,6 +18,7 @@ from cdpkit.cli import (
     sandbox,
     segments,
     setup,
+    watch,
 )
 from cdpkit.cli.base import app, main
 
@@ -37,4 +38,5 @@ __all__ = [
     "sandbox",
     "segments",
     "setup",
+    "watch",
 ]

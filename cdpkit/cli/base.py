@@ -13,12 +13,13 @@ import typer
 import cdpkit
 from cdpkit.cli import names
 from cdpkit.cli.edge import FAILED, JSON, PROGRAM, Answer, Edge, Interrupted, Listing
-from cdpkit.errors import WorkspaceError
+from cdpkit.errors import StoreError, WorkspaceError
+from cdpkit.place import is_bucket
 
 if TYPE_CHECKING:
     from cdpkit import Workspace
 
-__all__ = ["FAILED", "Answer", "WorkspaceOption", "app", "command", "group", "main", "open_workspace"]
+__all__ = ["FAILED", "Answer", "WorkspaceOption", "app", "command", "group", "main", "open_workspace", "whole"]
 
 app = typer.Typer(
     name=PROGRAM,
@@ -32,7 +33,9 @@ AllowOption = Annotated[
     list[str] | None,
     typer.Option("--allow", metavar="GUARD", help="A guard that is not to stop it, such as withdrawals."),
 ]
-WorkspaceOption = Annotated[Path, typer.Option("--workspace", "-w", metavar="PATH", help="The workspace folder.")]
+WorkspaceOption = Annotated[
+    Path, typer.Option("--workspace", "-w", metavar="PATH", help="The workspace: a folder, or s3://bucket/prefix.")
+]
 ConnectionArgument = Annotated[
     str,
     typer.Argument(
@@ -88,15 +91,22 @@ def group(name: str, told: str) -> typer.Typer:
 
 
 def open_workspace(path: Path) -> "Workspace":
-    """The workspace in a folder; its whole path, so that a message about `.` says where that is.
+    """The workspace in a folder, its whole path, so that a message about `.` says where that is; or in a bucket.
 
     Raises:
         WorkspaceError: There is none; with what to do on the command line.
     """
     try:
-        return cdpkit.open(path.resolve())
+        return cdpkit.open(whole(path))
+    except StoreError:
+        raise
     except WorkspaceError as error:
         raise WorkspaceError(f"{error}, or name another folder with --workspace PATH") from error
+
+
+def whole(path: Path) -> Path:
+    """The whole path of a folder; an address in a bucket as it is."""
+    return path if is_bucket(path) else path.resolve()
 
 
 def _version(wanted: bool) -> None:

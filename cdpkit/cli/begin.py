@@ -9,6 +9,7 @@ import typer
 
 import cdpkit
 from cdpkit.cli.base import Answer, command
+from cdpkit.place import is_bucket, named
 
 IGNORED = """\
 # Profiles, what runs keep, and secrets stay out of git; cdpkit.toml and the folder connections belong in it.
@@ -37,24 +38,27 @@ def demo(
 
 
 @command()
-def init(path: Annotated[Path, typer.Argument(metavar="PATH", help="A new or an empty folder.")]) -> Answer:
-    """Make a new workspace in a folder, and say what to do next."""
+def init(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A new or an empty folder, or s3://bucket/prefix.")],
+) -> Answer:
+    """Make a new workspace, and say what to do next."""
     workspace = cdpkit.create(path)
-    with (workspace.path / ".gitignore").open("a+", encoding="utf-8") as file:  # of a repository that was there before
-        file.seek(0)
-        before = file.read()
-        file.write(("\n" if before and not before.endswith("\n") else "") + IGNORED)
-    steps = next_steps(path)
-    lines = [f"A new workspace is in {workspace.path}. Next:"]
+    if not is_bucket(path):
+        with (workspace.path / ".gitignore").open("a+", encoding="utf-8") as file:  # of an earlier repository
+            file.seek(0)
+            before = file.read()
+            file.write(("\n" if before and not before.endswith("\n") else "") + IGNORED)
+    steps = next_steps(named(path))
+    lines = [f"A new workspace is in {workspace.address}. Next:"]
     for number, (why, line) in enumerate(steps, 1):
         lines += [f"  {number}  {why}", f"     {line}"]
-    lines.append(f"In Python: ws = cdpkit.open({str(workspace.path)!r})")
-    return Answer({"workspace": str(workspace.path), "next": [line for _, line in steps]}, lines)
+    lines.append(f"In Python: ws = cdpkit.open({workspace.address!r})")
+    return Answer({"workspace": workspace.address, "next": [line for _, line in steps]}, lines)
 
 
-def next_steps(path: Path) -> list[tuple[str, str]]:
+def next_steps(path: str) -> list[tuple[str, str]]:
     """What to do in a new workspace: why, and the command; with a sample file, so that each works as it stands."""
-    at = f"-w {shlex.quote(str(path))}"
+    at = f"-w {shlex.quote(path)}"
     question = "select plan, count(*) as profiles from profiles group by plan"
     load = f"cdpkit load sample:crm.csv --id email --map plan --map country --processor trim {at}"
     return [

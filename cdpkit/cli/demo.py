@@ -10,10 +10,11 @@ import polars as pl
 
 import cdpkit
 from cdpkit import Run, Workspace
-from cdpkit.cli import demo_newsletter, demo_sync
+from cdpkit.cli import demo_others, demo_sync
 from cdpkit.cli.samples import APP, CRM, NEWSLETTER, PROPERTIES, SHOP
 from cdpkit.cli.sandbox import check_installed
 from cdpkit.errors import WorkspaceError
+from cdpkit.place import is_bucket
 from cdpkit.place.bundled import copy_bundled
 from cdpkit.workspace.texts import text_table
 
@@ -70,6 +71,8 @@ def run_demo(path: Path, say: Say) -> dict[str, Any]:
 
 
 def _begin(path: Path, say: Say) -> tuple[Workspace, Path]:
+    if is_bucket(path):
+        raise WorkspaceError("the demo is made in a folder, with its notebooks and sample data; give a path")
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise WorkspaceError(
             f"{path} is there already, and the demo changes nothing that it did not make; "
@@ -168,7 +171,7 @@ def _ask(workspace: Workspace, say: Say) -> None:
 
 
 def _sync(workspace: Workspace, say: Say) -> tuple[Run, tuple[int, int]]:
-    """All about the connections; returns the load that was taken back, and the ports of the two sandboxes."""
+    """All about the connections; returns the load that was taken back, and the ports of both sandboxes."""
     with demo_sync.started() as sandbox:
         _head(say, "10  A connection to Iterable")
         connection = demo_sync.connect(workspace, sandbox, SEGMENT, say)
@@ -179,10 +182,16 @@ def _sync(workspace: Workspace, say: Say) -> tuple[Run, tuple[int, int]]:
         _head(say, "13  Some leave the segment")
         demo_sync.third_run(workspace, connection, SEGMENT, say)
         first = demo_sync.port_of(sandbox)
-    with demo_newsletter.started() as sandbox:
+    with demo_others.started() as sandbox:
         _head(say, "14  A connection to Campaign Monitor")
-        demo_newsletter.sync(workspace, sandbox, SEGMENT, say)
-        return till, (first, demo_newsletter.port_of(sandbox))
+        demo_others.sync(workspace, sandbox, demo_others.CAMPAIGN_MONITOR, SEGMENT, say)
+        _head(say, "15  A connection to ActiveCampaign")
+        demo_others.sync(workspace, sandbox, demo_others.ACTIVECAMPAIGN, SEGMENT, say)
+        _head(say, "16  A connection to Braze")
+        demo_others.sync(workspace, sandbox, demo_others.BRAZE, SEGMENT, say)
+        _head(say, "17  Acxiom: asking what is paid for")
+        demo_others.enrich(workspace, sandbox, say)
+        return till, (first, demo_others.port_of(sandbox))
 
 
 def _farewell(path: Path, ports: tuple[int, int], seconds: float, say: Say) -> None:
@@ -193,11 +202,11 @@ def _farewell(path: Path, ports: tuple[int, int], seconds: float, say: Say) -> N
     say("  more of them, a subject each            the other notebooks beside it")
     say(f"  what was loaded, sent and undone        cdpkit runs --workspace {folder}")
     say("")
-    say("The imitations of both vendors have ended. To start one again, as it was at first:")
+    say("The imitations of the vendors have ended. To start them again, as they were at first:")
     say(f"  cdpkit sandbox {demo_sync.VENDOR} --port {ports[0]} --limits-factor {demo_sync.LIMITS_FACTOR}")
-    again = f"--people {demo_newsletter.PEOPLE} --limits-factor {demo_newsletter.LIMITS_FACTOR}"
-    say(f"  cdpkit sandbox {demo_newsletter.VENDOR} --port {ports[1]} {again}")
-    say("Leave it running, and in another terminal (a schedule would start the second):")
+    again = f"--people {demo_others.PEOPLE} --limits-factor {demo_others.LIMITS_FACTOR}"
+    say(f"  cdpkit sandbox {' '.join(demo_others.NAMES)} --port {ports[1]} {again}")
+    say("Leave the first one running, and in another terminal (a schedule would start the second):")
     say(f"  cdpkit run {demo_sync.CONNECTION} --full --workspace {folder}")
     say(f"  papermill {_quoted(notebooks / 'run_connection.ipynb')} done.ipynb -p workspace {folder}")
 

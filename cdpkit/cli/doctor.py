@@ -5,6 +5,7 @@ import platform
 import re
 import shutil
 import stat
+import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
@@ -15,8 +16,9 @@ import typer
 
 import cdpkit
 from cdpkit.cli.advice import in_commands
-from cdpkit.cli.base import FAILED, Answer, WorkspaceOption, command, open_workspace
+from cdpkit.cli.base import FAILED, Answer, WorkspaceOption, command, open_workspace, whole
 from cdpkit.errors import CdpkitError, WorkspaceError
+from cdpkit.place import is_bucket, named
 
 if TYPE_CHECKING:
     from cdpkit import Workspace
@@ -61,7 +63,7 @@ def doctor(
     sections = {
         "versions": list(_versions()),
         "extras": list(_extras()),
-        "workspace": list(_workspace(workspace.resolve(), offline=offline)),
+        "workspace": list(_workspace(whole(workspace), offline=offline)),
     }
     problems = [each for found in sections.values() for each in found if each.is_problem]
     told = {
@@ -116,18 +118,20 @@ def _version(name: str) -> str | None:
 
 
 def _workspace(path: Path, *, offline: bool) -> Iterator[Finding]:
-    yield from _room(path)
+    far = is_bucket(path)
+    yield from _room(Path(tempfile.gettempdir()) if far else path)
     from cdpkit.workspace.texts import counted
 
     try:
         ws = open_workspace(path)
     except CdpkitError as error:
-        there = (path / "cdpkit.toml").exists() or not isinstance(error, WorkspaceError)
-        said = in_commands(str(error)).removeprefix(str(path)).removeprefix(":").lstrip()  # the line has it already
-        yield Finding(str(path), said, is_problem=there)
+        there = far or (path / "cdpkit.toml").exists() or not isinstance(error, WorkspaceError)
+        said = in_commands(str(error)).removeprefix(named(path)).removeprefix(":").lstrip()  # the line has it already
+        yield Finding(named(path), said, is_problem=there)
         return
-    yield Finding(str(path), f"a workspace, {counted(ws.runs.height, 'run')}")
-    yield from _permissions(path)
+    yield Finding(ws.address, f"a workspace, {counted(ws.runs.height, 'run')}")
+    if not far:
+        yield from _permissions(path)
     yield from _connections(ws, offline=offline)
 
 

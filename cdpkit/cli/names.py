@@ -12,6 +12,7 @@ from pathlib import Path
 import typer
 
 from cdpkit.errors import CdpkitError
+from cdpkit.place import is_bucket
 
 Names = Callable[[typer.Context, str], list[str]]
 
@@ -34,30 +35,31 @@ def _completes(find: Callable[[typer.Context], Iterable[str]]) -> Names:
 
 
 def _workspace(ctx: typer.Context) -> Path:
-    return Path(ctx.params.get("workspace") or "").resolve()
+    path = Path(ctx.params.get("workspace") or "")
+    return path if is_bucket(path) else path.resolve()
 
 
 def _connections(ctx: typer.Context) -> Iterable[str]:
     from cdpkit.config.connections import ConnectionFiles
-    from cdpkit.place import Folder
+    from cdpkit.place import place_at
 
-    return ConnectionFiles(Folder(_workspace(ctx))).names()
+    return ConnectionFiles(place_at(_workspace(ctx))).names()
 
 
 def _goals(ctx: typer.Context) -> Iterable[str]:
     from cdpkit.config.connections import ConnectionFile
-    from cdpkit.place import Folder
+    from cdpkit.place import place_at
 
     # An option without its value, which is just being typed, leaves the arguments before it unread.
     connection = ctx.params.get("connection") or next(iter(ctx.args), "")
-    return [goal.name for goal in ConnectionFile(Folder(_workspace(ctx)), connection).read().goals]
+    return [goal.name for goal in ConnectionFile(place_at(_workspace(ctx)), connection).read().goals]
 
 
 def _segments(ctx: typer.Context) -> Iterable[str]:
     from cdpkit.config.settings import SettingsFile
-    from cdpkit.place import Folder
+    from cdpkit.place import place_at
 
-    return SettingsFile(Folder(_workspace(ctx))).read().segments
+    return SettingsFile(place_at(_workspace(ctx))).read().segments
 
 
 def _runs(ctx: typer.Context) -> Iterable[str]:

@@ -44,6 +44,11 @@ class GoalSettings(Part):
     active: StrictBool = True
     guards: GuardSettings | None = None
 
+    @property
+    def in_runs(self) -> bool:
+        """Whether a run of its connection carries it out; what a watch follows need not wait for one."""
+        return True
+
     def given(self) -> dict[str, Any]:
         """The keys that a connection file has of it."""
         return self.model_dump(mode="json", by_alias=True, exclude_unset=True)

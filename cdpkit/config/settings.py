@@ -12,12 +12,13 @@ from pydantic import AfterValidator, Field, ValidationError
 from cdpkit.config import toml_file
 from cdpkit.config.guards import GuardSettings
 from cdpkit.config.part import Part, misfit, misfits
+from cdpkit.core.events.types import BUILT_IN_EVENTS, EventProperty, EventType
 from cdpkit.core.properties import BUILT_IN, RESERVED, Property, PropertyType
 from cdpkit.errors import ConfigurationError, WorkspaceError
 from cdpkit.place import Place
 
 FILE_NAME = "cdpkit.toml"
-FORMAT = 3
+FORMAT = 4
 """The version of the workspace layout that this package writes; older ones are brought up to it when they are opened.
 
 A new table, a new column, or anything else that changes on disk makes it one more.
@@ -53,6 +54,33 @@ def _memory(text: str) -> str:
     return text
 
 
+class EventPropertySettings(Part):
+    """A property of a type of timeline events; it may hold properties itself."""
+
+    name: str
+    type: PropertyType = PropertyType.TEXT
+    multiple: bool = False
+    identifier: bool = False
+    properties: "tuple[EventPropertySettings, ...]" = ()
+
+    def to_property(self) -> EventProperty:
+        """As the core knows it."""
+        inner = tuple(each.to_property() for each in self.properties)
+        return EventProperty(self.name, self.type, self.multiple, self.identifier, inner)
+
+
+class EventTypeSettings(Part):
+    """A type of timeline events."""
+
+    name: str
+    label: str = ""
+    properties: tuple[EventPropertySettings, ...] = ()
+
+    def to_type(self) -> EventType:
+        """As the core knows it."""
+        return EventType(self.name, tuple(each.to_property() for each in self.properties), self.label)
+
+
 class Settings(Part):
     """The whole file.
 
@@ -62,6 +90,7 @@ class Settings(Part):
         zone: The time zone in which texts without one are read.
         properties: The catalogue, built-in properties left out.
         segments: Name to SQL expression over `profiles`.
+        event_types: The types of timeline events, built-in ones left out.
         objectives: By name; connections are linked to them.
         expose_segments: Whether names of segments may be sent to vendors.
         properties_at: The commit whose change of the catalogue was the last to be written here; kept by the workspace.
@@ -75,6 +104,7 @@ class Settings(Part):
     zone: str = "UTC"
     properties: tuple[PropertySettings, ...] = ()
     segments: Mapping[str, str] = {}
+    event_types: tuple[EventTypeSettings, ...] = ()
     objectives: Mapping[str, ObjectiveSettings] = {}
     expose_segments: bool = False
     properties_at: int = 0
@@ -86,6 +116,10 @@ class Settings(Part):
         """All properties by name, the built-in ones first."""
         own = [settings.to_property() for settings in self.properties]
         return {prop.name: prop for prop in (*BUILT_IN, *own)}
+
+    def types(self) -> dict[str, EventType]:
+        """All types of timeline events by name, the built-in ones first."""
+        return {**BUILT_IN_EVENTS, **{each.name: each.to_type() for each in self.event_types}}
 
 
 class SettingsFile:
@@ -223,3 +257,8 @@ def _check_names(settings: Settings) -> None:
                 f"change it with ws.properties.change({seen[name]!r}, ...), or choose another name"
             )
         seen[name] = prop.name
+    kinds = dict.fromkeys(name.lower() for name in BUILT_IN_EVENTS)
+    for kind in settings.event_types:
+        if kind.to_type().name.lower() in kinds:
+            raise ConfigurationError(f"there is an event type {kind.name!r} already; choose another name")
+        kinds[kind.name.lower()] = None

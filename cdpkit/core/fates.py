@@ -66,6 +66,7 @@ class ImportCounters(AsText):
         updated: Profiles.
         multiple_matches: Rows that matched several profiles.
         cut_lists: Lists given to a property with one value, of which the first element was taken.
+        events: Timeline events: how many were `added`, `changed` and `unchanged`; empty where none are mapped.
     """
 
     received: int
@@ -79,6 +80,7 @@ class ImportCounters(AsText):
     updated: int = 0
     multiple_matches: int = 0
     cut_lists: int = 0
+    events: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         accounted = self.applied + self.unchanged + sum(self.excluded.values())

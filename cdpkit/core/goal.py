@@ -1,11 +1,16 @@
 """What an import is asked to do: identifiers, mappings, merge rules, and what to do with rows that do not fit."""
 
+import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+import polars as pl
+
+from cdpkit.core.events.mapping import EventMapping, event_problems
+from cdpkit.core.events.types import BUILT_IN_EVENTS, EventType
 from cdpkit.core.properties import MAPPABLE_BUILT_IN, PROFILE_ID, RESERVED, SOURCE_ROW, Property, PropertyType
 from cdpkit.errors import ConfigurationError
 from cdpkit.problem import At, Problem, listed, nearest_first, unknown
@@ -61,6 +66,8 @@ class ImportGoal:
         objectives: The linked objectives that need consent: rows are applied to profiles alone that consented to at
             least one of them. Empty where the goal is linked to none, or to one that needs no consent: everybody
             passes then. No part of the fingerprint, since a row left out for want of consent is not kept as seen.
+        events: What becomes of rows beside values of profiles: events of these types.
+        types: All types of events, by name.
     """
 
     identifiers: tuple[tuple[str, str], ...]
@@ -72,6 +79,14 @@ class ImportGoal:
     full: bool = False
     zone: str = "UTC"
     objectives: tuple[str, ...] = ()
+    events: tuple[EventMapping, ...] = ()
+    types: Mapping[str, EventType] = dataclasses.field(default_factory=lambda: BUILT_IN_EVENTS)
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The fields that it names, each once."""
+        pairs = (field for field, _ in (*self.identifiers, *self.stored))
+        return tuple(dict.fromkeys([*pairs, *(field for each in self.events for field in each.wanted)]))
 
     @property
     def stored(self) -> tuple[tuple[str, str], ...]:
@@ -88,10 +103,16 @@ class ImportGoal:
         pairs = "\x1e".join(f"{field}\x1f{target}" for field, target in self.identifiers)
         mapped = "\x1e".join(f"{m.source}\x1f{m.target}\x1f{m.rule}" for m in self.mappings)
         steps = "\x1e".join(step.fingerprint() for step in self.steps)
-        return f"{pairs}\x1d{mapped}\x1d{steps}"
+        events = "".join(f"\x1d\x1d{each.fingerprint()}" for each in self.events)
+        return f"{pairs}\x1d{mapped}\x1d{steps}{events}"
 
     def problems(
-        self, fields: Iterable[str], properties: Mapping[str, Property], *, apart: bool = False
+        self,
+        fields: Iterable[str],
+        properties: Mapping[str, Property],
+        *,
+        apart: bool = False,
+        schema: Mapping[str, pl.DataType] | None = None,
     ) -> list[Problem]:
         """What has to be mended before this goal can run on a source with these fields; empty when nothing has.
 
@@ -99,12 +120,14 @@ class ImportGoal:
             fields: Those of the source.
             properties: The catalogue by name, built-in properties included.
             apart: Say of each field that is not there that it is not, instead of all in one problem.
+            schema: The types of those whose type is known; events are also made of what is inside objects.
         """
         known = list(fields)
         return [
             *_missing_fields(self, known, apart=apart),
             *_identifier_problems(self, known, properties),
             *_mapping_problems(self, known, properties),
+            *event_problems(self.events, self.types, known, schema or {}),
         ]
 
 

@@ -1,13 +1,16 @@
 """One import from beginning to end, as a pure function: rows, profiles and records in; what to store and say out."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from cdpkit.core import reasons
 from cdpkit.core.consent import carriers, consents
 from cdpkit.core.delta import Seen, look_up, records
+from cdpkit.core.events.mapping import place_of
+from cdpkit.core.events.part import FOUND, Events, events_of
 from cdpkit.core.fates import APPLIED, UNCHANGED, Fates, ImportCounters, counted
 from cdpkit.core.goal import ImportGoal, OnMultiple
 from cdpkit.core.hashing import hash_columns
@@ -54,12 +57,16 @@ class Emitted:
         changes: `row`, `property`, `before`, `after`, `rule`, `_source_row`; a created profile is one line
             with the rule `create`.
         lines: How many rows were merged, one that reached several profiles once for each.
+        events: `EVENT`, `fate`, `_source_row`: the timeline events to store; None for none.
+        gone: `GONE`: those in whose place they come.
     """
 
     created: pl.DataFrame
     patch: pl.DataFrame
     changes: pl.DataFrame
     lines: int = 0
+    events: pl.DataFrame | None = None
+    gone: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,7 @@ def import_rows(
     next_row: int,
     emit: Callable[[Emitted], None],
     part_size: int = PART,
+    events: pl.LazyFrame | None = None,
 ) -> ImportResult:
     """Work out an import.
 
@@ -104,6 +112,7 @@ def import_rows(
         next_row: The number that the first created profile gets.
         emit: Is given what becomes of the profiles, part by part, by ascending row of those created.
         part_size: How many rows are merged at once.
+        events: The timeline events as they are now, as `FOUND`; None for none.
 
     Raises:
         ConfigurationError: Lists of identifiers chain through too many rows.
@@ -111,16 +120,19 @@ def import_rows(
     fates = Fates(source.source_row)
     matched = _match(source, goal, properties, profiles, kept, next_row, fates)
     rejected, sums, cut, created, updated = _rejected_identifiers(matched), [], 0, 0, 0
+    stored, timeline = pl.LazyFrame(schema=FOUND) if events is None else events, Counter[str]()
     together = matched.keys.several or goal.on_multiple_matches is OnMultiple.ALL
     for targets in parts_of(matched.matches.targets, whole=together, size=part_size):
         part = merge_part(matched, targets)
-        fates.excluded(part.lost, reasons.ALL_REJECTED)
-        fates.applied(part.applied)
+        own = events_of(source.rows, targets, goal.events, goal.types, stored, matched.seen, goal.zone)
+        fates.excluded(_lost(part, own, goal), reasons.ALL_REJECTED)
+        fates.applied(pl.concat([part.applied, own.applied]))
         new = matched.matches.created_among(targets["row"])
         fates.applied(new[POSITION])  # whatever became of their values
         changes = _changes(part, new, source.source_row)
-        emit(Emitted(part.created, part.patch, changes, targets.height))
-        rejected.append(_unlisted(part.rejected, rejected[0]))
+        emit(Emitted(part.created, part.patch, changes, targets.height, _numbered(own.added, source), own.gone))
+        rejected.append(_unlisted(pl.concat([part.rejected, own.rejected]), rejected[0]))
+        timeline.update(own.counted)
         sums.append(part.sums)
         cut, created, updated = cut + part.cut, created + part.created.height, updated + part.patch.height
     listed = pl.concat(rejected).sort(POSITION, maintain_order=True)
@@ -134,8 +146,21 @@ def import_rows(
         fates=lines,
         rejected=said,
         records=None if matched.seen is None else records(matched.seen, pl.concat(sums)),
-        counters=_counters(source, lines, said, created, updated, matched.matches.several, cut),
+        counters=replace(
+            _counters(source, lines, said, created, updated, matched.matches.several, cut), events=dict(timeline)
+        ),
     )
+
+
+def _lost(part: Part, events: Events, goal: ImportGoal) -> pl.Series:
+    """The rows of which nothing was accepted, neither a value nor an event."""
+    lost = events.none if not goal.mappings else part.lost
+    return lost.filter(~lost.is_in(events.told.implode())) if events.told.len() else lost
+
+
+def _numbered(events: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """Events with the number of a row of theirs in the place of its position."""
+    return events.with_columns(source.source_row.gather(events[POSITION]).alias(SOURCE_ROW)).drop(POSITION)
 
 
 def _match(
@@ -177,7 +202,7 @@ def _match(
 
 def _seen(source: Source, keys: Keys, goal: ImportGoal, kept: pl.LazyFrame) -> Seen:
     """Compare the rows that have identifiers, and were not added by a processor, with what is kept of them."""
-    fields = sorted({field for field, _ in goal.identifiers} | {mapping.source for mapping in goal.mappings})
+    fields = sorted({place.column for field in goal.named if (place := place_of(field, source.rows.schema))})
     hashes = pl.concat([hash_columns(part, fields) for part in source.rows.parts(fields)])
     position = keys.rows[POSITION]
     compared = pl.DataFrame([position, unit_hashes(keys), hashes.gather(position).alias("hash")])

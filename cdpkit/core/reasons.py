@@ -103,6 +103,7 @@ NESTED = _value("nested_value", "a nested value")
 NO_TEXT_FORM = _value("no_text_form", "has no text form")
 NOT_UTF8 = _value("not_utf8", "not UTF-8 text")
 OUT_OF_RANGE = _value("out_of_range", "out of range")
+EVENT_WITHOUT_TIME = _value("event_without_time", "an event without a time that could be read")
 SUM_OUT_OF_RANGE = _value("sum_out_of_range", "the sum would be out of range")
 
 WITHOUT_CONSENT = _skipped("no_consent", "no consent")

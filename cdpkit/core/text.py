@@ -46,7 +46,7 @@ def from_text(text: pl.Series, prop: Property) -> pl.Series:
     """
     misfit = ConfigurationError(f"column {text.name!r} holds text that is not a stored {prop.type}; write it anew")
     if not prop.multi:
-        values = text.to_frame().select(_typed(pl.first(), prop.type).alias(text.name)).to_series()
+        values = text.to_frame().select(typed_text(pl.first(), prop.type).alias(text.name)).to_series()
         if values.null_count() > text.null_count():
             raise misfit
         return values
@@ -55,7 +55,7 @@ def from_text(text: pl.Series, prop: Property) -> pl.Series:
     except pl.exceptions.ComputeError:
         # The cause quotes the text, and the text may be about a person.
         raise misfit from None
-    lists = texts.list.eval(_typed(pl.element(), prop.type))
+    lists = texts.list.eval(typed_text(pl.element(), prop.type))
     if texts.null_count() > text.null_count() or lists.explode().null_count() > texts.explode().null_count():
         raise misfit
     return lists.cast(prop.dtype)
@@ -69,6 +69,11 @@ def json_text(values: pl.Series) -> pl.Series:
     return values.to_frame().select(pl.when(pl.first().is_not_null()).then(bare).alias(values.name)).to_series()
 
 
+def encoded(value: pl.Expr, name: str = "") -> pl.Expr:
+    """`"name":value` in JSON, or `value` where the name is empty: an object of Polars' encoder without its braces."""
+    return pl.struct(value.alias(name)).struct.json_encode().str.slice(1 if name else 4).str.head(-1)
+
+
 def _text(values: pl.Expr, dtype: "PolarsDataType") -> pl.Expr:
     if isinstance(dtype, pl.Datetime):
         if dtype.time_zone is None:
@@ -77,7 +82,8 @@ def _text(values: pl.Expr, dtype: "PolarsDataType") -> pl.Expr:
     return values if dtype == pl.String else values.cast(pl.String)
 
 
-def _typed(text: pl.Expr, kind: PropertyType) -> pl.Expr:
+def typed_text(text: pl.Expr, kind: PropertyType) -> pl.Expr:
+    """A text that `to_text` wrote as a value of this type; null where it is none."""
     match kind:
         case PropertyType.TEXT | PropertyType.EMAIL:
             return text

@@ -39,7 +39,10 @@ class Undone:
 
 
 def undo(
-    commits: Sequence[tuple[int, pl.DataFrame]], current: pl.DataFrame, properties: Mapping[str, Property]
+    commits: Sequence[tuple[int, pl.DataFrame]],
+    current: pl.DataFrame,
+    properties: Mapping[str, Property],
+    used: pl.Series | None = None,
 ) -> Undone:
     """Work out what taking a run back does.
 
@@ -55,6 +58,7 @@ def undo(
             `property`, `before`, `after`, `rule`; at least one.
         current: `row`, `updated_seq` and the changed properties of the profiles in `commits`, as they are now.
         properties: The catalogue.
+        used: The rows of profiles that hold something of others beside values; None for none.
     """
     held = current.sort("row")
     created = _created(commits, current)
@@ -71,7 +75,8 @@ def undo(
         conflicts.append(back.conflicts)
         patch = patch.update(back.values, on="row", how="left", include_nulls=True)
     unclear = pl.concat(conflicts)["row"].implode()
-    deleted = created.filter(pl.col("own") & ~pl.col("row").is_in(unclear))["row"]
+    free = ~pl.col("row").is_in([] if used is None else used.implode())
+    deleted = created.filter(pl.col("own") & ~pl.col("row").is_in(unclear) & free)["row"]
     touched = created.filter(pl.col("own").is_not_null() & ~pl.col("row").is_in(deleted.implode()))
     conflicts.append(
         touched.select("row", property=pl.lit(None, pl.String), reason=pl.lit(reasons.CREATED_AND_CHANGED.code))

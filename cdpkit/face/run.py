@@ -152,5 +152,6 @@ def _told(look: UndoLook | None) -> Told:
             *look.stays,
             f"{look.values:,} values go back to what they were.",
             f"{look.deleted:,} profiles that the run created are deleted.",
+            *([f"{look.events:,} timeline events go, or are what they were."] if look.events else []),
         ],
     )

@@ -12,6 +12,7 @@ from typing import cast
 
 import polars as pl
 
+from cdpkit.core.text import encoded
 from cdpkit.errors import ConfigurationError, UnknownNameError
 
 Scalar = str | int | float | bool
@@ -236,17 +237,12 @@ def _has_value(value: pl.Expr, kind: _Kind) -> pl.Expr:
     return value.str.strip_chars() != "" if kind is _Kind.TEXT else value.is_not_null()
 
 
-def _encode(value: pl.Expr, name: str) -> pl.Expr:
-    """`"name":value`, or `value` where the name is empty: an object of Polars' own encoder without its braces."""
-    return pl.struct(value.alias(name)).struct.json_encode().str.slice(1 if name else 4).str.head(-1)
-
-
 def _single(value: pl.Expr, kind: _Kind, member: Member) -> pl.Expr:
     form = member.form
     if form.join is not None and form.ends:
         value = pl.concat_str(pl.lit(form.join), value, pl.lit(form.join))
     if form.entry is None and kind is not _Kind.JSON:
-        return _encode(value, member.name)
+        return encoded(value, member.name)
     return pl.concat_str(pl.lit(_key(member)), _item(value, kind, form.entry))
 
 
@@ -255,13 +251,13 @@ def _several(values: pl.Expr, kind: _Kind, member: Member) -> pl.Expr:
     if form.join is not None:
         return _single(values.list.join(form.join), kind, member)
     if form.entry is None and kind is not _Kind.JSON and member.name:
-        return _encode(values, member.name)
+        return encoded(values, member.name)
     items = values.list.eval(_item(pl.element(), kind, form.entry)).list.join(",")
     return pl.concat_str(pl.lit(_key(member) + "["), items, pl.lit("]")) if member.name else items
 
 
 def _item(value: pl.Expr, kind: _Kind, entry: Entry | None) -> pl.Expr:
-    value = value if kind is _Kind.JSON else _encode(value, "")
+    value = value if kind is _Kind.JSON else encoded(value)
     if entry is None:
         return value
     fixed = {name: scalar for name, scalar in entry.fixed.items() if name != entry.value} | {entry.value: 0}

@@ -64,6 +64,7 @@ class Vendor:
         discover: Fields, and things to choose.
         importer: None where nothing can be imported.
         exporter: None where nothing can be exported.
+        event_importer: How events come, a row an event; None where none do. Its rows need no lists.
         enricher: How it is asked about people, each question paid; None where it is not.
         things: The kinds of things that are there to choose.
         auth: How tokens are had for calls that are `authorised`; None where no call is.
@@ -82,6 +83,7 @@ class Vendor:
     discover: Callable[[Settings], Effects[Discovery]]
     importer: Importer | None
     exporter: Exporter | None
+    event_importer: Importer | None = None
     enricher: Enricher | None = None
     things: tuple[Thing, ...] = (LISTS,)
     auth: Auth | None = None
@@ -99,6 +101,7 @@ class Vendor:
         """What it can do, each with the way in which data goes by it, as seen from the workspace."""
         all_: tuple[tuple[Direction, Importer | Exporter | Enricher | None], ...] = (
             ("import", self.importer),
+            ("import", self.event_importer),
             ("import", self.enricher),
             ("export", self.exporter),
         )

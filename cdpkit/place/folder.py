@@ -15,6 +15,7 @@ from cdpkit.errors import ConflictError
 from cdpkit.place.disk import flush_folder, make_folder
 from cdpkit.place.foreign import translated
 from cdpkit.place.place import Append
+from cdpkit.place.shown import Shown, shown
 
 _BUFFER = 1 << 20
 _FOR_ALL, _OWNER_ONLY = 0o666, 0o600
@@ -35,6 +36,16 @@ class Folder:
     def name(self) -> str:
         """The last part of its path."""
         return self.local.name
+
+    @property
+    def far(self) -> bool:
+        """It is here."""
+        return False
+
+    @property
+    def nearby(self) -> Path:
+        """Itself."""
+        return self.local
 
     def __truediv__(self, below: str) -> "Folder":
         return Folder(self.local / below)
@@ -148,6 +159,30 @@ class Folder:
             return
         with suppress(PermissionError):  # Windows does not remove a file that is open
             self.local.unlink(missing_ok=True)
+
+    def prove(self) -> None:
+        """Nothing: the system keeps what it says."""
+
+    def afresh(self) -> "Folder":
+        """The same: nothing was fetched."""
+        return self
+
+    def shown(self) -> Shown:
+        """The table here, as Delta Lake is shown it."""
+        return shown(self.local)
+
+    def here(self, names: Iterable[str]) -> None:
+        """Nothing: all is here."""
+
+    def keep(self, names: Iterable[str]) -> None:
+        """Bring the names to the disk; what the files hold is on it."""
+        del names
+        flush_folder(self.local)
+
+    def drop(self, names: Iterable[str]) -> None:
+        """Remove files."""
+        for name in names:
+            (self.local / name).unlink(missing_ok=True)
 
     def _writing(self) -> AbstractContextManager[None]:
         return translated(f"{self.local} cannot be written")

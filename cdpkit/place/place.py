@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol, Self
 
+from cdpkit.place.shown import Shown
+
 
 class Append(Protocol):
     """Appends a line to a file."""
@@ -32,7 +34,15 @@ class Place(Protocol):
 
     @property
     def local(self) -> Path:
-        """The folder or file of this machine: for tables, and for what users name relative to their workspace."""
+        """The folder or file of this machine; of a place elsewhere, what was fetched of its tables and nothing else."""
+
+    @property
+    def far(self) -> bool:
+        """Whether each look at it takes a call to another machine, and no cut of power leaves half of anything."""
+
+    @property
+    def nearby(self) -> Path:
+        """The folder of this machine to which files that users name are relative."""
 
     def __truediv__(self, below: str) -> Self:
         """The place of this name below."""
@@ -103,3 +113,33 @@ class Place(Protocol):
 
     def delete(self) -> None:
         """Remove what lies here and below; nothing where nothing does. What somebody holds open may stay."""
+
+    def prove(self) -> None:
+        """See that what is written here is kept as a workspace needs it.
+
+        Raises:
+            WorkspaceError: It is not; says why.
+        """
+
+    def afresh(self) -> Self:
+        """The same place, without what was fetched of it before."""
+
+    def shown(self) -> Shown:
+        """The table that lies here, as Delta Lake is shown it."""
+
+    def here(self, names: Iterable[str]) -> None:
+        """Have files of the table that lies here at `local`; those that are nowhere are passed over.
+
+        Raises:
+            WorkspaceError: They cannot be had.
+        """
+
+    def keep(self, names: Iterable[str]) -> None:
+        """Bring files of the table, which were written at `local`, to where they are kept for good.
+
+        Raises:
+            WorkspaceError: They cannot be written there.
+        """
+
+    def drop(self, names: Iterable[str]) -> None:
+        """Remove files of the table, where they are there."""

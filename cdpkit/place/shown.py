@@ -11,16 +11,21 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from threading import RLock
 from typing import Protocol
 from weakref import finalize
 
-from cdpkit.errors import ConfigurationError
+from cdpkit.errors import ConfigurationError, StoreError
 from cdpkit.place.disk import flush_file, make_folder
 
 _LOG, _ENTRY = "_delta_log", ".json"
 _LOST = re.compile(r"%(?=[0-9A-Fa-f]{2})|[\x00-\x1f\x7f]" + ("" if os.name == "nt" else r"|\\"))
+
+
+class UnsettledError(StoreError):
+    """A commit was made, and what it is kept by fails: whether it is there afterwards, nobody knows."""
 
 
 class TakenError(Exception):
@@ -30,8 +35,13 @@ class TakenError(Exception):
 class Shown(Protocol):
     """A folder with a table, as Delta Lake is shown it."""
 
-    def address(self) -> str:
-        """Where it finds the log as it is now."""
+    def looking(self, at: int | datetime | None = None, *, anew: bool = True) -> AbstractContextManager[str]:
+        """Within this it finds the log as it is now at the address that is given; nothing in it is on its way still.
+
+        Args:
+            at: The version, or the time, that is to be looked at; None for now.
+            anew: False where what was seen or committed last is new enough.
+        """
 
     def committing(self) -> AbstractContextManager[None]:
         """Within this Delta Lake may write to the log.
@@ -56,8 +66,10 @@ class _Itself:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def address(self) -> str:
-        return self._folder.absolute().as_uri()
+    @contextmanager
+    def looking(self, at: int | datetime | None = None, *, anew: bool = True) -> Iterator[str]:
+        del at, anew
+        yield self._folder.absolute().as_uri()
 
     @contextmanager
     def committing(self) -> Iterator[None]:
@@ -92,10 +104,12 @@ class _Copied:
             cls._made[key] = cls(folder)
         return cls._made[key]
 
-    def address(self) -> str:
+    @contextmanager
+    def looking(self, at: int | datetime | None = None, *, anew: bool = True) -> Iterator[str]:
+        del at, anew
         with self._lock:
             self._refresh()
-        return self._copy.as_uri()
+            yield self._copy.as_uri()
 
     @contextmanager
     def committing(self) -> Iterator[None]:

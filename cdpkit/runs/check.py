@@ -25,7 +25,7 @@ def check_connection(home: Home, name: str) -> list[Problem]:
     """
     connection, vendor = read_connection(home, name)
     found = _of_file(home, name, connection)
-    wrong = settings_problems(vendor.settings, connection.settings, home.root.local)
+    wrong = settings_problems(vendor.settings, connection.settings, home.root.nearby)
     if wrong:
         return found + wrong
     try:

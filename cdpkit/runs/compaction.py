@@ -16,6 +16,9 @@ from cdpkit.store.compact import compact, is_due, vacuum
 PREVIEWS_STAY = 1.0
 """Days after which a folder that no run of the history has is nobody's."""
 
+SWEPT_STAYS = 1.0
+"""Days for which a workspace that lies far away is not looked through again, which takes many calls."""
+
 
 def compact_when_due(home: Home) -> None:
     """Fold patches into the base when they have become many.
@@ -24,15 +27,21 @@ def compact_when_due(home: Home) -> None:
     """
     if is_due(home.tables.snapshot().layers):
         try:
-            compact_workspace(home)
+            compact_workspace(
+                home, sweep=not home.root.far or home.swept.written() < now() - timedelta(days=SWEPT_STAYS)
+            )
         except WorkspaceError as error:
             warnings.warn(f"the workspace was not compacted: {error}", UserWarning, stacklevel=3)
 
 
 @translated("the workspace cannot be compacted")
-def compact_workspace(home: Home) -> bool:
-    """Fold patches into the base, and delete what no kept version needs."""
+def compact_workspace(home: Home, *, sweep: bool = True) -> bool:
+    """Fold patches into the base, and delete what no kept version needs, unless that can wait."""
     folded = compact(home.tables)
+    if not sweep:
+        return folded
+    if home.root.far:
+        home.swept.write([])
     vacuum(home.tables, home.settings.read().keep_days)
     runs = history(home)
     home.sweep_locks(runs.filter(pl.col("finished_at").is_not_null())["run_id"])

@@ -19,7 +19,8 @@ from cdpkit.store.data_file import DataFile
 from cdpkit.store.fold import BASE
 from cdpkit.store.snapshot import Snapshot
 from cdpkit.store.table import Table
-from cdpkit.store.tables import CHANGES, PROFILES, TABLES
+from cdpkit.store.tables import CHANGES, EVENTS, PROFILES, TABLES
+from cdpkit.store.tables.events import GONE, HERE
 
 
 @dataclass(slots=True)
@@ -35,6 +36,7 @@ class Draft:
         created: Files of new profiles.
         patches: Files of changed profiles.
         changes: Files of changes.
+        events: Files of timeline events, by layer.
         replaced: Files of profiles that others have taken the place of; a preview may still be looking at them.
         stored: Whether the files may be part of the tables by now, and are nobody's to remove.
     """
@@ -47,6 +49,7 @@ class Draft:
     created: list[DataFile] = field(default_factory=list)
     patches: list[DataFile] = field(default_factory=list)
     changes: list[DataFile] = field(default_factory=list)
+    events: list[DataFile] = field(default_factory=list)
     replaced: list[DataFile] = field(default_factory=list)
     stored: bool = False
     _seed: str = field(default_factory=lambda: secrets.token_hex(16))
@@ -58,8 +61,9 @@ class Draft:
 
     def take(self, part: Emitted) -> None:
         """Write what becomes of some profiles; each file in a thread, because no one of them keeps all cores busy."""
+        takers = (self._take_created, self._take_patch, self._take_changes, self._take_events)
         with ThreadPoolExecutor() as pool:
-            writers = [pool.submit(write, part) for write in (self._take_created, self._take_patch, self._take_changes)]
+            writers = [pool.submit(take, part) for take in takers]
         for writer in writers:
             writer.result()
 
@@ -82,6 +86,13 @@ class Draft:
         changes = part.changes.rename({SOURCE_ROW: "source_row"})
         self.changes += write_side(self.home, CHANGES, changes, run_id=self.run_id, goal=self.goal)
 
+    def _take_events(self, part: Emitted) -> None:
+        for layer, lines in ((HERE, part.events), (GONE, part.gone)):
+            if lines is not None and lines.height:
+                numbers = {SOURCE_ROW: "source_row"} if SOURCE_ROW in lines.columns else {}
+                made = lines.rename(numbers).with_columns(seq=pl.lit(self.seq, pl.Int64))
+                self.events += write_side(self.home, EVENTS, made, partition=layer)
+
     def date(self, at: datetime) -> None:
         """Write another time into the files: a plan that waited is committed now, not when it was made."""
         self.at, table = at, self._profiles
@@ -95,7 +106,7 @@ class Draft:
     @property
     def files(self) -> dict[str, list[DataFile]]:
         """All files by table."""
-        return {PROFILES: [*self.created, *self.patches], CHANGES: self.changes}
+        return {PROFILES: [*self.created, *self.patches], CHANGES: self.changes, EVENTS: self.events}
 
     def is_whole(self) -> bool:
         """Whether all files are there still."""

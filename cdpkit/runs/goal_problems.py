@@ -23,7 +23,8 @@ from cdpkit.runs.session import Known, read_connection
 _ROUNDS = 20
 """A goal that cannot be read after so many rounds of leaving rows out is told about as far as it was read."""
 _PAIR = [{"from": "?", "to": "?"}]
-_STAND_IN = {"name": "goal", "segment": "?", "identifiers": _PAIR, "parameters": _PAIR}
+_EVENTS = [{"type": "?", "time": "?"}]
+_STAND_IN = {"name": "goal", "segment": "?", "identifiers": _PAIR, "parameters": _PAIR, "events": _EVENTS}
 """What stands for keys that have to be given, and are not; problems of their places are not told."""
 
 
@@ -35,7 +36,7 @@ def known_of(home: Home, connection: str, discovery: Discovery | None) -> Known:
         ConfigurationError: The file does not fit.
     """
     file, vendor = read_connection(home, connection)
-    settings = readable_settings(vendor.settings, file.settings, home.root.local)
+    settings = readable_settings(vendor.settings, file.settings, home.root.nearby)
     return Known(home, connection, file, vendor, settings, discovery)
 
 

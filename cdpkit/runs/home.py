@@ -4,14 +4,14 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
+from os import PathLike
 
 import polars as pl
 
 from cdpkit.config.settings import FORMAT, SettingsFile
 from cdpkit.core.names import check_name
 from cdpkit.errors import ConflictError, WorkspaceError
-from cdpkit.place import Folder, Place
+from cdpkit.place import Place, named, place_at
 from cdpkit.place.foreign import translated
 from cdpkit.runs.folder import run_folder
 from cdpkit.runs.ids import run_id
@@ -34,24 +34,29 @@ class Home:
     functions: dict[str, Callable[[pl.LazyFrame], pl.LazyFrame]] = field(default_factory=dict)
 
     @classmethod
-    def create(cls, path: Path) -> "Home":
-        """Make the folder of a new workspace; the settings come last, so that a half-made one is none."""
-        home = cls._at(Folder(path))
+    def create(cls, where: str | PathLike[str]) -> "Home":
+        """Make a new workspace; its settings come last, so that a half-made one is none."""
+        home = cls._at(where)
         check_name("folder", home.root.name)
         if home.settings.path.exists():
-            raise WorkspaceError(f"{path} is a cdpkit workspace already; open it with cdpkit.open({str(path)!r})")
+            raise WorkspaceError(
+                f"{named(where)} is a cdpkit workspace already; open it with cdpkit.open({named(where)!r})"
+            )
         if not home.root.is_free():
-            raise WorkspaceError(f"{path} is not empty and no workspace; give a new or an empty folder")
+            raise WorkspaceError(f"{named(where)} is not empty and no workspace; give a new or an empty folder")
+        home.root.prove()
         home.tables.create()
+        if home.root.far:
+            home.swept.write([])
         home.settings.create()
         return home
 
     @classmethod
-    def open(cls, path: Path, *, create: bool = False) -> "Home":
+    def open(cls, where: str | PathLike[str], *, create: bool = False) -> "Home":
         """Open a workspace: an older one is brought up to date, and what a killed process left undone is made up for.
 
         Args:
-            path: Its folder.
+            where: Its folder, or its address in a bucket.
             create: Make a new one in a new or an empty folder.
 
         Raises:
@@ -59,10 +64,11 @@ class Home:
             ConfigurationError: A setting does not fit.
             ConflictError: It has to be brought up to date, and a run is at work in it.
         """
-        home = cls._at(Folder(path))
+        home = cls._at(where)
         if create and home.root.is_free():
-            return cls.create(path)
+            return cls.create(where)
         found = home.settings.format()
+        home.root.prove()
         home.recover()
         if found < FORMAT:
             with home.alone():
@@ -74,7 +80,7 @@ class Home:
     def recover(self) -> None:
         """Look the logs over; what a power cut has left of a commit that nobody was told of is put aside."""
         with translated(f"the workspace {self.root} cannot be opened"):
-            if looks_well(self.tables):
+            if self.root.far or looks_well(self.tables):
                 return
             with (self.root / _LOCKS / _RECOVERY).claim(wait=True):
                 told = recover(self.tables)
@@ -84,10 +90,16 @@ class Home:
             warnings.warn(text, UserWarning, stacklevel=2)
 
     @classmethod
-    def _at(cls, root: Place) -> "Home":
+    def _at(cls, where: str | PathLike[str]) -> "Home":
+        root = place_at(where)
         if "\0" in str(root):
             raise WorkspaceError(f"{str(root)!r} can be no folder: no path has a NUL character; correct it")
-        return cls(root, SettingsFile(root), Tables((root / "tables").local))
+        return cls(root, SettingsFile(root), Tables(root / "tables"))
+
+    @property
+    def swept(self) -> Place:
+        """What tells, of a workspace far away, when it was looked through last for what nobody needs any more."""
+        return self.root / ".swept"
 
     def passing(self) -> Place:
         """A folder of its own for what is fetched; compaction removes it where a killed process could not."""
@@ -139,5 +151,7 @@ class Home:
 
     def sweep_locks(self, ended: Iterable[str]) -> None:
         """Remove the lock files of runs that have ended; nobody waits for them."""
-        for run in ended:
-            (self.root / _LOCKS / f"{run}{_ENDING}").delete()
+        over = {f"{run}{_ENDING}" for run in ended}
+        for lock in (self.root / _LOCKS).list():
+            if lock.name in over:
+                lock.delete()

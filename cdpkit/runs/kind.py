@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
+import polars as pl
+
 from cdpkit.config.goal import GoalSettings
 from cdpkit.core.properties import Property
 from cdpkit.kit.declare import Setting
@@ -12,6 +14,7 @@ from cdpkit.kit.vendor import Direction, Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs.folder import GoalFolder
 from cdpkit.runs.goal_run import GoalRun
+from cdpkit.runs.home import Home
 from cdpkit.runs.plan import Plan
 from cdpkit.runs.progress import Observer, silent
 from cdpkit.runs.rows import Rows
@@ -34,12 +37,14 @@ class Options:
         resend_in_doubt: Send those again of whom no answer came.
         people: The rows of the profiles alone that an export considers; None for all.
         allow: The guards that are not to stop it.
+        real_time: A watch has found that those are due whom it keeps for the goal (`runs.watch`).
     """
 
     full: bool = False
     resend_in_doubt: bool = False
     people: tuple[int, ...] | None = None
     allow: tuple[str, ...] = ()
+    real_time: bool = False
 
 
 def nobody_told(_properties: Iterable[Property]) -> None:
@@ -102,6 +107,23 @@ class Undoing:
 
 
 @dataclass(frozen=True, slots=True)
+class Following:
+    """What a watch has to know of a goal that is carried out as soon as profiles change.
+
+    Attributes:
+        properties: The properties whose changes make a profile due.
+        segment: The name of the segment of which it has to be a member.
+        waits: Of rows of profiles those whose turn has surely not come, so that no run is made for them.
+        left: Of a run that has ended well, given by its id: the rows whose turn is still to come.
+    """
+
+    properties: tuple[str, ...]
+    segment: str
+    waits: Callable[[Home, str, pl.Series], pl.Series]
+    left: Callable[[Home, str, str], pl.Series]
+
+
+@dataclass(frozen=True, slots=True)
 class Audience:
     """Whose profiles a goal serves.
 
@@ -131,6 +153,10 @@ def no_part(_vendor: Vendor) -> None:
 def no_identifiers(_vendor: Vendor, _discovery: Discovery) -> tuple[str, ...]:
     """Of a kind whose goals link none of the vendor's."""
     return ()
+
+
+def not_followed(_goal: GoalSettings) -> None:
+    """Of a kind whose goals wait for a run of their connection."""
 
 
 def no_audience(_goal: GoalSettings) -> None:
@@ -163,6 +189,7 @@ class GoalKind(Generic[S, P]):
         offer: The keys with which the first goal of the kind may begin at a vendor, given the catalogue; None where
             there can be none. A person completes them.
         audience: Whose profiles a goal serves; None where it serves no segment.
+        follows: What a watch has to know of a goal; None of one that is not carried out in real time.
         part: What a vendor has for goals of the kind; None where it can have none.
         segments: Whether goals of the kind name a segment at a vendor.
         identifiers: The vendor's fields that goals of the kind link to properties.
@@ -182,6 +209,7 @@ class GoalKind(Generic[S, P]):
     nothing: Mapping[str, Any] = field(default_factory=dict)
     offer: Callable[[Vendor, Mapping[str, Property]], dict[str, Any] | None] = nothing_offered
     audience: Callable[[S], Audience | None] = no_audience
+    follows: Callable[[S], Following | None] = not_followed
     part: Callable[[Vendor], Part | None] = no_part
     segments: Callable[[Vendor], bool] = lambda _: True
     identifiers: Callable[[Vendor, Discovery], tuple[str, ...]] = no_identifiers

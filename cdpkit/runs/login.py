@@ -87,7 +87,7 @@ def begin_login(home: Home, name: str, *, port: int | None = None) -> PendingLog
         raise ConfigurationError(
             f"nobody logs in to {vendor.title} by a page; conn.check() tells whether its settings are taken"
         )
-    settings = resolve_settings(vendor.settings, connection.settings, home.root.local)
+    settings = resolve_settings(vendor.settings, connection.settings, home.root.nearby)
     refuse("", consent.problems(settings))
     loopback = Loopback(consent.port(settings) if port is None else port)
     page = consent.page(settings, loopback.address, loopback.state)

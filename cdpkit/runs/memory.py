@@ -1,7 +1,7 @@
 """What the tables know of a connection's goals beside the file: who was sent and listed, and which rows were seen.
 
-It lies in the partitions of two tables, under `<connection>/<goal>`. Each table is changed in one commit; where a
-process is killed between them, the same call does what is left.
+It lies in the partitions of two tables, under `<connection>/<goal>`, and in what a watch keeps. Each table is changed
+in one commit; where a process is killed between them, the same call does what is left.
 """
 
 from collections.abc import Collection, Iterator
@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from cdpkit.errors import ConfigurationError, ConflictError
 from cdpkit.problem import Problem
 from cdpkit.runs.home import Home
+from cdpkit.runs.watch import kept
 from cdpkit.store.data_file import DataFile
 from cdpkit.store.table import Table
 from cdpkit.store.tables import GOAL_ROWS, GOAL_UNITS
@@ -70,12 +71,14 @@ def hand_over(home: Home, connection: str, name: str, to: str) -> None:
     """Let one goal know what another one knew."""
     for table in _TABLES:
         _replace(home, table, f"{connection}/{name}", f"{connection}/{to}")
+    kept.rename(home, connection, name, to)
 
 
 def drop(home: Home, connection: str, name: str) -> None:
     """Forget what a goal knows."""
     for table in _TABLES:
         _replace(home, table, f"{connection}/{name}", None)
+    kept.rename(home, connection, name, None)
 
 
 def _replace(home: Home, name: str, key: str, new: str | None) -> None:

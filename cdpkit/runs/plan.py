@@ -79,6 +79,7 @@ class Look:
         near_misses: `source_row`, `field`, `property`, `value`, `stored`, `profile_id`.
         sends: `profile_id`, the vendor's identifiers, `body`, `lists`.
         withdraws: `profile_id`, the vendor's identifiers, `list`.
+        events: `source_row` or `profile_id`, `type`, `id`, `time`, `properties`, `fate`: events to be stored or sent.
     """
 
     counters: Callable[[], Mapping[str, Any]]
@@ -93,6 +94,7 @@ class Look:
     new_properties: Frame | None = None
     sends: Frame | None = None
     withdraws: Frame | None = None
+    events: Frame | None = None
 
 
 class Plan(Protocol):

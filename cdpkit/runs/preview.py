@@ -172,6 +172,15 @@ class Preview(Faced, Tells):
         """`profile_id`, the vendor's identifiers, `list`: who would be taken off which list."""
         return self._frame("withdraws")
 
+    @property
+    def events(self) -> pl.DataFrame:
+        """`source_row`, `profile_id`, `type`, `id`, `time`, `properties`, `fate`: timeline events to be stored or sent.
+
+        `fate` is `added`, or `changed` where the event takes the place of one that is there; an event of a profile
+        that would be created has no `profile_id` yet.
+        """
+        return self._frame("events")
+
     @translated("the preview cannot be worked out")
     def again(
         self,

@@ -56,6 +56,10 @@ class Looked(Protocol):
         """Who would be taken off which list."""
 
     @property
+    def events(self) -> pl.DataFrame:
+        """Timeline events that would be stored or sent."""
+
+    @property
     def new_properties(self) -> pl.DataFrame:
         """What would be made."""
 
@@ -72,6 +76,7 @@ def parts_of(preview: Looked, held: Held) -> tuple[Part, ...]:
             ("near_misses", "Nearly matched", lambda: _near(preview)),
             ("sends", "To be sent", lambda: preview.sends),
             ("withdraws", "To be taken off lists", lambda: preview.withdraws),
+            ("events", "Timeline events", lambda: preview.events),
             ("new_properties", "Properties to be made", lambda: preview.new_properties),
         ),
     )

@@ -15,6 +15,7 @@ from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.home import Home
 from cdpkit.runs.profile_find import find_row
 from cdpkit.runs.run import history
+from cdpkit.runs.timeline import events_of_profile
 from cdpkit.show.face import Faced
 from cdpkit.show.frames import first_rows
 from cdpkit.show.tells import Tells
@@ -46,6 +47,7 @@ class ProfileCard(Faced, Tells):
         lists: `connection`, `goal`, `state` (what the vendor made of it at last), `list` (the vendor's id of a list on
             which the goal put it; null where that is none): one line for each goal and list.
         consents: `objective`, `needs_consent`, `consent`: `consented`, `refused` (which wins), or null.
+        events: `time`, `type`, `id`, `properties` (a JSON object): its timeline, the newest first.
         runs: `run_id`, `at`, `what`, `goal`, `fate`, `reason`: what each run did with it, the newest first.
     """
 
@@ -55,12 +57,14 @@ class ProfileCard(Faced, Tells):
     segments: tuple[str, ...]
     lists: pl.DataFrame = field(repr=False)
     consents: pl.DataFrame = field(repr=False)
+    events: pl.DataFrame = field(repr=False)
     runs: pl.DataFrame = field(repr=False)
 
     def _told(self) -> Told:
         parts: list[str | Lines] = [_lines("Values", self.values)]
         parts += [f"segments: {', '.join(self.segments)}"] if self.segments else []
-        more = {"Lists": self.lists, "Consents": self.consents, "Changes": self.earlier, "Runs": self.runs}
+        more = {"Lists": self.lists, "Consents": self.consents, "Timeline": self.events}
+        more |= {"Changes": self.earlier, "Runs": self.runs}
         parts += [_lines(name, frame) for name, frame in more.items()]
         return Told(f"Profile {self.id}: {counted(self.values.height, 'value')}", parts)
 
@@ -72,7 +76,8 @@ def profile_card(home: Home, profile_id: str | None, identifier: Mapping[str, ob
         UnknownNameError: The identifier is no property.
         ConfigurationError: There is no such profile, or there are several.
     """
-    profiles = catalogued(home, home.tables.snapshot())
+    snapshot = home.tables.snapshot()
+    profiles = catalogued(home, snapshot)
     row = find_row(home, profiles, profile_id, identifier)
     one = profiles.filter(pl.col("row") == row).collect()
     sources = _sources(home)
@@ -87,6 +92,7 @@ def profile_card(home: Home, profile_id: str | None, identifier: Mapping[str, ob
         _segments(home, one),
         _lists(home, row),
         _consents(home, one),
+        events_of_profile(home, snapshot, row),
         _runs(changed, _from(fates, sources)),
     )
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import polars as pl
 
 from cdpkit.core.asking import FAILED, IN_DOUBT, IN_WORDS, MATCHED, REFUSED
+from cdpkit.core.events.part import UNCHANGED
 from cdpkit.core.fates import NOTHING
 from cdpkit.core.reasons import NO_REASON, UNREAD_TO_SEND, WANTED_BY, Stage, find
 from cdpkit.runs.numbers import is_nothing
@@ -174,6 +175,8 @@ def _counts(counters: Mapping[str, Any], by_field: Sequence[_Refused]) -> list[C
         Count(counters["created"], "profiles created", Meaning.GOOD),
         Count(counters["updated"], "profiles updated", Meaning.GOOD),
     ]
+    for fate, count in counters.get("events", {}).items():
+        lines.append(Count(count, f"timeline events {fate}", Meaning.TOLD if fate == UNCHANGED else Meaning.GOOD))
     if counters["multiple_matches"]:
         lines.append(Count(counters["multiple_matches"], "rows matched several profiles", Meaning.LEFT_OUT))
     if counters["cut_lists"]:

@@ -98,7 +98,7 @@ def driver_for(
     Raises:
         ConfigurationError: A setting does not fit; lists every problem.
     """
-    settings = resolve_settings(vendor.settings, connection.settings, home.root.local)
+    settings = resolve_settings(vendor.settings, connection.settings, home.root.nearby)
     kept = TokenFile(home.root, name, vendor.name)
     driver = Driver(
         settings.get("base_url"),

@@ -117,7 +117,7 @@ def status_of(home: Home, name: str, runs: pl.DataFrame | None = None, discovery
         ConnectionFiles(home.root).get(name)
         wrong = tuple(problems_of(error, "the file", "mend it"))
         return Status(name, tuple(Arrow(direction, ERROR, wrong) for direction in ("import", "export")))
-    everywhere = [*objective_problems(home, file), *settings_problems(vendor.settings, file.settings, home.root.local)]
+    everywhere = [*objective_problems(home, file), *settings_problems(vendor.settings, file.settings, home.root.nearby)]
     off = [] if file.enabled else [is_off(name)]
     by_goal = _last_run(home, file, name, runs)
     known = known_of(home, name, discovery)

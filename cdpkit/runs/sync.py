@@ -44,6 +44,7 @@ class SyncRequest:
         people: The rows of the profiles alone that its export goal considers; None for all.
         refused_by: The run that had refused those people; None where nobody was.
         allow: The guards that are not to stop it.
+        real_time: A watch asks: for those alone whom it keeps as due for the goal.
     """
 
     goal: str | None = None
@@ -53,11 +54,12 @@ class SyncRequest:
     people: tuple[int, ...] | None = None
     refused_by: str | None = None
     allow: tuple[str, ...] = ()
+    real_time: bool = False
 
     @property
     def options(self) -> Options:
         """How the goals are carried out."""
-        return Options(self.full, self.resend_in_doubt, self.people, self.allow)
+        return Options(self.full, self.resend_in_doubt, self.people, self.allow, self.real_time)
 
     def asked(self) -> dict[str, Any]:
         """What the history keeps of it."""
@@ -65,6 +67,7 @@ class SyncRequest:
             {} if self.people is None else {"people": list(self.people), "refused_by": self.refused_by}
         )
         some |= {"allow": list(self.allow)} if self.allow else {}
+        some |= {"real_time": True} if self.real_time else {}
         return {"goal": self.goal, "full": self.full, "resend_in_doubt": self.resend_in_doubt, **some}
 
 
@@ -96,7 +99,9 @@ def chosen_goals(connection: ConnectionSettings, name: str, goal: str | None) ->
     """
     if goal is not None:
         return (connection.goal(goal),)
-    active = tuple(each for each in connection.goals if each.active)
+    active = tuple(each for each in connection.goals if each.active and each.in_runs)
+    if not active and any(each.active for each in connection.goals):
+        raise ConfigurationError(f"the goals of connection {name!r} run in real time alone; ws.watch() runs them")
     if not active:
         raise ConfigurationError(f"connection {name!r} has no active goal; add one with conn.goals.add(...)")
     return kinds.in_run_order(active)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from cdpkit.core.events.undo import EventsBack, undo_events
+from cdpkit.core.imports import CREATED_RULE
 from cdpkit.core.properties import Property
 from cdpkit.core.undo import UNDO_RULE, Undone, undo
 from cdpkit.errors import ConfigurationError, ConflictError
@@ -25,9 +27,11 @@ from cdpkit.runs.uses import uses_of
 from cdpkit.store.attempt import Attempt, attempt
 from cdpkit.store.commits import describe
 from cdpkit.store.data_file import DataFile
+from cdpkit.store.events import events_by, events_of, with_others
 from cdpkit.store.fold import Layers
 from cdpkit.store.snapshot import Snapshot
-from cdpkit.store.tables import CHANGES, GOAL_UNITS, PROFILES, REJECTED
+from cdpkit.store.tables import CHANGES, EVENTS, GOAL_UNITS, PROFILES, REJECTED
+from cdpkit.store.tables.events import GONE, HERE
 from cdpkit.store.units import as_stored, records_before
 
 
@@ -35,6 +39,7 @@ from cdpkit.store.units import as_stored, records_before
 class _Back:
     run: Run
     undone: Undone
+    events: EventsBack
     snapshot: Snapshot
 
 
@@ -47,12 +52,14 @@ class UndoLook:
         deleted: How many profiles that the run created would go.
         conflicts: `profile_id`, `property`, `reason`: what would be left as it is; a null property is a whole profile.
         stays: What is not taken back, for people.
+        events: How many timeline events would go, or be what they were.
     """
 
     values: int
     deleted: int
     conflicts: pl.DataFrame
     stays: tuple[str, ...]
+    events: int = 0
 
 
 @translated("it cannot be told what an undo would do")
@@ -69,9 +76,9 @@ def look_at_undo(home: Home, run: str) -> UndoLook | None:
         _check(home, taken)
         return None
     back = _work_out(home, taken)
-    undone, ids = back.undone, ids_of(taken, back.undone.conflicts["row"])
-    conflicts = undone.conflicts.select(ids, "property", "reason")
-    return UndoLook(undone.changes.height, undone.deleted.len(), conflicts, _staying(taken))
+    undone, conflicts = back.undone, pl.concat([back.undone.conflicts, back.events.conflicts])
+    told = conflicts.select(ids_of(taken, conflicts["row"]), "property", "reason")
+    return UndoLook(undone.changes.height, undone.deleted.len(), told, _staying(taken), back.events.gone.height)
 
 
 @translated("the run cannot be taken back")
@@ -175,7 +182,10 @@ def _work_out(home: Home, run: Run) -> _Back:
         .collect()
     )
     commits = [(goal.seq or 0, changes.filter(goal=goal.key)) for goal in _committed(run)]
-    return _Back(run, undo(commits, current, catalogue), snapshot)
+    seqs, made = [seq for seq, _ in commits], changes.filter(rule=CREATED_RULE)["row"]
+    used = with_others(events_of(home.tables, snapshot), made, seqs)
+    events = undo_events(*events_by(home.tables, seqs), seqs)
+    return _Back(run, undo(commits, current, catalogue, used), events, snapshot)
 
 
 def _changed_since(home: Home, run: Run, names: pl.Series, catalogue: Mapping[str, Property]) -> list[str]:
@@ -215,6 +225,7 @@ def _committed(run: Run) -> list[GoalRun]:
 def _commit(back: _Back, recorder: Recorder, write: WriteSide, made: Attempt, *, reimport: bool) -> None:
     home, new = recorder.home, recorder.run
     undone, snapshot, goals = back.undone, back.snapshot, _committed(back.run)
+    conflicts = pl.concat([undone.conflicts, back.events.conflicts])
     seq, at = snapshot.seq + 1, now()
     stamp = [pl.lit(at).cast(pl.Datetime("us", "UTC")).alias("updated_at"), pl.lit(seq, pl.Int64).alias("updated_seq")]
     table = snapshot.layers.table
@@ -238,17 +249,20 @@ def _commit(back: _Back, recorder: Recorder, write: WriteSide, made: Attempt, *,
     whose = {"run_id": new, "goal": goals[-1].key}
     side = {
         CHANGES: write(CHANGES, changes, **whose),
-        REJECTED: write(REJECTED, undone.conflicts, **whose),
+        EVENTS: _events_back(write, back.events, seq),
+        REJECTED: write(REJECTED, conflicts, **whose),
         GOAL_UNITS: [file for goal in goals if reimport for file in _forgotten(home, write, back, goal, seq)],
     }
     counters = {
         "values_restored": undone.changes.height,
         "profiles_restored": undone.patch.height,
         "profiles_deleted": undone.deleted.len(),
-        "conflicts": undone.conflicts.height,
+        "conflicts": conflicts.height,
     }
+    if back.events.gone.height:
+        counters["events_taken_back"] = back.events.gone.height
     told = _staying(back.run)
-    state = WITH_WARNINGS if undone.conflicts.height or told else SUCCEEDED
+    state = WITH_WARNINGS if conflicts.height or told else SUCCEEDED
     name = ", ".join(goal.name for goal in goals)
     recorder.goals = [GoalRun(name, state, counters, UNDO, goals[-1].key, seq, warnings=told)]
     record = recorder.goal(recorder.goals[0]) | {"finished_at": at.isoformat()}
@@ -260,6 +274,13 @@ def _commit(back: _Back, recorder: Recorder, write: WriteSide, made: Attempt, *,
         schema=schema,
         catalogue=bool(empty),
     )
+
+
+def _events_back(write: WriteSide, events: EventsBack, seq: int) -> list[DataFile]:
+    """The events that go and those that return, as files."""
+    at = pl.lit(seq, pl.Int64).alias("seq")
+    gone = write(EVENTS, events.gone.with_columns(at), partition=GONE)
+    return [*write(EVENTS, events.back.with_columns(at), partition=HERE), *gone]
 
 
 def _forgotten(home: Home, write: WriteSide, back: _Back, goal: GoalRun, seq: int) -> list[DataFile]:

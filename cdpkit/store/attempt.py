@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from cdpkit.errors import CdpkitError
+from cdpkit.place import Place
+from cdpkit.place.shown import UnsettledError
 from cdpkit.store.data_file import DataFile, delete_files
-from cdpkit.store.table import UnsettledError
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,13 +15,13 @@ class Attempt:
     """What was written until now.
 
     Attributes:
-        made: The folders of tables, each with a file in it.
+        made: The places of tables, each with a file in it.
     """
 
-    made: list[tuple[Path, DataFile]] = field(default_factory=list)
+    made: list[tuple[Place, DataFile]] = field(default_factory=list)
 
-    def add(self, root: Path, files: Sequence[DataFile]) -> Sequence[DataFile]:
-        """Note files of the table in a folder; returns them."""
+    def add(self, root: Place, files: Sequence[DataFile]) -> Sequence[DataFile]:
+        """Note files of the table at a place; returns them."""
         self.made.extend((root, file) for file in files)
         return files
 

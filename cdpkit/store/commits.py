@@ -10,13 +10,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from cdpkit.errors import CdpkitError, ConflictError
-from cdpkit.place.disk import flush_folders
+from cdpkit.place import Place
 from cdpkit.store.attempt import Attempt, attempt
 from cdpkit.store.data_file import DataFile, delete_files, lost_files, read_files, write_file
 from cdpkit.store.fold import Layers
@@ -34,14 +33,14 @@ _ATTEMPTS = 100
 
 
 class Tables:
-    """All tables of a workspace folder.
+    """All tables of a workspace.
 
     Attributes:
-        root: The folder.
+        root: Where they lie.
         kinds: What tables there are, by name.
     """
 
-    def __init__(self, root: Path, kinds: Mapping[str, TableKind] = TABLES) -> None:
+    def __init__(self, root: Place, kinds: Mapping[str, TableKind] = TABLES) -> None:
         self.root = root
         self.kinds = kinds
 
@@ -90,7 +89,7 @@ class Tables:
         """The rows of files of a table, committed or not, with the columns that the files have."""
         return read_files(self.root / name, files)
 
-    def lost(self, name: str, files: Iterable[DataFile]) -> list[DataFile]:
+    def lost(self, name: str, files: Sequence[DataFile]) -> list[DataFile]:
         """Those of the files of a table that are not there any more."""
         return lost_files(self.root / name, files)
 
@@ -100,7 +99,7 @@ class Tables:
 
     def hold(self, snapshot: Snapshot) -> bool:
         """Whether a snapshot is one of these tables."""
-        return snapshot.layers.table.root.resolve() == (self.root / PROFILES).resolve()
+        return snapshot.layers.table.root.local.resolve() == (self.root / PROFILES).local.resolve()
 
     def commit(
         self,
@@ -168,8 +167,9 @@ class Tables:
         raise ConflictError(f"the table {PROFILES!r} is written to all the time; repeat the call")
 
     def _flush(self, metadata: Mapping[str, Any]) -> None:
-        """Bring the names of side files to the disk, before a commit names them."""
-        flush_folders(self.root / name for name in metadata["files"])
+        """Bring side files to where they stay, before a commit names them."""
+        for name, files in metadata["files"].items():
+            (self.root / name).keep(file["path"] for file in files)
 
     def is_concluded(self, key: str) -> bool:
         """Whether `conclude` was done under this key."""

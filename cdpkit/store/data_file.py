@@ -15,6 +15,7 @@ from uuid import uuid4
 import polars as pl
 
 from cdpkit.errors import WorkspaceError
+from cdpkit.place import Place
 from cdpkit.place.disk import flush_file
 from cdpkit.place.foreign import translated
 
@@ -56,23 +57,25 @@ class DataFile:
         return frozenset(self.nulls)
 
 
-def write_file(root: Path, frame: pl.DataFrame, *, partition: str | None = None, label: str = "part") -> DataFile:
+def write_file(root: Place, frame: pl.DataFrame, *, partition: str | None = None, label: str = "part") -> DataFile:
     """Write a frame as a Parquet file into the folder of a table; it is invisible until it is committed.
 
-    Its content is on the disk when this returns; its name is, when its folder is flushed before it is committed.
+    Its content is on the disk when this returns; it is where it stays for good when it is kept, before it is committed.
 
     Raises:
         WorkspaceError: There is no such folder, or it cannot be written; then nothing of it is left.
     """
-    if not root.is_dir():
+    root.here(())
+    folder = root.local
+    if not folder.is_dir():
         raise WorkspaceError(f"the table {root.name!r} is missing from the workspace; restore it from a backup")
     name = f"{label}-{uuid4().hex}"
-    unfinished = root / f"{name}.part"
+    unfinished = folder / f"{name}.part"
     with translated(f"the table {root.name!r} cannot be written"):
         try:
             frame.lazy().sink_parquet(unfinished, compression="zstd", compression_level=1)
             flush_file(unfinished)
-            path = root / f"{name}.{checksum_of(unfinished)}.parquet"
+            path = folder / f"{name}.{checksum_of(unfinished)}.parquet"
             unfinished.rename(path)
         except BaseException:
             unfinished.unlink(missing_ok=True)
@@ -95,17 +98,17 @@ def checksum_of(path: Path) -> str:
         return file_digest(file, "sha256").hexdigest()[:_DIGITS]
 
 
-def is_damaged(root: Path, file: DataFile, *, largest: int | None = None) -> bool:
+def is_damaged(folder: Path, file: DataFile, *, largest: int | None = None) -> bool:
     """Whether a file of a table is not what was written.
 
     Args:
-        root: The folder of the table.
+        folder: The folder of the table on this machine.
         file: One that is there.
         largest: A larger one is not looked at; None to look at every one, however often.
     """
     if file.checksum is None or (largest is not None and file.size > largest):
         return False
-    path = root / file.path
+    path = folder / file.path
     found = path.stat()
     seen = checksum_of(path) if largest is None else _seen(path, found.st_size, found.st_mtime_ns)
     return seen != file.checksum
@@ -117,20 +120,21 @@ def _seen(path: Path, _size: int, _written: int) -> str:
     return checksum_of(path)
 
 
-def read_files(root: Path, files: Sequence[DataFile]) -> pl.LazyFrame:
+def read_files(root: Place, files: Sequence[DataFile]) -> pl.LazyFrame:
     """The rows of files of a table with the columns that the files have, committed or not."""
-    return pl.scan_parquet([root / file.path for file in files], glob=False)
+    root.here(file.path for file in files)
+    return pl.scan_parquet([root.local / file.path for file in files], glob=False)
 
 
-def lost_files(root: Path, files: Iterable[DataFile]) -> list[DataFile]:
+def lost_files(root: Place, files: Sequence[DataFile]) -> list[DataFile]:
     """Those of the files that are not there any more."""
-    return [file for file in files if not (root / file.path).exists()]
+    root.here(file.path for file in files)
+    return [file for file in files if not (root.local / file.path).exists()]
 
 
-def delete_files(root: Path, files: Iterable[DataFile]) -> None:
+def delete_files(root: Place, files: Iterable[DataFile]) -> None:
     """Remove files of a table that are not to be committed."""
-    for file in files:
-        (root / file.path).unlink(missing_ok=True)
+    root.drop(file.path for file in files)
 
 
 def _whole(value: Any) -> int | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from cdpkit.errors import WorkspaceError
+from cdpkit.place import Place
 from cdpkit.place.foreign import translated
 from cdpkit.store.data_file import DataFile, is_damaged
 
@@ -11,15 +12,16 @@ SMALL = 1 << 20
 """A file of at most so many bytes is compared with its checksum when a process first reads it."""
 
 
-def whole(root: Path, version: int, files: Iterable[DataFile]) -> list[Path]:
+def whole(root: Place, version: int, files: Iterable[DataFile]) -> list[Path]:
     """Where the files of a version of a table are.
 
     Raises:
         WorkspaceError: One is gone or was cut off.
     """
-    paths = []
-    for file in files:
-        path = root / file.path
+    paths, wanted = [], list(files)
+    root.here(file.path for file in wanted)
+    for file in wanted:
+        path = root.local / file.path
         if not path.is_file():
             raise WorkspaceError(
                 f"the table {root.name!r} has lost {path.name} of its version {version}: nothing that old is kept "
@@ -34,7 +36,7 @@ def whole(root: Path, version: int, files: Iterable[DataFile]) -> list[Path]:
     return paths
 
 
-def intact(root: Path, files: Iterable[DataFile], largest: int | None = None) -> None:
+def intact(root: Place, files: Iterable[DataFile], largest: int | None = None) -> None:
     """Compare files of a table, which are there, with their checksums.
 
     Args:
@@ -47,7 +49,7 @@ def intact(root: Path, files: Iterable[DataFile], largest: int | None = None) ->
     """
     for file in files:
         with translated(f"the file {file.path} of the table {root.name!r} cannot be read"):
-            damaged = is_damaged(root, file, largest=largest)
+            damaged = is_damaged(root.local, file, largest=largest)
         if damaged:
             raise WorkspaceError(
                 f"the file {file.path} of the table {root.name!r} is damaged: it does not hold what was written; "

@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from cdpkit.place import Place
 from cdpkit.place.disk import flush_file, flush_folder
 from cdpkit.place.foreign import reason_of
 
@@ -30,15 +31,17 @@ class Log:
     """The log of one table.
 
     Attributes:
-        folder: Where it is.
+        folder: Where it is on this machine.
+        place: Where it is for good.
     """
 
     folder: Path
+    place: Place
 
     @classmethod
-    def of(cls, root: Path) -> "Log":
-        """The log of the table in a folder."""
-        return cls(root / LOG)
+    def of(cls, root: Place) -> "Log":
+        """The log of the table at a place, as far as it is on this machine."""
+        return cls(root.local / LOG, root / LOG)
 
     def entries(self) -> dict[int, Path]:
         """The entries by their numbers, in ascending order."""
@@ -79,7 +82,7 @@ class Log:
         missing, broken, table = self.missing(), self.broken(), f"the table {self.folder.parent.name!r}"
         if missing:
             names = ", ".join(f"{number:020}.json" for number in missing[:_NAMED])
-            return f"the log entry {names} of {table} is missing from {self.folder}; restore it from a backup"
+            return f"the log entry {names} of {table} is missing from {self.place}; restore it from a backup"
         if broken:
             last = next(reversed(self.entries()))
             first = next(iter(broken))
@@ -88,18 +91,23 @@ class Log:
                 f"{first:020}.json to {last:020}.json to another folder"
             )
             return (
-                f"the log entry {broken[first].name} of {table} is {_how(broken[first])}; restore it in {self.folder} "
+                f"the log entry {broken[first].name} of {table} is {_how(broken[first])}; restore it in {self.place} "
                 f"from a backup{back if len(broken) == last - first + 1 else ''}"
             )
         checkpoints = self.broken_checkpoints()
         if checkpoints:
             return f"{checkpoints[0]} is damaged; restore it from a backup"
-        return f"its log in {self.folder} does not fit together; restore the folder from a backup"
+        return f"its log in {self.place} does not fit together; restore the folder from a backup"
 
     def actions(self, number: int) -> list[dict[str, Any]]:
         """What an entry says, line by line; nothing where it is not there any more, or cannot be read."""
         path = self._entry(number)
-        return (_lines(path) or []) if path.exists() else []
+        if path.exists():
+            return _lines(path) or []
+        try:
+            return _read((self.place / path.name).read()) or []
+        except FileNotFoundError:
+            return []
 
     def information(self, number: int) -> dict[str, Any]:
         """What an entry says of itself."""
@@ -198,8 +206,15 @@ def _now(path: Path) -> str | None:
 def _lines(path: Path) -> list[dict[str, Any]] | None:
     """The lines of an entry; None where it is not whole, or cannot be read."""
     try:
-        lines = [json.loads(line) for line in path.read_bytes().splitlines() if line.strip()]
-    except (OSError, ValueError, RecursionError):
+        return _read(path.read_bytes())
+    except OSError:
+        return None
+
+
+def _read(content: bytes) -> list[dict[str, Any]] | None:
+    try:
+        lines = [json.loads(line) for line in content.splitlines() if line.strip()]
+    except (ValueError, RecursionError):
         return None
     return lines if lines and all(isinstance(line, dict) for line in lines) else None
 

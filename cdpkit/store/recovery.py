@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from cdpkit.errors import WorkspaceError
-from cdpkit.place import Folder
 from cdpkit.store.commits import Tables
 from cdpkit.store.log import Log
 from cdpkit.store.tables import PROFILES
@@ -34,7 +33,7 @@ def recover(tables: Tables) -> list[str]:
     for name, log in sorted(_logs(tables), key=lambda found: found[0] == PROFILES):
         checkpoints = log.broken_checkpoints()
         if checkpoints and log.entries() and not log.missing() and next(iter(log.entries())) == 0:
-            told += [f"{path} was cut off; the entries say all that it said" for path in _aside(checkpoints)]
+            told += [f"{path} was cut off; the entries say all that it said" for path in _aside(log, checkpoints)]
         faults = _faults(log)
         if not faults:
             continue
@@ -48,14 +47,15 @@ def recover(tables: Tables) -> list[str]:
         told += [
             f"the last commit to the table {name!r} was cut off before anybody was told of it; its log entry is put "
             f"aside as {path}"
-            for path in _aside(alone)
+            for path in _aside(log, alone)
         ]
     return told
 
 
 def _logs(tables: Tables) -> Iterator[tuple[str, Log]]:
     for name in tables.kinds:
-        yield name, Log.of(tables.root / name)
+        with (tables.root / name).shown().looking():
+            yield name, Log.of(tables.root / name)
 
 
 def _faults(log: Log) -> list[Path]:
@@ -68,5 +68,5 @@ def _faults(log: Log) -> list[Path]:
     return [*missing, *dict.fromkeys([*log.empty().values(), *log.broken(last).values()]), *log.broken_checkpoints()]
 
 
-def _aside(paths: Iterable[Path]) -> list[str]:
-    return [str(Folder(path).put_aside()) for path in paths]
+def _aside(log: Log, paths: Iterable[Path]) -> list[str]:
+    return [str((log.place / path.name).put_aside()) for path in paths]

@@ -24,6 +24,15 @@ def gather(table: Table) -> None:
         _swap(table, lambda: [table.scan(files, columns).collect()], files)
 
 
+def by_row(table: Table) -> None:
+    """Put the small files of each partition together, their rows by ascending `row`."""
+    columns = [column for column in table.schema if column != table.partition]
+    small = [file for file in table.files() if file.size < SMALL]
+    for partition, files in _by_partition(small).items():
+        if len(files) > MOST_FILES:
+            _swap(table, lambda files=files: [table.scan(files, columns).sort("row").collect()], files, partition)  # type: ignore[misc]
+
+
 def gather_now(table: Table) -> None:
     """Put all files of a table without partitions together and remove them at once, where no space is left.
 

@@ -17,11 +17,13 @@ class Snapshot:
         layers: The files, and the handle that commits.
         seq: The sequence number of the last commit that a run or a compaction made.
         next_row: The number that the next created profile gets.
+        events: Files of timeline events that are planned, and are not in their table yet.
     """
 
     layers: Layers
     seq: int
     next_row: int
+    events: tuple[DataFile, ...] = ()
 
     @property
     def version(self) -> int:
@@ -44,6 +46,7 @@ class Snapshot:
         columns: Mapping[str, pl.DataType],
         *,
         rows: int,
+        events: Iterable[DataFile] = (),
     ) -> "Snapshot":
         """The profiles as they will be once a plan on this snapshot is committed.
 
@@ -52,5 +55,7 @@ class Snapshot:
             patches: Its files of changed ones.
             columns: The properties that it may have added.
             rows: How many profiles it creates.
+            events: Its files of timeline events.
         """
-        return Snapshot(self.layers.planned_on(created, patches, columns), self.seq + 1, self.next_row + rows)
+        layers, more = self.layers.planned_on(created, patches, columns), (*self.events, *events)
+        return Snapshot(layers, self.seq + 1, self.next_row + rows, more)

@@ -5,7 +5,6 @@ invisible, and is removed by `vacuum` when it is older than what the workspace k
 """
 
 import json
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -18,42 +17,36 @@ from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Sc
 from deltalake.exceptions import CommitFailedError, TableNotFoundError
 from deltalake.schema import Field, PrimitiveType
 
-from cdpkit.errors import ConflictError, StoreError, WorkspaceError
-from cdpkit.place.disk import flush_folder, make_folder
+from cdpkit.errors import CdpkitError, ConflictError, WorkspaceError
+from cdpkit.place import Place
+from cdpkit.place.disk import make_folder
 from cdpkit.place.foreign import reason_of, translated
-from cdpkit.place.shown import TakenError, shown
+from cdpkit.place.shown import TakenError, UnsettledError
 from cdpkit.store.actions import Action, add_action, remove_action
+from cdpkit.store.configuration import of_new, remembering
 from cdpkit.store.data_file import DataFile, write_file
 from cdpkit.store.intact import SMALL, intact, whole
 from cdpkit.store.log import Log
 from cdpkit.store.types import delta_type, polars_type
 
 _METADATA, _MARK = "cdpkit", "cdpkit-commit"
-_SETTINGS = {"delta.dataSkippingNumIndexedCols": "-1", "delta.checkpointInterval": "10"}
-"""Null counts of all columns, not of 32 alone; few entries of a log, which are read one by one, after a checkpoint."""
 _ATTEMPTS = 100
 _ORPHANS = 1.0
 """Days after which a file that no commit names is nobody's: until then a process may be about to commit it."""
-_RETENTION = {"delta.deletedFileRetentionDuration": 7, "delta.logRetentionDuration": 30}
-"""How many days a table remembers removed files and old versions when nothing is set."""
-
-
-class UnsettledError(StoreError):
-    """A commit was made, and the disk fails to keep it: whether it is there after a power cut, nobody knows."""
 
 
 class Table:
     """A handle on one version of a Delta table; it commits only what follows that very version."""
 
-    def __init__(self, handle: DeltaTable, root: Path) -> None:
+    def __init__(self, handle: DeltaTable, root: Place) -> None:
         self._handle = handle
         self.root = root
         self._log = Log.of(root)
-        self._shown = shown(root)
+        self._shown = root.shown()
 
     @classmethod
-    def create(cls, root: Path, schema: Mapping[str, pl.DataType], *, partition: str | None = None) -> Self:
-        """A new, empty table in a new folder; the partition column is added to the schema as text.
+    def create(cls, root: Place, schema: Mapping[str, pl.DataType], *, partition: str | None = None) -> Self:
+        """A new, empty table where nothing is; the partition column is added to the schema as text.
 
         Raises:
             WorkspaceError: It cannot be made there.
@@ -62,45 +55,49 @@ class Table:
         if partition is not None:
             fields.append(Field(partition, PrimitiveType("string")))
         by = [partition] if partition else None
-        with translated(f"the table {root.name!r} cannot be made in {root.parent}"):
-            make_folder(root)
-            at = shown(root)
-            with at.committing():
-                handle = DeltaTable.create(at.address(), Schema(fields), partition_by=by, configuration=_SETTINGS)
-            flush_folder(root)
+        with translated(f"the table {root.name!r} cannot be made in {root.local.parent}"):
+            make_folder(root.local)
+            at = root.shown()
+            with at.committing(), at.looking() as address:
+                handle = DeltaTable.create(address, Schema(fields), partition_by=by, configuration=of_new(root))
+            root.keep(())
             table = cls(handle, root)
             table._log.settle(-1, 0)
         return table
 
     @classmethod
-    def open(cls, root: Path, version: int | datetime | None = None) -> Self:
+    def open(cls, root: Place, version: int | datetime | None = None) -> Self:
         """The newest version of a table, or the one with this number or the last one before this time.
 
         Raises:
             WorkspaceError: There is no such table or version, or its log cannot be read.
         """
         try:
-            handle = DeltaTable(shown(root).address())
-            if version is not None:
-                handle.load_as_version(version)
+            with root.shown().looking(version) as address:
+                handle = DeltaTable(address)
+                if version is not None:
+                    handle.load_as_version(version)
         except TableNotFoundError as error:
             raise WorkspaceError(
                 f"the table {root.name!r} is missing from the workspace; restore it from a backup"
             ) from error
+        except CdpkitError:
+            raise
         except Exception as error:
             if reason_of(error) is None and not isinstance(error, ValueError):
                 raise
             what = "" if version is None else f" at {version}"
             raise WorkspaceError(f"the table {root.name!r} cannot be read{what}: {Log.of(root).fault()}") from error
-        entry = root / "_delta_log" / f"{handle.version():020}.json"
+        entry = root.local / "_delta_log" / f"{handle.version():020}.json"
         if entry.is_file() and entry.stat().st_size == 0:
             raise WorkspaceError(f"the table {root.name!r} cannot be read: {Log.of(root).fault()}")
         return cls(handle, root)
 
     @staticmethod
-    def exists(root: Path) -> bool:
-        """Whether there is a table in this folder."""
-        return bool(Log.of(root).entries())
+    def exists(root: Place) -> bool:
+        """Whether there is a table at this place."""
+        with root.shown().looking():
+            return bool(Log.of(root).entries())
 
     @property
     def version(self) -> int:
@@ -252,7 +249,7 @@ class Table:
             app_transactions=[Transaction(name, number) for name, number in transactions.items()],
         )
         if added:
-            flush_folder(self.root)
+            self.root.keep(file.path for file in added)
         before = self.version
         try:
             with self._committing():
@@ -276,7 +273,8 @@ class Table:
         """Move to the newest version, when what was done since another one is on the disk."""
         done = f"the commit to the table {self.root.name!r} was made, but cannot be brought to the disk"
         with translated(done, UnsettledError):
-            self._handle.update_incremental()
+            with self._shown.looking(anew=False):
+                self._handle.update_incremental()
             self._log.settle(before, self.version)
 
     @contextmanager
@@ -310,8 +308,8 @@ class Table:
                 with self._committing():
                     self._handle.alter.add_columns(fields)
             except CommitFailedError:
-                self._shown.address()
-                self._handle.update_incremental()
+                with self._shown.looking():
+                    self._handle.update_incremental()
                 continue
             self._settle(before)
             return
@@ -341,9 +339,8 @@ class Table:
         return len(self._handle.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=orphans))
 
     def _remember(self, days: float) -> None:
-        """Have checkpoints made often, and name removed files as long as they are kept; forgotten ones are orphans."""
-        wanted = _SETTINGS | {name: f"interval {max(n, math.ceil(days))} days" for name, n in _RETENTION.items()}
-        found = self._handle.metadata().configuration
+        """Have checkpoints made often, and name removed files as long as they are kept."""
+        wanted, found = remembering(self.root, days), self._handle.metadata().configuration
         if any(found.get(name) != value for name, value in wanted.items()):
             with suppress(CommitFailedError):  # somebody else committed; the next vacuum sees to it
                 self._handle.alter.set_table_properties(wanted)

@@ -64,10 +64,11 @@ class Seen:
 
 def verify_tables(tables: Tables) -> Seen:
     """Look at every file of the tables; those of older versions too, as long as they are kept."""
-    seen = Seen()
+    seen, tables = Seen(), Tables(tables.root.afresh(), tables.kinds)
     for name in tables.kinds:
         root = tables.root / name
-        log = Log.of(root)
+        with root.shown().looking(0):
+            log = Log.of(root)
         where = f"{tables.root.name}/{name}"
         seen.findings += _in_log(name, where, log, seen)
         try:
@@ -76,14 +77,16 @@ def verify_tables(tables: Tables) -> Seen:
             seen.findings.append(Finding(name, f"{where}/{LOG}", str(error)))
             continue
         origins = log.origins()
-        older = {path: _summed(root, path) for path in origins if path not in live and (root / path).exists()}
+        root.here([*origins, *live])
+        there = {path: root.local / path for path in origins if path not in live}
+        older = {file: _summed(root.local, file) for file, path in there.items() if path.exists()}
         for file in (*live.values(), *older.values()):
             with translated(f"the table {name!r} cannot be looked at"):
-                what = _fault(root, file, seen)
+                what = _fault(root.local, file, seen)
             if what is not None:
                 seen.findings.append(Finding(name, f"{where}/{file.path}", what, origins.get(file.path, ())))
-        there = {path.name for ending in ("*.parquet", "*.part") for path in root.glob(ending)}
-        seen.unnamed += len(there - {*origins, *live})
+        files = {each.name for each in root.list() if each.name.endswith((".parquet", ".part"))}
+        seen.unnamed += len(files - {*origins, *live})
     return seen
 
 

@@ -59,7 +59,7 @@ def check_settings(home: Home, vendor: str, settings: Mapping[str, Any], given: 
     Raises:
         ConfigurationError: One does not fit.
     """
-    declared, folder = vendors.get(vendor).settings, home.root.local
+    declared, folder = vendors.get(vendor).settings, home.root.nearby
     refuse("the connection does not fit", settings_problems(declared, settings, folder, only=given, secrets=False))
     for problem in settings_problems(declared, settings, folder, only=given):
         warn(f"{problem}; it is looked up when the connection is used, and conn.check() tells whether it is there")

@@ -38,6 +38,7 @@ class Loads(TellsOfFiles):
         processors: Sequence[StepSpec] = (),
         goal: str | None = None,
         *,
+        events: Sequence[Mapping[str, Any]] = (),
         full: bool = False,
         read: Mapping[str, Any] | None = None,
         preview: Preview | None = None,
@@ -60,6 +61,12 @@ class Loads(TellsOfFiles):
             processors: Steps over the rows before matching; `ws.processors` lists them.
             goal: A name under which the import delta is kept: rows that were seen before are not applied again.
                 Without one every row is applied.
+            events: What becomes of the rows on the time lines of their profiles:
+                `{"type": "order", "time": field, "id": field, "mappings": [{"from": field, "to": property}]}`, one for
+                each type. `{"from": "items.sku", "to": "products.sku"}` reads objects in lists; rows with the same id
+                and time are one event. Without an id it is made of what the event holds. `mappings="*"` fills every
+                property that a field is called like, `"where": {field: value}` keeps rows with this value. Types are
+                listed by `ws.event_types`.
             full: Apply rows again although they were seen before; numbers under `sum` are not added twice.
             read: How files are read, such as `{"separator": ";", "encoding": "cp1252", "decimal": ","}`; the options
                 are format, separator, encoding, quote, header, skip, decimal, thousands, nulls, dates and sheet. What
@@ -86,14 +93,24 @@ class Loads(TellsOfFiles):
             stopping("ws.runs says whether the load was stored; repeat the call"),
         ):
             if preview is not None:
-                if source is not None or identifiers or mappings or processors or goal is not None or full or read:
+                given = (identifiers, mappings, processors, events, full, read)
+                if source is not None or goal is not None or any(given):
                     raise ConfigurationError(
                         "a preview holds its source and all options of the load; give nothing else"
                     )
                 run = load_previewed(self._home, preview, show, stop, read_allowed(allow))
             else:
                 request = _request(
-                    source, identifiers, mappings, create_profiles, on_multiple_matches, processors, goal, full, read
+                    source,
+                    identifiers,
+                    mappings,
+                    create_profiles,
+                    on_multiple_matches,
+                    processors,
+                    goal,
+                    full,
+                    read,
+                    events,
                 )
                 run = load(self._home, replace(request, allow=read_allowed(allow)), show, stop)
         compact_when_due(self._home)
@@ -109,6 +126,7 @@ class Loads(TellsOfFiles):
         processors: Sequence[StepSpec] = (),
         goal: str | None = None,
         *,
+        events: Sequence[Mapping[str, Any]] = (),
         full: bool = False,
         read: Mapping[str, Any] | None = None,
     ) -> Preview:
@@ -119,7 +137,16 @@ class Loads(TellsOfFiles):
             SourceError: As `load`.
         """
         request = _request(
-            source, identifiers, mappings, create_profiles, on_multiple_matches, processors, goal, full, read
+            source,
+            identifiers,
+            mappings,
+            create_profiles,
+            on_multiple_matches,
+            processors,
+            goal,
+            full,
+            read,
+            events,
         )
         with stopping("nothing was stored"):
             return preview_load(self._home, request)
@@ -149,7 +176,17 @@ def _request(
     goal: str | None,
     full: bool,
     read: Mapping[str, Any] | None,
+    events: Sequence[Mapping[str, Any]],
 ) -> LoadRequest:
     return LoadRequest(
-        source, identifiers or {}, mappings, create_profiles, on_multiple_matches, processors, goal, full, read
+        source,
+        identifiers or {},
+        mappings,
+        create_profiles,
+        on_multiple_matches,
+        processors,
+        goal,
+        full,
+        read,
+        events=events,
     )

@@ -44,7 +44,7 @@ def overview(home: Home, connections: Mapping[str, Connection]) -> Told:
         parts.append(Told("Last runs", [lines_of(runs, _RUNS)]))
     if not profiles:
         parts.append(_next(identified=any(prop.identifier for prop in settings.properties)))
-    return Told(f"Workspace({str(home.root.local)!r}): {', '.join(holds)}", parts)
+    return Told(f"Workspace({str(home.root)!r}): {', '.join(holds)}", parts)
 
 
 def _next(*, identified: bool) -> str:

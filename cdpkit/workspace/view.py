@@ -12,14 +12,17 @@ from cdpkit.runs.exchange import EXCHANGE, exchange_frame
 from cdpkit.runs.exchange import SCHEMA as EXCHANGED
 from cdpkit.runs.home import Home
 from cdpkit.runs.run import Run, find_run, history
+from cdpkit.runs.timeline import numbered
 from cdpkit.runs.told import person_first
 from cdpkit.show.tells import Tells
 from cdpkit.show.told import Told
 from cdpkit.store import sql
 from cdpkit.store.relation import Below, Limits, Relation
 from cdpkit.store.snapshot import Snapshot
-from cdpkit.store.tables import PROFILES, RUNS
-from cdpkit.workspace.profiles import Profiles, told_of
+from cdpkit.store.tables import EVENTS, PROFILES, RUNS
+from cdpkit.workspace.events import Events
+from cdpkit.workspace.looked import told_of
+from cdpkit.workspace.profiles import Profiles
 
 _MEMBERS = {"segment": pl.String(), "row": pl.Int64(), "profile_id": pl.String()}
 
@@ -41,8 +44,13 @@ class View(Tells):
         """The built-in properties, then one column for each property."""
         return Profiles.of(self._numbered().drop("row"))
 
+    @property
+    def events(self) -> Events:
+        """The timeline events: `profile_id`, `type`, `id`, `time`, `properties`."""
+        return Events.at(self._home, self._snapshot)
+
     def sql(self, text: str, timeout: float | None = None) -> Relation:
-        """Query `profiles` so, `segments`, `exchange`, `runs`, `run_rows`, `changes`, `rejected`, `requests`.
+        """Query `profiles` and `events` so, `segments`, `exchange`, `runs`, `changes` and others as they are.
 
         Args:
             text: One SELECT.
@@ -58,6 +66,7 @@ class View(Tells):
         made = {
             PROFILES: person_first(profiles),
             "segments": members,
+            EVENTS: numbered(self._home, self._snapshot),
             RUNS: history(self._home).lazy(),
             EXCHANGE: self._exchange(),
         }

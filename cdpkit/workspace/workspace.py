@@ -1,11 +1,14 @@
 """A workspace: profiles, their history, and what to do with them."""
 
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from threading import Event
 from typing import Any
 
+from cdpkit.errors import ConfigurationError
+from cdpkit.place import is_bucket
 from cdpkit.runs.compaction import compact_when_due, compact_workspace
 from cdpkit.runs.profile_card import ProfileCard, profile_card
 from cdpkit.runs.progress import Observer, shown
@@ -14,12 +17,15 @@ from cdpkit.runs.stopping import stopping
 from cdpkit.runs.sync import resume_run
 from cdpkit.runs.undo import undo_run
 from cdpkit.runs.verify import Verification, verify
+from cdpkit.runs.watch.watch import Watch
 from cdpkit.show.face import Shown, face_of
 from cdpkit.show.lookup import looked_up
 from cdpkit.show.told import Told
 from cdpkit.store.relation import Relation
 from cdpkit.workspace.connection import Connection
 from cdpkit.workspace.connections import Connections
+from cdpkit.workspace.event_types import EventTypes
+from cdpkit.workspace.events import Events
 from cdpkit.workspace.gallery import Gallery
 from cdpkit.workspace.loads import Loads
 from cdpkit.workspace.objectives import Objectives
@@ -31,22 +37,46 @@ from cdpkit.workspace.runs import Runs
 from cdpkit.workspace.segments import Segments
 from cdpkit.workspace.view import View, snapshot_at
 
+_LAST_RUNS = 100
+
 
 class Workspace(Loads):
-    """Customer profiles in a folder.
+    """Customer profiles in a folder, or in a bucket.
 
     Made by `cdpkit.create`, opened by `cdpkit.open`.
     """
 
     @property
     def path(self) -> Path:
-        """The folder."""
-        return self._home.root.local
+        """The folder.
+
+        Raises:
+            ConfigurationError: It lies in a bucket; `address` says where.
+        """
+        root = self._home.root
+        if is_bucket(str(root)):
+            raise ConfigurationError(f"this workspace lies in {root} and has no folder; ws.address says where it lies")
+        return root.local
+
+    @property
+    def address(self) -> str:
+        """Where it lies, as `cdpkit.open` takes it: the path of its folder, or `s3://bucket/prefix`."""
+        return str(self._home.root)
 
     @looked_up
     def profiles(self) -> Profiles:
         """All profiles as they are now: the built-in properties, then one column for each property."""
         return self._view().profiles
+
+    @looked_up
+    def events(self) -> Events:
+        """All timeline events as they are now: `profile_id`, `type`, `id`, `time`, `properties` (a JSON object)."""
+        return self._view().events
+
+    @looked_up
+    def event_types(self) -> EventTypes:
+        """The types of timeline events: `order`, and those of the workspace."""
+        return EventTypes(self._home)
 
     def profile(self, profile_id: str | None = None, /, **identifier: object) -> ProfileCard:
         """All that is known of one profile: `ws.profile(id)`, or `ws.profile(email="ann@example.com")`.
@@ -142,7 +172,9 @@ class Workspace(Loads):
         return Runs(self._home, history(self._home))
 
     def sql(self, text: str, timeout: float | None = None) -> Relation:
-        """Query `profiles`, `segments`, `exchange`, `runs`, `run_rows`, `changes`, `rejected`, `requests` as they are.
+        """Query `profiles`, `events`, `segments`, `exchange`, `runs`, `changes` and others as they are.
+
+        Those are `run_rows`, `rejected` and `requests`.
 
         The text can read no file, write none, reach no network and change no setting.
 
@@ -186,6 +218,43 @@ class Workspace(Loads):
             run = resume_run(self._home, run_id, show, stop)
         compact_when_due(self._home)
         return run
+
+    def watch(
+        self,
+        seconds: float | None = None,
+        *,
+        progress: bool | Observer | None = None,
+        ended: Callable[[Run], None] | None = None,
+        stop: Event | None = None,
+    ) -> tuple[Run, ...]:
+        """Follow the commits, and carry out goals with `real_time = true` as soon as they concern somebody.
+
+        It looks five times a second, also at what has changed since the last watch, and works for those alone who have
+        changed. An interrupt ends it; one that comes while a run is at work stops that too, and the next watch goes on.
+
+        Args:
+            seconds: For how long; 0 for one look, None until it is stopped.
+            progress: As for `conn.run`.
+            ended: Is given each run when it has ended.
+            stop: Set from another thread, it ends the watch.
+
+        Returns:
+            The last hundred of its runs.
+
+        Raises:
+            ConflictError: Another watch follows this workspace.
+            ConfigurationError: No active goal of a connection that is on runs in real time.
+        """
+        runs: deque[Run] = deque(maxlen=_LAST_RUNS)
+
+        def heard(run: Run) -> None:
+            runs.append(run)
+            if ended is not None:
+                ended(run)
+
+        with shown(progress) as show:
+            Watch(self._home, show, heard, stop or Event()).follow(seconds)
+        return tuple(runs)
 
     def undo(self, run_id: str | Run, reimport: bool = False) -> Run:
         """Take a load back: values return where they are still as the load left them.

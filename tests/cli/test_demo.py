@@ -6,7 +6,7 @@ import pytest
 from typer.testing import Result
 
 import cdpkit
-from cdpkit.cli import demo_newsletter, demo_sync
+from cdpkit.cli import demo_others, demo_sync
 from cdpkit.place.bundled import bundled
 from cdpkit.sandbox.process import start
 from tests.cli.shell import call, json_of, refusal_of
@@ -92,13 +92,30 @@ def test_the_demo_syncs_with_a_second_vendor(demo: tuple[Path, Result]) -> None:
     ws = cdpkit.open(demo[0])
     (run_id,) = ws.connection("campaign_monitor").runs["run_id"]
     subscribers, readers = (goal.counters for goal in ws.run(run_id).goals)
-    assert subscribers["received"] == demo_newsletter.PEOPLE
-    assert subscribers["applied"] + subscribers["unchanged"] == demo_newsletter.PEOPLE
+    assert subscribers["received"] == demo_others.PEOPLE
+    assert subscribers["applied"] + subscribers["unchanged"] == demo_others.PEOPLE
     assert readers["accepted"] == readers["in_segment"] > 0
     names = ws.profiles.select("newsletter_lists").collect()["newsletter_lists"].drop_nulls().explode()
     assert "Customers" in names.to_list()
-    command = f"--people {demo_newsletter.PEOPLE} --limits-factor {demo_newsletter.LIMITS_FACTOR}\n"
+    command = f"--people {demo_others.PEOPLE} --limits-factor {demo_others.LIMITS_FACTOR}\n"
     assert command in demo[1].stderr
+
+
+def test_the_demo_syncs_with_all_vendors(demo: tuple[Path, Result]) -> None:
+    """Contacts and users come in, the segment goes out, and Acxiom is asked about the best customers, once each."""
+    ws = cdpkit.open(demo[0])
+    assert set(ws.connections) == {"iterable", *demo_others.NAMES}
+    for name in ("activecampaign", "braze"):
+        (run_id,) = ws.connection(name).runs["run_id"]
+        people, readers = (goal.counters for goal in ws.run(run_id).goals)
+        assert people["applied"] + people["unchanged"] > 0
+        assert readers["accepted"] == readers["in_segment"] > 0
+    asked, at_once = (ws.run(run_id).counters for run_id in ws.connection("acxiom").runs["run_id"])
+    assert asked["requests"] == asked["billed"] == asked["in_segment"] > asked["updated"] > 0
+    assert (at_once["in_segment"], at_once["requests"]) == (1, 1)
+    secrets = {path.read_text(encoding="utf-8") for path in demo[0].glob("*.*_*")}
+    assert len(secrets) == 6
+    assert not any(secret in demo[1].output for secret in secrets)
 
 
 def test_the_demo_s_key_is_a_reference(demo: tuple[Path, Result]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import cdpkit
 from cdpkit.errors import ConfigurationError
+from cdpkit.place import Folder
 from cdpkit.store.commits import Tables
 from cdpkit.store.tables import PROFILES, RUNS
 from tests.crash.child import DONE, STARTED
@@ -63,13 +64,13 @@ class Kill:
 def yardstick(case: str, prepared: Path, work: Path) -> Yardstick:
     """Let the child make the call undisturbed, then repeat it."""
     folder = _copy(prepared, work)
-    tables = Tables(folder / WORKSPACE / "tables")
-    version, start, files = tables.snapshot().version, profiles(tables), set(tables.root.rglob("*"))
+    tables = Tables(Folder(folder / WORKSPACE / "tables"))
+    version, start, files = tables.snapshot().version, profiles(tables), set(tables.root.local.rglob("*"))
     child = _start(case, folder, 0)
     began = time.perf_counter()
     moments = int(_rest(child).split()[-1])
     seconds = time.perf_counter() - began
-    changed = len(files ^ set(tables.root.rglob("*")))
+    changed = len(files ^ set(tables.root.local.rglob("*")))
     once = state(cdpkit.open(folder / WORKSPACE))
     _repeat(case, folder)
     twice = state(cdpkit.open(folder / WORKSPACE))
@@ -125,7 +126,7 @@ def killed(measure: Yardstick, how: Way, work: Path) -> Kill:
     child = _start(measure.case, folder, last)
     kill(child, folder)
     ended = DONE in _rest(child)
-    tables = Tables(folder / WORKSPACE / "tables")
+    tables = Tables(Folder(folder / WORKSPACE / "tables"))
     phase = ENDED if ended else _phase(measure, tables)
     left = measure.start if phase == BEFORE else measure.once[PROFILES]
     found = [] if profiles(tables) == left else ["profiles right after the kill"]

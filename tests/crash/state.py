@@ -55,11 +55,14 @@ def layers(tables: Tables) -> tuple[int, int]:
 
 def sweep(tables: Tables) -> list[str]:
     """Make every file old, vacuum, and return the Parquet files that no table names."""
-    for path in tables.root.glob("*/*.parquet"):
+    root = tables.root.local
+    for path in root.glob("*/*.parquet"):
         os.utime(path, (0, 0))
     vacuum(tables, 0)
     named = {Path(name, file.path) for name in tables.kinds for file in tables.open(name).files()}
-    return sorted(path.name for path in tables.root.glob("*/*.parquet") if path.relative_to(tables.root) not in named)
+    return sorted(
+        path.name for path in tables.root.local.glob("*/*.parquet") if path.relative_to(tables.root.local) not in named
+    )
 
 
 def rows(frame: pl.DataFrame, runs: Mapping[str, int | None]) -> list[Any]:

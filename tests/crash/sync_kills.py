@@ -14,6 +14,7 @@ from pathlib import Path
 
 import cdpkit
 from cdpkit.errors import CdpkitError
+from cdpkit.place import Folder
 from cdpkit.store.commits import Tables
 from cdpkit.store.tables import PROFILES
 from tests.crash.child import DONE, INTERRUPTED, KILL, STARTED
@@ -105,7 +106,7 @@ class Trial:
 
     @property
     def tables(self) -> Tables:
-        return Tables(self.folder / WORKSPACE / "tables")
+        return Tables(Folder(self.folder / WORKSPACE / "tables"))
 
     def start(self, way: Way, *, resume: bool = False) -> Child:
         """The child, which has just started the run."""

@@ -14,6 +14,7 @@ from urllib.request import urlopen
 import polars as pl
 
 import cdpkit
+from cdpkit.place import Folder
 from cdpkit.store.commits import Tables
 from cdpkit.store.tables import GOAL_ROWS, PROFILES, RUNS
 from cdpkit.store.tables.goal_rows import newest
@@ -122,7 +123,7 @@ class Left:
 
 def left(case: str, folder: Path, server: Server, runs_before: int) -> Left:
     """Look at what an attempt left, without touching it."""
-    tables = Tables(folder / WORKSPACE / "tables")
+    tables = Tables(Folder(folder / WORKSPACE / "tables"))
     lines = tables.scan(RUNS).collect().sort("started_at", "step").filter(kind="sync")
     ids = lines["run_id"].unique(maintain_order=True)
     if len(ids) <= runs_before:

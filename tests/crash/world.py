@@ -20,12 +20,12 @@ MAPPINGS = [
 ]
 
 
-def prepare(folder: Path) -> None:
+def prepare(folder: Path, address: str | None = None) -> None:
     """A workspace with a history: patches that wait, a load to take back, and side tables in many small files.
 
-    Nothing old is kept, so that compaction deletes files.
+    Nothing old is kept, so that compaction deletes files. It lies in the folder, or at an address.
     """
-    workspace = cdpkit.create(folder / WORKSPACE)
+    workspace = cdpkit.create(address or folder / WORKSPACE)
     workspace._home.settings.edit(lambda document: document.update(keep_days=0))
     workspace.properties.add("email", "email", identifier=True)
     workspace.properties.add("points", "number")

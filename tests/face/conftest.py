@@ -5,7 +5,7 @@ events counts as running in its thread, where none can be started; other tests s
 """
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -13,9 +13,11 @@ from typing import Any, TypeVar
 import pytest
 from playwright.sync_api import Browser
 
-from tests.face import lab
+from tests.face import programs
 
 Given = TypeVar("Given")
+_SECONDS = 300
+"""How long a test may use the browser at a time: several times what any needs on a machine that is busy."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,11 @@ class Desktop:
     thread: ThreadPoolExecutor
 
     def do(self, what: Callable[[], Given]) -> Given:
-        """Do something with it; returns or raises the same."""
-        return self.thread.submit(what).result()
+        """Do something with it; returns or raises the same. What does not end loses its browser."""
+        doing = self.thread.submit(what)
+        if wait([doing], _SECONDS).not_done:
+            programs.end_browsers()
+        return doing.result(programs.SECONDS)
 
     @contextmanager
     def holding(self, what: AbstractContextManager[Given]) -> Iterator[Given]:
@@ -40,19 +45,19 @@ class Desktop:
 
 
 @pytest.fixture(scope="session")
-def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[lab.Server]:
+def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[programs.Server]:
     """The server; without a browser there is nothing to start it for."""
-    lab.chromium()
-    with lab.server(tmp_path_factory.mktemp("lab")) as started:
+    programs.chromium()
+    with programs.server(tmp_path_factory.mktemp("lab")) as started:
         yield started
 
 
 @pytest.fixture(scope="session")
 def desktop() -> Iterator[Desktop]:
     """The browser in its thread, which ends with it."""
-    lab.chromium()
+    programs.chromium()
     with ThreadPoolExecutor(1, "browser") as thread:
-        opening = lab.browser()
+        opening = programs.browser()
         opened = Desktop(thread.submit(opening.__enter__).result(), thread)
         yield opened
         opened.do(lambda: opening.__exit__(None, None, None))

@@ -1,151 +1,54 @@
-"""A real JupyterLab with a real browser: a server of its own, and notebooks that are looked at and clicked in.
+"""Notebooks in a real JupyterLab, that are looked at and clicked in.
 
-Nothing of the user's own settings is read or written, and a request that leaves the machine is stopped and kept, so
-that a test can fail for it.
+JupyterLab is loaded once for each browser: notebooks are opened in the same window, one after the other, each with a
+kernel of its own that ends with it. A window in which something has failed is not used again.
 """
 
 import json
 import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import nbformat
-import psutil
-import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, WebSocket
 
-INSTALL = "apt-get install -y --no-install-recommends chromium"
-REQUIRED = "CDPKIT_NEEDS_A_BROWSER"
-ROOT = Path(__file__).parents[2]
+from tests.face.programs import ROOT, SECONDS, Server
+
 SCREENSHOTS = ROOT / "screenshots"
+PICTURES = "CDPKIT_PICTURES"
+"""The environment variable that asks for pictures of each step in both themes and at two widths."""
+PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 _LOCAL = {"127.0.0.1", "localhost", ""}
-_SECONDS = 60
-_CHANGE_THEME = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
+_DARK = "document.body.dataset.jpThemeLight === 'false'"
+_CHANGE_THEME = "theme => void window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
+_OPEN = "path => void window.jupyterapp.commands.execute('docmanager:open', {path})"
+_RESTS = """
+path => {
+  const shown = window.jupyterapp.shell.currentWidget?.context;
+  return shown?.path === path && shown.isReady && shown.sessionContext.session?.kernel?.status === "idle";
+}
+"""
+_CLOSE = """
+path => {
+  for (const each of [...window.jupyterapp.shell.widgets("main")]) if (each.context?.path === path) each.dispose();
+}
+"""
 _HEARD = "([view, before]) => Number(view.dataset.sent) > before && Number(view.dataset.heard) > before"
 """A view numbers what it tells the kernel, and knows from what is drawn how much of that was heard."""
-PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
-
-
-def chromium() -> str:
-    """Where the browser is; without one, tests are skipped, or fail where there has to be one."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if (found := shutil.which(name)) is not None:
-            return found
-    said = f"no browser to look with; install one with: {INSTALL}"
-    if os.environ.get(REQUIRED):
-        pytest.fail(said)
-    pytest.skip(said)
-
-
-@dataclass(frozen=True)
-class Server:
-    """A JupyterLab.
-
-    Attributes:
-        url: Where it listens.
-        folder: What it shows.
-        home: Its settings, and those of its kernels.
-    """
-
-    url: str
-    folder: Path
-    home: Path
-
-
-@contextmanager
-def server(home: Path) -> Iterator[Server]:
-    """A JupyterLab with settings of its own, ended with its kernels."""
-    folder = home / "notebooks"
-    folder.mkdir(parents=True)
-    port = _free_port()
-    options = {"token": "", "disable_check_xsrf": "True"}
-    command = [
-        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser"),
-        *(f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={folder}"),
-        *(
-            f"--IdentityProvider.token={options['token']}",
-            "--LabApp.news_url=''",
-            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-            "--ServerApp.disable_check_xsrf=True",
-        ),
-    ]
-    names = (
-        "JUPYTER_CONFIG_DIR",
-        "JUPYTER_DATA_DIR",
-        "JUPYTER_RUNTIME_DIR",
-        "IPYTHONDIR",
-        "JUPYTERLAB_SETTINGS_DIR",
-        "JUPYTERLAB_WORKSPACES_DIR",
-        "XDG_CONFIG_HOME",
-    )
-    own = {name: str(home / name.lower()) for name in names}
-    environment = {**os.environ, **own, "PYTHONPATH": str(ROOT), "JUPYTER_PLATFORM_DIRS": "1"}
-    log = (home / "server.log").open("wb")
-    process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=home)
-    try:
-        url = f"http://127.0.0.1:{port}"
-        _until_it_answers(url, process, home / "server.log")
-        yield Server(url, folder, home)
-    finally:
-        _end(process)
-        log.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as any_port:
-        any_port.bind(("127.0.0.1", 0))
-        return int(any_port.getsockname()[1])
-
-
-def _until_it_answers(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    ends = time.monotonic() + _SECONDS
-    while time.monotonic() < ends and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{url}/api", timeout=5):  # noqa: S310 - of this machine
-                return
-        except (URLError, OSError):
-            time.sleep(0.05)
-    pytest.fail(f"JupyterLab does not answer:\n{log.read_text(errors='replace')[-2000:]}")
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    """The server and its kernels, by their numbers."""
-    try:
-        started = psutil.Process(process.pid).children(recursive=True)
-    except psutil.NoSuchProcess:
-        started = []
-    process.terminate()
-    try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-    for child in started:
-        if child.is_running():
-            child.kill()
-
-
-@contextmanager
-def browser() -> Iterator[Browser]:
-    """A browser that draws nowhere. While it is open, a loop of events counts as running in this thread."""
-    with sync_playwright() as playwright:
-        options = ["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"]
-        opened = playwright.chromium.launch(executable_path=chromium(), args=options)
-        try:
-            yield opened
-        finally:
-            opened.close()
+_FOCUS = """
+(view, at) => {
+  const usable = (each) => !each.disabled && each.checkVisibility({visibilityProperty: true});
+  const all = view.querySelectorAll("button, input, select, textarea, summary, [tabindex]");
+  const one = [...all].filter(usable)[at];
+  one?.focus();
+  return one !== undefined;
+}
+"""
 
 
 @dataclass
@@ -193,19 +96,14 @@ class Notebook:
     def press_d(self, view: Any) -> int:
         """Press D twice on all in a view that can have the focus, as deletes cells elsewhere; returns on how many."""
         pressed = 0
-        focusable = view.locator("button, input, select, textarea, summary, [tabindex]")
-        for at in range(focusable.count()):
-            one = focusable.nth(at)
-            if one.is_visible() and one.is_enabled():
-                one.focus()
-                self.page.keyboard.press("d")
-                self.page.keyboard.press("d")
-                pressed += 1
+        while view.evaluate(_FOCUS, pressed):
+            self.page.keyboard.type("dd")
+            pressed += 1
         return pressed
 
     def until_idle(self) -> None:
         """Until the kernel is there and rests; the status bar says so, the notebook's own sign says it too early."""
-        self.page.get_by_text("| Idle").first.wait_for()
+        self.page.get_by_text("| Idle").locator("visible=true").first.wait_for()
 
     def shown(self, at: int) -> Any:
         """The view that a cell shows."""
@@ -220,21 +118,27 @@ class Notebook:
 
     def save(self) -> Any:
         """Save the notebook; returns what is in the file."""
-        self.page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+        self.page.evaluate("void window.jupyterapp.commands.execute('docmanager:save')")
         self.page.locator(".jp-mod-dirty").first.wait_for(state="detached")
         return json.loads(self.path.read_text("utf-8"))
 
     def pictures(self, name: str, view: Any = None) -> None:
-        """Keep pictures of a view, the last one or another, in both themes and at two widths."""
+        """Keep a picture of a view, the last one or another; where asked for, in both themes and at two widths.
+
+        Changing a theme takes a second, and nothing else is found out by it: colours and widths are looked at in
+        views that stand alone.
+        """
         view = view or self.form.last
+        view.evaluate("node => node.closest('.jp-OutputArea').scrollIntoView()")
+        if not os.environ.get(PICTURES):
+            self.screenshot(name)
+            return
         before = self.page.viewport_size
         for width in (1200, 800):
             self.page.set_viewport_size({"width": width, "height": 1000})
             for theme in ("JupyterLab Dark", "JupyterLab Light"):
                 self.page.evaluate(_CHANGE_THEME, theme)
-                self.page.wait_for_function(
-                    "dark => (document.body.dataset.jpThemeLight === 'false') === dark", arg=theme.endswith("Dark")
-                )
+                self.page.wait_for_function(f"dark => ({_DARK}) === dark", arg=theme.endswith("Dark"))
                 self.page.locator("#jupyterlab-splash").wait_for(state="detached")
                 view.evaluate("node => node.closest('.jp-OutputArea').scrollIntoView()")
                 self.screenshot(f"{name}-{width}-{theme.split()[1].lower()}")
@@ -249,72 +153,85 @@ class Notebook:
 
 
 @contextmanager
-def notebook(
-    at: Server, with_: Browser, cells: list[str], *, dark: bool = False, width: int = 1200, height: int = 900
-) -> Iterator[Notebook]:
-    """A new notebook with these cells, open in a window of its own."""
-    name = f"{uuid4().hex[:8]}.ipynb"
-    path = at.folder / name
+def notebook(at: Server, with_: Browser, cells: list[str]) -> Iterator[Notebook]:
+    """A new notebook with these cells, open."""
+    path = at.folder / f"{uuid4().hex[:8]}.ipynb"
     written = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])  # type: ignore[no-untyped-call]
     written.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(written, path)  # type: ignore[no-untyped-call]
-    with opened(at, with_, path, dark=dark, width=width, height=height) as one:
+    with opened(at, with_, path) as one:
         yield one
 
 
 @contextmanager
-def opened(
-    at: Server, with_: Browser, path: Path, *, dark: bool = False, width: int = 1200, height: int = 900
-) -> Iterator[Notebook]:
-    """A notebook of the server's folder, open in a window of its own; requests that leave the machine fail the test."""
-    _settings(at, dark=dark)
-    context = _context(with_)
-    page = context.new_page()
-    page.set_viewport_size({"width": width, "height": height})
-    page.set_default_timeout(1000 * _SECONDS)
+def opened(at: Server, with_: Browser, path: Path, *, without_models: bool = False) -> Iterator[Notebook]:
+    """A notebook of the server's folder, open; requests that leave the machine fail the test.
+
+    So does what scripts complain about; where the kernel that had the models of the views is gone, not that they are.
+    """
+    page = _window(at, with_)
     one = Notebook(page, path)
-
-    def only_here(route: Route) -> None:
-        if (urlsplit(route.request.url).hostname or "") in _LOCAL:
-            route.continue_()
-        else:
-            one.left.append(route.request.url)
-            route.abort()
-
-    page.route("**/*", only_here)
-    page.on("pageerror", lambda error: one.errors.append(str(error)))
-    page.on("console", lambda said: one.errors.append(said.text) if _of_a_view(said.text) else None)
+    name = path.relative_to(at.folder).as_posix()
     try:
-        page.goto(f"{at.url}/lab/workspaces/{uuid4().hex[:8]}/tree/{path.relative_to(at.folder).as_posix()}")
-        one.until_idle()
-        yield one
+        with watched(page, one.left, one.errors):
+            page.set_viewport_size({"width": 1200, "height": 900})
+            page.evaluate(_OPEN, name)
+            page.wait_for_function(_RESTS, arg=name)
+            yield one
+            page.evaluate(_CLOSE, name)
     except BaseException:
-        one.screenshot(f"failed-{path.stem}")
         print("\n".join(one.errors))
+        _give_up(one)
         raise
     finally:
-        page.close()
-    assert one.left == []
-    assert one.errors == []
+        at.end_kernels(name)
+    assert one.left == [], one.left
+    complaints = [each for each in one.errors if not (without_models and "widget model not found" in each)]
+    assert complaints == [], complaints
 
 
-def _context(of: Browser) -> BrowserContext:
-    """The one in which notebooks are opened: JupyterLab is loaded and compiled once."""
-    return of.contexts[0] if of.contexts else of.new_context()
+@contextmanager
+def watched(page: Page, left: list[str], errors: list[str]) -> Iterator[None]:
+    """Note the addresses of what would leave the machine, and what scripts complain about."""
+
+    def asked(request: Request | WebSocket) -> None:
+        if (urlsplit(request.url).hostname or "") not in _LOCAL:
+            left.append(request.url)
+
+    def failed(error: Error) -> None:
+        errors.append(str(error))
+
+    def said(message: ConsoleMessage) -> None:
+        if "widget" in message.text.lower() and "error" in message.text.lower():  # a view cannot be drawn
+            errors.append(message.text)
+
+    heard: dict[str, Any] = {"request": asked, "websocket": asked, "pageerror": failed, "console": said}
+    for event, hear in heard.items():
+        page.on(event, hear)  # type: ignore[call-overload]
+    try:
+        yield
+    finally:
+        for event, hear in heard.items():
+            page.remove_listener(event, hear)
 
 
-def _of_a_view(said: str) -> bool:
-    """Whether the page complains that a view cannot be drawn."""
-    return "widget" in said.lower() and "error" in said.lower()
+def _window(at: Server, of: Browser) -> Page:
+    """The one in which JupyterLab is open; if there is none yet, it is opened."""
+    for context in of.contexts:
+        for page in context.pages:
+            if page.url.startswith(at.url):
+                return page
+    page = of.new_context().new_page()
+    page.set_default_timeout(1000 * SECONDS)
+    page.goto(f"{at.url}/lab/workspaces/{uuid4().hex[:8]}")
+    page.locator(".jp-Launcher").wait_for()
+    page.locator("#jupyterlab-splash").wait_for(state="detached")
+    return page
 
 
-def _settings(at: Server, *, dark: bool) -> None:
-    """Its theme, and no word about news."""
-    said = {
-        "themes": {"theme": "JupyterLab Dark" if dark else "JupyterLab Light"},
-        "notification": {"checkForUpdates": False, "fetchNews": "false"},
-    }
-    folder = at.home / "jupyterlab_settings_dir" / "@jupyterlab" / "apputils-extension"
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in said.items():
-        (folder / f"{name}.jupyterlab-settings").write_text(json.dumps(content), encoding="utf-8")
+def _give_up(one: Notebook) -> None:
+    """Keep a picture of what has failed, and never use its window again."""
+    try:
+        one.screenshot(f"failed-{one.path.stem}")
+    finally:
+        one.page.close()

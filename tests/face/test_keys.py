@@ -2,13 +2,13 @@
 
 from playwright.sync_api import Browser
 
-from tests.face import lab
+from tests.face import lab, programs
 from tests.face.views.test_views_in_the_browser import CELLS
 
 FORMS = ["ws.form()", "ws.connect('iterable', 'news').form()", "looking.previewed(ws).view('changes')"]
 
 
-def test_nothing_is_deleted_by_keys_on_any_control_of_any_view(jupyter: lab.Server, chromium: Browser) -> None:
+def test_nothing_is_deleted_by_keys_on_any_control_of_any_view(jupyter: programs.Server, chromium: Browser) -> None:
     """Everything that can be opened is open; the last view of each cell is there afterwards as well."""
     cells = [*CELLS.values(), *FORMS]
     with lab.notebook(jupyter, chromium, cells) as book:

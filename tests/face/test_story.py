@@ -11,8 +11,9 @@ from playwright.sync_api import Browser
 
 import cdpkit
 from tests.face import lab
+from tests.face.programs import ROOT, Server
 
-NOTEBOOKS = lab.ROOT / "notebooks"
+NOTEBOOKS = ROOT / "notebooks"
 SENTINEL = "sk-sentinel-4be0"
 KEY = "c0ffee00"
 """What the key of every imitation of Iterable begins with."""
@@ -24,13 +25,13 @@ def quickstart(workspace: Path) -> list[str]:
     book = nbformat.read(NOTEBOOKS / "quickstart.ipynb", as_version=4)  # type: ignore[no-untyped-call]
     code: list[str] = [cell.source for cell in book.cells if cell.cell_type == "code"]
     last = next(at for at, source in enumerate(code) if SANDBOX in source)
-    given = f"workspace = {str(workspace)!r}\nsample_data = {str(lab.ROOT / 'sample_data')!r}"
+    given = f"workspace = {str(workspace)!r}\nsample_data = {str(ROOT / 'sample_data')!r}"
     slow = code[last].replace('start("iterable"', 'start("iterable", latency=150')
     return [given, *code[1:last], slow]
 
 
 @contextmanager
-def quickstarted(jupyter: lab.Server, chromium: Browser, workspace: Path) -> Iterator[lab.Notebook]:
+def quickstarted(jupyter: Server, chromium: Browser, workspace: Path) -> Iterator[lab.Notebook]:
     """The quickstart with the connections of its workspace below it."""
     cells = [*quickstart(workspace), "print('address', base_url)", "ws.form()", "ws.runs"]
     with lab.notebook(jupyter, chromium, cells) as opened:
@@ -78,7 +79,7 @@ class Person:
 
 
 def test_a_connection_is_set_up_filled_in_and_run_by_clicking(
-    jupyter: lab.Server, chromium: Browser, tmp_path: Path
+    jupyter: Server, chromium: Browser, tmp_path: Path
 ) -> None:
     """File, store and imitation agree with every step; a run is stopped and gone on with; no secret is in any file."""
     with quickstarted(jupyter, chromium, tmp_path / "w") as book:
@@ -217,7 +218,7 @@ print("address", at.site.addresses["iterable"]["base_url"])
 
 
 def test_somebody_whom_the_vendor_refused_is_mended_and_sent_again(
-    jupyter: lab.Server, chromium: Browser, tmp_path: Path
+    jupyter: Server, chromium: Browser, tmp_path: Path
 ) -> None:
     """In the view of the run, by clicking; the store has the correction, and the vendor has the person."""
     with lab.notebook(jupyter, chromium, [REFUSED.format(folder=str(tmp_path)), "at.conn.run()"]) as book:
@@ -241,7 +242,13 @@ def test_somebody_whom_the_vendor_refused_is_mended_and_sent_again(
         assert {each["email"]: each.get("points") for each in people}["a@example.com"] == 40
 
 
-def test_a_secret_is_in_no_file_that_a_notebook_leaves(jupyter: lab.Server, chromium: Browser, tmp_path: Path) -> None:
+def save_state_or_not(book: lab.Notebook) -> None:
+    """Have the state of widgets saved with the notebook from now on, or no longer."""
+    book.page.get_by_role("menuitem", name="Settings", exact=True).click()
+    book.page.locator(".lm-Menu-item", has_text="Save Widget State Automatically").click()
+
+
+def test_a_secret_is_in_no_file_that_a_notebook_leaves(jupyter: Server, chromium: Browser, tmp_path: Path) -> None:
     """It is typed into a form, which is saved with the state of its widgets; and it is where secrets are kept."""
     cells = [
         f"import cdpkit\nws = cdpkit.create({str(tmp_path / 'w')!r})\nconn = ws.connect('iterable', 'news')",
@@ -255,9 +262,9 @@ def test_a_secret_is_in_no_file_that_a_notebook_leaves(jupyter: lab.Server, chro
         person.form.get_by_role("button", name="Replace API key").wait_for()
         person.click("Save")
         person.form.get_by_role("button", name="Saved", exact=True).wait_for()
-        book.page.get_by_role("menuitem", name="Settings", exact=True).click()
-        book.page.get_by_role("menuitem", name="Save Widget State Automatically").click()
+        save_state_or_not(book)
         saved = book.save()
+        save_state_or_not(book)
         assert SENTINEL not in json.dumps(saved)
     reference = cdpkit.open(tmp_path / "w").connections["news"].settings["api_key"]
     assert reference.startswith(("file:", "keyring:"))

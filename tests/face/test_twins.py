@@ -10,6 +10,7 @@ from nbconvert import HTMLExporter
 from playwright.sync_api import Browser, expect
 
 from tests.face import lab
+from tests.face.programs import SECONDS, Server
 
 SENTINEL = "sk-sentinel-77aa"
 PREPARED = """
@@ -48,7 +49,9 @@ def test_papermill_and_exported_pages_have_everything_that_can_be_read(tmp_path:
     book: Any = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells(tmp_path / "w")])  # type: ignore[no-untyped-call]
     book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(book, tmp_path / "in.ipynb")  # type: ignore[no-untyped-call]
-    papermill.execute_notebook(tmp_path / "in.ipynb", tmp_path / "out.ipynb", progress_bar=False)
+    papermill.execute_notebook(
+        tmp_path / "in.ipynb", tmp_path / "out.ipynb", progress_bar=False, execution_timeout=SECONDS
+    )
     done: Any = nbformat.read(tmp_path / "out.ipynb", as_version=4)  # type: ignore[no-untyped-call]
     for cell, words in zip(done.cells[1:], VIEWS.values(), strict=True):
         assert [set(output.data) for output in cell.outputs] == [{"text/plain", "text/html"}]
@@ -59,7 +62,7 @@ def test_papermill_and_exported_pages_have_everything_that_can_be_read(tmp_path:
     assert SENTINEL not in (tmp_path / "out.ipynb").read_text("utf-8")
 
 
-def test_a_notebook_that_is_opened_again_shows_twins(jupyter: lab.Server, chromium: Browser, tmp_path: Path) -> None:
+def test_a_notebook_that_is_opened_again_shows_twins(jupyter: Server, chromium: Browser, tmp_path: Path) -> None:
     """Saved with its views, opened without their kernel: no widget is missed, trusted or not; no secret is in it."""
     with lab.notebook(jupyter, chromium, cells(tmp_path / "w")) as book:
         book.run_all()
@@ -72,7 +75,7 @@ def test_a_notebook_that_is_opened_again_shows_twins(jupyter: lab.Server, chromi
     for name, change in (("trusted", _nothing), ("strange", _one_more)):
         path = jupyter.folder / f"{name}-{book.path.name}"
         path.write_text(json.dumps(change(saved)), encoding="utf-8")
-        with lab.opened(jupyter, chromium, path) as again:
+        with lab.opened(jupyter, chromium, path, without_models=True) as again:
             for at, words in enumerate(VIEWS.values(), 1):
                 again.cell(at).evaluate("cell => cell.scrollIntoView()")  # those out of sight are not drawn
                 twin = again.cell(at).locator(".jp-OutputArea-child").first

@@ -59,7 +59,8 @@ def test_the_connection_files_fit(topic: str, tmp_path: Path) -> None:
     (ws.path / "connections").mkdir()
     (ws.path / "connections" / "news.toml").write_text(example, encoding="utf-8")
     found = [goal.kind for goal in ws.connection("news").goals.values()]
-    assert found == (["import_profiles", "export_profiles"] if topic == "connections" else [])
+    kinds = {"connections": ["import_profiles", "export_profiles"], "watch": ["enrich_profiles"]}
+    assert found == kinds.get(topic, [])
 
 
 @each_page

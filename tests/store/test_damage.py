@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import cdpkit
 from cdpkit.errors import CdpkitError, WorkspaceError
+from cdpkit.place import Folder
 from cdpkit.store import data_file
 from cdpkit.store.commits import Tables
 
@@ -155,7 +156,7 @@ def test_nothing_takes_the_place_of_a_damaged_file(tmp_path: Path, monkeypatch: 
     ws = loaded(tmp_path / "w")
     one = pl.DataFrame({"email": ["7@example.com"], "points": [70]})
     ws.load(one, {"email": "email"}, [{"from": "points"}])
-    files = [*Tables(ws.path / "tables").snapshot().layers.base]
+    files = [*Tables(Folder(ws.path / "tables")).snapshot().layers.base]
     damage(ws.path / "tables" / "profiles" / files[0].path)
     before = sorted(path.name for path in (ws.path / "tables" / "profiles").iterdir())
     with pytest.raises(WorkspaceError, match=f"the file {files[0].path} .* does not hold what was written"):
@@ -168,8 +169,8 @@ def test_files_of_earlier_versions_have_no_checksum_and_are_read(tmp_path: Path)
     ws = loaded(tmp_path / "w")
     table = ws._home.tables.open("runs")
     written = table.write(pl.DataFrame({"run_id": ["old"], "step": [0]}, schema_overrides={"step": pl.Int32()}))
-    old = table.root / "part-0.parquet"
-    (table.root / written.path).rename(old)
+    old = table.root.local / "part-0.parquet"
+    (table.root.local / written.path).rename(old)
     table.commit([replace(written, path=old.name)], transactions={"old": 1})
     assert "1 have no checksum and can be read" in repr(ws.verify())
     old.write_bytes(old.read_bytes()[:-9] + bytes(9))

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 import cdpkit
 from cdpkit.errors import CdpkitError, ConflictError
+from cdpkit.place import Folder
 from cdpkit.place.shown import TakenError, shown
 from cdpkit.store.table import Table
 
@@ -71,12 +72,12 @@ def test_a_load_is_there_again_whatever_the_name(tmp_path: Path, name: str) -> N
 @pytest.mark.parametrize("name", ["plain", "50%20off"])
 def test_one_of_two_commits_wins_wherever_the_table_is(tmp_path: Path, name: str) -> None:
     """Also where the other one was made by another process, whose copy of the log is another one."""
-    root = tmp_path / name / "t"
+    root = Folder(tmp_path / name / "t")
     Table.create(root, {"row": pl.Int64()})
     ours = Table.open(root)
     program = (
-        "import sys; from pathlib import Path; from cdpkit.store.table import Table\n"
-        "Table.open(Path(sys.argv[1])).commit(transactions={'turn': 1})"
+        "import sys; from pathlib import Path; from cdpkit.place import Folder; from cdpkit.store.table import Table\n"
+        "Table.open(Folder(Path(sys.argv[1]))).commit(transactions={'turn': 1})"
     )
     subprocess.run([sys.executable, "-c", program, str(root)], cwd=ROOT, check=True)
     with pytest.raises(ConflictError, match="somebody else has committed to 't'"):
@@ -94,15 +95,16 @@ def test_an_entry_that_somebody_else_wrote_in_between_is_not_replaced(tmp_path: 
     log, at = folder / "_delta_log", shown(folder)
     committing = at.committing()
     committing.__enter__()
-    copy = Path(url2pathname(urlsplit(at.address()).path)) / "_delta_log"
+    with at.looking() as address:
+        copy = Path(url2pathname(urlsplit(address).path)) / "_delta_log"
     (copy / "0.json").write_text("ours")
     log.mkdir(parents=True)
     (log / "0.json").write_text("them")
     with pytest.raises(TakenError):
         committing.__exit__(None, None, None)
     assert (log / "0.json").read_text() == "them"
-    at.address()
-    assert (copy / "0.json").read_text() == "them"
+    with at.looking():
+        assert (copy / "0.json").read_text() == "them"
     assert [path.name for path in log.iterdir()] == ["0.json"]
 
 

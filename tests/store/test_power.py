@@ -11,6 +11,7 @@ import pytest
 
 import cdpkit
 from cdpkit.errors import WorkspaceError
+from cdpkit.place import Folder
 from cdpkit.store.log import Log
 from tests.store.disk import Disk
 
@@ -34,7 +35,7 @@ def load(ws: cdpkit.Workspace, nth: int) -> cdpkit.Run:
 
 def entry(ws: cdpkit.Workspace, table: str, back: int = 0) -> Path:
     """The last log entry of a table, or one before it."""
-    return list(Log.of(ws.path / "tables" / table).entries().values())[-1 - back]
+    return list(Log.of(Folder(ws.path / "tables" / table)).entries().values())[-1 - back]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="files are told apart by what Linux says of them")

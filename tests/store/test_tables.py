@@ -8,6 +8,7 @@ import pytest
 
 import cdpkit
 from cdpkit.errors import WorkspaceError
+from cdpkit.place import Folder
 from cdpkit.store import tables as package
 from cdpkit.store.commits import Tables
 from cdpkit.store.compact import compact, vacuum
@@ -16,7 +17,7 @@ from cdpkit.store.record import RunRecord
 from cdpkit.store.small_files import MOST_FILES, gather
 from cdpkit.store.tables import RUNS, TABLES
 
-EVENTS = TableKind("events", {"row": pl.Int64(), "what": pl.String()}, fold=gather, shown=True, since=2)
+VISITS = TableKind("visits", {"row": pl.Int64(), "what": pl.String()}, fold=gather, shown=True, since=2)
 
 
 def test_every_file_of_the_package_is_a_table() -> None:
@@ -47,38 +48,38 @@ def test_sql_shows_the_tables_that_say_so(tmp_path: Path) -> None:
 
 def test_a_new_table_is_made_compacted_and_swept_as_the_others(tmp_path: Path) -> None:
     """An older workspace gets it; nothing says that it is missing."""
-    Tables(tmp_path).create()
-    tables = Tables(tmp_path, {**TABLES, EVENTS.name: EVENTS})
-    with pytest.raises(WorkspaceError, match="the table 'events' is missing from the workspace"):
+    Tables(Folder(tmp_path)).create()
+    tables = Tables(Folder(tmp_path), {**TABLES, VISITS.name: VISITS})
+    with pytest.raises(WorkspaceError, match="the table 'visits' is missing from the workspace"):
         compact(tables)
     tables.add_missing(1)
-    table = tables.open(EVENTS.name)
+    table = tables.open(VISITS.name)
     for nth in range(MOST_FILES + 1):
         table.commit([table.write(pl.DataFrame({"row": [nth], "what": ["came"]}))], transactions={f"{nth}": 1})
     compact(tables)
     vacuum(tables, 0)
-    assert len(tables.open(EVENTS.name).files()) == 1
-    assert tables.scan(EVENTS.name).collect()["row"].sort().to_list() == list(range(MOST_FILES + 1))
+    assert len(tables.open(VISITS.name).files()) == 1
+    assert tables.scan(VISITS.name).collect()["row"].sort().to_list() == list(range(MOST_FILES + 1))
     tables.add_missing(1)
-    assert tables.scan(EVENTS.name).collect().height == MOST_FILES + 1
+    assert tables.scan(VISITS.name).collect().height == MOST_FILES + 1
 
 
 def test_a_table_that_was_lost_is_not_made_anew(tmp_path: Path) -> None:
     """Only one that the older workspace cannot have had."""
-    Tables(tmp_path).create()
-    tables = Tables(tmp_path, {**TABLES, EVENTS.name: EVENTS})
-    with pytest.raises(WorkspaceError, match="the table 'events' is missing from the workspace; restore it"):
+    Tables(Folder(tmp_path)).create()
+    tables = Tables(Folder(tmp_path), {**TABLES, VISITS.name: VISITS})
+    with pytest.raises(WorkspaceError, match="the table 'visits' is missing from the workspace; restore it"):
         tables.add_missing(2)
 
 
 def test_a_new_column_is_added_and_empty_where_it_was_not_known(tmp_path: Path) -> None:
     """In every table; written to before it is there, the commit says so instead of dropping it in silence."""
-    old = Tables(tmp_path)
+    old = Tables(Folder(tmp_path))
     old.create()
     record = RunRecord("r1", "load", None, "failed", "2026-01-01T00:00:00+00:00", None, "[]", "{}", 0)
     old.record(record)
     more = {name: TableKind(name, {**kind.schema, "site": pl.String()}) for name, kind in TABLES.items()}
-    tables = Tables(tmp_path, more)
+    tables = Tables(Folder(tmp_path), more)
     table = tables.open(RUNS)
     line = record.line().with_columns(site=pl.lit("north"))
     with pytest.raises(WorkspaceError, match=r"the table 'runs' has no column site: .*; open it again"):

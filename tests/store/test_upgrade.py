@@ -15,7 +15,7 @@ import pytest
 import cdpkit
 from cdpkit.config.settings import FORMAT, SettingsFile
 from cdpkit.errors import ConflictError, WorkspaceError
-from cdpkit.place import Place
+from cdpkit.place import Folder, Place
 from cdpkit.runs.upgrade import upgrade
 from cdpkit.store.commits import Tables, describe
 from cdpkit.store.record import RunRecord
@@ -23,7 +23,7 @@ from cdpkit.store.rewrite import rewrite
 from cdpkit.store.tables import PROFILES, REJECTED, TABLES
 from cdpkit.store.upgrades import STEPS, Step
 
-SHAPES = {3: "7df668b58ccfc48e"}
+SHAPES = {3: "7df668b58ccfc48e", 4: "61f34d9567e8138d"}
 """What the tables of a format look like, as a hash; once a version with it is out, a change needs the next format."""
 
 AT = "2026-01-01T00:00:00+00:00"
@@ -90,7 +90,7 @@ def test_each_step_is_done_once_and_the_format_written_down(tmp_path: Path) -> N
 def test_a_new_column_is_filled_from_what_was_there(tmp_path: Path) -> None:
     """Each file carries it afterwards; what a file of the profiles does not carry, it does not carry then either."""
     kinds = {name: replace(kind, schema={**kind.schema, "length": pl.Int64()}) for name, kind in TABLES.items()}
-    tables = Tables((older(tmp_path / "w").path / "tables"), kinds)
+    tables = Tables(Folder(older(tmp_path / "w").path / "tables"), kinds)
     tables.add_missing(1)
     for name, source in ((REJECTED, "value"), (PROFILES, "mail")):
         rewrite(tables.open(name), "cdpkit-format-2", partial(measured, source))
@@ -112,7 +112,7 @@ def test_a_kill_in_a_step_is_made_up_for_by_the_next_opening(tmp_path: Path, num
         "from cdpkit.place import Folder; from tests.store import test_upgrade as t;"
         "root, number, after = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == 'True';"
         "steps = {**t.SOUND, number: partial(t.dying, number, after=after)};"
-        "t.upgrade(t.SettingsFile(Folder(root)), t.Tables(root / 'tables'), steps)"
+        "t.upgrade(t.SettingsFile(Folder(root)), t.Tables(Folder(root / 'tables')), steps)"
     )
     command = [sys.executable, "-c", program, str(ws.path), str(number), str(after)]
     done = subprocess.run(command, cwd=Path(__file__).parents[2], check=False)

@@ -49,6 +49,7 @@ def test_a_typed_goal_has_the_keys_of_its_kind(kind: str) -> None:
     entry = get_args(model.model_fields["mappings"].annotation)[0]
     keys = {field.alias or name for name, field in entry.model_fields.items()}
     mapping = {"import_profiles": ImportMapping, "export_profiles": ExportMapping, "enrich_profiles": ImportMapping}
+    mapping["import_events"] = ImportMapping
     assert keys == set(mapping[kind].__annotations__)
 
 
@@ -80,7 +81,7 @@ def test_a_goal_that_is_none_is_told(conn: cdpkit.Connection) -> None:
     ):
         conn.add_goal("VIPs")  # type: ignore[arg-type]
     with pytest.raises(
-        ConfigurationError, match="kind: is missing; write one of: 'enrich_profiles', 'export_profiles', 'import_pr"
+        ConfigurationError, match="kind: is missing; write one of: 'enrich_profiles', 'export_profiles', 'import_ev"
     ):
         conn.add_goal(name="VIPs")
 

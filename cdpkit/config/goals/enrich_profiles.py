@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, Field, StrictBool, StrictInt
+from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
 
 from cdpkit.config.goal import GoalSettings, Pairs, Steps, named_twice, places_of
 from cdpkit.config.goals.import_profiles import ImportMappingSettings
@@ -39,9 +39,11 @@ class EnrichGoalSettings(GoalSettings):
         mappings: What is stored of the answers, in order; a property is the target of at most one.
         source: The vendor's own options.
         pause: How long nobody is asked about again, from the time of sending: days, months or years.
-        max_requests: Most requests of a run.
-        budget: Most that a run may cost, in the currency of the connection's price; None for no such limit.
+        max_requests: Most requests of a run; of 24 hours, where the goal is asked in real time.
+        budget: Most that these may cost, in the currency of the connection's price; None for no such limit.
         repeat_in_doubt: Ask about those again, inside the pause, of whom no answer came; they may be paid twice.
+        batch: Asked in runs of the connection, about the whole segment.
+        real_time: Asked by a watch as soon as a commit changes a parameter, about those alone whose it was.
         processors: Steps on the answers before they are stored.
     """
 
@@ -57,7 +59,20 @@ class EnrichGoalSettings(GoalSettings):
     max_requests: Annotated[StrictInt, Field(ge=0)] = _MOST
     budget: Annotated[float, Field(ge=0)] | None = None
     repeat_in_doubt: StrictBool = False
+    batch: StrictBool = True
+    real_time: StrictBool = False
     processors: Steps = ()
+
+    @model_validator(mode="after")
+    def _asked_at_all(self) -> Self:
+        if not self.batch and not self.real_time:
+            raise misfit("neither batch nor real_time is on", "switch one on, or the whole goal off (active = false)")
+        return self
+
+    @property
+    def in_runs(self) -> bool:
+        """Whether a run of its connection carries it out."""
+        return self.batch
 
     @property
     def paused(self) -> Pause:

@@ -43,7 +43,7 @@ class ConnectionDesk(GoalsDesk, RunningDesk):
             "tabs": [self._tab(each) for each in self.form.goals],
             "kinds": drawn.kinds_of(self.vendor),
             "offers": [offer["name"] for offer in self.offers()],
-            "settings": drawn.settings(self.vendor, self.form.settings, self.home.root.local) if goal is None else [],
+            "settings": drawn.settings(self.vendor, self.form.settings, self.home.root.nearby) if goal is None else [],
             "goal": None if goal is None else self.drawn_goal(goal),
             "choices": self.version(goal),
             **(self.running() if goal is None else {}),

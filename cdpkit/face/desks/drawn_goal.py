@@ -62,7 +62,7 @@ def _asks(goal: GoalForm, vendor: Vendor, key: str) -> bool:
         return kinds.get(goal.kind).segments(vendor)
     if key == "save_lists_rule":
         return bool(goal.values.get("save_lists_to"))
-    return True
+    return control_of(settings_of(goal.kind), key).kind != "none"
 
 
 def _item(

@@ -44,10 +44,13 @@ KNOWN: Mapping[str, Control] = {
     "repeat_in_doubt": Control(
         "switch", "Ask again where no answer came", "Inside the pause too; such requests may be paid twice"
     ),
+    "batch": Control("switch", "In runs of the connection", "About the whole segment, as far as it has changed"),
+    "real_time": Control("switch", "In real time", "As soon as a parameter of somebody changes, while a watch runs"),
     "on_multiple_matches": Control("choice", "Where several profiles match", choices=_MULTIPLE),
     "create_profiles": Control("switch", "Create a profile where none matches"),
     "create": Control("switch", "Let the vendor create people it does not know"),
     "mappings": Control("mappings", "Mappings"),
+    "events": Control("none", "Timeline events", "Written by conn.goals.add, or in the file of the connection"),
     "skip_unchanged_payload": Control("switch", "Leave out people for whom nothing has changed since they were sent"),
     "processors": Control("processors", "Processors", "They filter or change rows, one after the other"),
 }

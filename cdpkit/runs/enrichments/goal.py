@@ -1,8 +1,10 @@
 """A goal that asks a vendor about people, resolved against the workspace and what the vendor has."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import floor, inf
+
+import polars as pl
 
 from cdpkit.config.goals.enrich_profiles import EnrichGoalSettings
 from cdpkit.config.vendor_settings import option_problems, resolve_options
@@ -22,6 +24,7 @@ from cdpkit.runs.guard import Guards, guards_of
 from cdpkit.runs.home import Home
 from cdpkit.runs.kind import Options
 from cdpkit.runs.session import Known, Session
+from cdpkit.runs.watch.kept import due
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,9 @@ class EnrichGoal:
         pause: How long nobody is asked about again.
         again: Ask about those again of whom no answer came.
         full: Ask about those again of whom nothing has changed.
-        most: Most requests of a run.
+        most: Most requests of a run, or of 24 hours.
+        daily: Whether that holds for 24 hours, because a watch makes many runs.
+        only: The rows of the profiles alone that are asked about; None for all of the segment.
         price: What a document costs; None where nobody has said.
         guards: How much the answers may change.
     """
@@ -57,6 +62,8 @@ class EnrichGoal:
     most: float
     price: float | None
     guards: Guards
+    daily: bool = False
+    only: pl.Series | None = field(default=None, compare=False, repr=False)
 
 
 def enricher_of(vendor: Vendor) -> Enricher:
@@ -174,6 +181,8 @@ def resolve_enrichment(session: Session, goal: EnrichGoalSettings, options: Opti
         most=min(goal.max_requests, _affordable(goal.budget, price, enricher.documents(asked))),
         price=price,
         guards=guards_of(home, goal.guards, options.allow),
+        daily=goal.real_time,
+        only=pl.Series("row", due(home, session.name, goal.name), pl.Int64) if options.real_time else None,
     )
 
 

@@ -1,12 +1,14 @@
 """Whom a goal asks about: the members of its segment, what is known of them, and what was asked before."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import polars as pl
 
 from cdpkit.config.connections import ConnectionFiles
+from cdpkit.config.goals.enrich_profiles import EnrichGoalSettings
 from cdpkit.core import reasons
-from cdpkit.core.asking import UNSENT, Asked, Asking, who_is_asked
+from cdpkit.core.asking import FAILED, UNPAID, UNSENT, Asked, Asking, who_is_asked
 from cdpkit.core.consent import CONSENTED, REFUSED, consents
 from cdpkit.core.hashing import hash_columns
 from cdpkit.errors import CdpkitError
@@ -14,13 +16,18 @@ from cdpkit.kit.enriching import EnrichAsked
 from cdpkit.runs.enrichments.goal import EnrichGoal, enricher_of
 from cdpkit.runs.exports.keepers import same_account
 from cdpkit.runs.exports.people import near
+from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now
 from cdpkit.runs.imports.ask import own_text
 from cdpkit.runs.session import Session
 from cdpkit.store import sql
 from cdpkit.store.ledger import SHARED, Ledger
+from cdpkit.store.tables import RUN_ROWS
 
 _LEFT = {"row": pl.Int64(), "reason": pl.String()}
+_DAY = timedelta(days=1)
+_LATER = [reasons.OVER_CAP.code, reasons.CHANGED_IN_PAUSE.code, reasons.ASKED_IN_DOUBT.code, FAILED]
+"""Why somebody who has changed was not asked about, as long as that may be over one day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +69,26 @@ def ledger_of(session: Session) -> Ledger:
 
 
 def asking_of(goal: EnrichGoal, before: pl.DataFrame, run: str) -> Asking:
-    """What decides now; a run that was killed has used a part of what it may ask."""
-    own = before.filter(pl.col("run_id") == run, pl.col("goal") == goal.key, pl.col("step") != SHARED)
+    """What decides now; a run that was killed has used a part of what it may ask, and so have others of the day."""
+    moment, lately = now(), pl.col("run_id") == run
+    if goal.daily:
+        lately |= pl.col("sent_at") > moment - _DAY
+    own = before.filter(lately, pl.col("goal") == goal.key, pl.col("step") != SHARED)
     used = own.filter(pl.col("outcome").ne_missing(UNSENT))["number"].n_unique()
-    return Asking(now(), goal.pause, goal.again, goal.full, max(goal.most - used, 0))
+    return Asking(moment, goal.pause, goal.again, goal.full, max(goal.most - used, 0))
+
+
+def waits(home: Home, connection: str, goal: EnrichGoalSettings, rows: pl.Series) -> pl.Series:
+    """Those of some profiles of whom the connection has asked, and whose pause is not over."""
+    lines = Ledger(home.tables, connection).read().filter(pl.col("row").is_in(rows.implode()))
+    held = lines.filter(pl.col("state") != UNPAID, goal.paused.ends(pl.col("sent_at")) > now())
+    return rows.filter(rows.is_in(held["row"].implode()))
+
+
+def left(home: Home, run: str, key: str) -> pl.Series:
+    """The profiles of whom a run has not asked, and of whom one is to be asked later."""
+    lines = home.tables.scan(RUN_ROWS).filter(run_id=run, goal=key)
+    return lines.filter(pl.col("reason").is_in(_LATER)).select("row").collect()["row"].unique()
 
 
 def whom(session: Session, goal: EnrichGoal, profiles: pl.LazyFrame, before: pl.DataFrame, run: str) -> Whom:
@@ -81,7 +104,8 @@ def whom(session: Session, goal: EnrichGoal, profiles: pl.LazyFrame, before: pl.
     Raises:
         ConfigurationError: The segment cannot be computed.
     """
-    rows = sql.segment_rows(profiles, goal.where, limits=session.home.limits()).select("row")
+    chosen = profiles if goal.only is None else profiles.filter(pl.col("row").is_in(goal.only.implode()))
+    rows = sql.segment_rows(chosen, goal.where, limits=session.home.limits()).select("row")
     linked = {name: pl.col(prop).alias(f"by {name}") for prop, name in goal.pairs}
     consent = [CONSENTED, REFUSED] if goal.objectives else []
     found = near(profiles, rows, *linked.values(), *consent).with_columns(given=consents(goal.objectives))

@@ -98,7 +98,7 @@ def others_of(session: Session, goal: ExportGoalSettings) -> Others:
 def same_account(session: Session, connection: ConnectionSettings) -> bool:
     """Whether another connection to the vendor reaches the same account, as far as its settings tell."""
     vendor = vendors.get(connection.vendor)
-    theirs = readable_settings(vendor.settings, connection.settings, session.home.root.local)
+    theirs = readable_settings(vendor.settings, connection.settings, session.home.root.nearby)
     return vendor.same_account(session.settings, theirs)
 
 

@@ -8,6 +8,7 @@ import polars as pl
 from cdpkit.config.settings import Document, add_property
 from cdpkit.core.properties import SOURCE_ROW, Property
 from cdpkit.errors import CdpkitError, ConflictError
+from cdpkit.place.shown import UnsettledError
 from cdpkit.runs.draft import WriteSide, side_files
 from cdpkit.runs.guard import whole
 from cdpkit.runs.home import Home
@@ -16,8 +17,7 @@ from cdpkit.runs.run import RUNNING
 from cdpkit.store.commits import describe
 from cdpkit.store.data_file import DataFile
 from cdpkit.store.snapshot import Snapshot
-from cdpkit.store.table import UnsettledError
-from cdpkit.store.tables import CHANGES, GOAL_UNITS, PROFILES, REJECTED, RUN_ROWS
+from cdpkit.store.tables import CHANGES, EVENTS, GOAL_UNITS, PROFILES, REJECTED, RUN_ROWS
 from cdpkit.store.units import as_stored, of_files
 
 _OVERTAKEN = "somebody else has committed since the plan was made; repeat the call"
@@ -98,6 +98,7 @@ def _side_files(write: WriteSide, plan: LoadPlan, beside: pl.DataFrame | None) -
     units += [as_stored(of_files(plan.prepared.files), draft.seq)] if plan.prepared.files else []
     return {
         CHANGES: draft.changes,
+        EVENTS: draft.events,
         RUN_ROWS: [file for frame in rows if frame is not None for file in write(RUN_ROWS, frame, **whose)],
         REJECTED: write(REJECTED, result.rejected.rename({SOURCE_ROW: "source_row"}), **whose),
         GOAL_UNITS: [file for part in units for file in write(GOAL_UNITS, part, partition=draft.goal)],

@@ -33,18 +33,20 @@ class Staged:
     warnings: tuple[str, ...]
 
 
-def extract(session: Session, asked: ImportAsked, folder: GoalFolder) -> Staged:
+def extract(session: Session, asked: ImportAsked, folder: GoalFolder, importer: Importer | None = None) -> Staged:
     """Pull people, or go on where an earlier attempt of the same run was; what is on disk is not fetched again.
 
     Args:
         session: The connection.
         asked: What is asked of the vendor.
         folder: Where pages go.
+        importer: By what they are pulled; None for the vendor's importer of people.
 
     Raises:
         CdpkitError: The vendor cannot be reached, refuses, or something named does not exist there.
     """
-    importer, pulled = importer_of(session), pull(session, asked, folder)
+    importer = importer or importer_of(session)
+    pulled = pull(session, asked, folder, importer)
     frames, unreadable = {}, 0
     for what, pages in pulled.pages.items():
         frames[what], bad = read_pages([folder.path / page for page in pages], asked.fields)
@@ -53,11 +55,10 @@ def extract(session: Session, asked: ImportAsked, folder: GoalFolder) -> Staged:
     return Staged(rows, unreadable, pulled.warnings)
 
 
-def pull(session: Session, asked: ImportAsked, folder: GoalFolder) -> Pulled:
+def pull(session: Session, asked: ImportAsked, folder: GoalFolder, importer: Importer) -> Pulled:
     """Pull, or go on where an earlier attempt of the same run was; see `extract`."""
     done = folder.read("pulled.json")
     if done is None:
-        importer = importer_of(session)
         pulled = session.driver.run(kept_in(importer.pull(asked, folder.read("state.json")), folder))
         names = [page for pages in pulled.pages.values() for page in pages] + [file.page for file in pulled.files]
         sums = {page: sha256((folder.path / page).read()).hexdigest() for page in names}
@@ -88,6 +89,17 @@ def importer_of(session: Session) -> Importer:
     if session.vendor.importer is None:
         raise ConfigurationError(f"nothing can be imported from {session.vendor.title}; remove the import goal")
     return session.vendor.importer
+
+
+def event_importer_of(session: Session) -> Importer:
+    """The vendor's importer of events.
+
+    Raises:
+        ConfigurationError: No events are imported from this vendor.
+    """
+    if session.vendor.event_importer is None:
+        raise ConfigurationError(f"no events can be imported from {session.vendor.title}; remove the goal")
+    return session.vendor.event_importer
 
 
 def as_source(staged: Staged, fields: tuple[str, ...], what: str) -> SourceRows:

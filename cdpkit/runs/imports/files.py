@@ -53,7 +53,7 @@ def pulled_files(
     tables.roll_forward()
     if not goal.full:
         asked = replace(asked, read_before=lambda marks: files_read(tables, key, marks))
-    pulled = pull(session, asked, folder)
+    pulled = pull(session, asked, folder, importer_of(session))
     if not pulled.files:
         return _nothing([field for field, _ in (*goal.identifiers, *goal.stored)]), pulled
     brought = [Brought((folder.path / file.page).local, file.address, {"mark": file.mark}) for file in pulled.files]

@@ -6,6 +6,7 @@ from functools import partial
 
 import polars as pl
 
+from cdpkit.core.events.part import ADDED, CHANGED
 from cdpkit.core.fates import EXCLUDED
 from cdpkit.core.goal import ImportGoal
 from cdpkit.core.imports import CREATED_RULE
@@ -16,7 +17,8 @@ from cdpkit.core.rows import Rows
 from cdpkit.runs.imports.made import made
 from cdpkit.runs.imports.plan import LoadPlan
 from cdpkit.runs.plan import Look
-from cdpkit.store.tables import CHANGES, TABLES
+from cdpkit.runs.timeline import TIMELINE
+from cdpkit.store.tables import CHANGES, EVENTS, TABLES
 
 _CHANGES = ["profile_id", "property", "before", "after", "rule", "source_row"]
 
@@ -34,6 +36,7 @@ def import_look(plan: LoadPlan) -> Look:
         matching=partial(_told_by, plan, matching),
         near_misses=partial(_near_misses, plan),
         new_properties=lambda: made(plan.prepared),
+        events=partial(_events, plan) if plan.prepared.goal.events else None,
     )
 
 
@@ -75,6 +78,23 @@ def _creates(plan: LoadPlan) -> pl.DataFrame:
         return pl.DataFrame(schema={"source_row": pl.Int64()} | {name: catalogue[name].dtype for name in stored})
     made = draft.scan(draft.created).select("row", *stored).collect()
     return made.join(rows, on="row", how="left", maintain_order="left").select("source_row", *stored)
+
+
+def _events(plan: LoadPlan) -> pl.DataFrame:
+    """By ascending source row; an event has the number of the last of its rows."""
+    lines = pl.LazyFrame(schema=TABLES[EVENTS].schema)
+    lines = lines if not plan.draft.events else plan.draft.scan(plan.draft.events, EVENTS)
+    fate = pl.when(pl.col("replaced").is_null()).then(pl.lit(ADDED)).otherwise(pl.lit(CHANGED)).alias("fate")
+    replaced = lines.filter(pl.col("of").is_not_null()).select("key", replaced=True)
+    known = plan.snapshot.profiles().select("row", "profile_id")
+    return (
+        lines.filter(pl.col("of").is_null())
+        .join(replaced, on="key", how="left")
+        .join(known, on="row", how="left")
+        .select("source_row", *TIMELINE, fate)
+        .sort("source_row", "time", nulls_last=True)
+        .collect(engine="streaming")
+    )
 
 
 def _told_by(

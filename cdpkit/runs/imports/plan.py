@@ -12,6 +12,7 @@ from cdpkit.runs.files.found import fingerprint
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now
 from cdpkit.runs.imports.prepare import Prepared, is_overtaken, prepare_again
+from cdpkit.store.events import events_of
 from cdpkit.store.snapshot import Snapshot
 from cdpkit.store.units import kept_records
 
@@ -39,7 +40,8 @@ class LoadPlan:
         """The profiles as they will be once the plan is committed."""
         columns = {prop.name: prop.dtype for prop in self.prepared.catalogue.values()}
         created = self.result.counters.created
-        return self.snapshot.after(self.draft.created, self.draft.patches, columns, rows=created)
+        draft = self.draft
+        return self.snapshot.after(draft.created, draft.patches, columns, rows=created, events=draft.events)
 
 
 def plan_load(
@@ -85,6 +87,7 @@ def plan_load(
             kept_records(home.tables, goal.name) if goal.name is not None else None,
             snapshot.next_row,
             take,
+            events=events_of(home.tables, snapshot) if goal.events else None,
         )
         files = [] if on is not None and prepared.in_memory else prepared.inputs  # what was read before stays as it was
         changed = [file for file in files if file["kind"] == "file" and fingerprint(file["path"]) != file]

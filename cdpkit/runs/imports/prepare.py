@@ -7,6 +7,8 @@ from typing import Any
 
 import polars as pl
 
+from cdpkit.config.settings import Settings
+from cdpkit.core.events.mapping import ALL, columns_of, fields_in, read_events, with_all
 from cdpkit.core.goal import ImportGoal, read_identifiers, read_mappings, read_on_multiple
 from cdpkit.core.handed import refuse_unheld
 from cdpkit.core.imports import Source
@@ -40,6 +42,7 @@ class LoadRequest:
     full: bool = False
     read: Mapping[str, Any] | None = None
     allow: tuple[str, ...] = ()
+    events: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +96,9 @@ def prepare(home: Home, request: LoadRequest) -> Prepared:
         ConfigurationError: Lists every problem and how to mend it.
         SourceError: The source cannot be read.
     """
-    goal = _goal(home, request, home.settings.read().zone)
-    needed = [field for field, _ in goal.identifiers] + [mapping.source for mapping in goal.mappings]
+    goal = _goal(home, request, home.settings.read())
     options = read_options(request.read)
-    wanted = None if goal.steps or REST in needed else set(needed)
+    wanted = None if goal.steps or {REST, ALL} & {*goal.named} else columns_of(goal.named)
     read = read_source(request.source, wanted, options, home.passing)
     prepared = prepare_rows(home, goal, read, called="load")
     return prepared if wanted is None else replace(prepared, whole=partial(_whole, home, request, read))
@@ -139,12 +141,13 @@ def prepare_rows(
         follow(home)
     catalogue = home.settings.read().catalogue() | {prop.name: prop for prop in planned}
     goal = with_rest(goal, source.rows, catalogue)
-    named = [field for field, _ in (*goal.identifiers, *goal.stored)]
-    refuse_unheld([field for field in named if field not in source.rows.schema], read.unheld)
+    schema = source.rows.schema
+    goal = replace(goal, events=tuple(with_all(each, goal.types, fields_in(schema)) for each in goal.events))
+    refuse_unheld([field for field in goal.named if field not in schema], read.unheld)
     new = new_properties(goal.stored, source.rows, catalogue, goal.gathered)
     catalogue |= {prop.name: prop for prop in new}
     fields = list(source.rows.schema) if goal.steps else read.fields
-    _check(called, goal, fields, catalogue)
+    _check(called, goal, fields, catalogue, schema)
     said = (read.inputs, read.understood, read.notes, called, read.standing)
     return Prepared(goal, source, catalogue, new, *said, read=read)
 
@@ -159,7 +162,8 @@ def prepare_again(home: Home, prepared: Prepared) -> Prepared:
     catalogue = home.settings.read().catalogue()
     new = new_properties(prepared.goal.stored, prepared.source.rows, catalogue, prepared.goal.gathered)
     catalogue |= {prop.name: prop for prop in new}
-    _check(prepared.called, prepared.goal, list(prepared.source.rows.schema), catalogue)
+    schema = prepared.source.rows.schema
+    _check(prepared.called, prepared.goal, list(schema), catalogue, schema)
     return replace(prepared, catalogue=catalogue, new_properties=new)
 
 
@@ -171,11 +175,13 @@ def is_overtaken(home: Home, prepared: Prepared) -> bool:
     return any(now.get(name) != prepared.catalogue.get(name) for name in used)
 
 
-def _check(called: str, goal: ImportGoal, fields: Sequence[str], catalogue: Mapping[str, Property]) -> None:
-    refuse(f"the {called} does not fit", goal.problems(fields, catalogue))
+def _check(
+    called: str, goal: ImportGoal, fields: Sequence[str], catalogue: Mapping[str, Property], schema: pl.Schema
+) -> None:
+    refuse(f"the {called} does not fit", goal.problems(fields, catalogue, schema=schema))
 
 
-def _goal(home: Home, request: LoadRequest, zone: str) -> ImportGoal:
+def _goal(home: Home, request: LoadRequest, settings: Settings) -> ImportGoal:
     if request.goal is not None and not request.goal.strip():
         raise ConfigurationError("a goal's name is a text that is not empty, or None for a load without import delta")
     return ImportGoal(
@@ -186,7 +192,9 @@ def _goal(home: Home, request: LoadRequest, zone: str) -> ImportGoal:
         steps=parse_steps(request.processors, home.functions),
         name=request.goal,
         full=request.full,
-        zone=zone,
+        zone=settings.zone,
+        events=read_events(request.events),
+        types=settings.types(),
     )
 
 

@@ -14,10 +14,10 @@ from cdpkit.runs.enrichments.counters import NOTHING
 from cdpkit.runs.enrichments.goal import enrich_problems, resolve_enrichment
 from cdpkit.runs.enrichments.planned import PlannedEnrichment, ask_and_store, stored_answers
 from cdpkit.runs.enrichments.rows import ROWS
-from cdpkit.runs.enrichments.whom import ledger_of, whom
+from cdpkit.runs.enrichments.whom import ledger_of, left, waits, whom
 from cdpkit.runs.goal_run import GoalRun
 from cdpkit.runs.identify import alike
-from cdpkit.runs.kind import Audience, FormStep, GoalKind, Undoing, Work
+from cdpkit.runs.kind import Audience, Following, FormStep, GoalKind, Undoing, Work
 from cdpkit.runs.progress import RunEvent
 from cdpkit.runs.session import Known
 
@@ -25,6 +25,7 @@ _STEPS = (
     FormStep("segment", "Choose whom to ask about", ("segment",)),
     FormStep("parameters", "Map what to ask by", ("parameters",)),
     FormStep("mappings", "Map what is stored", ("mappings", "processors")),
+    FormStep("when", "Choose when to ask", ("batch", "real_time")),
     FormStep("costs", "Limit what it costs", ("pause", "max_requests", "budget", "repeat_in_doubt")),
     FormStep("source", "Say how people are matched", ("source",)),
 )
@@ -75,6 +76,17 @@ def _audience(goal: EnrichGoalSettings) -> Audience:
     return Audience(goal.segment, tuple(pair.source for pair in goal.parameters))
 
 
+def _follows(goal: EnrichGoalSettings) -> Following | None:
+    if not goal.real_time:
+        return None
+    return Following(
+        properties=tuple(pair.source for pair in goal.parameters),
+        segment=goal.segment,
+        waits=lambda home, connection, rows: waits(home, connection, goal, rows),
+        left=left,
+    )
+
+
 def _identifiers(vendor: Vendor, _: Discovery) -> tuple[str, ...]:
     return () if vendor.enricher is None else vendor.enricher.parameters
 
@@ -93,6 +105,7 @@ KIND = GoalKind(
     nothing=NOTHING,
     offer=_offer,
     audience=_audience,
+    follows=_follows,
     part=lambda vendor: vendor.enricher,
     identifiers=_identifiers,
     rows=ROWS,

@@ -1,4 +1,4 @@
-"""An imitation of Iterable's API, as far as users, lists, subscriptions and exports of users go."""
+"""An imitation of Iterable's API, as far as users, lists, subscriptions, events and exports go."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -7,6 +7,7 @@ from cdpkit.sandbox.gate import Options
 from cdpkit.sandbox.imitation import Imitation, Parts
 from cdpkit.sandbox.iterable.answers import manners
 from cdpkit.sandbox.iterable.asked import Asked
+from cdpkit.sandbox.iterable.events import Events, Timeline
 from cdpkit.sandbox.iterable.exports import Exports
 from cdpkit.sandbox.iterable.identities import Identities
 from cdpkit.sandbox.iterable.jobs import ExportJobs
@@ -33,7 +34,8 @@ def _build(options: Options, settings: Settings) -> Parts:
         Lists(project),
         Subscriptions(project),
     )
-    exports, jobs = Exports(project), ExportJobs(project)
+    timeline = Timeline()
+    exports, jobs, events = Exports(project, timeline), ExportJobs(project, timeline), Events(project, timeline)
 
     def state() -> dict[str, Any]:
         project.later.settle()
@@ -42,6 +44,7 @@ def _build(options: Options, settings: Settings) -> Parts:
             "lists": [{**list_shown(each), "size": each.size()} for each in project.newest_lists()],
             "channel_unsubscribed": sorted(project.channel_unsubscribed),
             "managed_fields": sorted(project.managed_fields),
+            "events": len(timeline.kept),
         }
 
     def everybody(times: bool) -> AsyncIterator[bytes]:
@@ -50,7 +53,7 @@ def _build(options: Options, settings: Settings) -> Parts:
         return in_order(exports.rows.lines(wanted, order=None, canonical=True), "email", "userId")
 
     who = (*identities.endpoints(), *subscriptions.endpoints(), *users.endpoints())
-    endpoints = (*who, *lists.endpoints(), *exports.endpoints(), *jobs.endpoints())
+    endpoints = (*who, *lists.endpoints(), *exports.endpoints(), *jobs.endpoints(), *events.endpoints())
     return Parts(manners(settings), endpoints, state, everybody)
 
 

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from cdpkit.sandbox.gate import Endpoint
 from cdpkit.sandbox.iterable.asked import Asked, asked
+from cdpkit.sandbox.iterable.events import Timeline
 from cdpkit.sandbox.iterable.profile import TIMES
 from cdpkit.sandbox.iterable.project import Project
 from cdpkit.sandbox.limiter import Rate
@@ -20,21 +21,28 @@ from cdpkit.sandbox.stream import Stream
 from cdpkit.sandbox.world.rows import csv_parts, flattened, json_lines, lines
 
 _RATE = Rate(4, 60)
+_PART = 5000
 
 
 class UserRows:
-    """The rows of exports of users: flat, in no order."""
+    """The rows of exports of users, and of events: flat, in no order."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, timeline: Timeline) -> None:
         self.project = project
+        self.timeline = timeline
 
     async def lines(
         self, wanted: Asked, *, order: random.Random | None, canonical: bool = False
     ) -> AsyncIterator[list[str]]:
         """JSON lines, part by part; shuffled where there is an order, else by id; members sorted where canonical."""
-        if wanted.data != "user":
-            return
         encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=canonical).encode
+        if wanted.data != "user":
+            found = [encode(row) for row in self.timeline.rows(wanted)]
+            if order is not None:
+                order.shuffle(found)
+            for at in range(0, len(found), _PART):
+                yield found[at : at + _PART]
+            return
         async for part in lines(
             self.project.people,
             lambda ids: self._untouched(wanted, ids, canonical=canonical),
@@ -66,9 +74,9 @@ class UserRows:
 class Exports:
     """The calls that stream."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, timeline: Timeline) -> None:
         self.project = project
-        self.rows = UserRows(project)
+        self.rows = UserRows(project, timeline)
         self._calls = 0
 
     def endpoints(self) -> tuple[Endpoint, ...]:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from cdpkit.sandbox.gate import Endpoint
 from cdpkit.sandbox.iterable.answers import answer, bad_json, body, envelope, refuse
 from cdpkit.sandbox.iterable.asked import Asked, asked
+from cdpkit.sandbox.iterable.events import Timeline
 from cdpkit.sandbox.iterable.exports import UserRows, columns, with_created
 from cdpkit.sandbox.iterable.project import Project
 from cdpkit.sandbox.limiter import Rate
@@ -45,9 +46,9 @@ def _iso(seconds: float) -> str:
 class ExportJobs:
     """The calls about export jobs of a project."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, timeline: Timeline) -> None:
         self.project = project
-        self.rows = UserRows(project)
+        self.rows = UserRows(project, timeline)
         self.jobs: Jobs[Wanted] = Jobs(project.clock, _STAGES, project.settings.job_polls, _FIRST_JOB, _AT_ONCE)
         self.shelf = Shelf(project.clock, project.settings.url_seconds)
 

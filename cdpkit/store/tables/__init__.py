@@ -6,6 +6,7 @@ from pkgutil import iter_modules
 
 from cdpkit.store.kind import TableKind
 from cdpkit.store.tables.changes import CHANGES
+from cdpkit.store.tables.events import EVENTS
 from cdpkit.store.tables.goal_rows import GOAL_ROWS
 from cdpkit.store.tables.goal_units import GOAL_UNITS
 from cdpkit.store.tables.profiles import PROFILES
@@ -13,7 +14,7 @@ from cdpkit.store.tables.rejected import REJECTED
 from cdpkit.store.tables.run_rows import RUN_ROWS
 from cdpkit.store.tables.runs import RUNS
 
-__all__ = ["CHANGES", "GOAL_ROWS", "GOAL_UNITS", "PROFILES", "REJECTED", "RUNS", "RUN_ROWS", "TABLES"]
+__all__ = ["CHANGES", "EVENTS", "GOAL_ROWS", "GOAL_UNITS", "PROFILES", "REJECTED", "RUNS", "RUN_ROWS", "TABLES"]
 
 
 def _found() -> dict[str, TableKind]:

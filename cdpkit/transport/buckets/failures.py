@@ -4,8 +4,8 @@ import json
 from urllib.parse import urlsplit
 
 from cdpkit.errors import CredentialsError
+from cdpkit.place.buckets.clients import NO_KEYS
 from cdpkit.transport.attempt import BROKEN_OFF, Answer, Failure
-from cdpkit.transport.buckets.clients import NO_KEYS
 
 _AGAIN = frozenset({"SlowDown", "RequestTimeout", "RequestTimeTooSkewed", "InternalError", "ServiceUnavailable"})
 """S3's words for what a later try may not meet (API reference, error responses)."""

@@ -7,7 +7,7 @@ from cdpkit.kit.importing import Importer
 from cdpkit.kit.kinds import Address, Choice, Chosen, Secret, Switch
 from cdpkit.kit.lists import chosen, target_options
 from cdpkit.kit.vendor import Vendor
-from cdpkit.vendors.iterable import api, fields, project, pull, push, stage
+from cdpkit.vendors.iterable import api, events, fields, project, pull, push, stage
 
 _WAY = Way(
     name="bulk",
@@ -46,6 +46,15 @@ VENDOR = Vendor(
         pull=pull.pull,
         needs=pull.NEEDS,
         stage=stage.stage,
+    ),
+    event_importer=Importer(
+        options=events.OPTIONS,
+        identifiers=project.IDENTIFIERS,
+        everyone=None,
+        problems=events.source_problems,
+        pull=events.pull,
+        needs=events.NEEDS,
+        stage=events.stage,
     ),
     exporter=Exporter(
         options=(*target_options("Standard lists on which people are put, by name or id"), *fields.OPTIONS),

@@ -1,7 +1,7 @@
-"""The export jobs by which everybody comes, and how far they are."""
+"""The export jobs by which everybody comes, and events do, and how far they are."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,6 +19,9 @@ _FIRST, _LAST = "2000-01-01 00:00:00", "2100-01-01 00:00:00"
 """Everybody was updated between these, so that no clock is needed."""
 _CLOCK = "%Y-%m-%d %H:%M:%S"
 _TRIES = 3
+USERS = "user"
+_CALLED = {USERS: "users"}
+"""What pages are called after, where that is not the data's own name."""
 _REST = 5
 """Seconds before a job that failed is asked for again."""
 
@@ -37,6 +40,8 @@ class Progress:
         lists: The ids of the lists that were asked for.
         stored: The ids of those that are pages.
         warnings: What could not be had.
+        data: What is exported, as Iterable calls it.
+        before: The pages of other data, which came before it.
     """
 
     windows: tuple[tuple[str, str], ...] = ((_FIRST, _LAST),)
@@ -48,6 +53,8 @@ class Progress:
     lists: tuple[str, ...] = ()
     stored: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    data: str = USERS
+    before: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, state: Mapping[str, Any] | None) -> "Progress":
@@ -69,15 +76,25 @@ class Progress:
 
     def pages(self) -> tuple[str, ...]:
         """The pages of all jobs that are done."""
-        return tuple(_page(job, number) for job, count in self.done for number in range(1, count + 1))
+        own = (_page(self.data, job, number) for job, count in self.done for number in range(1, count + 1))
+        return (*self.before, *own)
+
+    def onward(self, data: str) -> "Progress":
+        """The same with other data, when all pages of the data before it are there."""
+        return Progress(data=data, before=self.pages(), warnings=self.warnings)
 
 
 def _tuples(value: Any) -> Any:
     return tuple(_tuples(item) for item in value) if isinstance(value, list | tuple) else value
 
 
-def _page(job: str | None, number: int) -> str:
-    return f"users-{job}-{number}.ndjson"
+def _page(data: str, job: str | None, number: int) -> str:
+    return f"{_CALLED.get(data, data)}-{job}-{number}.ndjson"
+
+
+def of_data(data: str, pages: Iterable[str]) -> tuple[str, ...]:
+    """Those of the pages that hold this data."""
+    return tuple(page for page in pages if page.startswith(f"{_CALLED.get(data, data)}-"))
 
 
 def started(settings: Settings, fields: Mapping[str, str], progress: Progress) -> Effects[Progress]:
@@ -91,42 +108,42 @@ def started(settings: Settings, fields: Mapping[str, str], progress: Progress) -
     if not progress.windows:
         return progress
     job = yield from once(
-        partial(_start, settings, fields, progress.windows[0]),
-        partial(_find, settings),
+        partial(_start, settings, fields, progress),
+        partial(_find, settings, progress.data),
         progress.job,
         keep=lambda job: replace(progress, job=job).kept(),
-        before=partial(_newest, settings),
+        before=partial(_newest, settings, progress.data),
     )
     return replace(progress, job=replace(progress.job, asked=True, job=job))
 
 
-def _start(settings: Settings, fields: Mapping[str, str], window: tuple[str, str]) -> Effects[str]:
-    start, end = (f"{moment} +00:00" for moment in window)
-    body = {"dataTypeName": "user", "outputFormat": "application/x-json-stream"}
+def _start(settings: Settings, fields: Mapping[str, str], progress: Progress) -> Effects[str]:
+    start, end = (f"{moment} +00:00" for moment in progress.windows[0])
+    body = {"dataTypeName": progress.data, "outputFormat": "application/x-json-stream"}
     body |= {"startDateTime": start, "endDateTime": end, **fields}
     call = post(settings, "/api/export/start", "export_job", json.dumps(body).encode(), repeatable=False)
     reply = yield call
     return str(part(read(reply, settings), "jobId", int, reply))
 
 
-def _jobs(settings: Settings) -> Effects[dict[int, str] | None]:
-    """The project's jobs for people, with their states; None where they cannot be seen, so that none is found again."""
+def _jobs(settings: Settings, data: str) -> Effects[dict[int, str] | None]:
+    """The project's jobs for this data, with their states; None where they cannot be seen: none is found again then."""
     reply = yield get(settings, "/api/export/jobs", "export_job")
     jobs = said(reply).get("jobs") if reply.status in OK else None
     if not isinstance(jobs, list):
         return None
-    people = [job for job in jobs if isinstance(job, dict) and job.get("dataTypeName") == "user"]
-    return {job["id"]: _state(job) for job in people if isinstance(job.get("id"), int)}
+    found = [job for job in jobs if isinstance(job, dict) and job.get("dataTypeName") == data]
+    return {job["id"]: _state(job) for job in found if isinstance(job.get("id"), int)}
 
 
-def _newest(settings: Settings) -> Effects[int | None]:
-    jobs = yield from _jobs(settings)
+def _newest(settings: Settings, data: str) -> Effects[int | None]:
+    jobs = yield from _jobs(settings, data)
     return None if jobs is None else max(jobs, default=0)
 
 
-def _find(settings: Settings, newest: int | None) -> Effects[str | None]:
+def _find(settings: Settings, data: str, newest: int | None) -> Effects[str | None]:
     """The job that was asked for: the only living one that came after `newest`."""
-    jobs = yield from _jobs(settings)
+    jobs = yield from _jobs(settings, data)
     living = {job for job, state in (jobs or {}).items() if state in ("enqueued", "running", "completed")}
     since = [job for job in living if newest is not None and job > newest]
     return str(since[0]) if len(since) == 1 else None
@@ -219,7 +236,7 @@ def _fetch(progress: Progress, files: _Files) -> Effects[Progress]:
 
     numbers = range(progress.fetched + 1, progress.fetched + len(files) + 1)
     calls = [
-        download(url, "download", _page(progress.job.job, number))
+        download(url, "download", _page(progress.data, progress.job.job, number))
         for (_, url), number in zip(files, numbers, strict=True)
     ]
     stored = yield from store(calls, lambda stored: after(stored).kept())

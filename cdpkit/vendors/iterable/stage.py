@@ -27,11 +27,16 @@ def stage(frames: Mapping[str, pl.DataFrame], asked: ImportAsked) -> pl.DataFram
     wanted = [field.name for field in discovery.fields] if asked.fields is None else asked.fields
     users = with_objects(frames.get("users", pl.DataFrame()), wanted)
     users = users.with_columns(text(users, name) for name in IDENTIFIERS)
-    users = users.with_columns(_dates(users[name]) for name in _date_fields(users, discovery))
+    users = users.with_columns(iso(users[name]) for name in _date_fields(users, discovery))
     users = latest(users, _keys(users, project), lambda: temporal.datetimes(text(users, "profileUpdatedAt"), "UTC"))
     lines = {item: frames[f"list:{item.id}"]["line"] for item in chosen if f"list:{item.id}" in frames}
     users = on_lists(_with_lines(users, lines, project), discovery.lists, chosen)
-    return users.with_columns(pl.when(~pl.col("email").str.contains(_PLACEHOLDER)).then("email").alias("email"))
+    return users.with_columns(invented(users["email"]))
+
+
+def invented(emails: pl.Series) -> pl.Series:
+    """Addresses without those that Iterable makes up for whoever has none."""
+    return emails.to_frame().select(pl.when(~pl.first().str.contains(_PLACEHOLDER)).then(pl.first())).to_series()
 
 
 def _date_fields(frame: pl.DataFrame, discovery: Discovery) -> list[str]:
@@ -39,7 +44,7 @@ def _date_fields(frame: pl.DataFrame, discovery: Discovery) -> list[str]:
     return [column.name for column in frame if column.name in names]
 
 
-def _dates(values: pl.Series) -> pl.Series:
+def iso(values: pl.Series) -> pl.Series:
     """Iterable's forms of a moment as ISO 8601 with a zone; whatever else stays."""
     if values.dtype == pl.List(pl.String):
         return values.list.eval(_moments(pl.element()))

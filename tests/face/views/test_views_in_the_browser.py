@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.face import lab
+from tests.face import lab, programs
 from tests.face.conftest import Desktop
 
 pytestmark = pytest.mark.usefixtures("chromium")
@@ -28,7 +28,7 @@ ws = looking.workspace(Path(tempfile.mkdtemp()))
 
 
 @pytest.fixture(scope="module")
-def book(jupyter: lab.Server, desktop: Desktop) -> Iterator[lab.Notebook]:
+def book(jupyter: programs.Server, desktop: Desktop) -> Iterator[lab.Notebook]:
     """A notebook with a view of each; every test looks at one of its own."""
     with desktop.holding(lab.notebook(jupyter, desktop.browser, [*CELLS.values()])) as opened:
         desktop.do(opened.run_all)

@@ -156,3 +156,55 @@ def test_no_series_of_events_pays_twice_or_beyond_the_cap(steps: list[tuple[Any,
         at.switch(short=0, long=0, busy=0)
         series.run(full=False)
         series.check()
+
+
+WATCHED = st.one_of(
+    STEPS, st.tuples(st.just("watch")), st.tuples(st.just("watch")), st.tuples(st.just("struck"), st.integers(1, 16))
+)
+
+
+class Watching(Series):
+    """A series in which a watch looks now and then, and is killed."""
+
+    def watch(self) -> None:
+        """A watch looks once."""
+        self.at.ws.watch(0)
+
+    def struck(self, nth: int) -> None:
+        """It is killed after something that leaves something on the disk."""
+        with killed_at(nth, after=True):
+            self.at.ws.watch(0)
+
+    def check(self) -> None:
+        """As for all series, but that the cap holds for each 24 hours, by whichever road."""
+        self.by_run.clear()
+        super().check()
+        times = sorted(each["at"] for each in self.at.ledger()["charges"] if each["documents"])
+        assert all(sum(time < each <= time + DAY - 1 for each in times) < CAP for time in times), times
+
+
+@settings(
+    max_examples=2, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck), derandomize=True
+)
+@given(st.lists(WATCHED, min_size=8, max_size=16))
+def test_no_series_with_a_watch_pays_twice_or_beyond_the_cap(steps: list[tuple[Any, ...]]) -> None:
+    """F116, F118: pause, cap and budget hold for runs and a watch together; in the end nobody is left who is due."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        pytest.MonkeyPatch.context() as patch,
+        place(Path(folder), patch, people=PEOPLE + 10, connection={"batch_size": 5}) as at,
+    ):
+        at.goal(mappings=[AGE], pause=f"{DAYS} days", max_requests=CAP + 5, budget=CAP * PRICE, real_time=True)
+        at.ws.watch(0)
+        series = Watching(at)
+        series.at.load(*at.known[:14])
+        for step in steps:
+            series.take(step)
+            series.check()
+        at.site.gates["acxiom"].faults.clear()
+        at.switch(short=0, long=0, busy=0)
+        for _ in range(8):
+            at.clock.go(days=DAYS + 1)
+            at.ws.watch(0)
+            series.check()
+        assert at.run().counters["requests"] == 0

@@ -145,18 +145,19 @@ class Place:
 
 
 @contextmanager
-def place(folder: Path, people: int = 0, **settings: Any) -> Iterator[Place]:
-    """A vendor with so many invented people, an empty workspace, and a connection without goals."""
+def place(folder: Path, people: int = 0, *, at: str | None = None, **settings: Any) -> Iterator[Place]:
+    """A vendor with so many invented people, an empty workspace in the folder or elsewhere, and a bare connection."""
     options = Options(people=people, limits_factor=FACTOR)
     with running("iterable", options=options, **{"job_polls": 0} | settings) as site:
-        ws = cdpkit.create(folder / "workspace")
+        ws = cdpkit.create(at or folder / "workspace")
         ws.properties.add("customer", identifier=True)
         ws.properties.add("email", type="email", identifier=True, pii=True)
         ws.properties.add("plan")
         ws.properties.add("points", type="number")
         address = site.addresses["iterable"]
-        (ws.path / "key.txt").write_text(address["api_key"])
-        own = {"base_url": address["base_url"], "api_key": "file:key.txt", "limits_factor": FACTOR / 5}
+        key = "key.txt" if at is None else str(folder / "key.txt")
+        (folder / key if at else ws.path / key).write_text(address["api_key"])
+        own = {"base_url": address["base_url"], "api_key": f"file:{key}", "limits_factor": FACTOR / 5}
         own["project_type"] = str(settings.get("project_type", "email")).lower()
         made = Place(site, ws, ws.connect("iterable", name="news", settings=own))
         try:

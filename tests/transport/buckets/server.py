@@ -28,3 +28,24 @@ def put(url: str, objects: Mapping[str, bytes], bucket: str = "crm", **more: str
     for key, body in objects.items():
         client.put_object(Bucket=bucket, Key=key, Body=body, **more)
     client.close()
+
+
+def environment(url: str, *, key: str = "a", secret: str = KEY, lease: float = 1) -> dict[str, str]:
+    """What an environment has to say, for boto3 to find a server and the keys to it.
+
+    Args:
+        url: The server.
+        key: The id of the key.
+        secret: The key.
+        lease: Seconds after which a lease that is not renewed is taken over.
+    """
+    return {
+        "AWS_ENDPOINT_URL_S3": url,
+        "AWS_ACCESS_KEY_ID": key,
+        "AWS_SECRET_ACCESS_KEY": secret,
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "CDPKIT_LEASE_SECONDS": str(lease),
+        "CDPKIT_S3_TIMEOUT": "10",
+    }

@@ -1,0 +1,131 @@
+"""What a process has of a workspace in a bucket: the way to its objects, its leases, and copies on this machine."""
+
+import os
+import re
+import shutil
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from threading import RLock
+from typing import Any
+from weakref import finalize
+
+from cdpkit.errors import ConfigurationError
+from cdpkit.kit.buckets import ENVIRONMENT
+from cdpkit.kit.kinds import CLEAR, in_the_clear
+from cdpkit.place.buckets.clients import NOISY, new_client
+from cdpkit.place.buckets.leases import Leases
+from cdpkit.place.buckets.mirror import Mirror
+from cdpkit.place.buckets.objects import Objects
+from cdpkit.place.buckets.proof import prove
+from cdpkit.place.buckets.quiet import hush
+
+ADDRESS = re.compile(r"s3:/{1,2}(?P<bucket>[^/]*)(?P<key>(?:/.*)?)", re.DOTALL)
+"""Of a workspace in a bucket; a path has one slash of two."""
+
+TIMEOUT, CLEARLY = "CDPKIT_S3_TIMEOUT", "CDPKIT_ALLOW_HTTP"
+_USUAL, _ATTEMPTS, _CONNECTIONS = 20.0, 3, 16
+
+
+@dataclass(slots=True, weakref_slot=True)
+class _Made:
+    """The stores of this process."""
+
+    stores: dict[tuple[Any, ...], "Store"] = field(default_factory=dict)
+
+
+_MADE = _Made()
+
+
+class Store:
+    """A workspace in a bucket, as this process has it.
+
+    Attributes:
+        objects: The way to its objects.
+        leases: What this process holds of it.
+        prefix: What the keys of its objects begin with; empty, or with a slash at its end.
+    """
+
+    def __init__(self, objects: Objects, leases: Leases, prefix: str) -> None:
+        self.objects, self.leases, self.prefix = objects, leases, prefix
+        self._mirrors: dict[str, Mirror] = {}
+        self._lock = RLock()
+        self._proved = False
+
+    @classmethod
+    def at(cls, address: str) -> "Store":
+        """The store of an address; one for each in a process, as long as the environment stays what it is.
+
+        Raises:
+            ConfigurationError: The address is none, boto3 is not installed, or what the environment says does not fit.
+            CredentialsError: There are no keys.
+        """
+        found = ADDRESS.fullmatch(address)
+        if found is None or not found["bucket"]:
+            raise ConfigurationError(f"{address!r} names no bucket; write s3://bucket/prefix")
+        prefix = "".join(f"{part}/" for part in found["key"].split("/") if part)
+        timeout = _timeout()
+        client = new_client(ENVIRONMENT, timeout=timeout, attempts=_ATTEMPTS, connections=_CONNECTIONS)
+        hush(*NOISY)
+        endpoint = client.meta.endpoint_url
+        if in_the_clear(endpoint) and os.environ.get(CLEARLY) != "1":
+            raise ConfigurationError(
+                f"the address of S3 (AWS_ENDPOINT_URL) {CLEAR}; write https://, or set {CLEARLY}=1 where the way is a "
+                "safe one"
+            )
+        keys = client._request_signer._credentials  # noqa: SLF001 - the one way to what a client signs with
+        same = os.getpid(), endpoint, found["bucket"], prefix, keys.access_key, keys.secret_key, timeout
+        seconds = Leases.usual()
+        with suppress(KeyError):
+            return _MADE.stores[(*same, seconds)]
+        quick = new_client(ENVIRONMENT, timeout=min(timeout, seconds / 3), attempts=2)
+        objects, leases = (Objects(each, found["bucket"], timeout) for each in (client, quick))
+        made = cls(objects, Leases(leases), prefix)
+        return _MADE.stores.setdefault((*same, seconds), made)
+
+    @cached_property
+    def folder(self) -> Path:
+        """Where the copies are, until this process ends."""
+        made = Path(tempfile.mkdtemp(prefix="cdpkit-")).resolve()
+        finalize(self, _remove, made, os.getpid())
+        return made
+
+    def mirror(self, path: str) -> Mirror:
+        """The copy of the table at a path below the prefix."""
+        with self._lock:
+            if path not in self._mirrors:
+                key = f"{self.prefix}{path}/"
+                self._mirrors[path] = Mirror(self.objects, self.leases, key, self.folder / path)
+            return self._mirrors[path]
+
+    def afresh(self) -> "Store":
+        """The same without what was fetched."""
+        return Store(self.objects, self.leases, self.prefix)
+
+    def prove(self) -> None:
+        """See that the server keeps conditions, once in a process.
+
+        Raises:
+            WorkspaceError: It does not.
+        """
+        if not self._proved:
+            prove(self.objects, self.prefix)
+            self._proved = True
+
+
+def _timeout() -> float:
+    text = os.environ.get(TIMEOUT, "")
+    try:
+        found = float(text) if text else _USUAL
+    except ValueError:
+        found = 0.0
+    if not 0 < found < float("inf"):
+        raise ConfigurationError(f"{TIMEOUT} is a number of seconds, such as 20; correct it")
+    return found
+
+
+def _remove(folder: Path, process: int) -> None:
+    if os.getpid() == process:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,23 @@
+"""The timeline events: lines appended by commit, in one layer what is there, in another what is there no more.
+
+An event is there from the commit of its line on, until the commit of a line in the layer `gone` that names its key and,
+as `of`, the commit that it came with. Lines lie by ascending `row`, so that the events of a profile lie together.
+"""
+
+import polars as pl
+
+from cdpkit.core.events.build import EVENT
+from cdpkit.store.kind import TableKind
+from cdpkit.store.small_files import by_row
+
+EVENTS = "events"
+HERE, GONE = "here", "gone"
+
+TABLE = TableKind(
+    EVENTS,
+    {**EVENT, "source_row": pl.Int64(), "seq": pl.Int64(), "of": pl.Int64()},
+    partition="layer",
+    fold=by_row,
+    shown=True,
+    since=4,
+)
