@@ -18,6 +18,15 @@ def renamed(file: Place, name: str) -> Path:
     return file.local.replace(file.local.with_name(name))
 
 
+def here(file: Place) -> Path:
+    """A file as one of this machine; of one that lies elsewhere a copy, beside what was fetched of its tables."""
+    if not file.far:
+        return file.local
+    file.local.parent.mkdir(parents=True, exist_ok=True)
+    file.local.write_bytes(file.read())
+    return file.local
+
+
 def copied(file: Path, to: Path) -> Path:
     """Copy a file of this machine, into a folder that is made where it is missing."""
     to.parent.mkdir(parents=True, exist_ok=True)

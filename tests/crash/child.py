@@ -6,6 +6,7 @@ those of its journal, its folder and its calls. At its moment it sends itself th
 """
 
 import argparse
+import faulthandler
 import os
 import signal
 import sys
@@ -118,6 +119,7 @@ def main() -> int:
     parser.add_argument("--signal", default=KILL)
     parser.add_argument("--resume", action="store_true")
     asked = parser.parse_args()
+    faulthandler.dump_traceback_later(240, exit=True)  # whoever waits for a child that hangs learns where
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have it ignored in the background
     workspace = cdpkit.open(asked.folder / WORKSPACE)
     moments, steps = Moments(asked.at, asked.signal), _STEPS

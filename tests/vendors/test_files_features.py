@@ -13,7 +13,7 @@ import pytest
 import cdpkit
 from cdpkit.runs.progress import RunEvent
 from cdpkit.workspace.connection import Connection
-from tests.transport.buckets.server import KEY, buckets
+from tests.transport.buckets.server import KEY, buckets, environment
 from tests.transport.hurried import Hurried
 from tests.transport.servers import Said, serving
 from tests.vendors.files_at import Files, files
@@ -342,6 +342,47 @@ def test_buckets_are_read_and_written_as_folders_are(
     ws.connections.change("s3", settings={"address": "s3://nowhere/exports", **given})
     (problem,) = conn.check()
     assert "there is no bucket 'nowhere'" in str(problem)
+
+
+def test_a_goal_shows_the_fields_of_its_newest_file(at: Files) -> None:
+    """With the types that fit, so that rows are proposed as of any vendor; without a file there are none."""
+    conn = at.connected()[1]
+    importing(conn, files="in/*.csv")
+    assert conn.fields.is_empty()
+    (at.place / "in" / "1.csv").write_text("mail;name;points;since\nann@example.com;Ann;7;2026-03-01\n")
+    there = conn.discover()
+    assert there.fields.select("name", "type").rows() == [
+        ("mail", "email"),
+        ("name", "text"),
+        ("points", "number"),
+        ("since", "date"),
+    ]
+    assert conn.goals.remaining("In", there)["name"].to_list() == ["points", "since"]
+    conn.goals.add_remaining("In", prefix="crm_", discovered=there)
+    run = conn.run()
+    assert (run.counters["created"], run.counters["rejected"]) == (1, {})
+    assert [path.name for path in (at.folder / "workspace" / "runs").iterdir()] == [run.id]
+
+
+def test_a_workspace_in_a_bucket_reads_and_writes_files_too(
+    bucket: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Paths that are no whole ones begin where the process is at work then."""
+    for name, value in environment(bucket["s3_endpoint"]).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in").mkdir()
+    pl.DataFrame({"mail": [ANN], "name": ["Ann"]}).write_parquet(tmp_path / "in" / "1.parquet")
+    ws = cdpkit.create("s3://crm/workspace")
+    ws.properties.add("email", type="email", identifier=True)
+    ws.segments.add("everybody", "true")
+    conn = ws.connect("files", settings={"address": ".", "settle": 0})
+    importing(conn, files="in/*", which="new")
+    exporting(conn, "everybody", file="out/all.ndjson", people="segment")
+    run = conn.run()
+    assert [goal.state for goal in run.goals] == ["succeeded"] * 2, run.report()
+    assert (tmp_path / "out" / "all.ndjson").read_text() == '{"mail":"ann@example.com","name":"Ann"}\n'
+    assert conn.run("In").counters["received"] == 0
 
 
 def test_f176_whoever_has_no_right_to_the_place_is_told_so(at: Files) -> None:

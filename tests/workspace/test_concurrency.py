@@ -69,7 +69,7 @@ def together(path: Path, *calls: tuple[Any, ...]) -> list[str]:
     for child in children:
         child.start()
     for child in children:
-        child.join()
+        child.join(timeout=120)
     answered = dict(answers.get(timeout=1) for _ in children)
     return [answered[number] for number in range(len(calls))]
 

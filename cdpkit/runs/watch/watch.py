@@ -25,9 +25,13 @@ from cdpkit.runs.sync import SyncRequest, run_connection
 from cdpkit.runs.watch.changed import changed_since, from_now
 from cdpkit.runs.watch.kept import Seen, keep, rename, seen
 from cdpkit.store import sql
+from cdpkit.store.tables import PROFILES
 
 EVERY = 0.2
-"""Seconds between two looks."""
+"""Seconds after which it is looked again whether somebody has committed."""
+
+EVERYTHING = 1.0
+"""Seconds after which goals, pauses and failures are looked at although nobody has."""
 
 AGAIN = 3600.0
 """Seconds after which those are looked at again whose turn had not come, such as in a pause."""
@@ -71,6 +75,8 @@ class Watch:
     stop: Event
     clock: Callable[[], float] = time.monotonic
     _turns: dict[str, _Turn] = field(default_factory=dict)
+    _version: int = -1
+    _all: float = 0.0
 
     def follow(self, seconds: float | None) -> None:
         """Look again and again.
@@ -92,11 +98,20 @@ class Watch:
             ends = None if seconds is None else self.clock() + seconds
             with suppress(KeyboardInterrupt):  # what a run keeps that is interrupted, the next one goes on with
                 while not self.stop.is_set():
-                    self.look()
+                    if self._is_due():
+                        self.look()
                     left = EVERY if ends is None else min(EVERY, ends - self.clock())
                     if left <= 0:
                         return
                     self.stop.wait(left)
+
+    def _is_due(self) -> bool:
+        """Whether somebody has committed, or it is time for all else that may have changed."""
+        version, now = self.home.tables.open(PROFILES).version, self.clock()
+        if version == self._version and now < self._all:
+            return False
+        self._version, self._all = version, now + EVERYTHING
+        return True
 
     def look(self) -> None:
         """Look once, at all goals, and carry out those for which somebody is due."""
