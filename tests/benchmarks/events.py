@@ -45,7 +45,8 @@ def measure(folder: Path, events: int, people: int = 1_000_000, more: int = MORE
     ws.load(numbers.select(email=pl.format("p{}@example.com", "n")), {"email": "email"}).raise_for_state()
     table = ws._home.tables.open(EVENTS)
     starts = range(0, events, PART)
-    files = [table.write(_stored(start, min(PART, events - start), people), partition=HERE) for start in starts]
+    made = (_stored(start, min(PART, events - start), people) for start in starts)
+    files = [ws._home.tables.write(EVENTS, part, partition=HERE) for part in made]
     table.commit(files, transactions={"made": 1})
     rows = pl.DataFrame({"n": pl.int_range(more, eager=True)}).select(
         email=pl.format("p{}@example.com", pl.col("n") * 13 % people),
