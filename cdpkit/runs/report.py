@@ -82,6 +82,8 @@ class Meaning(IntEnum):
     """It could not be had, and somebody should look."""
     TOLD = 4
     """How many there are."""
+    PAID = 5
+    """What it costs, or how often the vendor is called: a number that is not one of people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,10 +198,10 @@ def _asking_counts(counters: Mapping[str, Any]) -> list[Count]:
         Count(counters["in_segment"], "profiles in the segment"),
         *_reasons("not asked about", Stage.SKIPPED, counters["left_out"]),
         Count(counters["asked_about"], "asked about", Meaning.GOOD),
-        Count(counters["requests"], "requests"),
-        Count(counters["billed"], "documents billed"),
+        Count(counters["requests"], "requests", Meaning.PAID),
+        Count(counters["billed"], "documents billed", Meaning.PAID),
     ]
-    lines += [Count(counters[name], words) for name, words in costs.items() if counters.get(name)]
+    lines += [Count(counters[name], words, Meaning.PAID) for name, words in costs.items() if counters.get(name)]
     if counters["maybe_billed"]:
         lines.append(Count(counters["maybe_billed"], "requests in doubt, which may be billed", Meaning.REFUSED))
     if counters["shared"]:
@@ -233,7 +235,7 @@ def _export_counts(counters: Mapping[str, Any], by_field: Sequence[_Refused]) ->
     for by, count in counters.get("kept_on_lists", {}).items():
         words = f"stay on lists: {find(Stage.STAYS, WANTED_BY.of(by)).words}"
         lines.append(Count(count, words, Meaning.LEFT_OUT))
-    return [*lines, *(Count(count, what) for what, count in counters.get("cost", {}).items())]
+    return [*lines, *(Count(count, what, Meaning.PAID) for what, count in counters.get("cost", {}).items())]
 
 
 def _event_counts(counters: Mapping[str, Any], by_field: Sequence[_Refused]) -> list[Count]:
