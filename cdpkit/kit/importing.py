@@ -114,6 +114,7 @@ class Importer:
             is nothing to stage.
         asks: That people are asked about whom a segment names; None where the vendor's own people are read.
         reads: How the files that are pulled are read, of a goal's options: as `read` of a load. None where none are.
+        glimpse: Of files, the options that take the place of a goal's where only its fields are to be seen.
     """
 
     options: tuple[Setting, ...]
@@ -125,3 +126,4 @@ class Importer:
     stage: Callable[[Mapping[str, pl.DataFrame], ImportAsked], pl.DataFrame] = no_people
     asks: Asks | None = None
     reads: Callable[[Options], Mapping[str, Any]] | None = None
+    glimpse: Options = field(default_factory=dict)

@@ -1,5 +1,6 @@
 """Files that are needed for a moment: a place for them where there is no workspace, and names for them."""
 
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -15,3 +16,18 @@ def passing() -> Folder:
 def renamed(file: Place, name: str) -> Path:
     """Give a file of this machine another name in its folder."""
     return file.local.replace(file.local.with_name(name))
+
+
+def here(file: Place) -> Path:
+    """A file as one of this machine; of one that lies elsewhere a copy, beside what was fetched of its tables."""
+    if not file.far:
+        return file.local
+    file.local.parent.mkdir(parents=True, exist_ok=True)
+    file.local.write_bytes(file.read())
+    return file.local
+
+
+def copied(file: Path, to: Path) -> Path:
+    """Copy a file of this machine, into a folder that is made where it is missing."""
+    to.parent.mkdir(parents=True, exist_ok=True)
+    return Path(shutil.copyfile(file, to))

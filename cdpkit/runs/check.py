@@ -1,5 +1,7 @@
 """Looking for everything that keeps a connection from running."""
 
+from dataclasses import replace
+
 from cdpkit.config.connections import ConnectionSettings
 from cdpkit.config.vendor_settings import settings_problems
 from cdpkit.errors import CdpkitError, ConfigurationError, problems_of
@@ -7,8 +9,11 @@ from cdpkit.kit.lists import choice_problems
 from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs import kinds
+from cdpkit.runs.folder import remove_run_folder, run_folder
 from cdpkit.runs.found import Found
 from cdpkit.runs.home import Home
+from cdpkit.runs.ids import run_id
+from cdpkit.runs.imports.files import fields_of_files
 from cdpkit.runs.memory import forgotten_problems
 from cdpkit.runs.session import Session, driver_for, objective_problems, open_session, read_connection
 
@@ -51,8 +56,19 @@ def discover(home: Home, name: str) -> Found:
     Raises:
         CdpkitError: The settings do not fit, or the vendor cannot be asked.
     """
-    session = _look(home, name, *read_connection(home, name))
-    return Found(session.vendor, session.settings, session.discovery)
+    connection, vendor = read_connection(home, name)
+    if vendor.importer is None or vendor.importer.reads is None:
+        session = _look(home, name, connection, vendor)
+        return Found(session.vendor, session.settings, session.discovery)
+    run = run_id()
+    driver, settings = driver_for(home, name, connection, vendor, run)
+    try:
+        with driver:
+            session = open_session(home, name, connection, vendor, driver, settings)
+            fields = fields_of_files(session, run_folder(home.root, run))
+    finally:
+        remove_run_folder(home.root, run)
+    return Found(vendor, settings, replace(session.discovery, fields=(*session.discovery.fields, *fields)))
 
 
 def _look(home: Home, name: str, connection: ConnectionSettings, vendor: Vendor) -> Session:

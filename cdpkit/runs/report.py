@@ -164,6 +164,8 @@ def _counts(counters: Mapping[str, Any], by_field: Sequence[_Refused]) -> list[C
         return [*_asking_counts(counters), *_counts(_without_asking(counters), by_field)]
     if "in_segment" in counters:
         return _export_counts(counters, by_field)
+    if "sent" in counters:
+        return _event_counts(counters, by_field)
     if "received" not in counters:
         return [Count(count, name.replace("_", " ")) for name, count in counters.items()]
     lines = [Count(counters["received"], "rows received")]
@@ -234,6 +236,20 @@ def _export_counts(counters: Mapping[str, Any], by_field: Sequence[_Refused]) ->
         words = f"stay on lists: {find(Stage.STAYS, WANTED_BY.of(by)).words}"
         lines.append(Count(count, words, Meaning.LEFT_OUT))
     return [*lines, *(Count(count, what, Meaning.PAID) for what, count in counters.get("cost", {}).items())]
+
+
+def _event_counts(counters: Mapping[str, Any], by_field: Sequence[_Refused]) -> list[Count]:
+    lines = [
+        Count(counters["events"], "timeline events of the segment"),
+        *_reasons("skipped", Stage.SKIPPED, counters["skipped"]),
+        Count(counters["sent"], "sent", Meaning.GOOD),
+        Count(counters["accepted"], "accepted", Meaning.GOOD),
+        *_refusals("rejected", Stage.REFUSED, counters["rejected"], by_field),
+    ]
+    if counters["in_doubt"]:
+        words = "in doubt: no answer came, and they are not sent again by themselves"
+        lines.append(Count(counters["in_doubt"], words, Meaning.REFUSED))
+    return lines
 
 
 def _reasons(what: str, stage: Stage, counted: Mapping[str, int], meaning: Meaning = Meaning.LEFT_OUT) -> list[Count]:

@@ -32,6 +32,8 @@ _HANDED_ON = {
 """What DuckDB raises, by the first words of its message, which is all that Arrow hands on."""
 _BEAT = 0.2
 """Seconds between two looks at the time, where the system does not wake a thread for an interrupt."""
+GRACE = 30.0
+"""Seconds after which a query that does not heed being ended is left to itself."""
 _T = TypeVar("_T")
 
 
@@ -194,8 +196,8 @@ def within(
     """
     below, work = below or Below(), _Work(call)
     ended = time.monotonic() + limits.seconds
-    struck: BaseException | None = None
-    work.start()
+    struck: BaseException | None = work.begin()
+    left_alone = None if struck is None else time.monotonic() + GRACE
     while not work.done.is_set():
         try:
             work.done.wait(max(0.0, min(_BEAT, ended - time.monotonic())) if struck is None else _BEAT)
@@ -206,11 +208,16 @@ def within(
         if struck is None and time.monotonic() >= ended:
             struck = _late(failed, limits)
         if struck is not None and not work.done.is_set():
+            left_alone = left_alone or time.monotonic() + GRACE
+            if time.monotonic() >= left_alone:
+                raise struck
             for each in (connection, *below.connections):
                 each.interrupt()
-    if work.error is None:
+    if work.error is None and work.given:
         given: _T = work.given[0]
         return given
+    if work.error is None:
+        raise struck or KeyboardInterrupt
     raise _why(work.error, struck, failed, limits, below, tables)  # with nothing that quotes values in its context
 
 
@@ -223,11 +230,28 @@ class _Work(Thread):
         self.given: list[Any] = []
         self.error: BaseException | None = None
         self.done = Event()  # an interrupted join would take the thread for ended
+        self.wanted = True
+
+    def begin(self) -> KeyboardInterrupt | None:
+        """Start; an interrupt meanwhile is returned where the call may be under way by then, and has to be ended.
+
+        Raises:
+            KeyboardInterrupt: Nothing was begun, and nothing will be.
+        """
+        try:
+            self.start()
+        except KeyboardInterrupt as interrupt:
+            self.wanted = False
+            if self.ident is None:
+                raise
+            return interrupt
+        return None
 
     def run(self) -> None:
         """Make the call."""
         try:
-            self.given.append(self.call())
+            if self.wanted:
+                self.given.append(self.call())
         except BaseException as error:  # noqa: BLE001 - raised by whoever waits, or told in other words
             self.error = error
         finally:

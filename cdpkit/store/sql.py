@@ -5,7 +5,8 @@ After that a query can read no file, write none, reach no network and change no 
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import duckdb
@@ -39,6 +40,17 @@ def connect(tables: Mapping[str, pl.LazyFrame], limits: Limits = USUAL) -> duckd
     connection.execute("set enable_external_access=false")
     connection.execute("set lock_configuration=true")
     return connection
+
+
+@contextmanager
+def _connected(tables: Mapping[str, pl.LazyFrame], limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The same, closed in the end; a query that was left to itself keeps it open."""
+    connection = connect(tables, limits)
+    try:
+        yield connection
+    finally:
+        with suppress(duckdb.Error):
+            connection.close()
 
 
 def query(
@@ -88,7 +100,7 @@ def segment_rows(
     """
     check_segment(where)
     noted = (above or Below()).connections
-    with connect({"profiles": profiles}, limits) as connection:
+    with _connected({"profiles": profiles}, limits) as connection:
         noted.append(connection)
         try:
             text = _SEGMENT.format(", ".join(("row", *more)), where)
@@ -108,7 +120,7 @@ def try_segment(profiles: pl.LazyFrame, where: str, limits: Limits = USUAL) -> N
             fit the values that they have now.
     """
     check_segment(where)
-    with connect({"profiles": profiles}, limits) as connection:
+    with _connected({"profiles": profiles}, limits) as connection:
 
         def kind() -> str:
             return str(connection.sql(_TYPE_OF.format(where)).types[0])

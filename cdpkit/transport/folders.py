@@ -70,7 +70,7 @@ class FolderCarrier:
     def _place(self, folder: str) -> Path:
         """The folder; one that is no whole path lies in the workspace."""
         path = Path(folder).expanduser()
-        return path if path.is_absolute() or self._means.workspace is None else self._means.workspace.local / path
+        return path if path.is_absolute() or self._means.workspace is None else self._means.workspace.nearby / path
 
     def _listed(self, call: ListFiles, attempt: Attempt) -> Answer:
         folder, start = self._place(call.folder), call.prefix.rpartition("/")[0]

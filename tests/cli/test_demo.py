@@ -101,10 +101,23 @@ def test_the_demo_syncs_with_a_second_vendor(demo: tuple[Path, Result]) -> None:
     assert command in demo[1].stderr
 
 
+def test_the_demo_reads_and_writes_files(demo: tuple[Path, Result]) -> None:
+    """The file that was dropped once, and the segment into a file with its columns in order."""
+    ws = cdpkit.open(demo[0])
+    first, second = (ws.run(run_id) for run_id in ws.connection("files").runs["run_id"])
+    dropped, readers = (goal.counters for goal in first.goals)
+    assert dropped["received"] > 100
+    assert readers["accepted"] == readers["in_segment"] > 0
+    assert [goal.counters.get("received", goal.counters.get("sent")) for goal in second.goals] == [0, 0]
+    (path,) = (demo[0] / "files" / "out").iterdir()
+    assert path.read_text(encoding="utf-8").startswith("email,first_name,interests\n")
+    assert path.name == f"gold-{first.id}.csv"
+
+
 def test_the_demo_syncs_with_all_vendors(demo: tuple[Path, Result]) -> None:
     """Contacts and users come in, the segment goes out, and Acxiom is asked about the best customers, once each."""
     ws = cdpkit.open(demo[0])
-    assert set(ws.connections) == {"iterable", *demo_others.NAMES}
+    assert set(ws.connections) == {"iterable", "files", *demo_others.NAMES}
     for name in ("activecampaign", "braze"):
         (run_id,) = ws.connection(name).runs["run_id"]
         people, readers = (goal.counters for goal in ws.run(run_id).goals)

@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from polars.io.plugins import register_io_source
 
 import cdpkit
 from cdpkit.errors import ConfigurationError
@@ -128,6 +129,44 @@ def test_a_query_can_be_interrupted(ws: cdpkit.Workspace, fetch: str) -> None:
         getattr(relation, fetch)()
     strike.join()
     assert ws.sql("select 1").fetchall() == [(1,)]
+
+
+def test_an_interrupt_while_a_query_begins_leaves_none_at_work(
+    ws: cdpkit.Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is ended if it has begun, and does not begin if it has not."""
+    begun, start = list[threading.Thread](), threading.Thread.start
+
+    def interrupted(thread: threading.Thread, *, before: bool) -> None:
+        begun.append(thread)
+        if not before:
+            start(thread)
+        raise KeyboardInterrupt
+
+    relation = ws.sql(ENDLESS)
+    for before in (True, False):
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", lambda thread, before=before: interrupted(thread, before=before))
+            with pytest.raises(KeyboardInterrupt):
+                relation.fetchall()
+    assert [thread.is_alive() for thread in begun] == [False, False]
+
+
+def test_a_query_that_heeds_nothing_is_left_to_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for it is told in the end; what it works on is closed when it has ended."""
+    monkeypatch.setattr("cdpkit.store.relation.GRACE", 0.1)
+    go_on, ended = threading.Event(), threading.Event()
+
+    def read(columns: list[str] | None, *_: object) -> Iterator[pl.DataFrame]:
+        go_on.wait(20)
+        yield pl.DataFrame({"row": [1]}, {"row": pl.Int64}).select(columns or ["row"])
+        ended.set()
+
+    profiles = register_io_source(read, schema={"row": pl.Int64})
+    with pytest.raises(ConfigurationError, match="it was ended after"):
+        sql.segment_rows(profiles, "true", limits=Limits(0.1))
+    go_on.set()
+    assert ended.wait(20)
 
 
 DEEP = {

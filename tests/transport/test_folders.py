@@ -13,7 +13,7 @@ from cdpkit.kit.effects import Call, Effects, Reply
 from cdpkit.kit.folders import GetFile, ListFiles, PutFile
 from cdpkit.kit.vendor import Limit
 from cdpkit.place import Folder
-from cdpkit.transport import folders
+from cdpkit.transport.bodies import taken_in
 from cdpkit.transport.driver import Driver
 
 LIMIT = "files"
@@ -70,7 +70,6 @@ def test_a_file_is_read_as_it_was_listed_or_not_at_all(
     assert (tmp_path / "pages/0/a.csv").read_text() == "mail\nann@x.de\n"
     assert (get(etag="another").status, code_of(get(etag="another"))) == (412, "PreconditionFailed")
     (tmp_path / "pages/0/a.csv").unlink()
-    taken_in = folders.taken_in
 
     def slow(attempt: Any, means: Any, pieces: Any, **more: Any) -> Any:
         def while_somebody_writes() -> Any:
@@ -81,7 +80,7 @@ def test_a_file_is_read_as_it_was_listed_or_not_at_all(
 
         return taken_in(attempt, means, while_somebody_writes(), **more)
 
-    monkeypatch.setattr(folders, "taken_in", slow)
+    monkeypatch.setattr("cdpkit.transport.folders.taken_in", slow)
     assert get(etag=listed["etag"]).status == 412
     assert [path for path in (tmp_path / "pages").rglob("*") if path.is_file()] == []
 

@@ -90,7 +90,7 @@ class Files:
             for line in filter(None, path.read_text(encoding="utf-8").split("\n")):
                 person = json.loads(line)
                 found.setdefault(person["email"], {}).update(person)
-        return found
+        return {**found}
 
     def members(self) -> set[str]:
         """Who is in a file."""

@@ -74,7 +74,7 @@ def test_a_step_that_cannot_run_fails_its_goal_with_what_to_mend(
     with stage_of(vendor, tmp_path) as at:
         ws, conn = at.connected()
         ws.processors.add("in brackets", in_brackets)
-        ws.processors.add("returns nothing", lambda _: None)  # type: ignore[arg-type, return-value]
+        ws.processors.add("returns nothing", lambda _: None)
         ws.processors.add("forgets", lambda rows: rows.drop("_source_row"))
         at.put(BOB)
         load(ws, {"customer": "a", "email": ANN, "active": True})

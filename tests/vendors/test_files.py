@@ -215,6 +215,7 @@ TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=
 RISKY = st.builds(
     "".join, st.tuples(st.sampled_from(["=", "+", "-", "@", "'=", "''-", "\t=", "'", "-1", "+0", "["]), TEXTS)
 )
+FLOATS = st.floats(-1e15, 1e15, allow_subnormal=False).map(lambda number: float(f"{number:.6g}"))
 KINDS: dict[PropertyType, tuple[Any, st.SearchStrategy[Any]]] = {
     PropertyType.TEXT: (
         pl.String(),
@@ -223,7 +224,7 @@ KINDS: dict[PropertyType, tuple[Any, st.SearchStrategy[Any]]] = {
     PropertyType.NUMBER: (pl.Int64(), st.integers(-(2**63), 2**63 - 1)),
     PropertyType.DECIMAL: (
         pl.Float64(),
-        st.floats(-1e15, 1e15, allow_subnormal=False).map(lambda number: float(f"{number:.6g}")),
+        FLOATS,
     ),
     PropertyType.BOOLEAN: (pl.Boolean(), st.booleans()),
     PropertyType.DATE: (pl.Date(), st.dates()),
@@ -261,8 +262,8 @@ def test_what_was_written_is_read_as_it_was(
     path.write_bytes(packed(content) if ending.endswith(".gz") else content)
     kind = {".ndjson": "json", ".parquet": "parquet"}.get(name, "csv")
     lists = tuple(prop.name for prop in held if prop.multi)
-    marks = {"separator": separator} if kind == "csv" else {}
-    read = read_file(path, kind, Read(guard=True, lists=lists, **marks), None)
+    mark = separator if kind == "csv" else None
+    read = read_file(path, kind, Read(guard=True, lists=lists, separator=mark), None)
     assert read is not None
     assert not read.malformed.at
     rows = read.rows.lazy().collect()

@@ -79,12 +79,21 @@ def read_csv(path: Path, options: Read, wanted: frozenset[str] | None = None) ->
     fields = chosen(named.names, wanted)
     places = {name: place for place, name in enumerate(named.names)}
     taken = [places[name] for name in fields]
-    table, malformed = _read(utf8, dialect, len(named.names), taken, before + header_lines)
-    rows = pl.DataFrame(table) if table.num_columns else pl.DataFrame()
-    rows.columns = fields
+    columns, malformed = _read(utf8, dialect, len(named.names), taken, before + header_lines)
     standing = [*uncertain(text), *_separator_notes(voted), *named.told()]
     notes = [*standing, *_broken(text), *malformed.told(_WHY.format(len(named.names)))]
-    return FileRows(rows, named.names, _understood(options, text, voted, notes, standing), malformed)
+    understood = _understood(options, text, voted, notes, standing)
+    del text, utf8  # which may lie in memory, as the columns do
+    return FileRows(_frame(columns, fields), named.names, understood, malformed)
+
+
+def _frame(columns: list[pa.ChunkedArray], names: Sequence[str]) -> pl.DataFrame:
+    """Columns of Arrow as those of Polars, one after the other, so that no more than one of them is there twice."""
+    made = []
+    for name in names:
+        made.append(pl.Series(name, pl.from_arrow(columns.pop(0), rechunk=False)))
+        pa.default_memory_pool().release_unused()
+    return pl.DataFrame(made)
 
 
 def _with_hint(options: Read, utf8: pa.Buffer) -> Read:
@@ -185,17 +194,17 @@ def _header(utf8: pa.Buffer, dialect: Dialect, options: Read) -> tuple[Named, pa
 
 def _read(
     utf8: pa.Buffer, dialect: Dialect, width: int, indexes: Sequence[int], before: int
-) -> tuple[pa.Table, Malformed]:
+) -> tuple[list[pa.ChunkedArray], Malformed]:
     quoted = dialect.quote is not None and has(utf8, dialect.quote)
     if not quoted or _pairs(utf8, dialect):
         table = _arrow(utf8, dialect, width, indexes, _BLOCKS, quoted=quoted)
         if table is not None:
-            return table, Malformed()
+            return table.columns, Malformed()
     kept, malformed = _without_malformed(utf8, dialect, width, before)
     table = _arrow(kept, dialect, width, indexes, (*_BLOCKS, _LARGEST_BLOCK), quoted=quoted)
     if table is None:
         raise pa.ArrowInvalid("lines that are even for one reader are not for the other")
-    return table, malformed
+    return table.columns, malformed
 
 
 def _arrow(

@@ -1,16 +1,23 @@
 """Files that a vendor pulls, read as those of a load are."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 import polars as pl
 
+from cdpkit.config.goals.import_profiles import ImportGoalSettings
+from cdpkit.config.vendor_settings import option_problems, resolve_options
 from cdpkit.core.goal import ImportGoal
+from cdpkit.core.infer import infer, slug
 from cdpkit.core.properties import SOURCE_ROW, Property
 from cdpkit.core.rows import Rows
-from cdpkit.errors import ConfigurationError
+from cdpkit.errors import CdpkitError, ConfigurationError
 from cdpkit.kit.declare import Options
+from cdpkit.kit.discovery import VendorField
 from cdpkit.kit.importing import ImportAsked, Importer, Pulled
+from cdpkit.place import Place
+from cdpkit.place.passing import here
 from cdpkit.problem import Problem
 from cdpkit.runs.addresses.bring import Brought
 from cdpkit.runs.files.options import Read, read_options
@@ -28,6 +35,35 @@ def reader_problems(importer: Importer, options: Options) -> list[Problem]:
     except ConfigurationError as error:
         return [Problem("source", str(error), "correct the option")]
     return []
+
+
+def fields_of_files(session: Session, place: Place) -> tuple[VendorField, ...]:
+    """The fields of the files that the connection's import goals read, each once, with the types that fit them.
+
+    A goal whose files cannot be had shows none.
+
+    Args:
+        session: The connection, whose vendor pulls files.
+        place: Where the files go.
+    """
+    importer, found = importer_of(session), dict[str, VendorField]()
+    for goal in session.connection.goals:
+        given = {**goal.source, **importer.glimpse} if isinstance(goal, ImportGoalSettings) else None
+        if given is not None and not option_problems(importer.options, given):
+            options = resolve_options(importer.options, given)
+            with suppress(CdpkitError):
+                read = _glimpse(session, importer, ImportAsked(session.settings, options, session.discovery), place)
+                found |= {each.name: each for each in read if each.name not in found}
+    return tuple(found.values())
+
+
+def _glimpse(session: Session, importer: Importer, asked: ImportAsked, place: Place) -> list[VendorField]:
+    pulled = session.driver.run(importer.pull(asked, None))
+    brought = [Brought(here(place / file.page), file.address, {}) for file in pulled.files]
+    rows = read_brought("the files", brought, None, _reader(importer, asked.options)).rows
+    columns = (rows.columns([name]).to_series() for name in rows.schema)
+    props = [(column.name, infer(column, slug("", column.name))) for column in columns]
+    return [VendorField(name, str(prop.type), holds=prop.type, several=prop.multi) for name, prop in props]
 
 
 def pulled_files(
@@ -56,7 +92,7 @@ def pulled_files(
     pulled = pull(session, asked, folder, importer_of(session))
     if not pulled.files:
         return _nothing([field for field, _ in (*goal.identifiers, *goal.stored)]), pulled
-    brought = [Brought((folder.path / file.page).local, file.address, {"mark": file.mark}) for file in pulled.files]
+    brought = [Brought(here(folder.path / file.page), file.address, {"mark": file.mark}) for file in pulled.files]
     wanted = None if asked.fields is None else frozenset(asked.fields)
     several = {prop.name for prop in catalogue.values() if prop.multi} | {*goal.gathered}
     lists = tuple(field for field, target in (*goal.identifiers, *goal.stored) if target in several)

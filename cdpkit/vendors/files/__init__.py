@@ -24,6 +24,7 @@ VENDOR = Vendor(
         pull=pull.pull,
         needs=(),
         reads=source.reads,
+        glimpse=source.GLIMPSE,
     ),
     exporter=Exporter(
         options=target.OPTIONS,

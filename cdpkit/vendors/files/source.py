@@ -10,6 +10,9 @@ from cdpkit.problem import Problem
 
 ALL, NEWEST, NEW = "all", "newest", "new"
 
+GLIMPSE = {"which": NEWEST}
+"""One file shows the fields of all."""
+
 OPTIONS = (
     Setting(
         "files",

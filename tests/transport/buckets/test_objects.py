@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,11 @@ import pytest
 from pydantic import SecretStr
 
 from cdpkit.errors import ConfigurationError, CredentialsError, UnavailableError
-from cdpkit.kit.buckets import Access, GetObject, ListObjects, code_of, keys_below
+from cdpkit.kit.buckets import Access, GetObject, ListObjects, PutObject, code_of, keys_below
 from cdpkit.kit.effects import Call, Effects, Reply
 from cdpkit.kit.vendor import Limit
 from cdpkit.place import Folder
+from cdpkit.transport.buckets import clients
 from cdpkit.transport.driver import Driver
 from tests.transport.buckets.server import KEY, buckets, put
 from tests.transport.servers import Asked, Said, nobody, serving
@@ -57,6 +59,26 @@ def test_an_object_is_held_or_stored(tmp_path: Path, endpoint: str) -> None:
     assert reply.headers["etag"]
     reply = run(tmp_path, once(get(endpoint, "ä b?.csv", page="0/x.csv")))
     assert (reply.body, (tmp_path / "0" / "x.csv").read_bytes()) == (b"", b"mail\nann@x.de\n")
+
+
+def test_an_object_is_written_whole_a_large_one_in_parts(
+    tmp_path: Path, endpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is there as one when all parts are; of one that a server refuses nothing is."""
+    monkeypatch.setattr(clients, "WHOLE", 5 << 20)
+    place = access(endpoint)
+    for body, parts in ((b"small", ""), (b"x" * (11 << 20), "-3")):
+        call = PutObject(limit=LIMIT, bucket="crm", key="out/people.csv", body=body, access=place)
+        assert run(tmp_path, once(call)).status == 200
+        (listed,) = run(tmp_path, keys_below(ListObjects(limit=LIMIT, bucket="crm", prefix="out/", access=place)))
+        assert (listed["size"], listed["etag"][32:]) == (len(body), parts)
+        assert listed["modified"] > "2020"
+    read = GetObject(limit=LIMIT, bucket="crm", key="out/people.csv", etag=listed["etag"], access=place, page="x")
+    assert run(tmp_path, once(read)).status == 200
+    assert (tmp_path / "x").stat().st_size == 11 << 20
+    assert run(tmp_path, once(replace(read, etag="another"))).status == 412
+    nowhere = run(tmp_path, once(PutObject(limit=LIMIT, bucket="nowhere", key="x", body=b"x", access=place)))
+    assert (nowhere.status, code_of(nowhere)) == (404, "NoSuchBucket")
 
 
 def test_all_objects_are_listed(tmp_path: Path, endpoint: str) -> None:
