@@ -64,6 +64,7 @@ class ImportGoal(_Goal):
         create_profiles: Whether a row without match makes a profile.
         on_multiple_matches: What a row with several matches does.
         processors: Steps on the rows before matching.
+        events: What the rows become on time lines beside that (topic `events`); one for each type.
         save_lists_to: The property that takes the names of a person's lists.
         save_lists_rule: Whether they join the names there or replace them.
         active: Whether a run of the connection carries it out.
@@ -80,6 +81,7 @@ class ImportGoal(_Goal):
     create_profiles: bool = True
     on_multiple_matches: OnMultipleWord = "newest"
     processors: Sequence[str | Mapping[str, Any]] = ()
+    events: Sequence[Mapping[str, Any]] = ()
     save_lists_to: str | None = None
     save_lists_rule: Literal["add", "set_or_clear"] = "add"
     active: bool = True
@@ -184,6 +186,37 @@ class EnrichGoal(_Goal):
     batch: bool = True
     real_time: bool = False
     processors: Sequence[str | Mapping[str, Any]] = ()
+    active: bool = True
+    guards: Mapping[str, float | bool] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class ExportEventsGoal(_Goal):
+    """A goal that sends the timeline events of a segment's profiles, each once.
+
+    Attributes:
+        name: How it is called, once in a connection.
+        segment: Whose events are sent.
+        identifiers: Property to the vendor's identifier.
+        target: The vendor's own options.
+        types: The types that are sent; all of them, where it is empty.
+        since: The first time of events that are sent, such as `"2026-01-31"`.
+        until: The first time of events that are not sent any more.
+        last_days: Events of so many days before the run alone; not beside `since` and `until`.
+        active: Whether a run of the connection carries it out.
+        guards: How much it may change before a person has to look (topic `guards`).
+    """
+
+    kind: ClassVar[str] = "export_events"
+
+    name: str
+    segment: str
+    identifiers: Identifiers
+    target: Mapping[str, Any] = field(default_factory=dict)
+    types: Sequence[str] = ()
+    since: str | None = None
+    until: str | None = None
+    last_days: int | None = None
     active: bool = True
     guards: Mapping[str, float | bool] | None = None
 

@@ -112,6 +112,7 @@ WITHOUT_VALUE = _skipped("no_value", "without a value in any mapped property")
 NO_MATCH_AT_VENDOR = _skipped("no_match_at_vendor", "not known to the vendor, and this goal may not create")
 NOT_DUE = _skipped("not_due", "unchanged since they were sent")
 UNCHANGED_PAYLOAD = _skipped("unchanged_payload", "would be sent as they were sent last")
+SENT_BEFORE = _skipped("sent_before", "sent before by this goal")
 NOT_SENT = _skipped("not_sent", "not sent, because the goal failed before")
 TRIED_AGAIN = Reason(
     "tried_again_next_run",

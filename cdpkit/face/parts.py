@@ -150,7 +150,7 @@ class PartsDesk(Desk):
             if self._person:
                 fits.append(self._about(frame))
             narrowed = ids_last(frame.filter(*fits) if fits else frame)
-            unnamed = self._open is not None and self._open.name in _UNNAMED and "profile_id" in frame.columns
+            unnamed = self._open is not None and self._open.name in _UNNAMED and "profile_id" in narrowed.columns
             self._table = Table(lambda: narrowed, labels=_LABELS, whom=self.whom if unnamed else None)
         return self._table
 
@@ -164,8 +164,15 @@ class PartsDesk(Desk):
 
 
 def ids_last(frame: pl.DataFrame) -> pl.DataFrame:
-    """The same columns, what is said of rows and people before the numbers and ids that programs know them by."""
-    last = [name for name in _LAST if name in frame.columns]
+    """The same columns, what is said of rows and people before the numbers and ids that programs know them by.
+
+    Of these, what tells no row from another takes room from all others: one without values, and the only goal.
+    """
+    there = [name for name in _LAST if name in frame.columns]
+    idle = {name for name in there if 0 < frame.height == frame[name].null_count()}
+    if "goal" in there and frame["goal"].n_unique() == 1:
+        idle.add("goal")
+    frame, last = frame.drop(idle), [name for name in there if name not in idle]
     first = [name for name in ("identifier",) if name in frame.columns]
     return frame.select(*first, pl.exclude(*first, *last), *last) if last else frame
 

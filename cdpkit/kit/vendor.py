@@ -15,6 +15,7 @@ from cdpkit.kit.declare import ALLOW_HTTP, LIMITS_FACTOR, Setting, Settings
 from cdpkit.kit.discovery import LISTS, Discovery, Thing
 from cdpkit.kit.effects import Effects
 from cdpkit.kit.enriching import Enricher
+from cdpkit.kit.event_exporting import EventExporter
 from cdpkit.kit.exporting import Exporter
 from cdpkit.kit.importing import Importer
 from cdpkit.kit.kinds import Address, Secret
@@ -23,6 +24,9 @@ from cdpkit.problem import Problem
 
 Direction = Literal["import", "export"]
 """Which way data goes, as seen from the workspace."""
+
+Part = Importer | Exporter | Enricher | EventExporter
+"""What a vendor can do."""
 
 _BASE = "base_url"
 """The setting that holds the address below which calls are made that name no other."""
@@ -65,6 +69,7 @@ class Vendor:
         importer: None where nothing can be imported.
         exporter: None where nothing can be exported.
         event_importer: How events come, a row an event; None where none do. Its rows need no lists.
+        event_exporter: How events go; None where none do.
         enricher: How it is asked about people, each question paid; None where it is not.
         things: The kinds of things that are there to choose.
         auth: How tokens are had for calls that are `authorised`; None where no call is.
@@ -84,6 +89,7 @@ class Vendor:
     importer: Importer | None
     exporter: Exporter | None
     event_importer: Importer | None = None
+    event_exporter: EventExporter | None = None
     enricher: Enricher | None = None
     things: tuple[Thing, ...] = (LISTS,)
     auth: Auth | None = None
@@ -97,13 +103,14 @@ class Vendor:
         return (*self.own_settings, LIMITS_FACTOR, ALLOW_HTTP)
 
     @property
-    def parts(self) -> tuple[tuple[Direction, Importer | Exporter | Enricher], ...]:
+    def parts(self) -> tuple[tuple[Direction, Part], ...]:
         """What it can do, each with the way in which data goes by it, as seen from the workspace."""
-        all_: tuple[tuple[Direction, Importer | Exporter | Enricher | None], ...] = (
+        all_: tuple[tuple[Direction, Part | None], ...] = (
             ("import", self.importer),
             ("import", self.event_importer),
             ("import", self.enricher),
             ("export", self.exporter),
+            ("export", self.event_exporter),
         )
         return tuple((way, part) for way, part in all_ if part is not None)
 

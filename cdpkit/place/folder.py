@@ -144,6 +144,15 @@ class Folder:
         finally:
             lock.release()
 
+    def is_claimed(self, *, surely: bool = True) -> bool:
+        """Whether the lock file is held."""
+        del surely
+        try:
+            with self.claim():
+                return False
+        except ConflictError:
+            return True
+
     def put_aside(self) -> "Folder":
         """Rename the file, so that it is found and not read again."""
         aside = self.local.with_name(f"{self.local.name}.damaged")

@@ -101,6 +101,14 @@ class Place(Protocol):
             WorkspaceError: On entering: nothing can be written there.
         """
 
+    def is_claimed(self, *, surely: bool = True) -> bool:
+        """Whether somebody holds this place.
+
+        Args:
+            surely: False for what can be told at once, where the claim of a process that has died is taken for a while
+                for one that is held.
+        """
+
     def put_aside(self) -> Self:
         """Rename what lies here, because it is damaged: it is nothing of the workspace any more, and can be looked at.
 

@@ -136,10 +136,9 @@ class Home:
                     )
             yield
 
-    def at_work(self, run_id: str) -> bool:
-        """Whether a process is at work on a run."""
-        with ExitStack() as held:
-            return not self.claim(run_id, held)
+    def at_work(self, run_id: str, *, surely: bool = True) -> bool:
+        """Whether a process is at work on a run; `surely` as for claims of places."""
+        return (self.root / _LOCKS / run_id).is_claimed(surely=surely)
 
     def claim(self, run_id: str, held: ExitStack) -> bool:
         """Take the lock of a run until `held` is closed; False where a process is at work on it."""

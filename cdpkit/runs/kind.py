@@ -86,11 +86,13 @@ class FormStep:
         name: For programs.
         label: For people.
         keys: The keys of the goal's settings that it asks for, in order.
+        words: By key a label and a line of help, where the usual ones do not fit.
     """
 
     name: str
     label: str
     keys: tuple[str, ...]
+    words: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

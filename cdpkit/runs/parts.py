@@ -9,7 +9,7 @@ import polars as pl
 from cdpkit.core.imports import CREATED_RULE
 from cdpkit.core.reasons import Stage, find
 from cdpkit.errors import CdpkitError
-from cdpkit.runs.report import Goal, broken, counts
+from cdpkit.runs.report import Goal, Meaning, broken, counts
 from cdpkit.show.bar import Bar
 from cdpkit.show.frames import FIRST, first_rows
 from cdpkit.show.told import Lines
@@ -61,21 +61,24 @@ def samples(parts: Iterable[Part]) -> Iterator[Lines | str]:
 
 
 def in_numbers(goal: Goal, caption: str, refused: pl.DataFrame | None = None) -> list[Lines | str]:
-    """What a goal does, its numbers with a bar each, then what went wrong.
+    """What a goal does, its numbers with a bar each, then what that takes and costs, then what went wrong.
 
     Args:
         goal: The goal.
         caption: What stands above it.
         refused: `field`, `reason` and `source_row` of what was refused in it, a line each.
     """
-    found = counts(goal, refused)
+    every = counts(goal, refused)
+    found = [each for each in every if each.meaning is not Meaning.PAID]
+    paid = [(each.words, each.n) for each in every if each.n and each.meaning is Meaning.PAID]
     most = max((each.n for each in found), default=0)
     lines = [(each.words, Bar(each.n, most, each.meaning)) for each in found]
     said = [f"failed: {goal.message}"] if goal.message else []
     said += [f"warning: {each}" for each in (*broken(goal.counters, refused), *goal.warnings)]
     said += goal.said
     shown = Lines(("what", "how many"), lines, caption=caption) if lines else caption
-    return [shown, *said]
+    costs = Lines(("what", "how many"), paid, caption=f"{caption}: calls and costs")
+    return [shown, costs, *said]
 
 
 def by_property(summary: pl.DataFrame) -> list[Lines | str]:

@@ -82,6 +82,8 @@ class Meaning(IntEnum):
     """It could not be had, and somebody should look."""
     TOLD = 4
     """How many there are."""
+    PAID = 5
+    """What it costs, or how often the vendor is called: a number that is not one of people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,8 @@ def _counts(counters: Mapping[str, Any], by_field: Sequence[_Refused]) -> list[C
         return [*_asking_counts(counters), *_counts(_without_asking(counters), by_field)]
     if "in_segment" in counters:
         return _export_counts(counters, by_field)
+    if "sent" in counters:
+        return _event_counts(counters, by_field)
     if "received" not in counters:
         return [Count(count, name.replace("_", " ")) for name, count in counters.items()]
     lines = [Count(counters["received"], "rows received")]
@@ -194,10 +198,10 @@ def _asking_counts(counters: Mapping[str, Any]) -> list[Count]:
         Count(counters["in_segment"], "profiles in the segment"),
         *_reasons("not asked about", Stage.SKIPPED, counters["left_out"]),
         Count(counters["asked_about"], "asked about", Meaning.GOOD),
-        Count(counters["requests"], "requests"),
-        Count(counters["billed"], "documents billed"),
+        Count(counters["requests"], "requests", Meaning.PAID),
+        Count(counters["billed"], "documents billed", Meaning.PAID),
     ]
-    lines += [Count(counters[name], words) for name, words in costs.items() if counters.get(name)]
+    lines += [Count(counters[name], words, Meaning.PAID) for name, words in costs.items() if counters.get(name)]
     if counters["maybe_billed"]:
         lines.append(Count(counters["maybe_billed"], "requests in doubt, which may be billed", Meaning.REFUSED))
     if counters["shared"]:
@@ -231,7 +235,21 @@ def _export_counts(counters: Mapping[str, Any], by_field: Sequence[_Refused]) ->
     for by, count in counters.get("kept_on_lists", {}).items():
         words = f"stay on lists: {find(Stage.STAYS, WANTED_BY.of(by)).words}"
         lines.append(Count(count, words, Meaning.LEFT_OUT))
-    return [*lines, *(Count(count, what) for what, count in counters.get("cost", {}).items())]
+    return [*lines, *(Count(count, what, Meaning.PAID) for what, count in counters.get("cost", {}).items())]
+
+
+def _event_counts(counters: Mapping[str, Any], by_field: Sequence[_Refused]) -> list[Count]:
+    lines = [
+        Count(counters["events"], "timeline events of the segment"),
+        *_reasons("skipped", Stage.SKIPPED, counters["skipped"]),
+        Count(counters["sent"], "sent", Meaning.GOOD),
+        Count(counters["accepted"], "accepted", Meaning.GOOD),
+        *_refusals("rejected", Stage.REFUSED, counters["rejected"], by_field),
+    ]
+    if counters["in_doubt"]:
+        words = "in doubt: no answer came, and they are not sent again by themselves"
+        lines.append(Count(counters["in_doubt"], words, Meaning.REFUSED))
+    return lines
 
 
 def _reasons(what: str, stage: Stage, counted: Mapping[str, int], meaning: Meaning = Meaning.LEFT_OUT) -> list[Count]:

@@ -50,7 +50,7 @@ def take_over(new: Recorder, held: ExitStack) -> Recorder:
 
 def _left(home: Home, kind: str, names: set[str | None]) -> pl.DataFrame:
     """The runs that stopped without an end, newest first."""
-    stopped = history(home).filter(state=STOPPED, kind=kind).filter(pl.col("finished_at").is_null())
+    stopped = history(home, surely=True).filter(state=STOPPED, kind=kind).filter(pl.col("finished_at").is_null())
     return stopped.filter(pl.col("name").is_in(list(names), nulls_equal=True)).reverse()
 
 

@@ -291,23 +291,28 @@ def ids_of(run: Run, rows: pl.Series) -> pl.Series:
     return run._ids(rows)  # noqa: SLF001 - who has a run counts no rows
 
 
-def find_run(home: Home, run_id: "str | Run") -> Run:
-    """The run with this id, the only one whose id begins like this, or a run as it stands now.
+def find_run(home: Home, run_id: "str | Run", *, surely: bool = False) -> Run:
+    """The run with this id, the only one whose id begins like this, or a run as it stands now; `surely` as `history`.
 
     Raises:
         UnknownNameError: There is none; names the latest.
         ConfigurationError: It is no text, or several begin like this; names them.
     """
-    runs = history(home)
+    runs = history(home, surely=surely)
     known = named_run(run_id.id if isinstance(run_id, Run) else run_id, runs["run_id"].to_list())
     return Run(home, runs.row(by_predicate=pl.col("run_id") == known, named=True))
 
 
 @translated("the history cannot be read")
-def history(home: Home) -> pl.DataFrame:
-    """Every run once, oldest first, as it stands; one whose process died is `stopped`."""
+def history(home: Home, *, surely: bool = False) -> pl.DataFrame:
+    """Every run once, oldest first, as it stands; one whose process died is `stopped`.
+
+    Args:
+        home: The workspace.
+        surely: Wait, where it lies in a bucket, until it is sure of each run whether its process is alive.
+    """
     runs = _last_lines(home)
-    dead = [run for run in runs.filter(state=RUNNING)["run_id"] if not home.at_work(run)]
+    dead = [run for run in runs.filter(state=RUNNING)["run_id"] if not home.at_work(run, surely=surely)]
     runs = _last_lines(home).filter(pl.col("run_id").is_in(runs["run_id"].implode())) if dead else runs
     dead = runs.filter(pl.col("run_id").is_in(dead), state=RUNNING)["run_id"].to_list()  # not those that ended since
     state = pl.when(pl.col("run_id").is_in(dead)).then(pl.lit(STOPPED)).otherwise("state")

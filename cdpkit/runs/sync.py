@@ -172,7 +172,7 @@ def resume_run(home: Home, run_id: str | Run, show: Observer, stop: Event | None
         UnknownNameError: No such run.
         ConfigurationError: It is no run of a connection, it has ended, or its goals have changed since.
     """
-    run = find_run(home, run_id)
+    run = find_run(home, run_id, surely=True)
     if run.kind != SYNC or run.state != STOPPED or run.name is None:
         raise ConfigurationError(
             f"run {run.id} is a {run.kind} that is {run.state}; only a sync that was stopped is gone on with"

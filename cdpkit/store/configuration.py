@@ -7,6 +7,9 @@ from cdpkit.place import Place
 _INTERVAL, _FAR = "10", "4"
 """So many entries of a log, which are read one by one, there are after a checkpoint; fewer where each is a call."""
 
+ORPHANS = 1.0
+"""Days after which a file that no commit names is nobody's: until then a process may be about to commit it."""
+
 _RETENTION = {"delta.deletedFileRetentionDuration": 7, "delta.logRetentionDuration": 30}
 """How many days a table remembers removed files and old versions when nothing is set."""
 

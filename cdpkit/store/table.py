@@ -23,7 +23,7 @@ from cdpkit.place.disk import make_folder
 from cdpkit.place.foreign import reason_of, translated
 from cdpkit.place.shown import TakenError, UnsettledError
 from cdpkit.store.actions import Action, add_action, remove_action
-from cdpkit.store.configuration import of_new, remembering
+from cdpkit.store.configuration import ORPHANS, of_new, remembering
 from cdpkit.store.data_file import DataFile, write_file
 from cdpkit.store.intact import SMALL, intact, whole
 from cdpkit.store.log import Log
@@ -31,8 +31,6 @@ from cdpkit.store.types import delta_type, polars_type
 
 _METADATA, _MARK = "cdpkit", "cdpkit-commit"
 _ATTEMPTS = 100
-_ORPHANS = 1.0
-"""Days after which a file that no commit names is nobody's: until then a process may be about to commit it."""
 
 
 class Table:
@@ -51,10 +49,9 @@ class Table:
         Raises:
             WorkspaceError: It cannot be made there.
         """
+        by = [] if partition is None else [partition]
         fields = [Field(name, delta_type(dtype)) for name, dtype in schema.items()]
-        if partition is not None:
-            fields.append(Field(partition, PrimitiveType("string")))
-        by = [partition] if partition else None
+        fields += [Field(name, PrimitiveType("string")) for name in by]
         with translated(f"the table {root.name!r} cannot be made in {root.local.parent}"):
             make_folder(root.local)
             at = root.shown()
@@ -81,10 +78,8 @@ class Table:
             raise WorkspaceError(
                 f"the table {root.name!r} is missing from the workspace; restore it from a backup"
             ) from error
-        except CdpkitError:
-            raise
         except Exception as error:
-            if reason_of(error) is None and not isinstance(error, ValueError):
+            if isinstance(error, CdpkitError) or (reason_of(error) is None and not isinstance(error, ValueError)):
                 raise
             what = "" if version is None else f" at {version}"
             raise WorkspaceError(f"the table {root.name!r} cannot be read{what}: {Log.of(root).fault()}") from error
@@ -308,8 +303,7 @@ class Table:
                 with self._committing():
                     self._handle.alter.add_columns(fields)
             except CommitFailedError:
-                with self._shown.looking():
-                    self._handle.update_incremental()
+                self._begin_anew()
                 continue
             self._settle(before)
             return
@@ -326,17 +320,26 @@ class Table:
 
         A file that no commit names is left alone for a day, because a process may be about to commit it.
         """
-        before = self.version
-        with self._committing(), self._shown.sweeping():
-            self._remember(keep_days)
-            deleted = self._delete(keep_days, orphans=False) if keep_days < _ORPHANS else 0
-            deleted += self._delete(max(keep_days, _ORPHANS), orphans=True)
-        self._settle(before)
+        before, deleted = self.version, 0
+        try:
+            with self._committing(), self._shown.sweeping():
+                self._remember(keep_days)
+                deleted += self._delete(keep_days, orphans=False) if keep_days < ORPHANS else 0
+                deleted += self._delete(max(keep_days, ORPHANS), orphans=True)
+        except CommitFailedError:  # somebody else committed; that files were deleted is told by the next vacuum
+            self._begin_anew()
+        else:
+            self._settle(before)
         return deleted
 
+    def _begin_anew(self) -> None:
+        """Move to the newest version where somebody else was first: what this handle had made may be none."""
+        with self._shown.looking() as address:
+            self._handle = DeltaTable(address)
+
     def _delete(self, days: float, *, orphans: bool) -> int:
-        hours = int(days * 24)
-        return len(self._handle.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=orphans))
+        gone = self._handle.vacuum(int(days * 24), dry_run=False, enforce_retention_duration=False, full=orphans)
+        return len(gone)
 
     def _remember(self, days: float) -> None:
         """Have checkpoints made often, and name removed files as long as they are kept."""

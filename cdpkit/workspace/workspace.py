@@ -174,7 +174,7 @@ class Workspace(Loads):
     def sql(self, text: str, timeout: float | None = None) -> Relation:
         """Query `profiles`, `events`, `segments`, `exchange`, `runs`, `changes` and others as they are.
 
-        Those are `run_rows`, `rejected` and `requests`.
+        Those are `run_rows`, `rejected`, `requests` and `event_exports`.
 
         The text can read no file, write none, reach no network and change no setting.
 

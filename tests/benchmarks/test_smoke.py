@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks import events
 from tests.benchmarks.__main__ import NAMES
 from tests.benchmarks.jobs import CASES
 from tests.benchmarks.memory import peak_memory
@@ -27,6 +28,11 @@ def test_every_case_runs_and_has_a_ratio() -> None:
     cases = benchmarks("--together")
     assert [case["case"] for case in cases] == list(CASES) == list(NAMES)
     assert [case["case"] for case in cases if min(case["ratio"], case["seconds"], case["yardstick_seconds"]) <= 0] == []
+
+
+def test_events_are_measured(tmp_path: Path) -> None:
+    """At a tiny size; the work is checked by what measures it."""
+    assert set(events.measure(tmp_path, 2000, people=100, more=300)) == {"import", "timeline"}
 
 
 def test_memory_is_read_in_bytes() -> None:

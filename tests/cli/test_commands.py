@@ -46,7 +46,7 @@ def test_the_entry_point_ends_with_a_status(monkeypatch: pytest.MonkeyPatch, tmp
 
 COMMANDS = {
     *("demo", "init", "doctor", "manual"),
-    *("load", "peek", "runs", "rejects", "undo", "verify"),
+    *("load", "peek", "runs", "rejects", "undo", "verify", "watch"),
     *("sql", "profiles"),
     *("segments list", "segments define", "segments count", "segments remove"),
     *("properties list", "properties add"),

@@ -20,8 +20,8 @@ MAPPINGS = [
 ]
 
 
-def prepare(folder: Path, address: str | None = None) -> None:
-    """A workspace with a history: patches that wait, a load to take back, and side tables in many small files.
+def prepare(folder: Path, address: str | None = None, *, crumbs: bool = True) -> None:
+    """A workspace with a history: patches that wait, a load to take back, and, with crumbs, many small files.
 
     Nothing old is kept, so that compaction deletes files. It lies in the folder, or at an address.
     """
@@ -32,7 +32,7 @@ def prepare(folder: Path, address: str | None = None) -> None:
     workspace.properties.add("tags", multi=True)
     for goal, first, last, points in (("nightly", 0, PEOPLE, 1), ("second", 195, 205, 10), ("nightly", 0, 3, 5)):
         load(workspace, people(first, last, points), goal)
-    for name in (CHANGES, RUN_ROWS, REJECTED, RUNS, GOAL_UNITS):
+    for name in (CHANGES, RUN_ROWS, REJECTED, RUNS, GOAL_UNITS) if crumbs else ():
         _crumble(workspace, name)
     source = people(190, 250, 100).with_columns(city=pl.lit("Antwerp"))
     source.write_csv(folder / SOURCE)

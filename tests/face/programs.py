@@ -97,7 +97,8 @@ def server(home: Path) -> Iterator[Server]:
         "XDG_CONFIG_HOME",
     )
     own = {name: str(home / name.lower()) for name in names}
-    environment = {**os.environ, **own, "PYTHONPATH": str(ROOT), "JUPYTER_PLATFORM_DIRS": "1"}
+    paths = os.pathsep.join(filter(None, (os.environ.get("PYTHONPATH"), str(ROOT))))
+    environment = {**os.environ, **own, "PYTHONPATH": paths, "JUPYTER_PLATFORM_DIRS": "1"}
     _settle(own["JUPYTERLAB_SETTINGS_DIR"])
     log = (home / "server.log").open("wb")
     process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=home)

@@ -4,12 +4,12 @@ import json
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from cdpkit.face.desks.connection import ConnectionDesk
 from cdpkit.face.desks.gallery import GalleryDesk
+from tests.face.clicking import Clicking
 from tests.face.vendor import IMPORT, Office, office
 
 SENTINEL = "sk-sentinel-81f3"
@@ -21,27 +21,6 @@ def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     with office(tmp_path) as made:
         yield made
-
-
-class Clicking:
-    """Tells a desk what a browser would, and looks at what it shows."""
-
-    def __init__(self, desk: Any) -> None:
-        self.desk = desk
-        self.said = list[Any]()
-        self.shown = dict[str, Any]()
-        desk.join(self.shown.update, self.said.append)
-
-    def __call__(self, do: str, **arguments: Any) -> dict[str, Any]:
-        self.desk.hear({"do": do, **arguments})
-        self.desk.work.wait()
-        return self.shown
-
-    @property
-    def rows(self) -> list[dict[str, Any]]:
-        steps = {item["key"]: item for step in self.shown["goal"]["steps"] for item in step["items"]}
-        rows: list[dict[str, Any]] = steps["mappings"]["rows"]
-        return rows
 
 
 def test_a_mapping_is_checked_while_it_is_typed_and_stored_when_it_is_saved(at: Office) -> None:

@@ -9,9 +9,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
-from moto.moto_server.werkzeug_app import create_backend_app
-from werkzeug.serving import make_server
 
 import cdpkit
 from cdpkit.errors import ConfigurationError, ConflictError, CredentialsError, StoreError, WorkspaceError
@@ -20,20 +19,17 @@ from cdpkit.place.buckets.bucket import Bucket
 from cdpkit.place.buckets.leases import LostError
 from cdpkit.place.shown import TakenError
 from cdpkit.sandbox.buckets import Buckets
-from tests.transport.buckets.server import environment, put
+from tests.place.leases import until_lost
+from tests.transport.buckets.server import between, environment, put
 
 
 def test_a_server_that_ignores_conditions_is_refused_and_nothing_is_left_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commits would be lost there without a word."""
-    app: Any = create_backend_app("s3")
 
-    def careless(environ: dict[str, Any], start: Any) -> Any:
-        return app({key: value for key, value in environ.items() if not key.startswith("HTTP_IF_")}, start)
+    def careless(environ: dict[str, Any]) -> dict[str, Any]:
+        return {key: value for key, value in environ.items() if not key.startswith("HTTP_IF_")}
 
-    server = make_server("127.0.0.1", 0, careless, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        url = f"http://127.0.0.1:{server.server_port}"
+    with between(careless) as url:
         _at(monkeypatch, environment(url))
         put(url, {"w/cdpkit.toml": b"format = 3\n"}, "careless")
         calls: dict[str, Callable[[str], object]] = {"new": cdpkit.create, "w": cdpkit.open}
@@ -42,8 +38,6 @@ def test_a_server_that_ignores_conditions_is_refused_and_nothing_is_left_there(m
                 call(f"s3://careless/{name}")
         assert place_at("s3://careless/new").is_free()
         assert [each.name for each in place_at("s3://careless").list()] == ["w"]
-    finally:
-        server.shutdown()
 
 
 def test_what_does_not_fit_is_said_with_what_to_do(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,6 +106,41 @@ def test_a_server_that_hangs_is_given_up_and_an_interrupt_does_not_wait(monkeypa
         assert time.monotonic() - began < 10
 
 
+def test_an_interrupt_while_a_commit_hangs_leaves_the_workspace_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever comes next commits what was not committed."""
+    hangs, reached = threading.Event(), threading.Event()
+
+    def hang(environ: dict[str, Any]) -> dict[str, Any]:
+        commits = environ["REQUEST_METHOD"] == "PUT" and "/profiles/_delta_log/" in environ["PATH_INFO"]
+        if hangs.is_set() and commits:
+            reached.set()
+            while hangs.is_set():
+                threading.Event().wait(0.05)
+            raise OSError
+        return environ
+
+    def interrupt() -> None:
+        reached.wait(60)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with between(hang) as url:
+        _at(monkeypatch, environment(url, lease=30) | {"CDPKIT_S3_TIMEOUT": "60"})
+        put(url, {}, "hangs")
+        ws = cdpkit.create("s3://hangs/w")
+        ws.properties.add("email", identifier=True)
+        hangs.set()
+        threading.Thread(target=interrupt, daemon=True).start()
+        began = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            ws.load(pl.DataFrame({"mail": ["a@example.org"]}), {"mail": "email"}, create_profiles=True, goal="crm")
+        assert time.monotonic() - began < 50
+        hangs.clear()
+        assert ws.profiles.collect().height == 0
+        run = ws.load(pl.DataFrame({"mail": ["a@example.org"]}), {"mail": "email"}, create_profiles=True, goal="crm")
+        assert (run.state, ws.profiles.collect().height) == ("succeeded", 1)
+        assert ws.verify().ok
+
+
 def test_a_lease_that_is_renewed_is_kept_for_its_holder(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """However long; and it is free as soon as it is given back."""
     mine = place_at(bucket)
@@ -132,7 +161,7 @@ def test_who_has_lost_a_lease_commits_and_journals_nothing(bucket: str) -> None:
     before = ws._home.tables.open("runs").version
     with (place / "locks" / "run").claim():
         (place / "locks" / "run.lock").write([b'{"owner": "somebody else", "seconds": 1}'])
-        _until_lost(place)
+        until_lost(place)
         with pytest.raises(LostError, match=r"the lease run\.lock was lost: .*nothing more is committed"):
             ws._home.tables.open("runs").commit(transactions={"x": 1})
         with (place / "journal").append() as line, pytest.raises(LostError):
@@ -170,13 +199,3 @@ def _at(monkeypatch: pytest.MonkeyPatch, environ: Mapping[str, str]) -> None:
 def _bucket(place: object) -> Bucket:
     assert isinstance(place, Bucket)
     return place
-
-
-def _until_lost(place: object) -> None:
-    for _ in range(100):
-        try:
-            _bucket(place).store.leases.check()
-        except LostError:
-            return
-        threading.Event().wait(0.05)
-    raise AssertionError

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cdpkit import vendors
+from cdpkit.face.views.preview import PreviewDesk
 from cdpkit.runs import kinds
 from tests.runs.enrichments.place import ADULTS, AGE, Place
 from tests.runs.enrichments.place import place as made
@@ -93,6 +94,12 @@ def test_f120_what_it_costs_is_told_before_and_after(place: Place) -> None:
     place.goal(mappings=[AGE, ADULTS], max_requests=6, budget=2.0)
     preview = place.conn.preview()
     assert preview.counters["cost_at_most"] == 2.0
+    desk = PreviewDesk(preview)
+    desk.work.wait()
+    tables = {part["caption"]: part["rows"] for part in desk.drawn()["told"]["parts"] if isinstance(part, dict)}
+    costs = next(rows for caption, rows in tables.items() if "calls and costs" in caption)
+    assert costs == [["requests", "4"], ["is what that costs at most", "2.00"]]
+    assert "calls and costs" in preview._repr_html_()
     run = place.run(preview=preview)
     assert (run.counters["billed"], run.counters["cost"], place.charged) == (4, 2.0, 4)
     assert "4  documents billed" in run.report()

@@ -19,7 +19,14 @@ def test_it_says_what_one_in_a_folder_says(bucket: str, tmp_path: Path) -> None:
     """Loads, previews, refusals, undo, time travel, queries, changed properties, compaction, and looking at all."""
     here, there = _story(tmp_path / "w"), _story(bucket)
     assert here == there
-    again = cdpkit.open(bucket)
+    with pytest.MonkeyPatch.context() as other:
+        other.setenv("CDPKIT_S3_TIMEOUT", "11")  # another environment, and so as a new process has it
+        again = cdpkit.open(bucket)
+    second = again.run(again.runs.filter(kind="load")["run_id"][1])
+    assert second.finished_at is not None
+    asked = "select points from profiles where email = 'p1@example.org'"
+    assert again.at(second).sql(asked).fetchall() == here["then"]
+    assert again.at(second.finished_at).sql(asked).fetchall() == here["at"]
     assert again.address == bucket
     assert repr(bucket) in repr(again).splitlines()[0]
     with pytest.raises(ConfigurationError, match=r"has no folder; ws\.address says where"):

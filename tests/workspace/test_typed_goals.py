@@ -46,6 +46,8 @@ def test_a_typed_goal_has_the_keys_of_its_kind(kind: str) -> None:
         if name not in needed:
             default = each.default if each.default_factory is dataclasses.MISSING else each.default_factory()
             assert model.model_fields[name].get_default() == default
+    if "mappings" not in declared:
+        return
     entry = get_args(model.model_fields["mappings"].annotation)[0]
     keys = {field.alias or name for name, field in entry.model_fields.items()}
     mapping = {"import_profiles": ImportMapping, "export_profiles": ExportMapping, "enrich_profiles": ImportMapping}
@@ -80,9 +82,7 @@ def test_a_goal_that_is_none_is_told(conn: cdpkit.Connection) -> None:
         ConfigurationError, match=r"a goal is an ImportGoal or ExportGoal of cdpkit\.goals, or its keys"
     ):
         conn.add_goal("VIPs")  # type: ignore[arg-type]
-    with pytest.raises(
-        ConfigurationError, match="kind: is missing; write one of: 'enrich_profiles', 'export_profiles', 'import_ev"
-    ):
+    with pytest.raises(ConfigurationError, match="kind: is missing; write one of: 'enrich_profiles', 'export_ev"):
         conn.add_goal(name="VIPs")
 
 

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, StrictBool, model_validator
 
+from cdpkit.config.event_mappings import EventMappingSettings
 from cdpkit.config.goal import GoalSettings, Pairs, Steps, named_twice, places_of
 from cdpkit.config.part import Filled, Part, misfit
 from cdpkit.core.goal import OnMultiple, Rule
@@ -28,6 +29,7 @@ class ImportGoalSettings(GoalSettings):
         identifiers: Pairs of field and property; all must match at once.
         mappings: What is stored, in order; a property is the target of at most one, `save_lists_to` included.
         processors: Steps on the rows before matching.
+        events: What the rows become on time lines beside that; one for each type.
         save_lists_to: The property that takes the names of a person's lists.
         save_lists_rule: Whether they join the names there (`add`) or replace them (`set_or_clear`).
     """
@@ -43,6 +45,7 @@ class ImportGoalSettings(GoalSettings):
     identifiers: Pairs
     mappings: tuple[ImportMappingSettings, ...] = ()
     processors: Steps = ()
+    events: tuple[EventMappingSettings, ...] = ()
     save_lists_to: Filled | None = None
     save_lists_rule: Literal["add", "set_or_clear"] = "add"
 

@@ -8,6 +8,7 @@ from cdpkit.errors import CdpkitError, ChangedError
 from cdpkit.face.desk import Drawn, answers, heard
 from cdpkit.face.desks import drawn_connection as drawn
 from cdpkit.face.desks.goals import GoalsDesk
+from cdpkit.face.desks.login import LoginDesk
 from cdpkit.face.desks.running import RunningDesk
 from cdpkit.face.forms import connection as forms
 from cdpkit.face.forms.goal import GoalForm
@@ -15,7 +16,7 @@ from cdpkit.runs.status import Status, status_of
 from cdpkit.workspace.connection import Connection
 
 
-class ConnectionDesk(GoalsDesk, RunningDesk):
+class ConnectionDesk(GoalsDesk, RunningDesk, LoginDesk):
     """A connection that is being set up.
 
     Nothing is stored before `save`, but for secrets and properties, which are made when somebody says so.
@@ -42,8 +43,10 @@ class ConnectionDesk(GoalsDesk, RunningDesk):
             "tab": None if goal is None else goal.id,
             "tabs": [self._tab(each) for each in self.form.goals],
             "kinds": drawn.kinds_of(self.vendor),
-            "offers": [offer["name"] for offer in self.offers()],
-            "settings": drawn.settings(self.vendor, self.form.settings, self.home.root.nearby) if goal is None else [],
+            "offers": {offer["kind"]: offer["name"] for offer in self.offers()},
+            "settings": self._settings() if goal is None else [],
+            "schedule": drawn.schedule(self.form.saved.schedule),
+            "login": self.login(),
             "goal": None if goal is None else self.drawn_goal(goal),
             "choices": self.version(goal),
             **(self.running() if goal is None else {}),
@@ -64,6 +67,9 @@ class ConnectionDesk(GoalsDesk, RunningDesk):
             discovery = None if self.found is None else self.found.found.discovery
             self._status = status_of(self.home, self.conn.name, discovery=discovery)
         return self._status
+
+    def _settings(self) -> list[Drawn]:
+        return drawn.settings(self.vendor, self.form.settings, self.home.root.nearby, self.found)
 
     def _tab(self, goal: GoalForm) -> Drawn:
         told = len(self.problems(goal))

@@ -4,24 +4,27 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from cdpkit.config.schedule import ScheduleSettings
 from cdpkit.config.vendor_settings import settings_problems, shown_settings
 from cdpkit.errors import ChangedError
 from cdpkit.face.desk import Drawn
 from cdpkit.face.forms.connection import ConnectionForm
 from cdpkit.face.forms.goal import GoalForm
-from cdpkit.kit.declare import describe
+from cdpkit.kit.declare import Setting, describe
+from cdpkit.kit.kinds import Chosen
 from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs import kinds
 from cdpkit.runs.status import Status
 from cdpkit.workspace.connection import Connection
+from cdpkit.workspace.discovered import Discovered
 
 _ALL = ("limits_factor", "allow_http")
 """The settings that every vendor has; they are seldom changed, and stand behind the others."""
 
 
-def settings(vendor: Vendor, given: Mapping[str, Any], folder: Path) -> list[Drawn]:
-    """The vendor's settings: what each is, what is filled in, and what is wrong with it."""
+def settings(vendor: Vendor, given: Mapping[str, Any], folder: Path, found: Discovered | None = None) -> list[Drawn]:
+    """The vendor's settings: what each is, what is filled in, what there is to choose, and what is wrong with it."""
     shown = shown_settings(vendor.settings, given)
     wrong = {each.where.removeprefix("settings."): each for each in settings_problems(vendor.settings, given, folder)}
     values = {each.name: given.get(each.name, each.default) for each in vendor.settings}
@@ -31,10 +34,27 @@ def settings(vendor: Vendor, given: Mapping[str, Any], folder: Path) -> list[Dra
             "value": shown.get(each.name),
             "applies": each.applies_to(values),
             "seldom": each.name in _ALL,
+            "offered": _offered(each, found),
             "problem": _said(wrong.get(each.name), given=each.name in given),
         }
         for each in vendor.settings
     ]
+
+
+def _offered(setting: Setting, found: Discovered | None) -> list[str] | None:
+    """What there is to choose for a setting; None where the vendor was not asked, or it is not chosen among things."""
+    if found is None or not isinstance(setting.kind, Chosen) or setting.kind.things not in found.things:
+        return None
+    names: list[str] = found.items(setting.kind.things)["name"].to_list()
+    return names
+
+
+def schedule(given: ScheduleSettings | None) -> str:
+    """When the file says that the connection runs; empty where it says nothing."""
+    if given is None:
+        return ""
+    said = given.model_dump(exclude_none=True, exclude_defaults=True)
+    return ", ".join(f"{name.replace('_', ' ')}: {_text(value)}" for name, value in said.items()).replace("\n", ", ")
 
 
 def _said(problem: Problem | None, *, given: bool) -> str:

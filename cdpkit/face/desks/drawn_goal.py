@@ -8,10 +8,12 @@ from cdpkit.face.desk import Drawn
 from cdpkit.face.forms.controls import control_of
 from cdpkit.face.forms.goal import ROWS, GoalForm
 from cdpkit.kit.declare import describe
+from cdpkit.kit.exporting import Price
 from cdpkit.kit.kinds import Unfit
 from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs import kinds
+from cdpkit.runs.kind import FormStep
 
 
 def drawn_goal(goal: GoalForm, vendor: Vendor, problems: Sequence[Problem], notices: Mapping[int, str]) -> Drawn:
@@ -27,7 +29,11 @@ def drawn_goal(goal: GoalForm, vendor: Vendor, problems: Sequence[Problem], noti
     at = _by_place(problems)
     steps = []
     for step in kind.steps:
-        items = [_item(goal, vendor, key, at, notices) for key in step.keys if _asks(goal, vendor, key)]
+        items = [
+            {**_item(goal, vendor, key, at, notices), **_words(step, key)}
+            for key in step.keys
+            if _asks(goal, vendor, key)
+        ]
         told = sum(any(place[0] == item["key"] for place in at) for item in items)
         steps.append({"name": step.name, "label": step.label, "items": items, "problems": told})
     known = {key for step in kind.steps for key in step.keys}
@@ -70,7 +76,8 @@ def _item(
 ) -> Drawn:
     model = settings_of(goal.kind)
     control = control_of(model, key)
-    default = model.model_fields[key].default if key in model.model_fields else None
+    field = model.model_fields.get(key)
+    default = None if field is None or field.is_required() else field.default
     item: Drawn = {
         "key": key,
         "control": control.kind,
@@ -80,11 +87,25 @@ def _item(
         "problem": at.get((key,), ""),
     }
     if key in ROWS:
-        return {**item, "rows": _rows(goal, key, at, notices)}
+        paid = _paid(goal, vendor) if key == "mappings" else ""
+        return {**item, "rows": _rows(goal, key, at, notices), "help": paid or item["help"]}
     if control.kind == "options":
         return {**item, "options": _options(goal, vendor, key, at)}
     value = goal.values.get(key, default)
     return {**item, "value": None if value is None else getattr(value, "value", value)}
+
+
+def _words(step: FormStep, key: str) -> Drawn:
+    """What a key is called in a step, where the usual words do not fit."""
+    return dict(zip(("label", "help"), step.words.get(key, ()), strict=False))
+
+
+def _paid(goal: GoalForm, vendor: Vendor) -> str:
+    """That the vendor bills what it is sent, where it does."""
+    price = getattr(kinds.get(goal.kind).part(vendor), "price", None)
+    if not isinstance(price, Price):
+        return ""
+    return f"{vendor.title} bills {price.unit} for values that it is sent: a preview counts them"
 
 
 def _rows(goal: GoalForm, key: str, at: Mapping[tuple[Any, ...], str], notices: Mapping[int, str]) -> list[Drawn]:

@@ -51,6 +51,7 @@ KNOWN: Mapping[str, Control] = {
     "create": Control("switch", "Let the vendor create people it does not know"),
     "mappings": Control("mappings", "Mappings"),
     "events": Control("none", "Timeline events", "Written by conn.goals.add, or in the file of the connection"),
+    "types": Control("none", "Types of events", "Written by conn.goals.add, or in the file of the connection"),
     "skip_unchanged_payload": Control("switch", "Leave out people for whom nothing has changed since they were sent"),
     "processors": Control("processors", "Processors", "They filter or change rows, one after the other"),
 }

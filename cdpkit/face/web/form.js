@@ -29,6 +29,7 @@ function choose(context) {
     context.listen((message) => {
       if (message.say === "choices") ui.choices = message;
       if (message.say === "code") ui.code = message.text;
+      if (message.say === "login") ui.login = message;
       context.redraw();
     });
   }
@@ -108,11 +109,12 @@ function panel(context) {
     h("button", { class: "cdp-nav-item", "aria-current": shown.tab === null ? "page" : null, onclick: () => go(context, null) }, icon("set"), "Set up and run"),
     h("div", { class: "cdp-nav-title" }, "Goals"),
     h("div", { "data-rows": "" }, shown.tabs.map((tab, at) => goalTab(context, tab, at, order))),
+    new Set(shown.tabs.map((tab) => tab.kind)).size > 1 && h("p", { key: "order", class: "cdp-soft" }, `In a run: ${shown.kinds.map((kind) => kind.label.toLowerCase()).join(", then ")}; those of a kind in the order above.`),
     ui.adding
       ? h("div", { key: "adding", class: "cdp-adding" }, shown.kinds.map((kind) => h("button", { key: kind.kind, class: "cdp-button", onclick: () => {
           ui.adding = false;
           send({ do: "add_goal", kind: kind.kind });
-        } }, kind.label)), h("button", { class: "cdp-button cdp-plain", onclick: () => toggle(context) }, "Not now"))
+        } }, shown.offers[kind.kind] ?? kind.label)), h("button", { class: "cdp-button cdp-plain", onclick: () => toggle(context) }, "Not now"))
       : h("button", { key: "add", class: "cdp-button cdp-plain", onclick: () => toggle(context) }, icon("more"), "Add goal"));
 }
 

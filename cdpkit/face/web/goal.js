@@ -29,6 +29,12 @@ export function goal(context) {
           h("h3", { id: idOf(context, `step ${step.name}`) }, h("span", { class: "cdp-hidden" }, `Step ${at + 1}: `), step.label),
           step.problems > 0 && h("span", { class: "cdp-badge cdp-badge-bad" }, `${step.problems} to fix`)),
         h("div", { class: "cdp-step-body" }, step.items.map((item) => control(context, shown, item))))),
+    h("section", { key: "run", class: "cdp-step", "aria-labelledby": idOf(context, "step run") },
+      h("div", { class: "cdp-step-head" }, h("span", { class: "cdp-step-number", "aria-hidden": "true" }, shown.steps.length + 1),
+        h("h3", { id: idOf(context, "step run") }, h("span", { class: "cdp-hidden" }, `Step ${shown.steps.length + 1}: `), "Run the connection")),
+      h("div", { class: "cdp-step-body" },
+        h("p", { class: "cdp-soft" }, "Save it, switch it on, preview it, then run it."),
+        h("button", { class: "cdp-button", onclick: () => context.send({ do: "open", id: null }) }, icon("set"), "Go to set up and run"))),
   );
 }
 

@@ -1,3 +1,4 @@
+import { combo } from "./combo.js";
 import { check, chips, field, idOf, problemOf, select, text, told } from "./controls.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
@@ -15,8 +16,13 @@ export function setup(context) {
     { class: "cdp-panel", key: "setup" },
     section("Settings", h("div", { class: "cdp-fields" }, often.map((each) => setting(context, each))),
       h("details", { class: "cdp-more" }, h("summary", {}, "More settings"),
-        h("div", { class: "cdp-fields" }, seldom.map((each) => setting(context, each)), objectives(context)))),
+        h("div", { class: "cdp-fields" }, seldom.map((each) => setting(context, each))))),
+    view.login && section("Login", login(context)),
+    section("Privacy",
+      h("p", { class: "cdp-soft" }, `Data of people goes to ${view.vendor}, a third party: ask them for their consent before, and let them take it back.`),
+      h("div", { class: "cdp-fields" }, objectives(context))),
     section("Run",
+      view.schedule && h("p", { key: "schedule" }, `The file has a schedule: ${view.schedule}.`),
       h("div", { class: "cdp-bar-row" },
         h("button", { class: "cdp-button", onclick: () => send({ do: "check" }), disabled: busy(view) }, "Check"),
         h("button", { class: "cdp-button", onclick: () => send({ do: "preview" }), disabled: busy(view) || unsaved(view) }, "Preview"),
@@ -83,6 +89,7 @@ function setting(context, spec) {
   return field(context, line, (id) => {
     const props = told(id, spec.problem, spec.help);
     if (spec.kind === "secret") return secret(context, id, spec, props);
+    if (spec.kind === "chosen") return chosenSetting(context, id, spec, (value) => send(tell(value)), props);
     if (spec.kind === "choice") {
       const none = spec.required ? [] : [["", spec.default ? `As usual: ${spec.default}` : "As the vendor tells"]];
       return select(id, spec.value ?? "", [...none, ...spec.choices.map((each) => [each, each])], (value) => send(tell(value)), props);
@@ -91,6 +98,26 @@ function setting(context, spec) {
       ...props, placeholder: spec.default === null ? "" : String(spec.default), inputmode: spec.kind === "number" ? "decimal" : null,
     });
   });
+}
+
+/** One of the things that the vendor has, once it was asked; typed where it was not. */
+function chosenSetting(context, id, spec, choose, props) {
+  const { view, send } = context;
+  return h("div", { class: "cdp-bar-row cdp-nowrap" },
+    combo(context, id, { value: spec.value ?? "", label: spec.label, placeholder: `Search for ${spec.things}`, none: "Nothing of this name",
+      choices: (spec.offered ?? []).map((value) => ({ value, note: "" })), choose, free: true, props }),
+    spec.offered === null && h("button", { class: "cdp-button", disabled: busy(view) || unsaved(view), title: "What is stored is asked with", onclick: () => send({ do: "look" }) }, `Ask for ${spec.things}`));
+}
+
+/** Somebody logs in at the vendor's page, which is opened by a link and stands in no notebook. */
+function login(context) {
+  const { view, send, ui } = context;
+  const told = view.login.waiting ? ui.login : null;
+  return h("div", { class: "cdp-bar-row" },
+    h("button", { class: "cdp-button", disabled: busy(view) || unsaved(view), onclick: () => send({ do: "log_in" }) }, `Connect with ${view.vendor}`),
+    told && /^https?:/.test(told.address) && h("a", { class: "cdp-link", href: told.address, target: "_blank", rel: "noopener noreferrer" }, `Open the page of ${view.vendor}, and allow access`),
+    told && h("span", { class: "cdp-soft" }, `It comes back to ${told.redirect}, on the machine of this kernel.`),
+    h("button", { class: "cdp-button cdp-plain", disabled: busy(view), onclick: () => send({ do: "log_out" }) }, "Reset authentication"));
 }
 
 /** A number where it is one; what is none is told by the kernel. */

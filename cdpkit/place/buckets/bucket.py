@@ -1,6 +1,6 @@
 """Places in a bucket with the API of S3."""
 
-import sys
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
-from cdpkit.errors import ConfigurationError, StoreError
+from cdpkit.errors import ConfigurationError, ConflictError, StoreError
 from cdpkit.place.buckets.lines import Lines, joined
 from cdpkit.place.buckets.store import Store
+from cdpkit.place.foreign import translated
 from cdpkit.place.place import Append
 from cdpkit.place.shown import Shown
 
@@ -102,8 +103,8 @@ class Bucket:
         return joined(self.store.objects, self._key, *got)
 
     def room(self) -> int:
-        """Nobody knows."""
-        return sys.maxsize
+        """What is free on the disk of this machine, on which all is put together before it is put there."""
+        return shutil.disk_usage(tempfile.gettempdir()).free
 
     def write(self, content: Iterable[bytes], *, private: bool = False) -> None:
         """Put the object as a whole; who may read it is what the bucket says."""
@@ -111,7 +112,11 @@ class Bucket:
         with tempfile.TemporaryDirectory(prefix="cdpkit-") as folder:
             whole = Path(folder) / "whole"
             with whole.open("wb") as file:
-                file.writelines(content)
+                for part in content:  # what making a part raises is passed on
+                    with self._writing():
+                        file.write(part)
+                with self._writing():
+                    file.flush()
             with self._writing():
                 self.store.objects.put_file(self._key, whole)
 
@@ -139,6 +144,16 @@ class Bucket:
             yield
         finally:
             held.__exit__(None, None, None)
+
+    def is_claimed(self, *, surely: bool = True) -> bool:
+        """Whether the lease is renewed; at once, whether it may be."""
+        if not surely:
+            return self.store.leases.may_be_held(f"{self._key}.lock")
+        try:
+            with self.claim():
+                return False
+        except ConflictError:
+            return True
 
     def put_aside(self) -> "Bucket":
         """Give the object another key, so that it is found and not read again."""
@@ -168,7 +183,8 @@ class Bucket:
 
     def here(self, names: Iterable[str]) -> None:
         """Have files of the table here on this machine."""
-        self.store.mirror(self.path).here(names)
+        with translated(f"files of {self} cannot be had on this machine"):
+            self.store.mirror(self.path).here(names)
 
     def keep(self, names: Iterable[str]) -> None:
         """Bring files of the table that were written on this machine into the bucket."""
@@ -186,6 +202,7 @@ class Bucket:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         try:
-            yield
+            with translated(f"{self} cannot be written"):
+                yield
         except ConfigurationError as error:
             raise StoreError(f"{self} cannot be written: {error}") from None

@@ -80,6 +80,13 @@ class Leases:
         finally:
             self._give_back(held)
 
+    def may_be_held(self, key: str) -> bool:
+        """Whether somebody holds a lease, or has held it not long ago."""
+        if self._is_mine(key):
+            return True
+        got = self._objects.get(key)
+        return got is not None and not self._is_over(*got)
+
     def check(self) -> None:
         """See that all leases of this process are its own still; called before something is committed or sent.
 
@@ -122,16 +129,18 @@ class Leases:
         if got is None:
             return None, None  # it was given back meanwhile
         content, found = got
-        seconds = _lasts(content, self.seconds)
         etag, since = self._seen.get(key, ("", began))
         if etag != found.etag:
             self._seen[key] = found.etag, time.monotonic()
             since = time.monotonic()
-        long_ago = found.age is not None and found.age > 2 * seconds + 2
-        if long_ago or time.monotonic() - since > seconds:
+        if self._is_over(content, found) or time.monotonic() - since > _lasts(content, self.seconds):
             with suppress(TakenError):
                 return self._objects.put(key, self._said(0), over=found.etag), found
         return None, found
+
+    def _is_over(self, content: bytes, found: Object) -> bool:
+        """Whether it has not been renewed for so long, by the clock of the server alone, that nobody need look on."""
+        return found.age is not None and found.age > 2 * _lasts(content, self.seconds) + 2
 
     def _begin(self, key: str, etag: str) -> _Held:
         held = _Held(key, etag, time.monotonic())

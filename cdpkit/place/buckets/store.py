@@ -6,7 +6,6 @@ import shutil
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -51,6 +50,7 @@ class Store:
     def __init__(self, objects: Objects, leases: Leases, prefix: str) -> None:
         self.objects, self.leases, self.prefix = objects, leases, prefix
         self._mirrors: dict[str, Mirror] = {}
+        self._folder: Path | None = None
         self._lock = RLock()
         self._proved = False
 
@@ -85,12 +85,14 @@ class Store:
         made = cls(objects, Leases(leases), prefix)
         return _MADE.stores.setdefault((*same, seconds), made)
 
-    @cached_property
+    @property
     def folder(self) -> Path:
         """Where the copies are, until this process ends."""
-        made = Path(tempfile.mkdtemp(prefix="cdpkit-")).resolve()
-        finalize(self, _remove, made, os.getpid())
-        return made
+        with self._lock:
+            if self._folder is None:
+                self._folder = Path(tempfile.mkdtemp(prefix="cdpkit-")).resolve()
+                finalize(self, _remove, self._folder, os.getpid())
+            return self._folder
 
     def mirror(self, path: str) -> Mirror:
         """The copy of the table at a path below the prefix."""

@@ -9,6 +9,7 @@ from cdpkit.core.membership import MEMBERSHIP, NO_LISTS, after_push, completed, 
 from cdpkit.core.outcome import IN_DOUBT, REJECTED
 from cdpkit.place import Place
 from cdpkit.runs.draft import side_files
+from cdpkit.runs.exports.event_abandoned import keep_events_sent
 from cdpkit.runs.exports.journal import PUSH, Journal
 from cdpkit.runs.exports.plan import PLAN
 from cdpkit.runs.folder import run_folder
@@ -40,7 +41,7 @@ def keep_what_was_sent(home: Home, lines: Recorder) -> list[str]:
     Returns:
         What is damaged, and was put aside, in words.
     """
-    told = list[str]()
+    told = keep_events_sent(home, lines)
     for nth, goal in enumerate(lines.goals):
         folder, key = run_folder(home.root, lines.run) / str(nth), f"{lines.run}/{goal.key}"
         journalled = goal.state in {RUNNING, FAILED} and (folder / "journal.ndjson").exists()

@@ -218,7 +218,7 @@ class Sender:
             sent.accepted.append(rows)
         else:
             lines = _with_lists(outcome, do, sent.off_before)
-            lines = _without_secrets(lines, secrets_in(self.session.settings))
+            lines = without_secrets(lines, secrets_in(self.session.settings))
             self.journal.answered(batch, lines.select(*OUTCOME))
             sent.answers.append(lines.select(*OUTCOME, pl.lit(do).alias("do")))
         self.told(rows.len())
@@ -249,7 +249,7 @@ def _with_lists(outcome: pl.DataFrame, do: str, off_before: pl.DataFrame) -> pl.
     return outcome if off_before.is_empty() else outcome.with_columns(lists=off)
 
 
-def _without_secrets(outcome: pl.DataFrame, secrets: tuple[str, ...]) -> pl.DataFrame:
+def without_secrets(outcome: pl.DataFrame, secrets: tuple[str, ...]) -> pl.DataFrame:
     """An outcome whose reasons, in the vendor's words, hold no secret."""
     words = outcome["reason"].drop_nulls().unique()
     if not secrets or words.is_empty():

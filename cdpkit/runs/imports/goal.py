@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from cdpkit.config.goals.import_profiles import ImportGoalSettings
 from cdpkit.config.vendor_settings import option_problems, resolve_options
+from cdpkit.core.events.mapping import ALL, columns_of
 from cdpkit.core.goal import FieldMapping, ImportGoal, Rule
 from cdpkit.core.processors import parse_steps, step_problems
 from cdpkit.core.properties import Property
@@ -51,7 +52,8 @@ def import_problems(
         m.target: Property(m.target, multi=m.rule is Rule.ADD) for m in asked.mappings if m.target not in catalogue
     }
     any_field = bool(asked.steps) or discovery is None or importer.reads is not None
-    fields = tuple(_named(asked)) if any_field else _fields(importer, there, lists)
+    fields = tuple(asked.named) if any_field else _fields(importer, there, lists)
+    fields = (*fields, *(name for name in asked.named if columns_of([name]) & {*fields}))
     return found + [_in_file(problem, goal).inside(where) for problem in asked.problems(fields, catalogue, apart=True)]
 
 
@@ -86,13 +88,14 @@ def prepare_import(
     home, importer = session.home, importer_of(session)
     asked = as_import(home, goal, key=session.key(goal), zone=session.zone, objectives=session.objectives, full=full)
     known_by = session.discovery.identifiers(importer.identifiers)
-    wanted = None if asked.steps else tuple(dict.fromkeys([*known_by, *_named(asked), *importer.needs]))
+    everything = bool(asked.steps) or ALL in asked.named
+    wanted = None if everything else tuple(dict.fromkeys([*known_by, *_wanted(asked), *importer.needs]))
     options = resolve_options(importer.options, goal.source)
     people = None
     if importer.asks is not None:
         people = people_of(session, goal, catalogued(home, on or home.tables.snapshot(), planned), folder)
     if importer.reads is not None:
-        files = ImportAsked(session.settings, options, session.discovery, None if asked.steps else (*_named(asked),))
+        files = ImportAsked(session.settings, options, session.discovery, None if everything else (*_wanted(asked),))
         return _of_files(session, asked, files, folder, planned=planned, keep=on is not None)
     staged = extract(session, ImportAsked(session.settings, options, session.discovery, wanted, people), folder)
     known = _fields(importer, session.discovery, ids_named(importer.options, options, session.discovery))
@@ -148,6 +151,8 @@ def as_import(
         full=full,
         zone=zone,
         objectives=objectives,
+        events=tuple(each.to_mapping() for each in goal.events),
+        types=home.settings.read().types(),
     )
 
 
@@ -158,6 +163,12 @@ LISTS = "lists"
 def _named(goal: ImportGoal) -> list[str]:
     """The fields that it names, each once."""
     return [*dict.fromkeys(field for field, _ in (*goal.identifiers, *goal.stored))]
+
+
+def _wanted(goal: ImportGoal) -> list[str]:
+    """The fields that it reads: those that it names, and what may hold those that lie inside objects."""
+    held = columns_of(field for each in goal.events for field in each.wanted)
+    return [*dict.fromkeys([*_named(goal), *sorted(held)])]
 
 
 def _fields(importer: Importer, discovery: Discovery, lists: tuple[str, ...]) -> tuple[str, ...]:

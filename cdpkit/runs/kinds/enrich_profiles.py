@@ -21,13 +21,14 @@ from cdpkit.runs.kind import Audience, Following, FormStep, GoalKind, Undoing, W
 from cdpkit.runs.progress import RunEvent
 from cdpkit.runs.session import Known
 
+_ASKED = "The profiles that are asked about: those that are in it when the goal runs; each request is paid for"
 _STEPS = (
-    FormStep("segment", "Choose whom to ask about", ("segment",)),
+    FormStep("segment", "Choose whom to ask about", ("segment",), {"segment": ("Segment", _ASKED)}),
     FormStep("parameters", "Map what to ask by", ("parameters",)),
     FormStep("mappings", "Map what is stored", ("mappings", "processors")),
     FormStep("when", "Choose when to ask", ("batch", "real_time")),
     FormStep("costs", "Limit what it costs", ("pause", "max_requests", "budget", "repeat_in_doubt")),
-    FormStep("source", "Say how people are matched", ("source",)),
+    FormStep("source", "Say how people are matched", ("source",), {"source": ("How people are matched", "")}),
 )
 
 

@@ -29,7 +29,7 @@ _STEPS = (
     FormStep("source", "Choose what to import", ("source", "segment", "save_lists_to", "save_lists_rule")),
     FormStep("processors", "Process the rows", ("processors",)),
     FormStep("identifiers", "Match the profiles", ("identifiers", "on_multiple_matches", "create_profiles")),
-    FormStep("mappings", "Map the values", ("mappings",)),
+    FormStep("mappings", "Map the values", ("mappings", "events")),
 )
 
 

@@ -148,7 +148,7 @@ class Watch:
         turn.waiting = now + AGAIN if tried else turn.waiting
         if found != kept:
             self._keep(name, goal, found)
-        if found.rows and turn.failed <= now and not self.home.at_work(f"connection-{name}"):
+        if found.rows and turn.failed <= now and not self.home.at_work(f"connection-{name}", surely=False):
             run = run_connection(
                 self.home, name, SyncRequest(goal=goal.name, real_time=True), self.show, stop=self.stop
             )

@@ -50,6 +50,7 @@ def _build(options: Options, settings: Settings) -> Parts:
             "subscription_groups": groups.listed(),
             "custom_attributes": account.types,
             "data_points": account.data_points,
+            "tracked": {"once": len(account.tracked), "twice": sum(n > 1 for n in account.tracked.values())},
             "dropped": dict(sorted(account.dropped.items())),
             "overlaps": account.overlaps,
             "exports": [each.shown() for each in exports.all],

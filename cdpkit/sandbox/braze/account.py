@@ -39,6 +39,7 @@ class Account:
         aliases: Users by label and name of the aliases that were given since the start.
         events: What was tracked, by user and name: first, last, count.
         purchases: The same by product.
+        tracked: How often each event and purchase came that has an `event_id` among its properties.
         data_points: How many were billed.
         dropped: What was dropped without a word, counted by the reason.
         overlaps: How often a user was in two calls of `/users/track` that were at work at once.
@@ -57,6 +58,7 @@ class Account:
         self._nameless: dict[int, bool] = {}
         self.events: dict[int, dict[str, dict[str, Any]]] = {}
         self.purchases: dict[int, dict[str, dict[str, Any]]] = {}
+        self.tracked: Counter[str] = Counter()
         self.data_points = 0
         self.dropped: Counter[str] = Counter()
         self.overlaps = 0

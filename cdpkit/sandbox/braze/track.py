@@ -126,6 +126,9 @@ class Track:
         """Count an event or a purchase; what lies in the future happened now."""
         at = min(moment(row["time"]) or "", iso(self.account.clock()))
         self.account.data_points += 1
+        called = (row.get("properties") or {}).get("event_id")
+        if called is not None:
+            self.account.tracked[f"{number}/{row.get('name', '')}/{called}"] += 1
         if name == "events":
             count(self.account.events, number, str(row["name"]), at)
         else:

@@ -4,12 +4,13 @@ from dataclasses import replace
 
 from cdpkit.kit.declare import Setting
 from cdpkit.kit.discovery import LISTS
+from cdpkit.kit.event_exporting import EventExporter
 from cdpkit.kit.exporting import ExportAsked, Exporter, Way, Withdrawal
 from cdpkit.kit.importing import Importer
 from cdpkit.kit.kinds import Address, Number, Secret
 from cdpkit.kit.lists import chosen
 from cdpkit.kit.vendor import Vendor
-from cdpkit.vendors.braze import api, fields, places, pull, push, stage, states, target, workspace
+from cdpkit.vendors.braze import api, fields, places, pull, push, push_events, stage, states, target, workspace
 
 _SETTING = Way("track", target.members, push.push, push.MOST, push.ROOM, push.OVERHEAD)
 _ADDING = replace(_SETTING, name="track that adds", repeatable=False)
@@ -69,6 +70,12 @@ VENDOR = Vendor(
     contradictions=workspace.contradictions,
     things=(workspace.SEGMENTS, LISTS, places.BUCKETS, workspace.NUMBERS, workspace.ARRAYS),
     account=("base_url", "api_key"),
+    event_exporter=EventExporter(
+        options=push_events.OPTIONS,
+        identifiers=fields.IDENTIFIERS,
+        problems=push_events.target_problems,
+        way=push_events.way,
+    ),
     importer=Importer(
         options=pull.OPTIONS,
         identifiers=fields.IDENTIFIERS,

@@ -21,7 +21,8 @@ MOST, ROOM = 75, 3_500_000
 """Objects of a call, of all kinds together, and bytes: of 4 MB (documentation of the API's limits)."""
 LARGEST = 100_000
 """Bytes of a user; larger objects are dropped without a word, and what was there before stays."""
-_PREFIX, _SUFFIX = '{"attributes":[', "]}"
+ATTRIBUTES = "attributes"
+_PREFIX, _SUFFIX = f'{{"{ATTRIBUTES}":[', "]}"
 OVERHEAD = len(_PREFIX + _SUFFIX)
 _QUEUED, _INVALID, _TOO_LARGE = 202, 400, 413
 _LARGE = "tooLarge"
@@ -43,7 +44,7 @@ def push(asked: ExportAsked, people: Outgoing) -> Effects[pl.DataFrame | None]:
     if entering.height:
         rows = _with_groups(rows, entering)
     send = partial(_track, asked, repeatable=not asked.options["increments"])
-    refused = yield from deliver(rows.filter(~large), send, _verdict)
+    refused = yield from deliver(rows.filter(~large), send, partial(verdict, ATTRIBUTES))
     if large.any():
         refused = pl.concat([refused, rows.filter(large).select("row", reason=pl.lit(_LARGE))])
     if refused.is_empty() and not people.enters:
@@ -70,11 +71,14 @@ def _track(asked: ExportAsked, part: pl.DataFrame, *, repeatable: bool) -> Effec
     return reply
 
 
-def _verdict(reply: Reply, part: pl.DataFrame) -> Verdict:
-    """Of several errors of one object the first counts; numbers of those that were processed do not add up."""
+def verdict(array: str, reply: Reply, part: pl.DataFrame) -> Verdict:
+    """What an answer says of the objects in one array.
+
+    Of several errors of one object the first counts; numbers of those that were processed do not add up.
+    """
     if reply.status == _TOO_LARGE:
         return halved(part, _LARGE)
-    reasons = by_index(part, _reasons(errors_of(reply)))
+    reasons = by_index(part, _reasons(array, errors_of(reply)))
     if reply.status == _INVALID and reasons.null_count() < part.height:
         return set_apart(part, reasons, "refused")
     read(reply)
@@ -86,11 +90,11 @@ def _verdict(reply: Reply, part: pl.DataFrame) -> Verdict:
     return rejected(part, reasons)
 
 
-def _reasons(errors: list[Mapping[str, Any]]) -> dict[int, str]:
+def _reasons(array: str, errors: list[Mapping[str, Any]]) -> dict[int, str]:
     found: dict[int, str] = {}
     for each in errors:
         index, text = each.get("index"), str(each.get("type"))
-        if each.get("input_array") == "attributes" and isinstance(index, int):
+        if each.get("input_array") == array and isinstance(index, int):
             found.setdefault(index, next((word for part, word in _WORDS.items() if part in text), "refused"))
     return found
 
@@ -101,6 +105,6 @@ def withdraw(asked: ExportAsked, target: Item, people: pl.DataFrame) -> Effects[
     told = f',"subscription_groups":{json.dumps(groups)}}}'
     bodies = render(people, identity(asked, create=False))
     rows = people.with_columns((bodies.str.head(-1) + told).alias("body"))
-    refused = yield from deliver(rows, partial(_track, asked, repeatable=True), _verdict)
+    refused = yield from deliver(rows, partial(_track, asked, repeatable=True), partial(verdict, ATTRIBUTES))
     gone = pl.col("reason") == "notFound"
     return outcome(rows["row"], refused.filter(~gone)).drop("lists")

@@ -2,12 +2,13 @@
 
 from cdpkit.kit.declare import Setting
 from cdpkit.kit.discovery import LISTS
+from cdpkit.kit.event_exporting import EventExporter
 from cdpkit.kit.exporting import Exporter, Way, Withdrawal
 from cdpkit.kit.importing import Importer
 from cdpkit.kit.kinds import Address, Choice, Chosen, Secret, Switch
 from cdpkit.kit.lists import chosen, target_options
 from cdpkit.kit.vendor import Vendor
-from cdpkit.vendors.iterable import api, events, fields, project, pull, push, stage
+from cdpkit.vendors.iterable import api, events, fields, project, pull, push, push_events, stage
 
 _WAY = Way(
     name="bulk",
@@ -55,6 +56,12 @@ VENDOR = Vendor(
         pull=events.pull,
         needs=events.NEEDS,
         stage=events.stage,
+    ),
+    event_exporter=EventExporter(
+        options=push_events.OPTIONS,
+        identifiers=project.IDENTIFIERS,
+        problems=push_events.target_problems,
+        way=push_events.way,
     ),
     exporter=Exporter(
         options=(*target_options("Standard lists on which people are put, by name or id"), *fields.OPTIONS),

@@ -27,6 +27,8 @@ LIMITS = {
     "export_job": Limit(1, 1, at_once=1, source="Swagger description of the Iterable API 1.8, per organization"),
     "download": Limit(50, 1, at_once=4, source=_NONE + "files lie in a store of their own"),
     "bulk_update": Limit(5, 1, source=_OAS),
+    "track_bulk": Limit(10, 1, source=_OAS),
+    "track_purchase": Limit(20, 1, source=_NONE + "one call an order, and no more at once than that"),
     "subscribe": Limit(5, 1, source=_NONE + "that of bulkUpdate"),
     "unsubscribe": Limit(5, 1, source=_NONE + "that of bulkUpdate"),
 }

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 import cdpkit
+from cdpkit.place.buckets.leases import LostError
+from tests.place.leases import until_lost
 from tests.runs.sync.place import Place, address, at_stage, place, pros
 
 
@@ -68,3 +70,23 @@ def test_while_one_runs_another_is_skipped(there: Place) -> None:
 
     run = there.conn.run(progress=at_stage("merge", meanwhile))
     assert (run.state, states) == ("succeeded", ["skipped"])
+
+
+def test_a_run_that_has_lost_its_lease_stops_before_it_commits_or_sends(there: Place) -> None:
+    """Another process may have taken over; the next run goes on where it was."""
+    there.importing(create_profiles=True)
+    there.exporting()
+    there.load(*pros(1))
+    place = there.ws._home.root
+
+    def lose() -> None:
+        (place / "locks" / "connection-news.lock").write([b'{"owner": "somebody else", "seconds": 0.3}'])
+        until_lost(place)
+
+    with pytest.raises(LostError, match=r"the lease connection-news\.lock was lost"):
+        there.conn.run(progress=at_stage("merge", lose))
+    assert there.ws.profiles.select("email").collect().height == 1
+    assert there.members() == set()
+    run = there.conn.run()
+    assert (run.state, run.counters["created"], there.members()) == ("succeeded", 40, address(1))
+    assert there.ws.runs.filter(kind="sync").height == 1

@@ -1,10 +1,14 @@
 """A real server of S3 on this machine."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from threading import Thread
+from typing import Any
 
 import boto3
+from moto.moto_server.werkzeug_app import create_backend_app
 from moto.server import ThreadedMotoServer
+from werkzeug.serving import make_server
 
 KEY = "b"
 
@@ -17,6 +21,19 @@ def buckets() -> Iterator[str]:
     host, port = server.get_host_and_port()
     yield f"http://{host}:{port}"
     server.stop()
+
+
+@contextmanager
+def between(look: Callable[[dict[str, Any]], dict[str, Any]]) -> Iterator[str]:
+    """The address of a server to which each call comes as `look` leaves it, a WSGI environment."""
+    app: Any = create_backend_app("s3")
+    server = make_server("127.0.0.1", 0, lambda environ, start: app(look(environ), start), threaded=True)
+    server.daemon_threads = True  # type: ignore[attr-defined]
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
 
 
 def put(url: str, objects: Mapping[str, bytes], bucket: str = "crm", **more: str) -> None:

@@ -37,7 +37,7 @@ def seaweed(folder: Path, bucket: str = "work") -> Iterator[dict[str, str]]:
     with ExitStack() as held:
         taken = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in _PORTS]
         ports = dict(zip(_PORTS, (each.getsockname()[1] for each in taken), strict=True))
-    command = ["weed", "mini", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", *_OFF]
+    command = ["weed", f"-logdir={folder}", "mini", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", *_OFF]
     command += [f"-{name}={port}" for name, port in ports.items()]
     own = {"GOMEMLIMIT": "300MiB", "AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET}
     with (folder.parent / "weed.log").open("wb") as log:

@@ -1,0 +1,50 @@
+"""The form side of documented features of which only the browser knows: what is searched, folded and led to."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.face.alone import alone
+from tests.face.vendor import Office, office
+
+
+@pytest.fixture
+def at(tmp_path: Path) -> Iterator[Office]:
+    with office(tmp_path) as made:
+        yield made
+
+
+def test_f3_f4_vendors_and_connections_are_searched_for(at: Office, chromium: Browser) -> None:
+    """By name or by what they do; where none is missing, nobody is asked whether those are to be shown too."""
+    with alone(chromium, at.ws) as one:
+        one.page.get_by_role("button", name="Add connection").click()
+        cards = one.page.locator(".cdp-cards .cdp-card")
+        expect(cards).to_have_count(len(at.ws.gallery))
+        one.page.get_by_label("Search the vendors").fill("paid")
+        expect(cards).to_have_count(1)
+        expect(cards).to_contain_text("Acxiom")
+        one.page.get_by_label("Search the vendors").fill("nothing of this name")
+        expect(one.page.get_by_text("No vendor of this name.")).to_be_visible()
+        one.page.get_by_label("Search the connections").fill("iterable")
+        expect(one.page.get_by_role("rowheader", name="news")).to_be_visible()
+
+
+def test_f8_f19_f23_f31_f59_f195_parts_of_a_form_lead_to_each_other(at: Office, chromium: Browser) -> None:
+    """What is folded opens, the notice stands where objectives are chosen, and the last step leads to the run."""
+    at.ws.objectives.add("ads")
+    with alone(chromium, at.conn) as one:
+        page = one.page
+        expect(page.get_by_label("Description")).to_be_hidden()
+        page.get_by_text("Labels and description").click()
+        expect(page.get_by_label("Description")).to_be_visible()
+        expect(page.get_by_text("goes to Iterable, a third party")).to_be_visible()
+        page.get_by_label("Objectives").select_option("ads")
+        expect(page.get_by_role("button", name="Take ads away from objectives")).to_be_visible()
+        page.get_by_role("button", name="Add goal").click()
+        page.get_by_role("button", name="Export data to Iterable").click()
+        expect(page.get_by_text("In a run: import profiles, then import events, then export profiles")).to_be_visible()
+        expect(page.get_by_role("heading", name="Step 6: Run the connection")).to_be_visible()
+        page.get_by_role("button", name="Go to set up and run").click()
+        expect(page.get_by_role("heading", name="Data exchange")).to_be_visible()
