@@ -74,6 +74,10 @@ class Folder:
         """The content of the file."""
         return self.local.read_bytes()
 
+    def fetched(self) -> Path:
+        """The file."""
+        return self.local
+
     def room(self) -> int:
         """What is free on the disk of the nearest folder that is there."""
         there = next(path for path in (self.local, *self.local.absolute().parents) if path.is_dir())

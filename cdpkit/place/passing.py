@@ -20,11 +20,7 @@ def renamed(file: Place, name: str) -> Path:
 
 def here(file: Place) -> Path:
     """A file as one of this machine; of one that lies elsewhere a copy, beside what was fetched of its tables."""
-    if not file.far:
-        return file.local
-    file.local.parent.mkdir(parents=True, exist_ok=True)
-    file.local.write_bytes(file.read())
-    return file.local
+    return file.fetched()
 
 
 def copied(file: Path, to: Path) -> Path:

