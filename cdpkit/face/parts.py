@@ -28,6 +28,8 @@ _MOST_VALUES = 100
 _UNNAMED = {"changes", "conflicts", "other_values"}
 """The frames that name profiles by their ids alone."""
 _LAST = ("created_by", "source_row", "goal", "profile_id")
+_MAY_LACK = (*_LAST, "field", "property", "value")
+"""The columns that are left out where no row has a value in them."""
 _LABELS = {"profile_id": "profile", "what": "change", "created_by": "created by row"}
 
 
@@ -168,11 +170,11 @@ def ids_last(frame: pl.DataFrame) -> pl.DataFrame:
 
     Of these, what tells no row from another takes room from all others: one without values, and the only goal.
     """
-    there = [name for name in _LAST if name in frame.columns]
-    idle = {name for name in there if 0 < frame.height == frame[name].null_count()}
-    if "goal" in there and frame["goal"].n_unique() == 1:
+    idle = {name for name in _MAY_LACK if name in frame.columns and 0 < frame.height == frame[name].null_count()}
+    if "goal" in frame.columns and frame["goal"].n_unique() == 1:
         idle.add("goal")
-    frame, last = frame.drop(idle), [name for name in there if name not in idle]
+    frame = frame.drop(idle)
+    last = [name for name in _LAST if name in frame.columns]
     first = [name for name in ("identifier",) if name in frame.columns]
     return frame.select(*first, pl.exclude(*first, *last), *last) if last else frame
 

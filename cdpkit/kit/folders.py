@@ -31,9 +31,11 @@ class ListFiles(_FolderCall):
 
     Attributes:
         prefix: What their keys begin with.
+        most: So many at most; None for all.
     """
 
     prefix: str = field(default="", repr=False)
+    most: int | None = None
 
     @property
     def what(self) -> str:

@@ -1,6 +1,6 @@
 """What the tables know of a connection's goals beside the file: who was sent and listed, and which rows were seen.
 
-It lies in the partitions of two tables, under `<connection>/<goal>`, and in what a watch keeps. Each table is changed
+It lies in the partitions of three tables, under `<connection>/<goal>`, and in what a watch keeps. Each table is changed
 in one commit; where a process is killed between them, the same call does what is left.
 """
 
@@ -14,8 +14,9 @@ from cdpkit.runs.watch import kept
 from cdpkit.store.data_file import DataFile
 from cdpkit.store.table import Table
 from cdpkit.store.tables import GOAL_ROWS, GOAL_UNITS
+from cdpkit.store.tables.event_exports import EVENT_EXPORTS
 
-_TABLES = (GOAL_ROWS, GOAL_UNITS)
+_TABLES = (GOAL_ROWS, GOAL_UNITS, EVENT_EXPORTS)
 _ATTEMPTS = 100
 
 

@@ -119,8 +119,7 @@ class Preview(Faced, Tells):
     @property
     def new_properties(self) -> pl.DataFrame:
         """`property`, `type`, `multi`, `why`, `rows`, `nearly`: what would be made, and what decided on its type."""
-        frame = self._frame("new_properties")
-        return frame if frame.width > 1 else pl.DataFrame(schema=NEW_PROPERTIES)
+        return made if (made := self._frame("new_properties")).width > 1 else pl.DataFrame(schema=NEW_PROPERTIES)
 
     @property
     def creates(self) -> pl.DataFrame:
@@ -174,11 +173,7 @@ class Preview(Faced, Tells):
 
     @property
     def events(self) -> pl.DataFrame:
-        """`source_row`, `profile_id`, `type`, `id`, `time`, `properties`, `fate`: timeline events to be stored or sent.
-
-        `fate` is `added`, or `changed` where the event takes the place of one that is there; an event of a profile
-        that would be created has no `profile_id` yet.
-        """
+        """`source_row`, `profile_id`, `type`, `id`, `time`, `properties`, `fate` of events to store or to send."""
         return self._frame("events")
 
     @translated("the preview cannot be worked out")

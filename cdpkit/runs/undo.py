@@ -253,14 +253,7 @@ def _commit(back: _Back, recorder: Recorder, write: WriteSide, made: Attempt, *,
         REJECTED: write(REJECTED, conflicts, **whose),
         GOAL_UNITS: [file for goal in goals if reimport for file in _forgotten(home, write, back, goal, seq)],
     }
-    counters = {
-        "values_restored": undone.changes.height,
-        "profiles_restored": undone.patch.height,
-        "profiles_deleted": undone.deleted.len(),
-        "conflicts": conflicts.height,
-    }
-    if back.events.gone.height:
-        counters["events_taken_back"] = back.events.gone.height
+    counters = _counters(back, conflicts)
     told = _staying(back.run)
     state = WITH_WARNINGS if conflicts.height or told else SUCCEEDED
     name = ", ".join(goal.name for goal in goals)
@@ -274,6 +267,17 @@ def _commit(back: _Back, recorder: Recorder, write: WriteSide, made: Attempt, *,
         schema=schema,
         catalogue=bool(empty),
     )
+
+
+def _counters(back: _Back, conflicts: pl.DataFrame) -> dict[str, int]:
+    undone, events = back.undone, back.events.gone.height
+    return {
+        "values_restored": undone.changes.height,
+        "profiles_restored": undone.patch.height,
+        "profiles_deleted": undone.deleted.len(),
+        "conflicts": conflicts.height,
+        **({"events_taken_back": events} if events else {}),
+    }
 
 
 def _events_back(write: WriteSide, events: EventsBack, seq: int) -> list[DataFile]:

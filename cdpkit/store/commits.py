@@ -83,7 +83,8 @@ class Tables:
 
     def write(self, name: str, frame: pl.DataFrame, *, partition: str | None = None) -> DataFile:
         """Write a frame as a file of a table; it is invisible until it is committed, or named by a commit."""
-        return write_file(self.root / name, frame, partition=partition)
+        groups = self.kinds[name].rows_a_group
+        return write_file(self.root / name, frame, partition=partition, rows_a_group=groups)
 
     def read(self, name: str, files: Sequence[DataFile]) -> pl.LazyFrame:
         """The rows of files of a table, committed or not, with the columns that the files have."""

@@ -57,10 +57,25 @@ class DataFile:
         return frozenset(self.nulls)
 
 
-def write_file(root: Place, frame: pl.DataFrame, *, partition: str | None = None, label: str = "part") -> DataFile:
+def write_file(
+    root: Place,
+    frame: pl.DataFrame,
+    *,
+    partition: str | None = None,
+    label: str = "part",
+    rows_a_group: int | None = None,
+) -> DataFile:
     """Write a frame as a Parquet file into the folder of a table; it is invisible until it is committed.
 
     Its content is on the disk when this returns; it is where it stays for good when it is kept, before it is committed.
+
+    Args:
+        root: The folder of the table.
+        frame: The rows.
+        partition: The value of the partition column.
+        label: What its name begins with.
+        rows_a_group: How many rows are read at once at least; fewer where few of them are looked for. None for the
+            usual number.
 
     Raises:
         WorkspaceError: There is no such folder, or it cannot be written; then nothing of it is left.
@@ -73,7 +88,7 @@ def write_file(root: Place, frame: pl.DataFrame, *, partition: str | None = None
     unfinished = folder / f"{name}.part"
     with translated(f"the table {root.name!r} cannot be written"):
         try:
-            frame.lazy().sink_parquet(unfinished, compression="zstd", compression_level=1)
+            frame.lazy().sink_parquet(unfinished, compression="zstd", compression_level=1, row_group_size=rows_a_group)
             flush_file(unfinished)
             path = folder / f"{name}.{checksum_of(unfinished)}.parquet"
             unfinished.rename(path)

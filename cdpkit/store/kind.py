@@ -20,6 +20,7 @@ class TableKind:
         fold: Puts small files together, so that the table says the same in fewer; None where they stay, and for the
             profiles, whose layers are folded.
         shown: Whether `ws.sql` shows it.
+        rows_a_group: How many rows of a file are read at once; None for the usual number.
         since: The first format of a workspace that has it. Where it is missing from an older one it is made, from any
             other it was lost.
     """
@@ -29,4 +30,5 @@ class TableKind:
     partition: str | None = None
     fold: Callable[[Table], None] | None = None
     shown: bool = False
+    rows_a_group: int | None = None
     since: int = 1

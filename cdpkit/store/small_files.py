@@ -7,11 +7,13 @@ import polars as pl
 
 from cdpkit.errors import ConflictError
 from cdpkit.store.attempt import attempt
-from cdpkit.store.data_file import DataFile, delete_files
+from cdpkit.store.data_file import DataFile, delete_files, write_file
 from cdpkit.store.table import Table
 
 MOST_FILES = 32
 ROWS_A_FILE = 1_000_000
+ROWS_A_GROUP = 32_768
+"""Of files in which a few rows are looked for by `row`; with fewer a group, files become larger."""
 SMALL = 16 * 2**20
 """A file of fewer bytes is gathered with its like when a table has more than `MOST_FILES` of them."""
 
@@ -30,7 +32,12 @@ def by_row(table: Table) -> None:
     small = [file for file in table.files() if file.size < SMALL]
     for partition, files in _by_partition(small).items():
         if len(files) > MOST_FILES:
-            _swap(table, lambda files=files: [table.scan(files, columns).sort("row").collect()], files, partition)  # type: ignore[misc]
+            sorted_ = partial(_by_row, table.scan(files, columns))
+            _swap(table, sorted_, files, partition, ROWS_A_GROUP)
+
+
+def _by_row(lines: pl.LazyFrame) -> list[pl.DataFrame]:
+    return [lines.sort("row").collect()]
 
 
 def gather_now(table: Table) -> None:
@@ -73,13 +80,14 @@ def _swap(
     rows: Callable[[], Iterable[pl.DataFrame]],
     removed: Sequence[DataFile],
     partition: str | None = None,
+    rows_a_group: int | None = None,
 ) -> bool:
     """Commit rows that say the same as files; left for the next time, and False, when somebody else was first."""
     table.intact(removed)
     try:
         with attempt() as made:
             for part in rows():
-                made.add(table.root, [table.write(part, partition=partition)])
+                made.add(table.root, [write_file(table.root, part, partition=partition, rows_a_group=rows_a_group)])
             table.commit([file for _, file in made.made], removed, transactions={"cdpkit-gather": 1})
     except ConflictError:
         return False

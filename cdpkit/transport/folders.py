@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Self
 
@@ -76,7 +77,8 @@ class FolderCarrier:
         folder, start = self._place(call.folder), call.prefix.rpartition("/")[0]
         if not folder.is_dir():
             return _refusal(_NOTHING, "NoSuchFolder")
-        now = time.time()
+        now, found = time.time(), _files(folder / start, f"{start}/" if start else "")
+        fitting = ((key, facts) for key, facts in found if key.startswith(call.prefix))
         told = [
             {
                 "key": key,
@@ -85,8 +87,7 @@ class FolderCarrier:
                 "modified": datetime.fromtimestamp(facts.st_mtime, UTC).isoformat(timespec="microseconds"),
                 "age": max(0.0, now - facts.st_mtime),
             }
-            for key, facts in _files(folder / start, f"{start}/" if start else "")
-            if key.startswith(call.prefix)
+            for key, facts in islice(fitting, call.most)
         ]
         body = json.dumps({"objects": sorted(told, key=lambda each: str(each["key"])), "next": None})
         return taken_in(attempt, self._means, [body.encode()], status=_FOUND, headers={})

@@ -125,7 +125,7 @@ def sets_up(person: Person, ws: cdpkit.Workspace, address: str) -> None:
 def maps(person: Person, ws: cdpkit.Workspace) -> None:
     """Begins an import, maps three fields by three rules, and all others in one go."""
     person.click("Add goal")
-    person.click("Import profiles")
+    person.click("Import data into cdpkit")
     person.sees("Add remaining fields")
     person.form.get_by_label("Everybody", exact=True).uncheck()
     person.choose("Lists", "News", "Newsletter")

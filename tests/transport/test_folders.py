@@ -52,6 +52,7 @@ def test_files_are_listed_with_what_tells_whether_they_change(tmp_path: Path, ru
     assert 100 > listed[1]["age"] >= 0
     whole = run(keys_below(ListFiles(limit=LIMIT, folder=str(tmp_path / "x"), prefix="in/a")))
     assert [each["etag"] for each in whole] == [listed[0]["etag"]]
+    assert len(run(keys_below(ListFiles(limit=LIMIT, folder="x", most=2)))) == 2
     assert run(once(ListFiles(limit=LIMIT, folder="nowhere"))).status == 404
 
 

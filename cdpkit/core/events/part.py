@@ -10,6 +10,7 @@ from cdpkit.core.events.build import EVENT, WHICH, Made, build
 from cdpkit.core.events.mapping import EventMapping
 from cdpkit.core.events.types import EventType
 from cdpkit.core.events.values import ID, TIME, Reader, chosen
+from cdpkit.core.fates import counted
 from cdpkit.core.keys import POSITION
 from cdpkit.core.rows import Rows
 from cdpkit.core.values import REJECTED
@@ -83,7 +84,7 @@ def events_of(
     fates = _compared(events, stored)
     kept = fates.filter(pl.col("fate") != UNCHANGED)
     last = reached.group_by("key").agg(pl.col(POSITION).max())
-    counted = dict(fates["fate"].value_counts().iter_rows()) if fates.height else {}
+    tally = counted(fates["fate"])
     return Events(
         added=kept.select(*EVENT, "fate").join(last, on="key", how="left", maintain_order="left"),
         gone=kept.filter(pl.col("fate") == CHANGED).select("key", of="seq"),
@@ -91,7 +92,7 @@ def events_of(
         told=reached[POSITION].unique(),
         none=pl.concat([each.none for each in made]).unique(),
         rejected=rejected,
-        counted={fate: counted.get(fate, 0) for fate in (ADDED, CHANGED, UNCHANGED)},
+        counted={fate: tally.get(fate, 0) for fate in (ADDED, CHANGED, UNCHANGED)},
     )
 
 

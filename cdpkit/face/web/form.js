@@ -109,13 +109,19 @@ function panel(context) {
     h("button", { class: "cdp-nav-item", "aria-current": shown.tab === null ? "page" : null, onclick: () => go(context, null) }, icon("set"), "Set up and run"),
     h("div", { class: "cdp-nav-title" }, "Goals"),
     h("div", { "data-rows": "" }, shown.tabs.map((tab, at) => goalTab(context, tab, at, order))),
-    new Set(shown.tabs.map((tab) => tab.kind)).size > 1 && h("p", { key: "order", class: "cdp-soft" }, `In a run: ${shown.kinds.map((kind) => kind.label.toLowerCase()).join(", then ")}; those of a kind in the order above.`),
+    orderOf(shown),
     ui.adding
       ? h("div", { key: "adding", class: "cdp-adding" }, shown.kinds.map((kind) => h("button", { key: kind.kind, class: "cdp-button", onclick: () => {
           ui.adding = false;
           send({ do: "add_goal", kind: kind.kind });
         } }, shown.offers[kind.kind] ?? kind.label)), h("button", { class: "cdp-button cdp-plain", onclick: () => toggle(context) }, "Not now"))
       : h("button", { key: "add", class: "cdp-button cdp-plain", onclick: () => toggle(context) }, icon("more"), "Add goal"));
+}
+
+/** In which order goals run: kind by kind, whatever their order here. */
+function orderOf(shown) {
+  const had = shown.kinds.map((kind) => kind.label.toLowerCase()).filter((label) => shown.tabs.some((tab) => tab.kind === label));
+  return had.length > 1 && h("p", { key: "order", class: "cdp-soft cdp-nav-note" }, `A run does them kind by kind: ${had.join(", then ")}.`);
 }
 
 /** Show another part; code that was shown is that of the part before. */

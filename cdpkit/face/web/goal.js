@@ -34,7 +34,8 @@ export function goal(context) {
         h("h3", { id: idOf(context, "step run") }, h("span", { class: "cdp-hidden" }, `Step ${shown.steps.length + 1}: `), "Run the connection")),
       h("div", { class: "cdp-step-body" },
         h("p", { class: "cdp-soft" }, "Save it, switch it on, preview it, then run it."),
-        h("button", { class: "cdp-button", onclick: () => context.send({ do: "open", id: null }) }, icon("set"), "Go to set up and run"))),
+        h("div", { class: "cdp-bar-row" },
+          h("button", { class: "cdp-button", onclick: () => context.send({ do: "open", id: null }) }, icon("set"), "Go to set up and run")))),
   );
 }
 

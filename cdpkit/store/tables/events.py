@@ -8,7 +8,7 @@ import polars as pl
 
 from cdpkit.core.events.build import EVENT
 from cdpkit.store.kind import TableKind
-from cdpkit.store.small_files import by_row
+from cdpkit.store.small_files import ROWS_A_GROUP, by_row
 
 EVENTS = "events"
 HERE, GONE = "here", "gone"
@@ -19,5 +19,6 @@ TABLE = TableKind(
     partition="layer",
     fold=by_row,
     shown=True,
+    rows_a_group=ROWS_A_GROUP,
     since=4,
 )

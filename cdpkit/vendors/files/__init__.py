@@ -9,7 +9,7 @@ from cdpkit.vendors.files import look, places, pull, push, source, target
 VENDOR = Vendor(
     name="files",
     title="Files",
-    help="CSV, Parquet, JSON and Excel files in a folder or an S3 bucket, read and written",
+    help="CSV, Parquet, JSON and Excel files in a folder or an S3 bucket",
     own_settings=places.SETTINGS,
     limits=places.LIMITS,
     check=look.check,

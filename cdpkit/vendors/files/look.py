@@ -29,10 +29,10 @@ def discover(settings: Settings) -> Effects[Discovery]:
     if wrong:
         raise CredentialsError("", wrong)
     place = shelf(settings)
-    reply: Reply = yield place.listing("")
+    reply: Reply = yield place.listing("", _SHOWN)
     if reply.status != OK:
         if code_of(reply) != _NOT_YET:
             place.refuse(reply)
         return Discovery()
-    names = [place.name_of(str(each["key"])) for each in reply.json()["objects"][:_SHOWN]]
+    names = [place.name_of(str(each["key"])) for each in reply.json()["objects"]]
     return Discovery(items={FILES.name: tuple(Item(name, name, target=False) for name in names)})

@@ -65,10 +65,10 @@ class Shelf:
     prefix: str
     access: Access
 
-    def listing(self, prefix: str) -> ListObjects | ListFiles:
-        """The call that lists files whose names begin with a prefix."""
+    def listing(self, prefix: str, most: int | None = None) -> ListObjects | ListFiles:
+        """The call that lists files whose names begin with a prefix; of a bucket, a thousand at a time."""
         if self.bucket is None:
-            return ListFiles(limit=FILES, folder=self.address, prefix=prefix)
+            return ListFiles(limit=FILES, folder=self.address, prefix=prefix, most=most)
         return ListObjects(limit=FILES, bucket=self.bucket, prefix=self.prefix + prefix, **self._of_buckets())
 
     def getting(self, name: str, etag: str, page: str) -> GetObject | GetFile:

@@ -22,7 +22,7 @@ class Written:
 
     Attributes:
         separator: What stands between two fields of CSV.
-        encoding: How letters are written.
+        encoding: How letters of CSV are written.
         guard: Whether cells are guarded that a spreadsheet would work out.
     """
 
@@ -42,10 +42,9 @@ def as_csv(people: pl.DataFrame, bodies: pl.Series, how: Written) -> bytes:
 
 
 def as_lines(people: pl.DataFrame, bodies: pl.Series, how: Written) -> bytes:
-    """An object a line and person, without what is empty."""
-    del people
-    text = "\n".join([*bodies, ""]) if bodies.len() else ""
-    return text.encode(how.encoding)
+    """An object a line and person, without what is empty; JSON is UTF-8."""
+    del people, how
+    return ("\n".join([*bodies, ""]) if bodies.len() else "").encode()
 
 
 def as_parquet(people: pl.DataFrame, bodies: pl.Series, how: Written) -> bytes:

@@ -32,7 +32,7 @@ OPTIONS = (
     Setting("separator", "What stands between two fields of CSV: one character, or tab, comma, semicolon, pipe"),
     Setting(
         "encoding",
-        "How letters are written; utf-8-sig tells spreadsheets that it is Unicode",
+        "How letters of CSV are written; utf-8-sig tells spreadsheets that it is Unicode",
         Choice(("utf-8", "utf-8-sig", "utf-16")),
         default="utf-8",
     ),

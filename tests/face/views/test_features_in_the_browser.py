@@ -44,7 +44,7 @@ def test_f8_f19_f23_f31_f59_f195_parts_of_a_form_lead_to_each_other(at: Office, 
         expect(page.get_by_role("button", name="Take ads away from objectives")).to_be_visible()
         page.get_by_role("button", name="Add goal").click()
         page.get_by_role("button", name="Export data to Iterable").click()
-        expect(page.get_by_text("In a run: import profiles, then import events, then export profiles")).to_be_visible()
+        expect(page.get_by_text("kind by kind: import profiles, then export profiles")).to_be_visible()
         expect(page.get_by_role("heading", name="Step 6: Run the connection")).to_be_visible()
         page.get_by_role("button", name="Go to set up and run").click()
         expect(page.get_by_role("heading", name="Data exchange")).to_be_visible()

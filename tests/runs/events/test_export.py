@@ -115,6 +115,17 @@ def test_a_bad_event_is_refused_alone_with_its_reason(place: Place) -> None:
     assert place.conn.run("Out").goals[0].counters["accepted"] == 1
 
 
+def test_a_goal_that_is_renamed_keeps_what_it_has_sent(place: Place) -> None:
+    """No event is sent again under the new name; a goal that is forgotten begins anew, and Iterable keeps each once."""
+    place.conn.run()
+    place.conn.goals.rename("Out", "Away")
+    assert place.conn.run().goals[0].counters["skipped"] == {"sent_before": 22}
+    place.conn.goals.remove("Away")
+    place.conn.goals.add(kind="export_events", name="Away", segment="all", identifiers=EMAIL)
+    assert place.conn.run().goals[0].counters["accepted"] == 22
+    assert counted(place) == {"purchase": 11, "customEvent": 11}
+
+
 def interrupted(conn: Connection, after: int = 1) -> None:
     """Run a connection, and interrupt it when some events were answered."""
 
