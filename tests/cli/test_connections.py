@@ -74,7 +74,12 @@ def test_vendors_are_listed_with_their_settings() -> None:
     assert [*settings] == ["base_url", "api_key", "project_type", "limits_factor", "allow_http"]
     assert (settings["api_key"]["secret"], settings["api_key"]["required"]) == (True, True)
     assert settings["project_type"]["choices"] == ["email", "userid", "hybrid"]
-    assert [option["name"] for option in iterable["options"]["import"]] == ["all", "lists", "purchases", "custom_events"]
+    assert [option["name"] for option in iterable["options"]["import"]] == [
+        "all",
+        "lists",
+        "purchases",
+        "custom_events",
+    ]
     assert iterable["things"] == [{"name": "lists", "singular": "list", "plural": "lists"}]
     assert all(setting["help"] for setting in iterable["settings"])
 
