@@ -58,7 +58,7 @@ def test_the_views_of_a_preview(ws: cdpkit.Workspace) -> None:
     assert preview.view("changes").filter(rule="create").count == 10
     assert preview.view("changes").window(3, 2).equals(preview.changes.slice(3, 2))
     assert (preview.view("sends").count, preview.view("summary").count) == (0, 1)
-    with pytest.raises(UnknownNameError, match="no view 'change'; there are: changes, creates, excluded"):
+    with pytest.raises(UnknownNameError, match="no view 'change'; there are: changes, creates, events, excluded"):
         preview.view("change")
     creates = ws.preview_load(people(40, "pro"), MAIL, MAPPINGS).view("creates")
     assert creates.count == 10  # the files of the preview are still there
