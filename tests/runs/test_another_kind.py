@@ -47,7 +47,7 @@ def test_it_is_read_from_the_file_and_checked(place: Place) -> None:
         ConfigurationError, match="goal 'Notes' does not fit: there is no key 'segment' here; the keys are: kind, n"
     ):
         place.conn.goals.add(**NOTE, segment="pros")
-    with pytest.raises(ConfigurationError, match="write one of: .*'import_profiles', 'note_pro"):
+    with pytest.raises(ConfigurationError, match=r"write one of: .*'import_profiles', 'note_pro"):
         place.conn.goals.add(**NOTE | {"kind": "import_weather"})
     place.conn.goals.change("Notes", **NOTE | {"identifiers": {"email": "mail"}})
     assert next(problem.what for problem in place.conn.check()) == "there is no property 'mail'"
