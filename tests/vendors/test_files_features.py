@@ -163,12 +163,13 @@ def test_a_preview_is_carried_out_on_the_files_that_it_has_read(at: Files) -> No
     [
         ("a.tsv", "mail\tname\nann@example.com\tÄnn\n".encode("cp1252"), {"encoding": "cp1252"}),
         ("a.data", b"x\nmail|name\nann@example.com|\xc3\x84nn\n", {"format": "csv", "separator": "pipe", "skip": 1}),
-        ("a.csv.gz", gzip.compress("mail;name\nann@example.com;'Änn'\n".encode()), {"quote": "'"}),
+        ("a.csv.gz", gzip.compress("mail;name\nann@example.com;'Änn'\n".encode(), mtime=0), {"quote": "'"}),
         ("a.csv", "ann@example.com,Änn\n".encode(), {"header": False}),
         ("a.ndjson", '{"mail": "ann@example.com", "name": "Änn"}\n'.encode(), {}),
         ("a.json", '[{"mail": "ann@example.com", "name": "Änn"}]'.encode(), {}),
         ("a.csv", "mail;name;x\nann@example.com;Änn;n/a\n".encode(), {"nulls": "n/a, -"}),
     ],
+    ids=["encoding", "separator", "compressed", "no header", "lines", "array", "words for nothing"],
 )
 def test_files_are_read_as_the_goal_says(at: Files, name: str, content: bytes, source: Mapping[str, Any]) -> None:
     """Formats, encodings, separators, quotes, packing: what is left out is detected, as for a load."""
