@@ -57,6 +57,10 @@ def _told_alike(goals: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**goal, "warnings": [text for text in goal["warnings"] if _MADE not in text]} for goal in goals]
 
 
+_PATIENCE = 60.0
+"""Seconds in which a vendor has answered all calls."""
+
+
 @dataclass(frozen=True)
 class Server:
     """What a vendor says.
@@ -76,10 +80,12 @@ class Server:
     @classmethod
     def of(cls, base: str, seen: int = 0) -> "Server":
         """Ask it, as soon as it has answered all calls; so many of them were seen before, and are left out."""
+        ends = time.monotonic() + _PATIENCE
         while True:
             found = json.loads(_get(base, "state"))
             if all(sum(tally["statuses"].values()) == tally["total"] for tally in found["calls"].values()):
                 break
+            assert time.monotonic() < ends, "the vendor leaves a call without an answer"
             time.sleep(0.01)
         sizes = {each["name"]: each.get("size", 0) for each in found["lists"]}  # 0 where people bear their lists
         calls = json.loads(_get(base, "calls"))["calls"][seen:]

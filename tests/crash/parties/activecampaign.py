@@ -10,4 +10,5 @@ PARTY = Party(
     plan="Plan",
     score="Clicks",
     origin="Favourite quote",
+    passing=("id",),
 )
