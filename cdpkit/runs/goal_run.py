@@ -24,6 +24,7 @@ class GoalRun:
         message: Why it failed.
         warnings: What a person should look at.
         said: What else is to be known of it.
+        group: The type of the groups that it was about; empty for profiles.
     """
 
     name: str
@@ -35,6 +36,7 @@ class GoalRun:
     message: str | None = None
     warnings: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
+    group: str = ""
 
     def __repr__(self) -> str:
         headline, _, *lines = report_lines("goal", repr(self.name), self.state, [self])

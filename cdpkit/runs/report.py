@@ -42,6 +42,10 @@ class Goal(Protocol):
     def said(self) -> Sequence[str]:
         """What else is to be known of it."""
 
+    @property
+    def group(self) -> str:
+        """The type of the groups that it was about; empty for profiles."""
+
 
 def report_lines(
     kind: str,
@@ -156,12 +160,14 @@ def counts(goal: Goal, refused: pl.DataFrame | None = None) -> list[Count]:
 
 
 def _of(goal: Goal, by_field: Sequence[_Refused]) -> list[Count]:
-    return [] if goal.message and is_nothing(goal.counters) else _counts(goal.counters, by_field)
+    if goal.message and is_nothing(goal.counters):
+        return []
+    return _counts(goal.counters, by_field, "groups" if goal.group else "profiles")
 
 
-def _counts(counters: Mapping[str, Any], by_field: Sequence[_Refused]) -> list[Count]:
+def _counts(counters: Mapping[str, Any], by_field: Sequence[_Refused], whose: str = "profiles") -> list[Count]:
     if "asked_about" in counters:
-        return [*_asking_counts(counters), *_counts(_without_asking(counters), by_field)]
+        return [*_asking_counts(counters), *_counts(_without_asking(counters), by_field, whose)]
     if "in_segment" in counters:
         return _export_counts(counters, by_field)
     if "sent" in counters:
@@ -176,8 +182,8 @@ def _counts(counters: Mapping[str, Any], by_field: Sequence[_Refused]) -> list[C
         Count(counters["unchanged"], "rows unchanged"),
         *_reasons("rows excluded", Stage.EXCLUDED, counters["excluded"]),
         *_refusals("values rejected", Stage.VALUE, counters["rejected"], by_field),
-        Count(counters["created"], "profiles created", Meaning.GOOD),
-        Count(counters["updated"], "profiles updated", Meaning.GOOD),
+        Count(counters["created"], f"{whose} created", Meaning.GOOD),
+        Count(counters["updated"], f"{whose} updated", Meaning.GOOD),
     ]
     for fate, count in counters.get("events", {}).items():
         lines.append(Count(count, f"timeline events {fate}", Meaning.TOLD if fate == UNCHANGED else Meaning.GOOD))

@@ -1,7 +1,8 @@
 """Taking a load back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import polars as pl
 
@@ -37,10 +38,27 @@ from cdpkit.store.units import as_stored, records_before
 
 @dataclass(frozen=True, slots=True)
 class _Back:
+    """What returns: by type of groups, the empty one for profiles, what becomes of their values; and of events."""
+
     run: Run
-    undone: Undone
+    parts: Mapping[str, Undone]
     events: EventsBack
     snapshot: Snapshot
+
+    @property
+    def changes(self) -> pl.DataFrame:
+        """Of all of them."""
+        return pl.concat([part.changes for part in self.parts.values()])
+
+    @property
+    def deleted(self) -> pl.Series:
+        """The rows of all that go."""
+        return pl.concat([part.deleted for part in self.parts.values()])
+
+    @property
+    def conflicts(self) -> pl.DataFrame:
+        """Of all of them, and of events."""
+        return pl.concat([*(part.conflicts for part in self.parts.values()), self.events.conflicts])
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +67,7 @@ class UndoLook:
 
     Attributes:
         values: How many values would return.
-        deleted: How many profiles that the run created would go.
+        deleted: How many profiles and groups that the run created would go.
         conflicts: `profile_id`, `property`, `reason`: what would be left as it is; a null property is a whole profile.
         stays: What is not taken back, for people.
         events: How many timeline events would go, or be what they were.
@@ -76,9 +94,9 @@ def look_at_undo(home: Home, run: str) -> UndoLook | None:
         _check(home, taken)
         return None
     back = _work_out(home, taken)
-    undone, conflicts = back.undone, pl.concat([back.undone.conflicts, back.events.conflicts])
+    conflicts = back.conflicts
     told = conflicts.select(ids_of(taken, conflicts["row"]), "property", "reason")
-    return UndoLook(undone.changes.height, undone.deleted.len(), told, _staying(taken), back.events.gone.height)
+    return UndoLook(back.changes.height, back.deleted.len(), told, _staying(taken), back.events.gone.height)
 
 
 @translated("the run cannot be taken back")
@@ -140,7 +158,8 @@ def _check_sums(home: Home, back: _Back, goal: GoalRun) -> None:
     Where the goal itself changed the profile since, it keeps what it knows of those rows, and nothing is forgotten.
     """
     sums = _undoing(back.run, goal).summed
-    staying = back.undone.conflicts.filter(pl.col("property").is_null() | pl.col("property").is_in(sums))
+    conflicts = back.parts[goal.group].conflicts
+    staying = conflicts.filter(pl.col("property").is_null() | pl.col("property").is_in(sums))
     later = history(home).filter(pl.col("seq") > back.run.seq)["run_id"]
     by_others = (
         home.tables.scan(CHANGES)
@@ -170,22 +189,33 @@ def _work_out(home: Home, run: Run) -> _Back:
     home.tables.roll_forward()  # so that an undo in the snapshot is in the history too
     _check(home, run)
     changes = home.tables.scan(CHANGES).filter(pl.col("run_id") == run.id).collect()
-    catalogue = home.settings.read().catalogue()
-    gone = _changed_since(home, run, changes["property"].drop_nulls().unique(), catalogue)
-    changes = changes.filter(pl.col("property").is_null() | ~pl.col("property").is_in(gone))
+    goals = _committed(run)
+    seqs = [goal.seq or 0 for goal in goals]
+    parts = {group: _part(home, run, snapshot, changes, group) for group in sorted({goal.group for goal in goals})}
+    return _Back(run, parts, undo_events(*events_by(home.tables, seqs), seqs), snapshot)
+
+
+def _part(home: Home, run: Run, snapshot: Snapshot, changes: pl.DataFrame, group: str) -> Undone:
+    """What becomes of the profiles, or of the groups of a type."""
+    goals = _committed(run)
+    changes = changes.filter(pl.col("goal").is_in([goal.key for goal in goals if goal.group == group]))
+    catalogue = home.settings.read().catalogue(group)
+    if not group:
+        gone = _changed_since(home, run, changes["property"].drop_nulls().unique(), catalogue)
+        changes = changes.filter(pl.col("property").is_null() | ~pl.col("property").is_in(gone))
     names = changes["property"].drop_nulls().unique().sort().to_list()
     rows = changes["row"].unique()
     current = (
-        snapshot.profiles()
+        snapshot.of(group)
+        .profiles()
         .filter(pl.col("row").is_in(rows.implode()))
         .select("row", "updated_seq", *(name for name in names if name != "updated_seq"))
         .collect()
     )
-    commits = [(goal.seq or 0, changes.filter(goal=goal.key)) for goal in _committed(run)]
-    seqs, made = [seq for seq, _ in commits], changes.filter(rule=CREATED_RULE)["row"]
-    used = with_others(events_of(home.tables, snapshot), made, seqs)
-    events = undo_events(*events_by(home.tables, seqs), seqs)
-    return _Back(run, undo(commits, current, catalogue, used), events, snapshot)
+    commits = [(goal.seq or 0, changes.filter(goal=goal.key)) for goal in goals]
+    made = changes.filter(rule=CREATED_RULE)["row"]
+    used = None if group else with_others(events_of(home.tables, snapshot), made, [seq for seq, _ in commits])
+    return undo(commits, current, catalogue, used)
 
 
 def _changed_since(home: Home, run: Run, names: pl.Series, catalogue: Mapping[str, Property]) -> list[str]:
@@ -224,28 +254,23 @@ def _committed(run: Run) -> list[GoalRun]:
 
 def _commit(back: _Back, recorder: Recorder, write: WriteSide, made: Attempt, *, reimport: bool) -> None:
     home, new = recorder.home, recorder.run
-    undone, snapshot, goals = back.undone, back.snapshot, _committed(back.run)
-    conflicts = pl.concat([undone.conflicts, back.events.conflicts])
+    snapshot, goals, conflicts = back.snapshot, _committed(back.run), back.conflicts
     seq, at = snapshot.seq + 1, now()
-    stamp = [pl.lit(at).cast(pl.Datetime("us", "UTC")).alias("updated_at"), pl.lit(seq, pl.Int64).alias("updated_seq")]
-    table = snapshot.layers.table
-    deleted = undone.deleted.to_frame("row")
-    if undone.patch.height:
-        patch = undone.patch.with_columns(stamp)
-        made.add(table.root, [table.write(patch, partition=str(seq), label="undo")])
-    if undone.deleted.len():
-        gone = deleted.with_columns(deleted=pl.lit(value=True))
-        made.add(table.root, [table.write(gone, partition=str(seq), label="undo")])
-    files = [file for _, file in made.made]
-    empty = _made_and_empty(home, back.run, snapshot.layers.planned_on((), files, {}))
+    table, then = snapshot.layers.table, snapshot
+    for group, undone in back.parts.items():
+        patches = [made.add(table.root, [file])[0] for file in _patches(snapshot.of(group), undone, seq, at)]
+        then = then.of(group).after((), patches, {}, rows=0)
+    then, files = then.of(""), [file for _, file in made.made]
+    empty = _made_and_empty(home, back.run, then.layers)
     schema: dict[str, pl.DataType] | None = None
     recorder.details = {key: value for key, value in recorder.details.items() if key != EDIT}
     if empty:
         recorder.details = {**recorder.details, EDIT: removals(empty)}
-        patches, (files, schema) = files, without(snapshot, files, empty)
+        patches, (files, schema) = files, without(then, empty)
         made.add(table.root, files)
         home.tables.delete(PROFILES, patches)
-    changes = pl.concat([undone.changes, deleted], how="diagonal").with_columns(rule=pl.lit(UNDO_RULE))
+    deleted = back.deleted.to_frame("row")
+    changes = pl.concat([back.changes, deleted], how="diagonal").with_columns(rule=pl.lit(UNDO_RULE))
     whose = {"run_id": new, "goal": goals[-1].key}
     side = {
         CHANGES: write(CHANGES, changes, **whose),
@@ -269,12 +294,28 @@ def _commit(back: _Back, recorder: Recorder, write: WriteSide, made: Attempt, *,
     )
 
 
+def _patches(snapshot: Snapshot, undone: Undone, seq: int, at: datetime) -> Iterator[DataFile]:
+    """Write what returns and what goes, of those at whom a snapshot looks."""
+    stamp = [pl.lit(at).cast(pl.Datetime("us", "UTC")).alias("updated_at"), pl.lit(seq, pl.Int64).alias("updated_seq")]
+    if undone.patch.height:
+        yield snapshot.layers.write(undone.patch.with_columns(stamp), str(seq), "undo")
+    if undone.deleted.len():
+        gone = undone.deleted.to_frame("row").with_columns(deleted=pl.lit(value=True))
+        yield snapshot.layers.write(gone, str(seq), "undo")
+
+
 def _counters(back: _Back, conflicts: pl.DataFrame) -> dict[str, int]:
-    undone, events = back.undone, back.events.gone.height
+    events, groups = back.events.gone.height, [part for group, part in back.parts.items() if group]
+    people = [part for group, part in back.parts.items() if not group]
+    of_groups = {
+        "groups_restored": sum(part.patch.height for part in groups),
+        "groups_deleted": sum(part.deleted.len() for part in groups),
+    }
     return {
-        "values_restored": undone.changes.height,
-        "profiles_restored": undone.patch.height,
-        "profiles_deleted": undone.deleted.len(),
+        "values_restored": back.changes.height,
+        "profiles_restored": sum(part.patch.height for part in people),
+        "profiles_deleted": sum(part.deleted.len() for part in people),
+        **(of_groups if groups else {}),
         "conflicts": conflicts.height,
         **({"events_taken_back": events} if events else {}),
     }

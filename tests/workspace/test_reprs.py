@@ -40,6 +40,8 @@ def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         made.ws.load([{"c": "2", "plan": HOSTILE}], {"c": "customer"}, [{"from": "plan", "to": "plan"}])
         made.ws.objectives.add("newsletter", description="News, once a month")
         made.ws.processors.add("first_two", first_two)
+        made.ws.groups.define("household", "plan", {"size": "number"})
+        made.ws.groups["household"].load([{"h": HOSTILE, "size": 3}], "h", [{"from": "size"}])
         made.importing(active=False)
         made.exporting()
         made.conn.run().raise_for_state()
@@ -99,6 +101,9 @@ SHOWN: dict[str, Callable[[Place], object]] = {
     "event types": lambda at: at.ws.event_types,
     "event type": lambda at: at.ws.event_types["order"],
     "event property": lambda at: at.ws.event_types["order"].properties[0],
+    "group types": lambda at: at.ws.groups,
+    "group type": lambda at: at.ws.groups["household"],
+    "groups": lambda at: at.ws.groups["household"].groups,
     "runs": lambda at: at.ws.runs,
     "runs of a connection": lambda at: at.conn.runs,
     "run": lambda at: at.ws.runs.last,

@@ -67,7 +67,7 @@ def prepare_answers(
     asked = goal.answers if rows.height else replace(goal.answers, mappings=())
     fields = goal.asked.fields if rows.height else ()
     source = as_source(Staged(rows, 0, ()), fields, f"{session.vendor.name} {goal.key}")
-    prepared = prepare_rows(session.home, asked, source, planned=planned)
+    prepared = prepare_rows(session.home, asked, source, planned=planned, group=goal.group)
     return prepared if keep else replace(prepared, read=None)
 
 

@@ -16,6 +16,7 @@ from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.folder import GoalFolder
+from cdpkit.runs.groups import properties_of
 from cdpkit.runs.home import Home
 from cdpkit.runs.imports.ask import ask_problems, people_of
 from cdpkit.runs.imports.extract import as_source, extract, importer_of
@@ -26,9 +27,17 @@ from cdpkit.store.snapshot import Snapshot
 
 
 def import_problems(
-    home: Home, vendor: Vendor, settings: Settings, goal: ImportGoalSettings, discovery: Discovery | None
+    home: Home,
+    vendor: Vendor,
+    settings: Settings,
+    goal: ImportGoalSettings,
+    discovery: Discovery | None,
+    group: str = "",
 ) -> list[Problem]:
-    """What has to be mended before the goal can run; without a discovery, as far as that can be told."""
+    """What has to be mended before the goal can run; without a discovery, as far as that can be told.
+
+    `group` is the type of the groups into which it imports; empty for profiles.
+    """
     where, importer, there = f"goal {goal.name!r}", vendor.importer, discovery or Discovery()
     if importer is None:
         return [Problem(where, f"nothing can be imported from {vendor.title}", "remove the goal")]
@@ -47,7 +56,7 @@ def import_problems(
         found += [problem.located().inside(where) for problem in wrong]
         lists = ids_named(importer.options, options, there)
     found += ask_problems(home, vendor.title, importer, goal)
-    catalogue = home.settings.read().catalogue()
+    catalogue = {**properties_of(home.settings.read(), group)}
     catalogue |= {
         m.target: Property(m.target, multi=m.rule is Rule.ADD) for m in asked.mappings if m.target not in catalogue
     }
@@ -71,6 +80,7 @@ def prepare_import(
     full: bool,
     on: Snapshot | None = None,
     planned: tuple[Property, ...] = (),
+    group: str = "",
 ) -> tuple[Prepared, tuple[str, ...]]:
     """Pull what a goal imports, and check it against the properties.
 
@@ -81,12 +91,14 @@ def prepare_import(
         full: Apply rows again although they were seen before.
         on: The profiles as the goals before it leave them; None for as they are now.
         planned: Properties that those are going to add.
+        group: The type of the groups into which it imports; empty for profiles. Groups consent to nothing.
 
     Returns:
         The import, and warnings for people.
     """
     home, importer = session.home, importer_of(session)
-    asked = as_import(home, goal, key=session.key(goal), zone=session.zone, objectives=session.objectives, full=full)
+    consents = () if group else session.objectives
+    asked = as_import(home, goal, key=session.key(goal), zone=session.zone, objectives=consents, full=full)
     known_by = session.discovery.identifiers(importer.identifiers)
     everything = bool(asked.steps) or ALL in asked.named
     wanted = None if everything else tuple(dict.fromkeys([*known_by, *_wanted(asked), *importer.needs]))
@@ -96,12 +108,12 @@ def prepare_import(
         people = people_of(session, goal, catalogued(home, on or home.tables.snapshot(), planned), folder)
     if importer.reads is not None:
         files = ImportAsked(session.settings, options, session.discovery, None if everything else (*_wanted(asked),))
-        return _of_files(session, asked, files, folder, planned=planned, keep=on is not None)
+        return _of_files(session, asked, files, folder, planned=planned, group=group, keep=on is not None)
     staged = extract(session, ImportAsked(session.settings, options, session.discovery, wanted, people), folder)
     known = _fields(importer, session.discovery, ids_named(importer.options, options, session.discovery))
     fields = known if asked.steps else tuple(name for name in _named(asked) if name in known)
     source = as_source(staged, fields, f"{session.vendor.name} {session.key(goal)}")
-    prepared = prepare_rows(home, asked, source, planned=planned)
+    prepared = prepare_rows(home, asked, source, planned=planned, group=group)
     return (prepared if on is not None else replace(prepared, read=None)), staged.warnings  # previews alone ask again
 
 
@@ -112,14 +124,15 @@ def _of_files(
     folder: GoalFolder,
     *,
     planned: tuple[Property, ...],
+    group: str,
     keep: bool,
 ) -> tuple[Prepared, tuple[str, ...]]:
     """The same where files are pulled; without a file nothing is made either, whose values nobody has seen."""
-    known = session.home.settings.read().catalogue() | {prop.name: prop for prop in planned}
+    known = session.home.settings.read().catalogue(group) | {prop.name: prop for prop in planned}
     source, pulled = pulled_files(session, goal, asked, folder, known)
     if not pulled.files:
         goal = replace(goal, mappings=tuple(each for each in goal.mappings if each.target in known), steps=())
-    prepared = prepare_rows(session.home, goal, source, planned=planned)
+    prepared = prepare_rows(session.home, goal, source, planned=planned, group=group)
     marks = tuple(file.mark for file in pulled.files) if pulled.new_alone else None
     said = tuple(note for note in source.notes if note not in source.standing)
     return replace(prepared, files=marks, read=source if keep else None), (*pulled.warnings, *said)

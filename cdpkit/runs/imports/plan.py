@@ -26,7 +26,7 @@ class LoadPlan:
 
     Attributes:
         prepared: The load.
-        snapshot: The profiles that it was worked out on.
+        snapshot: The profiles, or the groups, that it was worked out on.
         draft: What becomes of them, in files that nobody sees yet.
         result: What becomes of every row.
     """
@@ -37,11 +37,12 @@ class LoadPlan:
     result: ImportResult
 
     def afterwards(self) -> Snapshot:
-        """The profiles as they will be once the plan is committed."""
+        """The profiles as they will be once the plan is committed, whomever it is about."""
         columns = {prop.name: prop.dtype for prop in self.prepared.catalogue.values()}
         created = self.result.counters.created
         draft = self.draft
-        return self.snapshot.after(draft.created, draft.patches, columns, rows=created, events=draft.events)
+        after = self.snapshot.after(draft.created, draft.patches, columns, rows=created, events=draft.events)
+        return after.of("")
 
 
 def plan_load(
@@ -67,6 +68,7 @@ def plan_load(
     snapshot, goal = on or home.tables.snapshot(), prepared.goal
     while on is None and is_overtaken(home, prepared):
         prepared, snapshot = prepare_again(home, prepared), home.tables.snapshot()
+    snapshot = snapshot.of(prepared.group)
     home.tables.roll_forward()  # so that the import records of every commit in the snapshot are there
     if prepared.still is not None:
         prepared.still()
