@@ -249,10 +249,10 @@ def test_the_history_is_a_frame_that_knows_its_runs(at: Place) -> None:
     runs = at.ws.runs
     assert runs.last.id == at.conn.runs.last.id == runs["run_id"][-1]
     assert runs[runs.last.id[:8]].state == "succeeded"
-    assert re.match(r"3 runs\n  run_id +started \(UTC\) +seconds +what +state +numbers\n", repr(runs))
+    assert re.match(r"4 runs\n  run_id +started \(UTC\) +seconds +what +state +numbers\n", repr(runs))
     assert all(run in repr(runs) for run in runs["run_id"])
     assert type(runs.filter(kind="load")) is pl.DataFrame
-    assert pl.concat([runs, runs.filter(kind="load")]).height == 5
+    assert pl.concat([runs, runs.filter(kind="load")]).height == 7
     assert runs.equals(pl.DataFrame(runs))
     with pytest.raises(UnknownNameError, match="no run 'stat'"):
         runs["stat"]

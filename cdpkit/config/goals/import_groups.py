@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, Field, StrictBool, StrictInt
 
 from cdpkit.config.goal import GoalSettings, Pairs, PairSettings, Steps
-from cdpkit.config.goals.enrich_profiles import EnrichGoalSettings, one_target, pause
+from cdpkit.config.goals.enrich_profiles import EnrichGoalSettings, fitting_pause, one_target
 from cdpkit.config.goals.import_profiles import ImportGoalSettings, ImportMappingSettings
 from cdpkit.config.part import Filled
 
@@ -45,7 +45,7 @@ class ImportGroupsGoalSettings(GoalSettings):
     processors: Steps = ()
     segment: Filled | None = None
     parameters: Pairs | None = None
-    pause: Annotated[str, AfterValidator(pause)] = "6 months"
+    pause: Annotated[str, AfterValidator(fitting_pause)] = "6 months"
     max_requests: Annotated[StrictInt, Field(ge=0)] = 10_000
     budget: Annotated[float, Field(ge=0)] | None = None
     repeat_in_doubt: StrictBool = False
