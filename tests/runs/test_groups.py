@@ -9,12 +9,12 @@ import pytest
 
 import cdpkit
 from cdpkit.errors import ConfigurationError, ConflictError, UnknownNameError
-from cdpkit.goals import ImportGoal, ImportGroupsGoal
+from cdpkit.goals import ImportGoal, ImportGroupsGoal, ImportMapping
 from cdpkit.workspace.connection import Connection
 
 HOMES = "hid,size,city\nH1,3,Gent\nH2,x,Brugge\n,4,Nowhere\nH1,4,\n"
 PEOPLE = "email,hid\na@x.io,H1\nb@x.io,H2\nc@x.io,H9\n"
-MAPPED = [{"from": "size", "to": "size"}, {"from": "city", "to": "city"}]
+MAPPED: list[ImportMapping] = [{"from": "size", "to": "size"}, {"from": "city", "to": "city"}]
 JOINED = """
     select email, city, size from profiles
     left join group_members using (profile_id) left join groups using (type, group_id) order by email
@@ -39,12 +39,12 @@ def conn(ws: cdpkit.Workspace, tmp_path: Path) -> Connection:
     (place / "homes.csv").write_text(HOMES, encoding="utf-8")
     (place / "people.csv").write_text(PEOPLE, encoding="utf-8")
     made = ws.connect("files", name="crm", settings={"address": str(place), "settle": 0})
-    people = [{"from": "hid", "to": "household_id"}]
+    people: list[ImportMapping] = [{"from": "hid", "to": "household_id"}]
     made.goals.add(
         ImportGoal(name="People", source={"files": "people.csv"}, identifiers={"email": "email"}, mappings=people)
     )
-    homes = {"source": {"files": "homes.csv"}, "mappings": MAPPED}
-    made.goals.add(ImportGroupsGoal(name="Homes", group="household", id="hid", **homes))
+    homes = {"files": "homes.csv"}
+    made.goals.add(ImportGroupsGoal(name="Homes", group="household", id="hid", source=homes, mappings=MAPPED))
     return made
 
 
