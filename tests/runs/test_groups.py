@@ -197,6 +197,12 @@ def test_a_goal_that_does_not_fit_says_where(ws: cdpkit.Workspace, conn: Connect
         ws.groups.remove("household")
 
 
+def test_all_fields_of_a_source_are_stored_under_names_that_groups_may_have(ws: cdpkit.Workspace) -> None:
+    """What the table of groups calls something itself gets a mark at its end."""
+    ws.groups["household"].load([{"id": "1", "type": "flat", "Group ID": "x"}], "id", [{"from": "*", "to": "*"}])
+    assert [*ws.groups["household"].properties] == ["size", "type_", "Group_ID_"]
+
+
 def test_groups_are_known_by_their_id_however_it_is_written(ws: cdpkit.Workspace) -> None:
     """Blanks around it and a whole number with decimals are the same group; one file tells of it several times."""
     rows = pl.DataFrame({"h": [17.0, 17.0, None], "size": [1, 2, 3]})

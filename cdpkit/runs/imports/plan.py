@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from cdpkit.core.imports import Emitted, ImportResult, import_rows
+from cdpkit.core.properties import Property
 from cdpkit.errors import ConfigurationError, SourceError
 from cdpkit.runs.draft import Draft, sweep
 from cdpkit.runs.files.found import fingerprint
@@ -113,8 +114,12 @@ def with_catalogue(snapshot: Snapshot, prepared: Prepared) -> pl.LazyFrame:
         if prop.name in schema and schema[prop.name] != prop.dtype:
             raise ConfigurationError(
                 f"property {prop.name!r} is stored as {schema[prop.name]}, but the settings say {prop.type}"
-                f"{' with several values' if prop.multi else ''}; undo that edit, and write "
-                f"ws.properties.change({prop.name!r}, type={prop.type.value!r}), which takes the values along"
+                f"{' with several values' if prop.multi else ''}; undo that edit"
+                f"{_change(prop) if not prepared.group else ''}"
             )
     missing = [prop for prop in prepared.catalogue.values() if prop.name not in schema]
     return profiles.with_columns(pl.lit(None, prop.dtype).alias(prop.name) for prop in missing)
+
+
+def _change(prop: Property) -> str:
+    return f", and write ws.properties.change({prop.name!r}, type={prop.type.value!r}), which takes the values along"
