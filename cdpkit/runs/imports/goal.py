@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from cdpkit.config.goals.import_events import ImportEventsGoalSettings
 from cdpkit.config.goals.import_profiles import ImportGoalSettings
@@ -23,6 +24,7 @@ from cdpkit.runs.imports.ask import ask_problems, people_of
 from cdpkit.runs.imports.extract import Staged, as_source, extract
 from cdpkit.runs.imports.files import pulled_files, reader_problems
 from cdpkit.runs.imports.prepare import Prepared, prepare_rows
+from cdpkit.runs.imports.since import last_import
 from cdpkit.runs.session import Known, Session
 from cdpkit.store.snapshot import Snapshot
 
@@ -142,7 +144,8 @@ def prepare_import(
     if importer.reads is not None:
         files = ImportAsked(session.settings, options, session.discovery, None if everything else (*_wanted(asked),))
         return _of_files(session, asked, files, folder, planned=planned, keep=on is not None)
-    wants = ImportAsked(session.settings, options, session.discovery, wanted, people)
+    since = (lambda: None) if full else partial(last_import, home, session.name, goal)
+    wants = ImportAsked(session.settings, options, session.discovery, wanted, people, since)
     staged = extract(session, wants, folder, importer)
     lists = ids_named(importer.options, options, session.discovery)
     fields = _fields(importer, session.discovery, lists) if pulling.told else _not_there(asked, staged)
