@@ -21,7 +21,7 @@ SWEPT_STAYS = 1.0
 
 
 def compact_when_due(home: Home) -> None:
-    """Fold patches into the base when they have become many.
+    """Fold patches into the base when they have become many, and leave what the next process asks first together.
 
     What was done before is stored, so a workspace that cannot be compacted is a warning and no error.
     """
@@ -32,6 +32,7 @@ def compact_when_due(home: Home) -> None:
             )
         except WorkspaceError as error:
             warnings.warn(f"the workspace was not compacted: {error}", UserWarning, stacklevel=3)
+    home.tables.gather()
 
 
 @translated("the workspace cannot be compacted")
