@@ -98,6 +98,7 @@ class PlannedExport:
         look = ExportLook(self.plan, self.session)
         return Look(
             counters=lambda: look.counters,
+            estimate=lambda: look.estimate,
             excluded=lambda: look.excluded,
             rejected=lambda: look.rejected,
             sends=lambda: look.sends,
