@@ -22,8 +22,8 @@ EVENT = "event"
 
 NEEDS = (*IDENTIFIERS, "eventName", "createdAt")
 OPTIONS = (
-    Setting("purchases", "Purchases; rows of them have `purchase` in the field `event`", Switch(), default=False),
-    Setting("custom_events", "Custom events; rows have the event's name in the field `event`", Switch(), default=False),
+    Setting("purchases", "Purchases; their rows have 'purchase' in the field 'event'", Switch(), default=False),
+    Setting("custom_events", "Custom events; the field 'event' of their rows has their names", Switch(), default=False),
 )
 
 
