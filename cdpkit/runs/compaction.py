@@ -13,6 +13,8 @@ from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now
 from cdpkit.runs.run import history
 from cdpkit.store.compact import compact, due, vacuum
+from cdpkit.store.small_files import crowded
+from cdpkit.store.tables import EVENTS
 
 PREVIEWS_STAY = 1.0
 """Days after which a folder that no run of the history has is nobody's."""
@@ -22,16 +24,20 @@ SWEPT_STAYS = 1.0
 
 
 def compact_when_due(home: Home) -> None:
-    """Fold patches into the base when they have become many.
+    """Fold patches into the base when they have become many, or small files of events have, which need no patch.
+
+    Far away the files of events wait for the patches, because looking takes calls. What the next process asks first
+    there is left together.
 
     What was done before is stored, so a workspace that cannot be compacted is a warning and no error.
     """
-    if whose := due(home.tables.snapshot()):
-        far = home.root.far
+    whose, far = due(home.tables.snapshot()), home.root.far
+    if whose or (not far and crowded(home.tables.open(EVENTS))):
         try:
             compact_workspace(home, whose, sweep=not far or home.swept.written() < now() - timedelta(days=SWEPT_STAYS))
         except WorkspaceError as error:
             warnings.warn(f"the workspace was not compacted: {error}", UserWarning, stacklevel=3)
+    home.tables.gather()
 
 
 @translated("the workspace cannot be compacted")

@@ -24,6 +24,7 @@ class GoalRun:
         message: Why it failed.
         warnings: What a person should look at.
         said: What else is to be known of it.
+        estimate: Of a preview what carrying it out takes at least, as of `Look`.
         group: The type of the groups that it was about; empty for profiles.
     """
 
@@ -36,6 +37,7 @@ class GoalRun:
     message: str | None = None
     warnings: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
+    estimate: Mapping[str, int] = field(default_factory=dict)
     group: str = ""
 
     def __repr__(self) -> str:

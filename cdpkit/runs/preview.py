@@ -91,9 +91,12 @@ class Preview(Faced, Tells):
 
     @property
     def goals(self) -> tuple[GoalRun, ...]:
-        """The goals, with the counters that they would have; whom a vendor is going to refuse nobody knows yet."""
+        """The goals, with the counters that they would have, and what they take at least.
+
+        Whom a vendor is going to refuse nobody knows yet.
+        """
         return tuple(
-            GoalRun(plan.name, "planned", look.counters(), plan.kind, **self._beside(plan))
+            GoalRun(plan.name, "planned", look.counters(), plan.kind, estimate=look.estimate(), **self._beside(plan))
             for plan, (_, look) in zip(self._plans, self._looks, strict=True)
         )
 

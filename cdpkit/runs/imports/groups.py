@@ -4,9 +4,8 @@ from collections.abc import Mapping
 
 from cdpkit.config.goals.import_groups import ImportGroupsGoalSettings
 from cdpkit.config.settings import Settings
-from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import At, Problem, unknown
-from cdpkit.runs.imports.goal import import_problems
+from cdpkit.runs.imports.goal import groups_of, import_problems
 from cdpkit.runs.session import Known
 
 _PLACES: Mapping[At, At] = {
@@ -20,8 +19,6 @@ _PLACES: Mapping[At, At] = {
 def import_groups_problems(known: Known, goal: ImportGroupsGoalSettings) -> list[Problem]:
     """What has to be mended before a goal can run that reads groups from a vendor; the same of each."""
     where, vendor = f"goal {goal.name!r}", known.vendor
-    if vendor.importer is None or not vendor.importer.groups:
-        return [no_groups(where, vendor)]
     found = [problem.inside(where) for problem in type_problems(known.home.settings.read(), goal)]
     found += [
         Problem(
@@ -29,13 +26,8 @@ def import_groups_problems(known: Known, goal: ImportGroupsGoalSettings) -> list
         ).about((key,))
         for key in goal.asking
     ]
-    found += import_problems(known.home, vendor, known.settings, goal.pulled(), known.discovery, goal.group)
+    found += import_problems(known, goal.pulled(), groups_of(goal.group))
     return [in_place(problem) for problem in found]
-
-
-def no_groups(where: str, vendor: Vendor) -> Problem:
-    """Of a vendor that has none."""
-    return Problem(where, f"no groups can be imported from {vendor.title}", "remove the goal")
 
 
 def type_problems(settings: Settings, goal: ImportGroupsGoalSettings) -> list[Problem]:

@@ -15,7 +15,7 @@ from cdpkit.runs.enrichments.groups import asked_problems, into
 from cdpkit.runs.enrichments.planned import PlannedEnrichment, ask_and_store, paid, plan_enrichment
 from cdpkit.runs.goal_run import GoalRun
 from cdpkit.runs.groups import planned_on
-from cdpkit.runs.imports.goal import prepare_import
+from cdpkit.runs.imports.goal import groups_of, prepare_import
 from cdpkit.runs.imports.groups import import_groups_problems
 from cdpkit.runs.imports.planned import PlannedImport, planned_import, store, telling
 from cdpkit.runs.imports.risks import received_before
@@ -58,11 +58,11 @@ def _plan(work: Work, goal: ImportGroupsGoalSettings) -> PlannedImport | Planned
     prepared, told = prepare_import(
         session,
         goal.pulled(),
+        groups_of(goal.group),
         work.folder,
         full=work.options.full,
         on=work.on,
         planned=planned_on(work.on, goal.group),
-        group=goal.group,
     )
     asked = GoalRun(goal.name, "planned", kind=goal.kind, key=session.key(goal), warnings=told, group=goal.group)
     planned = telling(planned_import(session.home, prepared, work.run, asked, work.show, on=work.on))
