@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Annotated, Any
 
@@ -12,12 +12,11 @@ from pydantic import AfterValidator, Field, ValidationError
 from cdpkit.config import toml_file
 from cdpkit.config.guards import GuardSettings
 from cdpkit.config.part import Part, misfit, misfits
+from cdpkit.config.taken import check_names
 from cdpkit.core.events.types import BUILT_IN_EVENTS, EventProperty, EventType
 from cdpkit.core.properties import (
     BUILT_IN,
     GROUP_BUILT_IN,
-    GROUP_RESERVED,
-    RESERVED,
     Property,
     PropertyType,
 )
@@ -233,7 +232,7 @@ def _values(text: str) -> Mapping[str, Any]:
 def _settings(text: str) -> Settings:
     """The settings in a text, kept likewise; nobody can change them."""
     settings = Settings.model_validate(_values(text))
-    _check_names(settings)
+    check_names(settings)
     return settings
 
 
@@ -266,57 +265,3 @@ def put_property(document: Document, name: str, prop: Property | None) -> None:
                 entries[at][flag] = True
             else:
                 entries[at].pop(flag, None)
-
-
-def _check_names(settings: Settings) -> None:
-    taken = {name.lower() for name in RESERVED} | {prop.name.lower() for prop in BUILT_IN}
-    _check_properties(settings.properties, taken, "ws.properties")
-    kinds = dict.fromkeys(name.lower() for name in BUILT_IN_EVENTS)
-    for kind in settings.event_types:
-        if kind.to_type().name.lower() in kinds:
-            raise ConfigurationError(f"there is an event type {kind.name!r} already; choose another name")
-        kinds[kind.name.lower()] = None
-    _check_groups(settings.groups)
-
-
-def _check_properties(properties: Sequence[PropertySettings], taken: Collection[str], where: str) -> None:
-    seen: dict[str, str] = {}
-    for prop in properties:
-        name = prop.to_property().name.lower()
-        if name in taken:
-            raise ConfigurationError(f"property name {prop.name!r} is kept by the workspace; choose another one")
-        if name in seen:
-            raise ConfigurationError(
-                f"there is a property {seen[name]!r} already (upper and lower case are the same); "
-                f"change it with {where}.change({seen[name]!r}, ...), or choose another name"
-            )
-        seen[name] = prop.name
-
-
-def _check_groups(groups: Mapping[str, GroupSettings]) -> None:
-    """Types have names as properties have, and what two of them call the same is the same in the table `groups`."""
-    held: dict[str, tuple[str, Property]] = {}
-    kinds = dict[str, str]()
-    for group, settings in groups.items():
-        Property(group)  # its name is written by the same letters
-        if group.lower() in kinds:
-            raise ConfigurationError(f"there is a group type {kinds[group.lower()]!r} already; choose another name")
-        kinds[group.lower()] = group
-        _check_properties(settings.properties, GROUP_RESERVED, f"ws.groups[{group!r}]")
-        for prop in (each.to_property() for each in settings.properties):
-            if prop.identifier:
-                raise ConfigurationError(
-                    f"property {prop.name!r} of group type {group!r} is no identifier: groups are known by their "
-                    "group_id alone; take the flag away"
-                )
-            other, first = held.setdefault(prop.name.lower(), (group, prop))
-            if first.dtype != prop.dtype or first.name != prop.name:
-                raise ConfigurationError(
-                    f"group types {other!r} and {group!r} both have a property {prop.name!r}, which is one column of "
-                    f"the table groups: {_kind(first)} of the one and {_kind(prop)} of the other; give them the same "
-                    "name and type, or call one otherwise"
-                )
-
-
-def _kind(prop: Property) -> str:
-    return f"{prop.name!r} ({prop.type.value}{', several values' if prop.multi else ''})"
