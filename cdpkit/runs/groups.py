@@ -7,6 +7,7 @@ import polars as pl
 from cdpkit.config.settings import Settings
 from cdpkit.core.keys import compared
 from cdpkit.core.properties import GROUP_BUILT_IN, GROUP_ID, Property, PropertyType
+from cdpkit.core.text import to_text
 from cdpkit.problem import Problem, unknown
 from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.home import Home
@@ -19,6 +20,8 @@ LINKING = (PropertyType.TEXT, PropertyType.NUMBER)
 """The types of properties that can hold the id of a group."""
 
 _KEPT = [prop.name for prop in GROUP_BUILT_IN if prop != GROUP_ID]
+_VALUES = {GROUP_ID.name: pl.String(), "property": pl.String(), "value": pl.String()}
+_OF_PROFILE = {"type": pl.String(), **_VALUES}
 _MEMBERS = {"type": pl.String(), GROUP_ID.name: pl.String(), "row": pl.Int64(), "profile_id": pl.String()}
 
 
@@ -100,6 +103,22 @@ def all_members(home: Home, snapshot: Snapshot) -> pl.LazyFrame:
     """The same for the groups of all types."""
     each = [members_of(home, snapshot, group) for group in home.settings.read().groups]
     return pl.concat([pl.LazyFrame(schema=_MEMBERS), *each])
+
+
+def groups_of_profile(home: Home, snapshot: Snapshot, row: int) -> pl.DataFrame:
+    """The groups that one profile belongs to: `type`, `group_id`, `property`, `value` (text), a line for each value."""
+    parts = [pl.DataFrame(schema=_OF_PROFILE)]
+    for group in home.settings.read().groups:
+        ids = members_of(home, snapshot, group).filter(pl.col("row") == row).select(GROUP_ID.name).collect()
+        known = groups_of(home, snapshot, group).drop("row", *_KEPT)
+        held = known.filter(pl.col(GROUP_ID.name).is_in(ids[GROUP_ID.name].implode())).collect()
+        own = [name for name in held.columns if name != GROUP_ID.name]
+        texts = [held.select(GROUP_ID.name, to_text(held[name]).alias("value"), property=pl.lit(name)) for name in own]
+        values = pl.concat([pl.DataFrame(schema=_VALUES), *(text.select(*_VALUES) for text in texts)])
+        found = values.drop_nulls("value")
+        lines = ids.join(found, on=GROUP_ID.name, how="left", maintain_order="left")
+        parts.append(lines.with_columns(type=pl.lit(group)).select(*_OF_PROFILE))
+    return pl.concat(parts)
 
 
 def group_tables(home: Home, snapshot: Snapshot) -> Mapping[str, pl.LazyFrame]:

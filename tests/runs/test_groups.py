@@ -67,6 +67,11 @@ def test_f31_f203_groups_are_imported_before_the_profiles_that_belong_to_them(
     joined = [("a@x.io", "Gent", 4), ("b@x.io", "Brugge", None), ("c@x.io", None, None)]
     assert ws.sql(JOINED).fetchall() == joined
     assert ws.groups["household"].members()["group_id"].sort().to_list() == ["H1", "H2", "H9"]
+    assert ws.profile(email="a@x.io").groups.rows() == [
+        ("household", "H1", "size", "4"),
+        ("household", "H1", "city", "Gent"),
+    ]
+    assert ws.profile(email="c@x.io").groups.rows() == [("household", "H9", None, None)]
     assert ws.sql("select imported from exchange").fetchall() == [(3,)]
     before = datetime.now(UTC)
 
