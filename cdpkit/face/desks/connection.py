@@ -30,7 +30,7 @@ class ConnectionDesk(GoalsDesk, RunningDesk, LoginDesk):
 
     def view(self) -> Drawn:
         """See `Desk`."""
-        goal, settings = None if self.tab is None else self.form.goal(self.tab), self.home.settings.read()
+        goal, settings = self.opened(), self.home.settings.read()
         return {
             "name": self.conn.name,
             "vendor": self.vendor.title,
@@ -82,6 +82,10 @@ class ConnectionDesk(GoalsDesk, RunningDesk, LoginDesk):
         self.tab = id
         if id is not None and self.found is None and not self.work.at_work:
             self.look()
+
+    def opened(self) -> GoalForm | None:
+        """See `GoalsDesk`."""
+        return None if self.tab is None else self.form.goal(self.tab)
 
     @heard
     def tell(self, key: str, value: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from cdpkit.config.goals import read_goal
 from cdpkit.core.goal import Rule
-from cdpkit.core.properties import Property
+from cdpkit.core.properties import Property, PropertyType
 from cdpkit.errors import ConfigurationError
 from cdpkit.face.desk import Drawn, answers, heard
 from cdpkit.face.desks.base import OfConnection
@@ -30,6 +30,7 @@ from cdpkit.runs.session import Known
 from cdpkit.transport.stop import Stop
 from cdpkit.workspace.connection import Connection
 from cdpkit.workspace.event_types import EventTypes
+from cdpkit.workspace.groups import GroupTypes
 from cdpkit.workspace.properties import Properties
 from cdpkit.workspace.segments import Segments
 
@@ -235,8 +236,13 @@ class GoalsDesk(OfConnection):
 
     @heard
     def make_property(self, name: str, type: str, several: bool, identifier: bool) -> None:
-        """Add a property to the workspace, now."""
-        Properties(self.home).add(name, type or None, multi=several, identifier=identifier)
+        """Add a property to the workspace, now; to its groups, where the goal that is looked at is about such."""
+        goal = self.opened()
+        if goal is not None and goal.about in GroupTypes(self.home):
+            made = Property(name, PropertyType(type or PropertyType.TEXT), several)
+            GroupTypes(self.home).define(goal.about, properties=[made])
+        else:
+            Properties(self.home).add(name, type or None, multi=several, identifier=identifier)
         self.forget_problems()
 
     @heard
@@ -253,6 +259,10 @@ class GoalsDesk(OfConnection):
 
     def open_goal(self, id: int) -> None:
         """Show a goal that has come."""
+
+    def opened(self) -> GoalForm | None:
+        """The goal that is looked at."""
+        return None
 
     def _known(self) -> Known:
         """What goals are checked against: read once, until something of it has changed."""
