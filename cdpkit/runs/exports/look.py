@@ -57,7 +57,7 @@ class ExportLook:
             unread=[self._rendered.unread],
             notes=[self._rendered.notes],
         )
-        return account(self.plan, sent).counters.as_dict()
+        return dict(account(self.plan, sent).counters)
 
     @property
     def sends(self) -> pl.DataFrame:
