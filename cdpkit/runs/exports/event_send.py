@@ -1,6 +1,6 @@
 """Sending events: those of one way after the other, in batches."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import polars as pl
 
@@ -25,24 +25,32 @@ def send_events(session: Session, plan: EventPlan, journal: Journal, show: Calla
     """
     safe = plan.send.filter(pl.col("way").is_in(plan.again))["row"]
     pushing, sent = Pushing(session, journal, pl.col("row").is_in(safe.implode()), show), Answers()
-    exporter, asked = event_exporter_of(session.vendor), plan.goal.asked
 
     def steps(over: pl.DataFrame) -> Iterator[Step]:
         left = plan.send.join(over.select("row"), on="row", how="anti", maintain_order="left")
-        ways = {(way := exporter.way(asked, name)).name: way for name in left["type"].unique().sort()}
-        for name, way in ways.items():
-            yield PUSH, _pushes(pushing, plan, way, left.filter(way=name))
+        for way, events, starts in cut_by_way(session, plan, left):
+            yield PUSH, _pushes(pushing, plan, way, events, starts)
 
     pushing.send(sent, steps)
     return sent
 
 
+def cut_by_way(
+    session: Session, plan: EventPlan, events: pl.DataFrame
+) -> Iterator[tuple[EventWay, pl.DataFrame, Sequence[int]]]:
+    """Events of a plan by the way in which they go, with the index of the first one of each batch."""
+    exporter, asked = event_exporter_of(session.vendor), plan.goal.asked
+    ways = {(way := exporter.way(asked, name)).name: way for name in events["type"].unique().sort()}
+    for name, way in ways.items():
+        own = events.filter(way=name)
+        room = way.max_bytes - way.overhead
+        yield way, own, batches(own["body"], own["row"], max_rows=way.max_rows, max_bytes=room).starts
+
+
 def _pushes(
-    pushing: Pushing, plan: EventPlan, way: EventWay, events: pl.DataFrame
+    pushing: Pushing, plan: EventPlan, way: EventWay, events: pl.DataFrame, starts: Sequence[int]
 ) -> Iterator[tuple[Asked, Effects[pl.DataFrame | None]]]:
     """The pushes of events of one way, each written down before it is sent."""
-    room = way.max_bytes - way.overhead
-    cut = batches(events["body"], events["row"], max_rows=way.max_rows, max_bytes=room)
-    for start, end in zip(cut.starts, [*cut.starts[1:], events.height], strict=True):
+    for start, end in zip(starts, [*starts[1:], events.height], strict=True):
         part = events.slice(start, end - start)
         yield pushing.asked(PUSH, part["row"]), way.push(plan.goal.asked, part)

@@ -69,6 +69,7 @@ def test_f189_events_of_a_segment_are_sent_once(place: Place) -> None:
     """Orders as purchases with their products, the others as custom events; once, also when others come later."""
     preview = place.conn.preview("Out")
     assert Counter(preview.events["type"]) == {"order": 11, "visit": 11}
+    assert preview.goals[0].estimate == {"calls": 12, "seconds": 1}  # an order a call, the others together
     assert json.loads(preview.sends["body"][0])["createdAt"]
     assert counted(place) == {"purchase": 0, "customEvent": 0}
     run = place.conn.run("Out")
