@@ -11,7 +11,7 @@ import polars as pl
 import cdpkit
 from cdpkit import Run, Workspace
 from cdpkit.cli import demo_files, demo_others, demo_sync
-from cdpkit.cli.samples import APP, CRM, NEWSLETTER, PROPERTIES, SHOP
+from cdpkit.cli.samples import APP, APP_USE, CRM, NEWSLETTER, PROPERTIES, SHOP
 from cdpkit.cli.sandbox import check_installed
 from cdpkit.errors import WorkspaceError
 from cdpkit.place import is_bucket
@@ -57,7 +57,7 @@ def run_demo(path: Path, say: Say) -> dict[str, Any]:
     _take_back(workspace, update, say)
     _ask(workspace, say)
     till, ports = _sync(workspace, say)
-    _head(say, "18  Files in a folder")
+    _head(say, "19  Files in a folder")
     demo_files.exchange(workspace, samples, SEGMENT, say)
     seconds = round(time.monotonic() - started, 1)
     _farewell(path, ports, seconds, say)
@@ -130,9 +130,12 @@ def _load_newsletter(workspace: Workspace, samples: Path, say: Say) -> None:
 
 def _load_app(workspace: Workspace, samples: Path, say: Say) -> None:
     _head(say, "6  app_events.ndjson: visits; matched on e-mail")
+    workspace.event_types.add(APP_USE, {"what": "text", "seconds": "number"})
     run = APP.load(workspace, samples / "app_events.ndjson")
     total = workspace.profiles.select(pl.col("app_seconds").sum()).collect().item()
     say(f"{run.counters['updated']:,} profiles updated. The rule sum added up {total / 3600:,.1f} hours in the app.")
+    added = run.counters["events"]["added"]
+    say(f"Each visit is on the time line of its profile too: {added:,} events of the type {APP_USE} (ws.events).")
 
 
 def _load_update(workspace: Workspace, samples: Path, say: Say) -> Run:
@@ -183,15 +186,17 @@ def _sync(workspace: Workspace, say: Say) -> tuple[Run, tuple[int, int]]:
         demo_sync.second_run(workspace, connection, till, say)
         _head(say, "13  Some leave the segment")
         demo_sync.third_run(workspace, connection, SEGMENT, say)
+        _head(say, "14  What people did")
+        demo_sync.send_events(connection, SEGMENT, say)
         first = demo_sync.port_of(sandbox)
     with demo_others.started() as sandbox:
-        _head(say, "14  A connection to Campaign Monitor")
+        _head(say, "15  A connection to Campaign Monitor")
         demo_others.sync(workspace, sandbox, demo_others.CAMPAIGN_MONITOR, SEGMENT, say)
-        _head(say, "15  A connection to ActiveCampaign")
+        _head(say, "16  A connection to ActiveCampaign")
         demo_others.sync(workspace, sandbox, demo_others.ACTIVECAMPAIGN, SEGMENT, say)
-        _head(say, "16  A connection to Braze")
+        _head(say, "17  A connection to Braze")
         demo_others.sync(workspace, sandbox, demo_others.BRAZE, SEGMENT, say)
-        _head(say, "17  Acxiom: asking what is paid for")
+        _head(say, "18  Acxiom: asking what is paid for")
         demo_others.enrich(workspace, sandbox, say)
         return till, (first, demo_others.port_of(sandbox))
 

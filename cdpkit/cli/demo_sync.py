@@ -13,7 +13,7 @@ Say = Callable[[str], None]
 
 VENDOR = CONNECTION = "iterable"
 KEY_FILE = "sandbox.key"
-LIST, EXPORT = "VIP", "Gold readers"
+LIST, EXPORT, EVENTS = "VIP", "Gold readers", "What gold readers did"
 PORT = 8721
 """Where the demo's sandbox is, so that the connection's file stays right; another one only where this is taken."""
 LIMITS_FACTOR = 100
@@ -141,6 +141,17 @@ def third_run(workspace: Workspace, connection: Connection, segment: str, say: S
     _tell(run.report(), 1, say)
     say(f"They are off the list {LIST} and still users. Whom others put there stays there.")
     return run
+
+
+def send_events(connection: Connection, segment: str, say: Say) -> tuple[Run, Run]:
+    """Send the events of the segment, each once, and run it again."""
+    connection.goals.add(kind="export_events", name=EVENTS, segment=segment, identifiers={"email": "email"})
+    say("A goal of its own sends the events of the segment's profiles, and is run twice:")
+    first, again = connection.run(EVENTS), connection.run(EVENTS)
+    _tell(first.report(), 1, say)
+    _tell(again.report(), 1, say)
+    say("Each is sent once, also when a run is killed: Iterable knows them by their ids.")
+    return first, again
 
 
 def _tell(report: str, start: int, say: Say) -> None:

@@ -35,6 +35,7 @@ class SampleLoad:
         names: Field to property, where they differ.
         processors: What is done with the rows before matching.
         create_profiles: Whether a row without match makes a profile.
+        events: What rows become on time lines.
     """
 
     goal: str
@@ -43,6 +44,7 @@ class SampleLoad:
     names: Mapping[str, str]
     processors: Sequence[str | Mapping[str, object]]
     create_profiles: bool
+    events: Sequence[Mapping[str, object]] = ()
 
     def preview(self, workspace: Workspace, file: Path) -> Preview:
         """What loading this file would do."""
@@ -56,6 +58,7 @@ class SampleLoad:
             ],
             create_profiles=self.create_profiles,
             processors=self.processors,
+            events=self.events,
             goal=self.goal,
         )
 
@@ -114,6 +117,9 @@ NEWSLETTER = SampleLoad(
     create_profiles=True,
 )
 
+APP_USE = "app_use"
+"""The type of events of what was done in the app: `what`, and for how many `seconds`."""
+
 APP = SampleLoad(
     goal="app",
     identifier="email",
@@ -121,4 +127,12 @@ APP = SampleLoad(
     names={"seconds": "app_seconds", "at": "last_app_use"},
     processors=[{"processor": "sql", "text": 'select * from rows order by "at"'}],
     create_profiles=False,
+    events=[
+        {
+            "type": APP_USE,
+            "time": "at",
+            "id": "event_id",
+            "mappings": [{"from": "type", "to": "what"}, {"from": "seconds"}],
+        }
+    ],
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -22,6 +23,10 @@ def no_people(_frames: Mapping[str, pl.DataFrame], _asked: "ImportAsked") -> pl.
     raise ConfigurationError("there are no people to look at, but files alone; let the goal create people")
 
 
+def never() -> None:
+    """Of a goal that has imported nothing."""
+
+
 def nothing_read(_files: Sequence[str]) -> frozenset[str]:
     """Of a goal that has read no file."""
     return frozenset()
@@ -38,6 +43,7 @@ class ImportAsked:
         fields: The fields that are wanted; None for all.
         people: Of an importer that asks about given people: `row` (Int64, unique, a profile's) and a text column for
             each linked identifier (null where a person has none); else None.
+        since: When the run began that has last imported all that the goal asks for; None where none has.
         read_before: Of files, by what tells them from others (`PulledFile.mark`), those that the goal has read.
     """
 
@@ -46,6 +52,7 @@ class ImportAsked:
     discovery: Discovery
     fields: tuple[str, ...] | None = None
     people: pl.DataFrame | None = field(default=None, repr=False)
+    since: Callable[[], datetime | None] = field(default=never, repr=False)
     read_before: Callable[[Sequence[str]], frozenset[str]] = field(default=nothing_read, repr=False)
 
 

@@ -12,6 +12,8 @@ from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now
 from cdpkit.runs.run import history
 from cdpkit.store.compact import compact, is_due, vacuum
+from cdpkit.store.small_files import crowded
+from cdpkit.store.tables import EVENTS
 
 PREVIEWS_STAY = 1.0
 """Days after which a folder that no run of the history has is nobody's."""
@@ -21,11 +23,14 @@ SWEPT_STAYS = 1.0
 
 
 def compact_when_due(home: Home) -> None:
-    """Fold patches into the base when they have become many, and leave what the next process asks first together.
+    """Fold patches into the base when they have become many, or small files of events have, which need no patch.
+
+    Far away the files of events wait for the patches, because looking takes calls. What the next process asks first
+    there is left together.
 
     What was done before is stored, so a workspace that cannot be compacted is a warning and no error.
     """
-    if is_due(home.tables.snapshot().layers):
+    if is_due(home.tables.snapshot().layers) or (not home.root.far and crowded(home.tables.open(EVENTS))):
         try:
             compact_workspace(
                 home, sweep=not home.root.far or home.swept.written() < now() - timedelta(days=SWEPT_STAYS)

@@ -26,6 +26,7 @@ class Parts:
         everybody: All people, one JSON object a line, in an order and a form that do not depend on how they came
             about; with their times where asked.
         switches: Routes of its own beside those that all have below `/_sandbox`.
+        tracked: How often each event is there that came with an id, by that id.
     """
 
     manners: Manners
@@ -33,6 +34,7 @@ class Parts:
     state: Callable[[], dict[str, Any]]
     everybody: Callable[[bool], AsyncIterator[bytes]]
     switches: tuple[Route, ...] = ()
+    tracked: Callable[[], dict[str, int]] = dict
 
 
 @dataclass(frozen=True, slots=True)

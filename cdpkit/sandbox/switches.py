@@ -15,11 +15,12 @@ from cdpkit.sandbox.stream import Stream
 
 
 def switches(vendor: str, gate: Gate, parts: Parts) -> list[Route]:
-    """The routes `state`, `calls`, `people` and `faults` of one imitation.
+    """The routes `state`, `calls`, `people`, `tracked` and `faults` of one imitation.
 
     - `GET /_sandbox/state`: `vendor`, `calls` by endpoint, `faults` that wait, and what the imitation holds.
     - `GET /_sandbox/calls?last=N`: the last calls, oldest first, as `{"calls": [...]}`.
     - `GET /_sandbox/people?times=1`: all people, a JSON object a line, to be compared byte for byte.
+    - `GET /_sandbox/tracked`: how often each event is there by the id that it came with, in `{"tracked": {...}}`.
     - `POST /_sandbox/faults`: a fault, or a list of them; `GET` shows those that wait, `DELETE` forgets them.
     """
 
@@ -33,6 +34,9 @@ def switches(vendor: str, gate: Gate, parts: Parts) -> list[Route]:
 
     async def people(request: Request) -> Response:
         return Stream(parts.everybody("times" in request.query_params), "application/x-ndjson", gzip=False)
+
+    async def tracked(_: Request) -> Response:
+        return JSONResponse({"tracked": parts.tracked()})
 
     async def faults(request: Request) -> Response:
         if request.method == "DELETE":
@@ -52,5 +56,6 @@ def switches(vendor: str, gate: Gate, parts: Parts) -> list[Route]:
         Route("/_sandbox/state", state, methods=["GET"]),
         Route("/_sandbox/calls", calls, methods=["GET"]),
         Route("/_sandbox/people", people, methods=["GET"]),
+        Route("/_sandbox/tracked", tracked, methods=["GET"]),
         Route("/_sandbox/faults", faults, methods=["GET", "POST", "DELETE"]),
     ]

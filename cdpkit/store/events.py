@@ -8,19 +8,21 @@ from cdpkit.core.events.part import FOUND
 from cdpkit.core.events.undo import LINE, REMOVED
 from cdpkit.store.commits import Tables
 from cdpkit.store.snapshot import Snapshot
-from cdpkit.store.tables.events import EVENTS, GONE, HERE
+from cdpkit.store.tables.events import EVENTS, FORMER, GONE, HERE
 
 
 def events_by(tables: Tables, seqs: Sequence[int]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """All that there ever was of the events that some commits touched: as `LINE`, and as `REMOVED`."""
-    here, gone = tables.scan(EVENTS, where=HERE), tables.scan(EVENTS, where=GONE)
+    former = tables.scan(EVENTS, where=FORMER)
+    here = pl.concat([tables.scan(EVENTS, where=HERE), former])
+    gone = pl.concat([tables.scan(EVENTS, where=GONE).select(*REMOVED), former.select("key", of="seq", seq="of")])
     keys = here.filter(pl.col("seq").is_in(seqs)).select("key").collect(engine="streaming")["key"].unique()
     if keys.is_empty():
         return pl.DataFrame(schema=LINE), pl.DataFrame(schema=REMOVED)
     touched = pl.col("key").is_in(keys.implode())
     return (
         here.filter(touched).select(*LINE).collect(engine="streaming"),
-        gone.filter(touched).select(*REMOVED).collect(),
+        gone.filter(touched).collect(),
     )
 
 
@@ -46,7 +48,10 @@ def events_of(tables: Tables, snapshot: Snapshot) -> pl.LazyFrame:
         found = table.scan(of_layer, [name for name in table.schema if name != table.partition])
         return found.filter(pl.col("seq") <= snapshot.seq).select(*columns)
 
-    here = lines(HERE, *FOUND)
-    if not any(file.partition == GONE for file in files):
-        return here
-    return here.join(lines(GONE, "key", pl.col("of").alias("seq")), on=["key", "seq"], how="anti")
+    here, layers = lines(HERE, *FOUND), {file.partition for file in files}
+    if GONE in layers:
+        here = here.join(lines(GONE, "key", pl.col("of").alias("seq")), on=["key", "seq"], how="anti")
+    if FORMER in layers:
+        then = lines(FORMER, *FOUND, "of").filter(pl.col("of") > snapshot.seq)
+        here = pl.concat([here, then.select(*FOUND)])
+    return here

@@ -104,9 +104,9 @@ def _the_value(column: pl.Series) -> int | bool | None:
     return least if least == column.max() else None
 
 
-def next_turn(tables: Tables, goal: str) -> int:
-    """The number for the lines that a goal's next run appends."""
-    last = tables.scan(GOAL_ROWS, where=goal).select(pl.col("turn").max()).collect().item()
+def next_turn(tables: Tables, goal: str, table: str = GOAL_ROWS) -> int:
+    """The number for the lines that a goal's next run appends to a table of what it knows."""
+    last = tables.scan(table, where=goal).select(pl.col("turn").max()).collect().item()
     return 1 if last is None else int(last) + 1
 
 

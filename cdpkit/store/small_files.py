@@ -40,6 +40,12 @@ def _by_row(lines: pl.LazyFrame) -> list[pl.DataFrame]:
     return [lines.sort("row").collect()]
 
 
+def crowded(table: Table) -> bool:
+    """Whether a partition has so many small files that they should be put together although nothing else is due."""
+    small = [file for file in table.files() if file.size < SMALL]
+    return any(len(files) > 2 * MOST_FILES for files in _by_partition(small).values())
+
+
 def gather_now(table: Table) -> None:
     """Put all files of a table without partitions together and remove them at once, where no space is left.
 

@@ -79,6 +79,7 @@ def test_vendors_are_listed_with_their_settings() -> None:
         "lists",
         "purchases",
         "custom_events",
+        "last_days",
     ]
     assert iterable["things"] == [{"name": "lists", "singular": "list", "plural": "lists"}]
     assert all(setting["help"] for setting in iterable["settings"])

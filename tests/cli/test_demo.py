@@ -74,7 +74,7 @@ def test_the_commands_that_the_demo_ends_with_work(demo: tuple[Path, Result]) ->
 def test_the_demo_syncs(demo: tuple[Path, Result]) -> None:
     """The first run sends the segment and shows refusals, the second one nobody, the third takes leavers off."""
     ws = cdpkit.open(demo[0])
-    first, second, third = (ws.run(run_id) for run_id in ws.connection("iterable").runs["run_id"])
+    first, second, third, *_ = (ws.run(run_id) for run_id in ws.connection("iterable").runs["run_id"])
     users, readers = (goal.counters for goal in first.goals)
     assert users["created"] == 1000
     assert readers["accepted"] == readers["in_segment"] - 2
@@ -85,6 +85,15 @@ def test_the_demo_syncs(demo: tuple[Path, Result]) -> None:
     assert (readers["sent"], readers["withdrawn"]) == (0, 0)
     assert (third.counters["sent"], third.counters["withdrawn"]) == (0, 3)
     assert demo[1].stderr.count("forgottenEmails") == 2
+
+
+def test_the_demo_shows_events(demo: tuple[Path, Result]) -> None:
+    """What was done in the app is on time lines, and goes to Iterable once."""
+    ws = cdpkit.open(demo[0])
+    assert ws.events.of_type("app_use").collect().height > 1000
+    first, again = (ws.run(run_id).counters for run_id in ws.connection("iterable").runs["run_id"][-2:])
+    assert first["accepted"] == first["events"] > 10
+    assert again["skipped"] == {"sent_before": first["events"]}
 
 
 def test_the_demo_syncs_with_a_second_vendor(demo: tuple[Path, Result]) -> None:

@@ -1,7 +1,8 @@
 """`python -m tests.crash [--kills 50] [--seed 0] [--case CASE ...]`: many kills at random moments.
 
 One line of result a case; the exit status is 1 where something differs from what nobody disturbed. One in ten syncs is
-interrupted instead (SIGINT). Cases such as `sync-import@activecampaign` are those of vendors other than Iterable.
+interrupted instead (SIGINT). Cases such as `sync-import@activecampaign` are those of vendors other than Iterable; those
+of `sync-events` and `sync-timeline` send and import events.
 """
 
 import argparse
@@ -29,7 +30,7 @@ from tests.crash.sync_kills import kill_after as sync_kill_after
 from tests.crash.sync_kills import killed as sync_killed
 from tests.crash.sync_state import PHASES as SYNC_PHASES
 from tests.crash.sync_vendor import parts
-from tests.crash.sync_world import OTHER_CASES, SLOW, SYNC_CASES, prepare_sync
+from tests.crash.sync_world import EVENT_CASES, OTHER_CASES, SLOW, SYNC_CASES, prepare_sync
 from tests.crash.world import CASES
 
 _INTERRUPT_EACH = 10
@@ -44,6 +45,13 @@ _CHOSEN: dict[str, tuple[tuple[str, int], ...]] = {
         _COMMITTED,
     ),
     "sync-export": (*_SENDING, _SENT),
+    "sync-events": (*_SENDING, _SENT),
+    "sync-timeline": (
+        ("HttpCarrier.send begins", 8),
+        ("HttpCarrier.send ends", 8),
+        ("GoalFolder.keep ends", 4),
+        _COMMITTED,
+    ),
     "sync-night": (*_SENDING, _SENT),
     "sync-both": (_COMMITTED, _NEXT_GOAL, *_SENDING, _SENT),
 }
@@ -52,7 +60,7 @@ _CHOSEN: dict[str, tuple[tuple[str, int], ...]] = {
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.crash")
-    syncs = (*SYNC_CASES, *OTHER_CASES)
+    syncs = (*SYNC_CASES, *OTHER_CASES, *EVENT_CASES)
     parser.add_argument("cases", nargs="*", metavar="CASE", help=f"{', '.join((*CASES, *syncs))}; all by default")
     parser.add_argument("--case", action="extend", nargs="+", default=[], metavar="CASE", help="the same")
     parser.add_argument("--kills", type=int, default=50)

@@ -20,6 +20,8 @@ class Party:
         pulling: A moment while people are pulled.
         passing: What of people depends on the order in which batches came.
         target: Further options of the export.
+        event_target: Options of an export of events.
+        once: Whether it knows events by their ids, so that each is there exactly once.
         hurried: Whether its clients do not sit through pauses; the imitation then lets them call ten times as often.
     """
 
@@ -33,4 +35,6 @@ class Party:
     pulling: str = "HttpCarrier.send begins 24"
     passing: tuple[str, ...] = ()
     target: Mapping[str, Any] = field(default_factory=dict)
+    event_target: Mapping[str, Any] = field(default_factory=dict)
+    once: bool = True
     hurried: bool = True

@@ -19,8 +19,9 @@ from cdpkit.store.commits import Tables
 from cdpkit.store.tables import GOAL_ROWS, PROFILES, RUNS
 from cdpkit.store.tables.goal_rows import newest
 from tests.crash.state import State, rows, state
+from tests.crash.sync_events import event_state
 from tests.crash.sync_vendor import ITERABLE, PARTIES, parts
-from tests.crash.sync_world import BATCH, FIRST
+from tests.crash.sync_world import BATCH, FIRST, SYNC_CASES
 from tests.crash.world import WORKSPACE
 
 BEFORE, PULLING, PLANNING, SENDING = "before it began", "while it pulled", "while it worked out", "while it sent"
@@ -49,7 +50,7 @@ def store_state(workspace: cdpkit.Workspace) -> State:
     ]
     last = newest(known.lazy()).drop("turn", "seq").collect()
     more = {GOAL_ROWS: rows(known, {}), "known": rows(last, {}), RUNS: history, "lines": rows(lines, found)}
-    return state(workspace, found) | more
+    return state(workspace, found) | more | event_state(workspace)
 
 
 def _told_alike(goals: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -69,12 +70,14 @@ class Server:
         people: Everybody with fields and lists, without times and what depends on the order of batches.
         lists: How many are on each list.
         exports: How many exports into a bucket it has begun.
+        tracked: How often each event is there, by its id.
         calls: The calls in the order in which they came.
     """
 
     people: list[dict[str, Any]]
     lists: dict[str, int]
     exports: int
+    tracked: dict[str, int]
     calls: list[Call] = field(repr=False)
 
     @classmethod
@@ -92,7 +95,8 @@ class Server:
         people = [json.loads(line) for line in _get(base, "people").split(b"\n") if line]
         passing = {name for party in PARTIES.values() for name in party.passing}
         people = [{name: value for name, value in each.items() if name not in passing} for each in people]
-        return cls(people, sizes, len(found.get("exports", ())), calls)
+        tracked = json.loads(_get(base, "tracked"))["tracked"]
+        return cls(people, sizes, len(found.get("exports", ())), tracked, calls)
 
     @staticmethod
     def count(base: str) -> int:
@@ -139,7 +143,7 @@ def left(case: str, folder: Path, server: Server, runs_before: int) -> Left:
     phase, goal = _phase(tables, last, place)
     done = phase in {ENDED, AFTER, JOINING}
     what, vendor = parts(case)
-    if vendor != ITERABLE:
+    if vendor != ITERABLE or case not in SYNC_CASES:
         return Left(phase, ids[-1], len(server.calls), frozenset(), None)
     due = Counter[str]() if done and goal is None else _due(what, goal) if goal is not None else None
     return Left(phase, ids[-1], len(server.calls), _kept(place), due)

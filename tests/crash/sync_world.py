@@ -16,6 +16,7 @@ from cdpkit.kit.kinds import Secret
 from cdpkit.sandbox.process import Sandbox, start
 from cdpkit.sandbox.world.people import people
 from cdpkit.transport import driver
+from tests.crash.sync_events import IN, OUT, add_goals, add_import, load_events, track
 from tests.crash.sync_vendor import ITERABLE, PARTIES, identifier, parts
 from tests.crash.world import WORKSPACE
 from tests.transport.hurried import Hurried
@@ -26,8 +27,11 @@ SYNC_CASES = ("sync-import", "sync-export", "sync-night", "sync-both")
 OTHER_CASES = tuple(
     f"{what}@{vendor}" for vendor in PARTIES if vendor != ITERABLE for what in ("sync-import", "sync-export")
 )
+EVENT_CASES = ("sync-events@iterable", "sync-events@braze", "sync-timeline@iterable")
+"""Of events: those that are sent, and those that come."""
 CONNECTION, IMPORT, EXPORT = "newsletter", "Subscribers", "Active"
 GOALS = {"sync-import": IMPORT, "sync-export": EXPORT, "sync-night": EXPORT, "sync-both": None}
+GOALS |= {"sync-events": OUT, "sync-timeline": IN}
 PEOPLE, SEED = 3_300, 5
 BATCH = 1000
 SLOW, QUICK = {"latency": 60.0, "limits_factor": 8.0}, {"latency": 20.0, "limits_factor": 50.0}
@@ -45,10 +49,12 @@ _REFUSED = [f"{word}.{number}@example.com" for word in ("conflict", "forgotten")
 def sandbox(folder: Path) -> Sandbox:
     """A vendor as the prepared folder needs it: with the people of its seed, and what an earlier night sent there."""
     pace = json.loads((folder / _VENDOR).read_text(encoding="utf-8"))
-    vendor = pace.pop("vendor")
+    vendor, tracks = pace.pop("vendor"), pace.pop("tracks", False)
     party = PARTIES[vendor]
     pace["limits_factor"] *= _SLACK if party.hurried else 1
     started = start(vendor, people=PEOPLE, seed=SEED, **party.settings, **pace)
+    if tracks:
+        track(started.addresses[vendor], _known()["email"])
     if (folder / _SENT).exists():
         _send_again(started.addresses[vendor], pl.read_ndjson(folder / _SENT))
     return started
@@ -75,7 +81,9 @@ def prepare_sync(case: str, folder: Path, pace: dict[str, float]) -> None:
     """A workspace with a connection; for exports with profiles, for the second night with a first one behind it."""
     what, name = parts(case)
     folder.mkdir(parents=True)
-    (folder / _VENDOR).write_text(json.dumps({"vendor": name, **pace}), encoding="utf-8")
+    (folder / _VENDOR).write_text(
+        json.dumps({"vendor": name, "tracks": what == "sync-timeline", **pace}), encoding="utf-8"
+    )
     workspace = cdpkit.create(folder / WORKSPACE)
     workspace.properties.add("email", "email", identifier=True)
     workspace.properties.add("points", "number")
@@ -86,6 +94,11 @@ def prepare_sync(case: str, folder: Path, pace: dict[str, float]) -> None:
         _connect(workspace, vendor, pace["limits_factor"], steps)
         exports = what in {"sync-export", "sync-night"}
         _load(workspace, _everybody() if exports else _everybody().head(PEOPLE // 4))
+        if what == "sync-events":
+            load_events(workspace, _known()["email"].head(PEOPLE // 4))
+            add_goals(workspace, CONNECTION, identifier(name), dict(PARTIES[name].event_target))
+        if what == "sync-timeline":
+            add_import(workspace, CONNECTION)
         if what == "sync-night":
             _first_night(workspace, folder)
 
@@ -150,11 +163,15 @@ def _connect(workspace: cdpkit.Workspace, vendor: Sandbox, factor: float, steps:
     )
 
 
+def _known() -> pl.DataFrame:
+    """Those whom the vendor has."""
+    return people(pl.int_range(PEOPLE, eager=True), SEED, {"email"}).select("email")
+
+
 def _everybody() -> pl.DataFrame:
-    """Those whom the vendor has, some whom it does not have yet, and some whom it refuses."""
-    known = people(pl.int_range(PEOPLE, eager=True), SEED, {"email"}).select("email")
+    """Those, some whom it does not have yet, and some whom it refuses."""
     more = [f"new{number}@example.org" for number in range(200)] + _REFUSED
-    everybody = pl.concat([known, pl.DataFrame({"email": more})])
+    everybody = pl.concat([_known(), pl.DataFrame({"email": more})])
     return everybody.with_columns(points=pl.int_range(pl.len()) % 100, status=pl.lit("here"))
 
 

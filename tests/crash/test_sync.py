@@ -10,7 +10,7 @@ from tests.crash.state import State
 from tests.crash.sync_kills import Way, killed, measure, trial
 from tests.crash.sync_state import BETWEEN, JOINING, PLANNING, PULLING, SENDING, store_state
 from tests.crash.sync_vendor import PARTIES, parts
-from tests.crash.sync_world import CONNECTION, EXPORT, OTHER_CASES, QUICK, SYNC_CASES, prepare_sync
+from tests.crash.sync_world import CONNECTION, EVENT_CASES, EXPORT, OTHER_CASES, QUICK, SYNC_CASES, prepare_sync
 
 Ends = dict[tuple[Way, ...], tuple[str, ...]]
 """How the attempts of a run end, and where it is then each time."""
@@ -54,6 +54,24 @@ def test_a_killed_sync_with_any_vendor_goes_on_in_another_process(tmp_path: Path
     way, phase = (later_pages, PULLING) if case.startswith("sync-import") else (SOME, SENDING)
     kill = killed(undisturbed, (way,), here=True)
     assert (kill.phases, kill.differences) == ((phase,), ())
+
+
+EVENT_KILLS: dict[str, Ends] = {
+    "sync-events@iterable": {(Way("Journal.answered begins 30"),): (SENDING,)},
+    "sync-events@braze": {(ASKED, SOME): (SENDING, SENDING)},
+    "sync-timeline@iterable": {(Way("HttpCarrier.send begins 5"), COMMITTED): (PULLING, JOINING)},
+}
+
+
+@pytest.mark.parametrize("case", EVENT_CASES)
+def test_events_of_a_killed_sync_are_there_once_or_in_doubt(tmp_path: Path, case: str) -> None:
+    """Iterable, which knows their ids, has each exactly once; Braze at most once, and what it lacks is in doubt."""
+    prepare_sync(case, tmp_path / "prepared", QUICK)
+    undisturbed = measure(case, tmp_path / "prepared", tmp_path / "work", here=True)
+    ends = EVENT_KILLS[case]
+    kills = {ways: killed(undisturbed, ways, here=True) for ways in ends}
+    assert {ways: kill.phases for ways, kill in kills.items()} == ends
+    assert [(ways, kill.differences) for ways, kill in kills.items() if kill.differences] == []
 
 
 def accepted(state: State) -> list[tuple[object, ...]]:

@@ -13,7 +13,7 @@ from cdpkit.store.compact import compact
 from cdpkit.store.events import events_of
 from cdpkit.store.small_files import MOST_FILES
 from cdpkit.store.snapshot import Snapshot
-from cdpkit.store.tables.events import EVENTS, GONE, HERE
+from cdpkit.store.tables.events import EVENTS, FORMER, GONE, HERE
 
 COMMITS = MOST_FILES + 5
 
@@ -43,7 +43,7 @@ def at(tables: Tables, seq: int) -> list[tuple[int, int]]:
 
 
 def test_compaction_leaves_events_as_they_are_at_every_commit(tmp_path: Path) -> None:
-    """Fewer files, by ascending profile, so that a time line lies together."""
+    """Fewer files, by ascending profile, so that a time line lies together, and former events apart."""
     tables = stored(tmp_path)
     before = [at(tables, seq) for seq in range(COMMITS + 1)]
     assert [len(each) for each in before[:5]] == [0, 2, 4, 5, 6]
@@ -52,5 +52,7 @@ def test_compaction_leaves_events_as_they_are_at_every_commit(tmp_path: Path) ->
     assert len(tables.open(EVENTS).files()) == 2 < files
     assert [at(tables, seq) for seq in range(COMMITS + 1)] == before
     lines = tables.scan(EVENTS, where=HERE).collect()
+    assert sorted(lines.select("key", "seq").rows()) == before[-1]
+    assert tables.scan(EVENTS, where=FORMER).collect().height == 2 * COMMITS - lines.height
     assert lines["row"].is_sorted()
     assert {*FOUND, "source_row"} == {*LINE} <= {*lines.columns}

@@ -17,6 +17,7 @@ from cdpkit.kit.event_exporting import EventExporter
 from cdpkit.kit.exporting import ExportAsked
 from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem, unknown
+from cdpkit.runs.exports.keepers import Others
 from cdpkit.runs.ids import now
 from cdpkit.runs.session import Known, Session
 
@@ -53,6 +54,16 @@ class EventGoal:
     config: int
     doubtful_again: bool = False
     full: bool = False
+
+    @property
+    def warnings(self) -> tuple[()]:
+        """None."""
+        return ()
+
+    @property
+    def others(self) -> Others:
+        """None: it takes nobody off a list."""
+        return Others(self.key)
 
 
 def event_exporter_of(vendor: Vendor) -> EventExporter:

@@ -12,14 +12,12 @@ from cdpkit.core import reasons
 from cdpkit.core.consent import CONSENTED, REFUSED, consents
 from cdpkit.core.events.types import EventType
 from cdpkit.core.outcome import ACCEPTED, IN_DOUBT, REJECTED
-from cdpkit.errors import ConfigurationError
-from cdpkit.kit.event_exporting import SENT_EVENT
-from cdpkit.place.frames import write_frame
+from cdpkit.kit.event_exporting import SENT_EVENT, EventWay
 from cdpkit.runs.catalogue import catalogued
+from cdpkit.runs.exports import kept_plan
 from cdpkit.runs.exports.event_goal import EventGoal, event_exporter_of
 from cdpkit.runs.exports.people import compared, near
 from cdpkit.runs.folder import GoalFolder
-from cdpkit.runs.kept import kept_frame
 from cdpkit.runs.session import Session
 from cdpkit.store import sql
 from cdpkit.store.commits import Tables
@@ -27,7 +25,6 @@ from cdpkit.store.events import events_of
 from cdpkit.store.snapshot import Snapshot
 from cdpkit.store.tables.event_exports import EVENT_EXPORTS, newest_events
 
-PLAN = "events.json"
 _FRAMES = ("send", "refused", "skipped")
 OF = {"row": pl.Int64(), "profile": pl.Int64(), "type": pl.String(), "id": pl.String(), "seq": pl.Int64()}
 """An event, by `row` (its key), with the number of its profile."""
@@ -69,7 +66,7 @@ def plan_event_export(session: Session, goal: EventGoal, folder: GoalFolder, sna
     Raises:
         ConfigurationError: The segment cannot be computed, or the goal is not the one that was planned.
     """
-    kept = folder.read(PLAN)
+    kept = kept_plan.read(folder, goal.config)
     if kept is not None:
         return _read(session, goal, folder, kept)
     people = _people(session, goal, snapshot)
@@ -101,12 +98,6 @@ def _repeatable(session: Session, goal: EventGoal, send: pl.DataFrame) -> tuple[
     """The names of the ways that can be made again."""
     ways = {event_exporter_of(session.vendor).way(goal.asked, name) for name in send["type"].unique()}
     return tuple(sorted(way.name for way in ways if way.repeatable))
-
-
-def next_event_turn(tables: Tables, key: str) -> int:
-    """The number of the run that writes next what a goal knows of events."""
-    last = known_events(tables, key).select(pl.col("turn").max().fill_null(0)).item()
-    return int(last) + 1
 
 
 def _people(session: Session, goal: EventGoal, snapshot: Snapshot) -> pl.DataFrame:
@@ -167,10 +158,20 @@ def _rendered(session: Session, goal: EventGoal, events: pl.DataFrame) -> pl.Dat
     for name, part in _by_type(events):
         way = exporter.way(goal.asked, name)
         bodies = way.bodies(goal.asked, part, goal.types.get(name) or EventType(name))
-        made.append(part.with_columns(pl.lit(way.name).alias("way"), *bodies.select("body", "reason")))
+        made.append(part.with_columns(pl.lit(way.name).alias("way"), *_fitting(bodies, way)))
     empty = {name: pl.String() for name in ("way", "body", "reason")}
     columns = {**SENT_EVENT, **OF, **{name: pl.String() for _, name in goal.pairs}, **empty}
     return pl.concat([pl.DataFrame(schema=columns), *(part.select(*columns) for part in made)])
+
+
+def _fitting(bodies: pl.DataFrame, way: EventWay) -> list[pl.Series]:
+    """`BODIES` of events that fit into a push."""
+    large = pl.col("body").str.len_bytes() > way.max_bytes - way.overhead
+    fits = [
+        pl.when(~large).then("body").alias("body"),
+        pl.when(large).then(pl.lit(reasons.TOO_LARGE.code)).otherwise("reason").alias("reason"),
+    ]
+    return bodies.select(fits).get_columns()
 
 
 def _by_type(events: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
@@ -179,17 +180,12 @@ def _by_type(events: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
 
 
 def keep_event_plan(plan: EventPlan, folder: GoalFolder) -> None:
-    """Keep a plan on disk, before anything of it is sent; one that is kept already stays as it is."""
-    if folder.read(PLAN) is not None:
-        return
-    frames = {name: write_frame(folder.path / f"{name}.parquet", getattr(plan, name)) for name in _FRAMES}
+    """Keep a plan on disk, before anything of it is sent."""
     facts = {"config": plan.goal.config, "version": plan.snapshot.version, "before": plan.before, "again": plan.again}
-    folder.keep(PLAN, {**facts, "frames": frames})
+    kept_plan.keep(folder, {name: getattr(plan, name) for name in _FRAMES}, facts)
 
 
 def _read(session: Session, goal: EventGoal, folder: GoalFolder, kept: dict[str, Any]) -> EventPlan:
-    if kept["config"] != goal.config:
-        raise ConfigurationError("the goal has changed since this run was planned; start a new run")
-    frames = {name: kept_frame(folder.path / f"{name}.parquet", kept["frames"][name]) for name in _FRAMES}
+    frames = kept_plan.read_frames(folder, kept, _FRAMES)
     snapshot = session.home.tables.snapshot(int(kept["version"]))
     return EventPlan(goal, snapshot, before=dict(kept["before"]), again=tuple(kept["again"]), **frames)

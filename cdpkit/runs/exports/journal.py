@@ -17,6 +17,7 @@ from cdpkit.kit.exporting import OUTCOME, all_accepted
 from cdpkit.place import Place
 from cdpkit.place.sealed import sealed, unsealed
 
+JOURNAL = "journal.ndjson"
 PUSH = "push"
 """What a batch does, beside withdrawing from the list whose id it names."""
 

@@ -88,8 +88,8 @@ class Exported:
     known: pl.DataFrame
     fates: pl.DataFrame
     rejected: pl.DataFrame
-    counters: ExportCounters
-    taken_off: pl.DataFrame
+    counters: Mapping[str, Any]
+    taken_off: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 def account(plan: ExportPlan, sent: Sent) -> Exported:
@@ -136,7 +136,7 @@ def account(plan: ExportPlan, sent: Sent) -> Exported:
             kept_on_lists=counted(plan.due.stays["by"]),
             unread=counted(unread["reason"]),
             cost=_cost(plan, sent, fates),
-        ),
+        ).as_dict(),
         taken_off=withdrawn,
     )
 

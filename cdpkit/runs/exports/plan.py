@@ -19,8 +19,8 @@ from cdpkit.errors import ConfigurationError
 from cdpkit.kit.effects import Effects
 from cdpkit.kit.exporting import ExportAsked, Exporter, Price, Way
 from cdpkit.kit.importing import ImportAsked
-from cdpkit.place.frames import write_frame
 from cdpkit.runs.catalogue import catalogued
+from cdpkit.runs.exports import kept_plan
 from cdpkit.runs.exports.changed import HASHES
 from cdpkit.runs.exports.goal import ExportGoal, exporter_of
 from cdpkit.runs.exports.keepers import leave_to_others, not_by_others
@@ -30,11 +30,9 @@ from cdpkit.runs.exports.select import select
 from cdpkit.runs.folder import GoalFolder
 from cdpkit.runs.ids import now
 from cdpkit.runs.imports.extract import extract, importer_of
-from cdpkit.runs.kept import kept_frame
 from cdpkit.runs.session import Session
 from cdpkit.store.snapshot import Snapshot
 
-PLAN = "plan.json"
 _FRAMES = ("send", "skipped", "in_doubt", "left", "noted", "withdraw")
 _ON, _OFF = "\x00on", "\x00off"
 """On which lists people are, and which they have left, on the way."""
@@ -105,7 +103,7 @@ def plan_export(
         ConfigurationError: The segment cannot be computed.
         CdpkitError: The vendor had to be asked, and cannot be reached or refuses.
     """
-    kept = folder.read(PLAN)
+    kept = kept_plan.read(folder, goal.due.config)
     if kept is not None:
         return _read(session, goal, folder, kept)
     home, exporter = session.home, exporter_of(session.vendor)
@@ -128,35 +126,24 @@ def plan_export(
 
 
 def keep_plan(plan: ExportPlan, folder: GoalFolder) -> None:
-    """Keep a plan on disk, before anything of it is sent; one that is kept already stays as it is."""
-    if folder.read(PLAN) is not None:
-        return
-    frames = {
-        name: write_frame(folder.path / f"{name}.parquet", getattr(plan.due, name)) for name in (*_FRAMES, _STAYS)
+    """Keep a plan on disk, before anything of it is sent."""
+    facts = {
+        "config": plan.goal.due.config,
+        "way": plan.way.name,
+        "repeatable": plan.way.repeatable,
+        "version": plan.snapshot.version,
+        "seq": plan.snapshot.seq,
+        "in_segment": plan.in_segment,
+        "not_due": plan.due.not_due,
+        "available": plan.due.available,
+        "today": plan.today.isoformat(),
     }
-    folder.keep(
-        PLAN,
-        {
-            "config": plan.goal.due.config,
-            "way": plan.way.name,
-            "repeatable": plan.way.repeatable,
-            "version": plan.snapshot.version,
-            "seq": plan.snapshot.seq,
-            "in_segment": plan.in_segment,
-            "not_due": plan.due.not_due,
-            "available": plan.due.available,
-            "today": plan.today.isoformat(),
-            "frames": frames,
-        },
-    )
+    kept_plan.keep(folder, {name: getattr(plan.due, name) for name in (*_FRAMES, _STAYS)}, facts)
 
 
 def _read(session: Session, goal: ExportGoal, folder: GoalFolder, kept: dict[str, Any]) -> ExportPlan:
-    if kept["config"] != goal.due.config:
-        raise ConfigurationError("the goal has changed since this run was planned; start a new run")
-    sums: dict[str, str] = kept.get("frames", {})
     names = [*_FRAMES, *([_STAYS] if (folder.path / f"{_STAYS}.parquet").exists() else [])]
-    frames = {name: kept_frame(folder.path / f"{name}.parquet", sums.get(name)) for name in names}
+    frames = kept_plan.read_frames(folder, kept, names)
     frames |= {name: completed(frames[name]) for name in ("send", "left", "noted")}
     if "fields" not in frames["send"].columns:  # of a version that remembered none
         frames["send"] = frames["send"].with_columns(pl.lit(None, HASHES).alias("fields"))

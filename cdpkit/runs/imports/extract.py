@@ -91,17 +91,6 @@ def importer_of(session: Session) -> Importer:
     return session.vendor.importer
 
 
-def event_importer_of(session: Session) -> Importer:
-    """The vendor's importer of events.
-
-    Raises:
-        ConfigurationError: No events are imported from this vendor.
-    """
-    if session.vendor.event_importer is None:
-        raise ConfigurationError(f"no events can be imported from {session.vendor.title}; remove the goal")
-    return session.vendor.event_importer
-
-
 def as_source(staged: Staged, fields: tuple[str, ...], what: str) -> SourceRows:
     """Staged people as the source of an import.
 

@@ -1,14 +1,17 @@
 """An import goal: what a connection file asks, as the import that the core works out."""
 
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
+from cdpkit.config.goals.import_events import ImportEventsGoalSettings
 from cdpkit.config.goals.import_profiles import ImportGoalSettings
 from cdpkit.config.vendor_settings import option_problems, resolve_options
-from cdpkit.core.events.mapping import ALL, columns_of
+from cdpkit.core.events.mapping import ALL, columns_of, place_of
 from cdpkit.core.goal import FieldMapping, ImportGoal, Rule
 from cdpkit.core.processors import parse_steps, step_problems
 from cdpkit.core.properties import Property
-from cdpkit.kit.declare import Settings
+from cdpkit.errors import ConfigurationError
 from cdpkit.kit.discovery import Discovery
 from cdpkit.kit.importing import ImportAsked, Importer
 from cdpkit.kit.lists import choice_problems, ids_named
@@ -18,20 +21,60 @@ from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.folder import GoalFolder
 from cdpkit.runs.home import Home
 from cdpkit.runs.imports.ask import ask_problems, people_of
-from cdpkit.runs.imports.extract import as_source, extract, importer_of
+from cdpkit.runs.imports.extract import Staged, as_source, extract
 from cdpkit.runs.imports.files import pulled_files, reader_problems
 from cdpkit.runs.imports.prepare import Prepared, prepare_rows
-from cdpkit.runs.session import Session
+from cdpkit.runs.imports.since import last_import
+from cdpkit.runs.session import Known, Session
 from cdpkit.store.snapshot import Snapshot
 
+RowsGoal = ImportGoalSettings | ImportEventsGoalSettings
+"""A goal that imports rows; one of people may also name a segment, and store lists."""
 
-def import_problems(
-    home: Home, vendor: Vendor, settings: Settings, goal: ImportGoalSettings, discovery: Discovery | None
-) -> list[Problem]:
-    """What has to be mended before the goal can run; without a discovery, as far as that can be told."""
-    where, importer, there = f"goal {goal.name!r}", vendor.importer, discovery or Discovery()
+
+@dataclass(frozen=True, slots=True)
+class Pulling:
+    """What is imported from vendors.
+
+    Attributes:
+        importer: The part of a vendor that pulls it; None where there is none.
+        none: For people, of a vendor that has none.
+        told: Whether vendors say which fields it has; where they do not, any may be named.
+    """
+
+    importer: Callable[[Vendor], Importer | None]
+    none: str
+    told: bool
+
+    def of(self, vendor: Vendor) -> Importer:
+        """The part of a vendor that pulls it.
+
+        Raises:
+            ConfigurationError: It has none.
+        """
+        importer = self.importer(vendor)
+        if importer is None:
+            raise ConfigurationError(f"{self.none} can be imported from {vendor.title}; remove the goal")
+        return importer
+
+
+PEOPLE = Pulling(lambda vendor: vendor.importer, "nothing", told=True)
+EVENTS = Pulling(lambda vendor: vendor.event_importer, "no events", told=False)
+
+
+def import_problems(known: Known, goal: RowsGoal, pulling: Pulling, planned: Sequence[str] = ()) -> list[Problem]:
+    """What has to be mended before the goal can run; without a discovery, as far as that can be told.
+
+    Args:
+        known: The connection.
+        goal: The goal.
+        pulling: What it imports.
+        planned: The properties that goals before it are going to add.
+    """
+    home, vendor, discovery = known.home, known.vendor, known.discovery
+    where, importer, there = f"goal {goal.name!r}", pulling.importer(vendor), discovery or Discovery()
     if importer is None:
-        return [Problem(where, f"nothing can be imported from {vendor.title}", "remove the goal")]
+        return [Problem(where, f"{pulling.none} can be imported from {vendor.title}", "remove the goal")]
     found = option_problems(importer.options, goal.source, f"{where}: source")
     lists = tuple[str, ...]()
     unfit = step_problems(goal.processors, home.functions, f"{where}: processors")
@@ -40,24 +83,26 @@ def import_problems(
     asked = as_import(home, goal, key="", zone="UTC", objectives=(), full=False)
     if not found:
         options = resolve_options(importer.options, goal.source)
-        wrong = importer.problems(ImportAsked(settings, options, there, tuple(_named(asked))))
+        wrong = importer.problems(ImportAsked(known.settings, options, there, tuple(_named(asked))))
         if discovery is not None:
             wrong = choice_problems(importer.options, options, there, vendor.things, "source", vendor.title) + wrong
         wrong += reader_problems(importer, options)
         found += [problem.located().inside(where) for problem in wrong]
         lists = ids_named(importer.options, options, there)
-    found += ask_problems(home, vendor.title, importer, goal)
+    if isinstance(goal, ImportGoalSettings):
+        found += ask_problems(home, vendor.title, importer, goal)
     catalogue = home.settings.read().catalogue()
     catalogue |= {
         m.target: Property(m.target, multi=m.rule is Rule.ADD) for m in asked.mappings if m.target not in catalogue
     }
-    any_field = bool(asked.steps) or discovery is None or importer.reads is not None
-    fields = tuple(asked.named) if any_field else _fields(importer, there, lists)
+    catalogue = {name: Property(name) for name in planned} | catalogue
+    any_field = not pulling.told or bool(asked.steps) or discovery is None or importer.reads is not None
+    fields = asked.named if any_field else _fields(importer, there, lists)
     fields = (*fields, *(name for name in asked.named if columns_of([name]) & {*fields}))
     return found + [_in_file(problem, goal).inside(where) for problem in asked.problems(fields, catalogue, apart=True)]
 
 
-def _in_file(problem: Problem, goal: ImportGoalSettings) -> Problem:
+def _in_file(problem: Problem, goal: RowsGoal) -> Problem:
     """A problem of the import that a goal asks for, with its places in the keys of the file."""
     lists = ("mappings", len(goal.mappings))
     return problem.about(*(("save_lists_to",) if at[:2] == lists else at for at in problem.at))
@@ -65,7 +110,8 @@ def _in_file(problem: Problem, goal: ImportGoalSettings) -> Problem:
 
 def prepare_import(
     session: Session,
-    goal: ImportGoalSettings,
+    goal: RowsGoal,
+    pulling: Pulling,
     folder: GoalFolder,
     *,
     full: bool,
@@ -77,6 +123,7 @@ def prepare_import(
     Args:
         session: The connection.
         goal: The goal, without problems.
+        pulling: What it imports.
         folder: Where its pages go.
         full: Apply rows again although they were seen before.
         on: The profiles as the goals before it leave them; None for as they are now.
@@ -85,21 +132,25 @@ def prepare_import(
     Returns:
         The import, and warnings for people.
     """
-    home, importer = session.home, importer_of(session)
+    home, importer = session.home, pulling.of(session.vendor)
     asked = as_import(home, goal, key=session.key(goal), zone=session.zone, objectives=session.objectives, full=full)
     known_by = session.discovery.identifiers(importer.identifiers)
     everything = bool(asked.steps) or ALL in asked.named
     wanted = None if everything else tuple(dict.fromkeys([*known_by, *_wanted(asked), *importer.needs]))
     options = resolve_options(importer.options, goal.source)
     people = None
-    if importer.asks is not None:
+    if importer.asks is not None and isinstance(goal, ImportGoalSettings):
         people = people_of(session, goal, catalogued(home, on or home.tables.snapshot(), planned), folder)
     if importer.reads is not None:
         files = ImportAsked(session.settings, options, session.discovery, None if everything else (*_wanted(asked),))
         return _of_files(session, asked, files, folder, planned=planned, keep=on is not None)
-    staged = extract(session, ImportAsked(session.settings, options, session.discovery, wanted, people), folder)
-    known = _fields(importer, session.discovery, ids_named(importer.options, options, session.discovery))
-    fields = known if asked.steps else tuple(name for name in _named(asked) if name in known)
+    since = (lambda: None) if full else partial(last_import, home, session.name, goal)
+    wants = ImportAsked(session.settings, options, session.discovery, wanted, people, since)
+    staged = extract(session, wants, folder, importer)
+    lists = ids_named(importer.options, options, session.discovery)
+    fields = _fields(importer, session.discovery, lists) if pulling.told else _not_there(asked, staged)
+    if not asked.steps:
+        fields = tuple(name for name in asked.named if name in fields)
     source = as_source(staged, fields, f"{session.vendor.name} {session.key(goal)}")
     prepared = prepare_rows(home, asked, source, planned=planned)
     return (prepared if on is not None else replace(prepared, read=None)), staged.warnings  # previews alone ask again
@@ -126,7 +177,7 @@ def _of_files(
 
 
 def as_import(
-    home: Home, goal: ImportGoalSettings, *, key: str, zone: str, objectives: tuple[str, ...], full: bool
+    home: Home, goal: RowsGoal, *, key: str, zone: str, objectives: tuple[str, ...], full: bool
 ) -> ImportGoal:
     """The import that a goal asks for.
 
@@ -139,7 +190,7 @@ def as_import(
         full: Apply rows again although they were seen before.
     """
     mappings = [FieldMapping(mapping.source, mapping.target, mapping.rule) for mapping in goal.mappings]
-    if goal.save_lists_to is not None:
+    if isinstance(goal, ImportGoalSettings) and goal.save_lists_to is not None:
         mappings.append(FieldMapping(LISTS, goal.save_lists_to, Rule(goal.save_lists_rule)))
     return ImportGoal(
         identifiers=tuple((pair.source, pair.target) for pair in goal.identifiers),
@@ -169,6 +220,12 @@ def _wanted(goal: ImportGoal) -> list[str]:
     """The fields that it reads: those that it names, and what may hold those that lie inside objects."""
     held = columns_of(field for each in goal.events for field in each.wanted)
     return [*dict.fromkeys([*_named(goal), *sorted(held)])]
+
+
+def _not_there(goal: ImportGoal, staged: Staged) -> tuple[str, ...]:
+    """The fields that it names of which the rows have nothing."""
+    there = staged.rows.schema
+    return tuple(name for name in goal.named if name != ALL and not goal.steps and place_of(name, there) is None)
 
 
 def _fields(importer: Importer, discovery: Discovery, lists: tuple[str, ...]) -> tuple[str, ...]:

@@ -9,7 +9,9 @@ from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs.exports.event_goal import export_events_problems, resolve_event_export
 from cdpkit.runs.exports.event_plan import EventPlan, plan_event_export
-from cdpkit.runs.exports.event_planned import NOTHING, PlannedEventExport, send_events
+from cdpkit.runs.exports.events import EVENTS, NOTHING
+from cdpkit.runs.exports.planned import PlannedExport, send
+from cdpkit.runs.exports.pushing import Answers
 from cdpkit.runs.goal_run import GoalRun
 from cdpkit.runs.kind import Audience, FormStep, GoalKind, Undoing, Work
 from cdpkit.runs.progress import RunEvent
@@ -31,7 +33,7 @@ def _adds(_goal: ExportEventsGoalSettings) -> tuple[str, ...]:
     return ()
 
 
-def _plan(work: Work, goal: ExportEventsGoalSettings) -> PlannedEventExport:
+def _plan(work: Work, goal: ExportEventsGoalSettings) -> PlannedExport[EventPlan, Answers]:
     """Find which events are sent, or read what a killed attempt of the same run worked out."""
     session, options = work.session, work.options
     work.show(RunEvent(work.run, "select", 0, 0, f"{goal.name}: events of segment {goal.segment!r}"))
@@ -41,7 +43,7 @@ def _plan(work: Work, goal: ExportEventsGoalSettings) -> PlannedEventExport:
         on = session.home.tables.snapshot() if work.on is None else work.on
         return plan_event_export(session, asked, work.folder, on)
 
-    return PlannedEventExport(goal.kind, session, work_out(), work_out)
+    return PlannedExport(goal.kind, session, EVENTS, work_out(), {}, work_out)  # an event tells itself what was sent
 
 
 def _undo(ended: GoalRun, _asked: Mapping[str, Any]) -> Undoing:
@@ -66,7 +68,7 @@ KIND = GoalKind(
     problems=_problems,
     adds=_adds,
     plan=_plan,
-    carry_out=send_events,
+    carry_out=send,
     undo=_undo,
     nothing=NOTHING,
     audience=_audience,

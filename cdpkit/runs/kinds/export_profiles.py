@@ -12,7 +12,9 @@ from cdpkit.runs.exports.goal import export_problems, mapped_properties, resolve
 from cdpkit.runs.exports.outcome import NOTHING
 from cdpkit.runs.exports.plan import ExportPlan, plan_export
 from cdpkit.runs.exports.planned import PlannedExport, send
+from cdpkit.runs.exports.profiles import PROFILES
 from cdpkit.runs.exports.rows import ROWS
+from cdpkit.runs.exports.send import Sent
 from cdpkit.runs.goal_run import GoalRun
 from cdpkit.runs.identify import alike
 from cdpkit.runs.kind import Audience, FormStep, GoalKind, Undoing, Work
@@ -37,7 +39,7 @@ def _adds(_goal: ExportGoalSettings) -> tuple[str, ...]:
     return ()
 
 
-def _plan(work: Work, goal: ExportGoalSettings) -> PlannedExport:
+def _plan(work: Work, goal: ExportGoalSettings) -> PlannedExport[ExportPlan, Sent]:
     """Find who is sent, or read what a killed attempt of the same run worked out."""
     session, options = work.session, work.options
     work.show(RunEvent(work.run, "select", 0, 0, f"{goal.name}: segment {goal.segment!r}"))
@@ -48,7 +50,7 @@ def _plan(work: Work, goal: ExportGoalSettings) -> PlannedExport:
         return plan_export(session, asked, work.folder, on, work.planned, options.people)
 
     turn = next_turn(session.home.tables, asked.key)  # before it reads what the goal knows
-    return PlannedExport(goal.kind, session, work_out(), {asked.key: turn}, work_out)
+    return PlannedExport(goal.kind, session, PROFILES, work_out(), {asked.key: turn}, work_out)
 
 
 def _undo(ended: GoalRun, _asked: Mapping[str, Any]) -> Undoing:

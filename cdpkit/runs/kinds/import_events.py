@@ -1,6 +1,6 @@
 """Importing timeline events: what a vendor has of people's events is put on the time lines of their profiles."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cdpkit.config.goals.import_events import ImportEventsGoalSettings
@@ -8,11 +8,13 @@ from cdpkit.core.fates import NOTHING
 from cdpkit.core.goal import Rule
 from cdpkit.kit.discovery import Discovery
 from cdpkit.kit.vendor import Vendor
+from cdpkit.problem import Problem
 from cdpkit.runs.goal_run import GoalRun
-from cdpkit.runs.imports.events import import_events_problems, prepare_events
+from cdpkit.runs.imports.goal import EVENTS, import_problems, prepare_import
 from cdpkit.runs.imports.planned import PlannedImport, planned_import, store
 from cdpkit.runs.kind import FormStep, GoalKind, Line, Undoing, Work
 from cdpkit.runs.progress import RunEvent
+from cdpkit.runs.session import Known
 
 _STEPS = (
     FormStep("source", "Choose what to import", ("source",)),
@@ -23,6 +25,10 @@ _STEPS = (
 )
 
 
+def _problems(known: Known, goal: ImportEventsGoalSettings, planned: Sequence[str]) -> list[Problem]:
+    return import_problems(known, goal, EVENTS, planned)
+
+
 def _adds(goal: ImportEventsGoalSettings) -> tuple[str, ...]:
     return tuple(mapping.target for mapping in goal.mappings)
 
@@ -31,8 +37,8 @@ def _plan(work: Work, goal: ImportEventsGoalSettings) -> PlannedImport:
     """Pull what the goal names and work it out; what was pulled by a killed attempt is not pulled again."""
     session = work.session
     work.show(RunEvent(work.run, "pull", 0, 0, f"{goal.name}: events from {session.vendor.title}"))
-    prepared, told = prepare_events(
-        session, goal, work.folder, full=work.options.full, on=work.on, planned=work.planned
+    prepared, told = prepare_import(
+        session, goal, EVENTS, work.folder, full=work.options.full, on=work.on, planned=work.planned
     )
     asked = GoalRun(goal.name, "planned", kind=goal.kind, key=session.key(goal), warnings=told)
     return planned_import(session.home, prepared, work.run, asked, work.show, on=work.on)
@@ -57,7 +63,7 @@ KIND = GoalKind(
     order=22,
     settings=ImportEventsGoalSettings,
     steps=_STEPS,
-    problems=import_events_problems,
+    problems=_problems,
     adds=_adds,
     plan=_plan,
     carry_out=_carry_out,

@@ -15,7 +15,7 @@ from cdpkit.problem import Problem
 from cdpkit.runs.files.given import read_lines
 from cdpkit.runs.goal_run import GoalRun
 from cdpkit.runs.identify import alike
-from cdpkit.runs.imports.goal import import_problems, prepare_import
+from cdpkit.runs.imports.goal import PEOPLE, import_problems, prepare_import
 from cdpkit.runs.imports.planned import PlannedImport, planned_import, store
 from cdpkit.runs.imports.risks import received_before
 from cdpkit.runs.imports.rows import ROWS
@@ -33,8 +33,8 @@ _STEPS = (
 )
 
 
-def _problems(known: Known, goal: ImportGoalSettings, _planned: Sequence[str]) -> list[Problem]:
-    return import_problems(known.home, known.vendor, known.settings, goal, known.discovery)
+def _problems(known: Known, goal: ImportGoalSettings, planned: Sequence[str]) -> list[Problem]:
+    return import_problems(known, goal, PEOPLE, planned)
 
 
 def _adds(goal: ImportGoalSettings) -> tuple[str, ...]:
@@ -47,7 +47,7 @@ def _plan(work: Work, goal: ImportGoalSettings) -> PlannedImport:
     session = work.session
     work.show(RunEvent(work.run, "pull", 0, 0, f"{goal.name}: from {session.vendor.title}"))
     prepared, told = prepare_import(
-        session, goal, work.folder, full=work.options.full, on=work.on, planned=work.planned
+        session, goal, PEOPLE, work.folder, full=work.options.full, on=work.on, planned=work.planned
     )
     key = session.key(goal)
     asked = GoalRun(goal.name, "planned", kind=goal.kind, key=key, warnings=told)

@@ -1,5 +1,6 @@
 """An imitation of Braze's API, as far as users, segments, their exports into a bucket, and subscriptions go."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -70,7 +71,14 @@ def _build(options: Options, settings: Settings) -> Parts:
         return in_order(lines(account.people, written, written), "email", "external_id", "braze_id")
 
     endpoints = tuple(call.endpoint(account.windows) for part in parts for call in part.declared())
-    return Parts(manners(account.windows), endpoints, state, everybody, switches(exports))
+
+    def tracked() -> dict[str, int]:
+        found = Counter[str]()
+        for name, count in account.tracked.items():
+            found[name.split("/", 2)[2]] += count
+        return found
+
+    return Parts(manners(account.windows), endpoints, state, everybody, switches(exports), tracked)
 
 
 IMITATION = Imitation("braze", Settings, _address, _build, into_bucket=True)

@@ -54,7 +54,7 @@ def _build(options: Options, settings: Settings) -> Parts:
 
     who = (*identities.endpoints(), *subscriptions.endpoints(), *users.endpoints())
     endpoints = (*who, *lists.endpoints(), *exports.endpoints(), *jobs.endpoints(), *events.endpoints())
-    return Parts(manners(settings), endpoints, state, everybody)
+    return Parts(manners(settings), endpoints, state, everybody, tracked=timeline.tracked)
 
 
 IMITATION = Imitation("iterable", Settings, _address, _build)

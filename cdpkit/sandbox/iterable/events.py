@@ -1,5 +1,6 @@
 """Events and purchases: the calls that write them, and the rows that exports have of them."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -65,6 +66,10 @@ class Timeline:
         if called is not None:
             self.calls[called] = self.calls.get(called, 0) + 1
         self.kept[data, len(self.kept) if called is None else called] = event
+
+    def tracked(self) -> dict[str, int]:
+        """How often each event is there that came with an id."""
+        return Counter(called for _, called in self.kept if isinstance(called, str))
 
     def rows(self, wanted: Asked) -> Iterator[dict[str, Any]]:
         """The rows of an export."""

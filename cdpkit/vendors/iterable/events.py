@@ -1,6 +1,7 @@
 """How events come: purchases and custom events, each by an export job, a row an event."""
 
 from collections.abc import Mapping
+from datetime import UTC, timedelta
 from typing import Any
 
 import polars as pl
@@ -9,10 +10,10 @@ from cdpkit.core.scalars import as_text
 from cdpkit.kit.declare import Setting
 from cdpkit.kit.effects import Effects
 from cdpkit.kit.importing import ImportAsked, Pulled
-from cdpkit.kit.kinds import Switch
+from cdpkit.kit.kinds import Number, Switch
 from cdpkit.kit.staging import flat, text
 from cdpkit.problem import Problem
-from cdpkit.vendors.iterable.export_job import USERS, Progress, followed, of_data, started
+from cdpkit.vendors.iterable.export_job import CLOCK, FIRST, LAST, USERS, Progress, followed, of_data, started
 from cdpkit.vendors.iterable.project import IDENTIFIERS
 from cdpkit.vendors.iterable.stage import invented, iso
 
@@ -22,8 +23,13 @@ EVENT = "event"
 
 NEEDS = (*IDENTIFIERS, "eventName", "createdAt")
 OPTIONS = (
-    Setting("purchases", "Purchases; rows of them have `purchase` in the field `event`", Switch(), default=False),
-    Setting("custom_events", "Custom events; rows have the event's name in the field `event`", Switch(), default=False),
+    Setting("purchases", "Purchases; their rows have 'purchase' in the field 'event'", Switch(), default=False),
+    Setting("custom_events", "Custom events; the field 'event' of their rows has their names", Switch(), default=False),
+    Setting(
+        "last_days",
+        "Only events since so many days before the last import that went well; left out, all of them each time",
+        Number("days", least=1, whole=True),
+    ),
 )
 
 
@@ -41,18 +47,26 @@ def source_problems(asked: ImportAsked) -> list[Problem]:
 
 def pull(asked: ImportAsked, state: Mapping[str, Any] | None) -> Effects[Pulled]:
     """Fetch events, a page a file of a job, as `purchase` and `customEvent`; all fields, which no call names."""
-    chosen = _chosen(asked)
+    chosen, window = _chosen(asked), _window(asked)
     progress = Progress.of(state)
     if progress.data == USERS:
-        progress = Progress(data=chosen[0])
+        progress = Progress((window,), data=chosen[0])
     for data in chosen[chosen.index(progress.data) :]:
         if data != progress.data:
-            progress = progress.onward(data)
+            progress = progress.onward(data, window)
         while progress.windows:
             progress = yield from started(asked.settings, {}, progress)
             progress = yield from followed(asked.settings, progress)
             yield progress.kept()
     return Pulled({data: of_data(data, progress.pages()) for data in chosen}, progress.warnings)
+
+
+def _window(asked: ImportAsked) -> tuple[str, str]:
+    """The span of time of which events are asked for; what they are stored by has ids, so that it may overlap."""
+    days, since = asked.options["last_days"], None
+    if days is not None:
+        since = asked.since()
+    return (FIRST if since is None else (since - timedelta(days=days)).astimezone(UTC).strftime(CLOCK), LAST)
 
 
 def stage(frames: Mapping[str, pl.DataFrame], asked: ImportAsked) -> pl.DataFrame:

@@ -15,9 +15,9 @@ from cdpkit.kit.jobs import Started, once, started_from, until
 from cdpkit.kit.pages import download, store
 from cdpkit.vendors.iterable.api import get, post, read
 
-_FIRST, _LAST = "2000-01-01 00:00:00", "2100-01-01 00:00:00"
+FIRST, LAST = "2000-01-01 00:00:00", "2100-01-01 00:00:00"
 """Everybody was updated between these, so that no clock is needed."""
-_CLOCK = "%Y-%m-%d %H:%M:%S"
+CLOCK = "%Y-%m-%d %H:%M:%S"
 _TRIES = 3
 USERS = "user"
 _CALLED = {USERS: "users"}
@@ -44,7 +44,7 @@ class Progress:
         before: The pages of other data, which came before it.
     """
 
-    windows: tuple[tuple[str, str], ...] = ((_FIRST, _LAST),)
+    windows: tuple[tuple[str, str], ...] = ((FIRST, LAST),)
     job: Started = field(default_factory=Started)
     fetched: int = 0
     after: str | None = None
@@ -79,9 +79,9 @@ class Progress:
         own = (_page(self.data, job, number) for job, count in self.done for number in range(1, count + 1))
         return (*self.before, *own)
 
-    def onward(self, data: str) -> "Progress":
-        """The same with other data, when all pages of the data before it are there."""
-        return Progress(data=data, before=self.pages(), warnings=self.warnings)
+    def onward(self, data: str, *windows: tuple[str, str]) -> "Progress":
+        """The same with other data, of these spans of time, when all pages of the data before it are there."""
+        return Progress(windows, data=data, before=self.pages(), warnings=self.warnings)
 
 
 def _tuples(value: Any) -> Any:
@@ -218,13 +218,13 @@ def _files(settings: Settings, progress: Progress) -> Effects[tuple[_Files, Prog
 
 
 def _halved(window: tuple[str, str]) -> tuple[tuple[str, str], tuple[str, str]]:
-    start, end = (datetime.strptime(moment, _CLOCK) for moment in window)  # noqa: DTZ007
+    start, end = (datetime.strptime(moment, CLOCK) for moment in window)  # noqa: DTZ007
     half = (end - start) // 2 // timedelta(seconds=1)
     if not half:
         raise RemoteError(
             "Iterable cuts off the export of a single second, so people would be missing; ask its support"
         )
-    middle = (start + timedelta(seconds=half)).strftime(_CLOCK)
+    middle = (start + timedelta(seconds=half)).strftime(CLOCK)
     return (window[0], middle), (middle, window[1])
 
 

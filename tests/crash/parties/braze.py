@@ -14,4 +14,6 @@ PARTY = Party(
     pulling="ObjectCarrier.send begins 9",
     passing=("braze_id", "random_bucket"),
     target={"create_fields": True},
+    event_target={"currency": "EUR"},
+    once=False,
 )

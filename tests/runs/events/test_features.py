@@ -9,6 +9,7 @@ import pytest
 
 import cdpkit
 from cdpkit.errors import ConfigurationError, SourceError, UnknownNameError
+from cdpkit.store.tables.events import EVENTS, GONE, HERE
 from tests.runs.loads import assert_adds_up
 
 MAIL = {"mail": "email"}
@@ -266,3 +267,35 @@ def test_undo_takes_events_back_and_time_travel_sees_them(ws: cdpkit.Workspace) 
     for view, totals in ((ws.at(first), {12.5, 7.0, 3.0}), (ws.at(second), {1.0, 7.0, 3.0})):
         assert set(view.events.of_type("order").collect()["total"]) == totals
         assert view.sql("select count(*) from events").fetchall() == [(3,)]
+
+
+def test_compaction_puts_former_events_apart_and_undo_still_brings_them_back(ws: cdpkit.Workspace) -> None:
+    """As of profiles, what was there at a commit is seen afterwards too; what is there is read from fewer lines."""
+
+    def amounts(of: Any) -> list[float]:
+        return [json.loads(held)["total"] for held in of.events.collect()["properties"]]
+
+    runs = [ws.load([order("ann@x.de", "1", "2026-01-05", n)], MAIL, events=[ORDERS]) for n in (1, 2, 3)]
+    ws.compact()
+    lines = ws._home.tables.scan(EVENTS, where=HERE).collect()
+    assert (lines.height, ws._home.tables.scan(EVENTS, where=GONE).collect().height) == (1, 0)
+    assert [amounts(ws.at(run.id)) for run in runs] == [[1], [2], [3]]
+    assert amounts(ws) == [3]
+    ws.undo(runs[2].id)
+    assert amounts(ws) == [2]
+    ws.compact()
+    assert [amounts(ws.at(run.id)) for run in runs] == [[1], [2], [3]]
+    assert "order" in ws.undo(runs[0].id).conflicts["property"].to_list()
+    ws.undo(runs[1].id)
+    assert amounts(ws) == [1]
+
+
+def test_files_of_events_are_put_together_although_no_profile_changes(
+    ws: cdpkit.Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A night of events alone leaves no patches, but files; a workspace of many nights still has few."""
+    monkeypatch.setattr("cdpkit.store.small_files.MOST_FILES", 1)
+    for number in range(4):
+        ws.load([order("ann@x.de", str(number), "2026-01-05", 1)], MAIL, events=[ORDERS])
+    assert len(ws._home.tables.open(EVENTS).files()) < 4
+    assert ws.events.collect().height == 4

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -24,6 +26,7 @@ ORDERS: dict[str, Any] = {
         {"from": "shoppingCartItems.quantity", "to": "products.quantity"},
     ],
 }
+LONG_AGO = datetime(2024, 5, 1, 10, 0, 1, tzinfo=UTC)
 VIEWS = {
     "type": "view",
     "where": {"event": "viewed"},
@@ -54,8 +57,8 @@ def bought(at: Place, mail: str, called: str, total: float, **more: Any) -> None
     at.http.post("/api/commerce/trackPurchase", json={**order, "dataFields": more}).raise_for_status()
 
 
-def tracked(at: Place, mail: str, name: str, **fields: Any) -> None:
-    event = {"email": mail, "eventName": name, "createdAt": 1714557601, "dataFields": fields}
+def tracked(at: Place, mail: str, name: str, when: datetime = LONG_AGO, **fields: Any) -> None:
+    event = {"email": mail, "eventName": name, "createdAt": int(when.timestamp()), "dataFields": fields}
     assert at.http.post("/api/events/trackBulk", json={"events": [event]}).json()["successCount"] == 1
 
 
@@ -94,6 +97,33 @@ def test_events_of_iterable_are_imported_once(place: Place) -> None:
     assert last.goals[0].counters["events"]["added"] == 1
     place.ws.undo(last)
     assert len(stored(place)) == 4
+
+
+def test_a_night_asks_for_the_events_since_the_last_one_alone(tmp_path: Path) -> None:
+    """With an overlap of days; all of them the first time, when the goal has changed, and where that is asked for."""
+    with made(tmp_path) as at:
+        at.ws.event_types.add("view", {"page": "text", "device": "text"})
+        at.write({"email": "ann@example.com"})
+        bought(at, "ann@example.com", "o1", 3)
+        tracked(at, "ann@example.com", "viewed", page="/")
+        source = {"purchases": True, "custom_events": True, "last_days": 2}
+        at.conn.goals.add(kind="import_events", name="New", source=source, identifiers=EMAIL, events=[VIEWS])
+
+        def received(*, full: bool = False) -> int:
+            return int(at.conn.run("New", full=full).goals[0].counters["received"])
+
+        assert received() == 2
+        tracked(at, "ann@example.com", "viewed", page="/late")
+        assert received() == 0
+        tracked(at, "ann@example.com", "viewed", when=datetime.now(UTC), page="/new")
+        assert received() == 1
+        new = at.conn.runs["run_id"][-1]
+        assert at.ws.events.collect().height == 2
+        assert received(full=True) == 4
+        at.conn.goals.change("New", create_profiles=False)
+        assert received() == 4
+        at.ws.undo(new, reimport=True)
+        assert received() == 4
 
 
 def test_a_goal_of_events_says_what_it_lacks(place: Place) -> None:
