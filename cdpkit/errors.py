@@ -22,18 +22,34 @@ Messages name keys, columns and places, never a person's value.
 """
 
 from collections.abc import Iterable, Mapping
+from traceback import format_exception
+from types import TracebackType
 from typing import Any
 
 from cdpkit.problem import Problem, unknown
 from cdpkit.show.cells import visible
 
+_RED, _PLAIN = "\x1b[31m", "\x1b[0m"
+
 
 class CdpkitError(Exception):
-    """Base of all errors that the package raises on purpose; control characters in a message are shown escaped."""
+    """Base of all errors that the package raises on purpose; control characters in a message are shown escaped.
+
+    A notebook shows what it says, which is how to mend it, and where it was raised when it is asked with `%tb`.
+    """
+
+    _shown: TracebackType | None = None
 
     def __str__(self) -> str:
         """The message, which may have lines."""
         return visible(super().__str__(), keep="\n\t")
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows: the message, and all of it when it is shown once more as it was raised."""
+        before, self._shown = self._shown, self.__traceback__
+        if before is not None and before is self.__traceback__:
+            return "".join(format_exception(self)).splitlines()
+        return [f"{_RED}{type(self).__name__}{_PLAIN}: {self}", "", "Where it was raised: %tb"]
 
 
 class ConfigurationError(CdpkitError, ValueError):

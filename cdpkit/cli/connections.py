@@ -90,7 +90,9 @@ def preview(
     from cdpkit.workspace.texts import text_table
 
     planned = open_workspace(workspace).connection(connection).preview(goal, full=full)
-    goals = [{"name": each.name, "counters": dict(each.counters)} for each in planned.goals]
+    goals = [
+        {"name": each.name, "counters": dict(each.counters), "estimate": dict(each.estimate)} for each in planned.goals
+    ]
     lines, summary = told(planned), planned.summary
     if summary.height:
         changing = text_table(summary.columns, summary.iter_rows())

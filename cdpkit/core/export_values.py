@@ -145,7 +145,7 @@ def _segment_problems(asked: Asked, known: Workspace) -> list[Problem]:
 
 
 def _segments_hidden(known: Workspace) -> str:
-    off = "names of segments are not sent, because expose_segments is off in cdpkit.toml"
+    off = "names of segments are not sent, because expose_segments is off in cdpkit.toml; see ws.segments.expose()"
     return "" if known.expose_segments else off
 
 

@@ -1,9 +1,10 @@
 """Catalogues in numbers: what properties hold, who is in segments, who consents to objectives."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from cdpkit.core.properties import BUILT_IN
+from cdpkit.core.properties import BUILT_IN, PropertyType
 from cdpkit.errors import CdpkitError
 from cdpkit.face.desk import Desk, Drawn, answers, heard
 from cdpkit.face.drawn import drawn
@@ -22,6 +23,7 @@ _FLAGS = ("multi", "identifier", "pii")
 _SAMPLE = 10
 _LONGEST = 40
 _SELDOM = 0.01
+_MOMENT = re.compile(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)[.\d]*Z$")
 
 
 class CatalogueDesk(Desk):
@@ -71,9 +73,8 @@ def properties_told(properties: Properties) -> Told:
     for name, prop in sorted(properties.items(), key=lambda each: each[0] in built_in):
         found = numbers[name]
         flags = [prop.type.value, *(flag for flag in _FLAGS if getattr(prop, flag))]
-        held = "; ".join(
-            filter(None, ("" if prop.pii or prop.identifier else _between(found), _top(found["top"] or ())))
-        )
+        often = "" if prop.type is PropertyType.DATETIME else _top(found["top"] or ())  # hardly one comes twice
+        held = "; ".join(filter(None, ("" if prop.pii or prop.identifier else _between(found), often)))
         filled = f"{found['share'] or 0:.1%}"
         lines.append((name, ", ".join(flags), Bar(found["filled"], profiles), filled, found["distinct"], held))
     header = ("property", "type", "profiles", "filled", "values, about", "between, and most frequent of a sample")
@@ -84,7 +85,8 @@ def properties_told(properties: Properties) -> Told:
 def _between(found: Mapping[str, Any]) -> str:
     if found["least"] is None:
         return ""
-    return f"{cut(found['least'], _LONGEST)} to {cut(found['most'], _LONGEST)}"
+    least, most = (_MOMENT.sub(r"\1 \2", cut(found[end], _LONGEST)) for end in ("least", "most"))
+    return f"{least} to {most}"
 
 
 def _top(values: Iterable[Mapping[str, Any]]) -> str:

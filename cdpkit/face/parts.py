@@ -11,6 +11,7 @@ from cdpkit.face.drawn import drawn
 from cdpkit.face.table import Table
 from cdpkit.runs.parts import Part
 from cdpkit.show.frames import written
+from cdpkit.show.text import counted
 from cdpkit.show.told import Lines, Told
 
 Find = Callable[[str], pl.Series]
@@ -113,7 +114,7 @@ class PartsDesk(Desk):
         shown: Drawn = {
             "parts": [{"name": part.name, "label": part.label, "rows": self.rows_of(part)} for part in self._parts],
             "open": None if self._open is None else self._open.name,
-            "persons": "" if self._find is None else "an identifier or the id of a profile",
+            "persons": "" if self._find is None else "identifier or profile id",
             "found": "",
             "filters": [],
             "table": None,
@@ -129,7 +130,7 @@ class PartsDesk(Desk):
         except CdpkitError as error:
             return {**shown, "found": str(error)}
         if self._person and self._find is not None:
-            shown["found"] = f"{self._ids.len():,} profiles found"
+            shown["found"] = f"{counted(self._ids.len(), 'profile')} found"
         return {**shown, "filters": [*self._filters(frame)], "table": table}
 
     def _filters(self, frame: pl.DataFrame) -> list[Drawn]:

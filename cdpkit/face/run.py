@@ -150,8 +150,8 @@ def _told(look: UndoLook | None) -> Told:
         [
             first_rows(worded(look.conflicts), caption=f"What stays as it is: {look.conflicts.height:,}"),
             *look.stays,
-            f"{look.values:,} values go back to what they were.",
-            f"{look.deleted:,} profiles that the run created are deleted.",
-            *([f"{look.events:,} timeline events go, or are what they were."] if look.events else []),
+            f"Values that go back to what they were: {look.values:,}.",
+            f"Profiles that the run created, and that are deleted: {look.deleted:,}.",
+            *([f"Timeline events that go, or are what they were: {look.events:,}."] if look.events else []),
         ],
     )

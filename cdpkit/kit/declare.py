@@ -64,6 +64,16 @@ ALLOW_HTTP = Setting(
 """Likewise."""
 
 
+_WRITTEN = {word.lower(): word for word in ("API", "HTTP", "ID", "OAuth", "S3", "SQL", "URL", "XML")}
+
+
+def label_of(name: str) -> str:
+    """What people call something that has only a name for programs: `base_url` is the `Base URL`."""
+    words = [_WRITTEN.get(word, word) for word in name.split("_")]
+    first = words[0]
+    return " ".join([first if first in _WRITTEN.values() else first.capitalize(), *words[1:]])
+
+
 def describe(setting: Setting) -> dict[str, Any]:
     """A declaration as plain data that JSON can hold.
 
@@ -74,7 +84,7 @@ def describe(setting: Setting) -> dict[str, Any]:
     kind = {"unit": "", "choices": ()} | asdict(setting.kind)  # type: ignore[call-overload]  # kinds are dataclasses
     return {
         "name": setting.name,
-        "label": setting.label or setting.name.replace("_", " ").capitalize(),
+        "label": setting.label or label_of(setting.name),
         "help": setting.help,
         "kind": setting.kind.name,
         "secret": isinstance(setting.kind, Secret),

@@ -1,6 +1,6 @@
 """How people go to a vendor: they are pushed in one of several ways, and taken off lists."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -134,6 +134,8 @@ class Way:
         repeatable: Whether a push that may have arrived can be made again.
         together: Whether people with the same identifiers may go in one push; else they go one after the other.
         nobody_too: Whether a run that has nobody to send makes a push of nobody.
+        calls: How many calls a push of these people makes at least, by the vendor's limits; None where its first steps
+            tell that.
     """
 
     name: str
@@ -145,6 +147,7 @@ class Way:
     repeatable: bool = True
     together: bool = False
     nobody_too: bool = False
+    calls: Callable[[ExportAsked, Outgoing], Mapping[str, int]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

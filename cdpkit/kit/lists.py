@@ -13,8 +13,20 @@ def target_options(help: str) -> tuple[Setting, ...]:  # noqa: A002 - what it is
     """The options of a goal's `target` that puts people on lists and takes them off; given is what is said of lists."""
     return (
         Setting(LISTS.name, help, Chosen(LISTS.name, target=True), default=()),
-        Setting("on_enter", "Put people on the lists when they enter the segment", Switch(), default=True),
-        Setting("on_leave", "Take people off the lists when they leave the segment", Switch(), default=False),
+        Setting(
+            "on_enter",
+            "Put people on the lists when they enter the segment",
+            Switch(),
+            default=True,
+            label="Put on lists on entering",
+        ),
+        Setting(
+            "on_leave",
+            "Take people off the lists when they leave the segment",
+            Switch(),
+            default=False,
+            label="Take off lists on leaving",
+        ),
     )
 
 

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -196,6 +196,9 @@ class Folder:
         """Remove files."""
         for name in names:
             (self.local / name).unlink(missing_ok=True)
+
+    def gather(self, tables: Iterable[str], files: Callable[[str], Iterable[str]]) -> None:
+        """Nothing: a look at each file costs little."""
 
     def _writing(self) -> AbstractContextManager[None]:
         return translated(f"{self.local} cannot be written")

@@ -1,6 +1,6 @@
 """What every kind of places can do."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -159,3 +159,11 @@ class Place(Protocol):
 
     def drop(self, names: Iterable[str]) -> None:
         """Remove files of the table, where they are there."""
+
+    def gather(self, tables: Iterable[str], files: Callable[[str], Iterable[str]]) -> None:
+        """Make it cheap for a new process to begin: what it asks first is had with few calls.
+
+        Args:
+            tables: The names of tables that lie directly below.
+            files: Gives the files of a table that are read, as this process saw it last.
+        """

@@ -25,7 +25,8 @@ SWEPT_STAYS = 1.0
 def compact_when_due(home: Home) -> None:
     """Fold patches into the base when they have become many, or small files of events have, which need no patch.
 
-    Far away the files of events wait for the patches, because looking takes calls.
+    Far away the files of events wait for the patches, because looking takes calls. What the next process asks first
+    there is left together.
 
     What was done before is stored, so a workspace that cannot be compacted is a warning and no error.
     """
@@ -36,6 +37,7 @@ def compact_when_due(home: Home) -> None:
             )
         except WorkspaceError as error:
             warnings.warn(f"the workspace was not compacted: {error}", UserWarning, stacklevel=3)
+    home.tables.gather()
 
 
 @translated("the workspace cannot be compacted")

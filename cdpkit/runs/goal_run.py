@@ -24,6 +24,7 @@ class GoalRun:
         message: Why it failed.
         warnings: What a person should look at.
         said: What else is to be known of it.
+        estimate: Of a preview what carrying it out takes at least, as of `Look`.
     """
 
     name: str
@@ -35,6 +36,7 @@ class GoalRun:
     message: str | None = None
     warnings: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
+    estimate: Mapping[str, int] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         headline, _, *lines = report_lines("goal", repr(self.name), self.state, [self])

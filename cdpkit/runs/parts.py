@@ -109,9 +109,10 @@ def by_identifier(matching: pl.DataFrame) -> list[Lines | str]:
     if "near" not in matching.columns or matching.is_empty():
         return []
     header = ("identifier", *_MATCHED.values())
+    several = "goal" in matching.columns and matching["goal"].n_unique() > 1
     lines = [
         (
-            f"{line['field']} → {line['property']}",
+            (f"{line['goal']}: " if several else "") + f"{line['field']} → {line['property']}",
             *(Bar(line[name], line["rows"], kind) for kind, name in enumerate(_MATCHED)),
         )
         for line in matching.iter_rows(named=True)

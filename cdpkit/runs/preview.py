@@ -90,10 +90,18 @@ class Preview(Faced, Tells):
 
     @property
     def goals(self) -> tuple[GoalRun, ...]:
-        """The goals, with the counters that they would have; whom a vendor is going to refuse nobody knows yet."""
+        """The goals, with the counters that they would have, and what they take at least.
+
+        Whom a vendor is going to refuse nobody knows yet.
+        """
         return tuple(
             GoalRun(
-                plan.name, "planned", look.counters(), kind=plan.kind, warnings=(*plan.warnings, *self._beyond(plan))
+                plan.name,
+                "planned",
+                look.counters(),
+                kind=plan.kind,
+                warnings=(*plan.warnings, *self._beyond(plan)),
+                estimate=look.estimate(),
             )
             for plan, (_, look) in zip(self._plans, self._looks, strict=True)
         )

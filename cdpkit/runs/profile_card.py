@@ -13,6 +13,7 @@ from cdpkit.core.text import to_text
 from cdpkit.errors import ConfigurationError
 from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.home import Home
+from cdpkit.runs.parts import worded
 from cdpkit.runs.profile_find import find_row
 from cdpkit.runs.run import history
 from cdpkit.runs.timeline import events_of_profile
@@ -29,6 +30,8 @@ _CHANGED = ("run_id", "goal", "property", "before", "after", "rule", "source_row
 _SOURCE = {"run_id": pl.String(), "at": UTC, "what": pl.String(), "goal": pl.String()}
 _LISTS = {"connection": pl.String(), "goal": pl.String(), "state": pl.String(), "list": pl.String()}
 _SHOWN = 20
+_CALLED = {"run_id": "run", "source_row": "row of the source"}
+"""What people call columns."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -99,7 +102,11 @@ def profile_card(home: Home, profile_id: str | None, identifier: Mapping[str, ob
 
 def _lines(name: str, frame: pl.DataFrame) -> Lines:
     more = f", the first {_SHOWN}" if frame.height > _SHOWN else ""
-    return first_rows(frame, _SHOWN, f"{name}: {frame.height:,}{more}")
+    yes_or_no = pl.when(pl.col(pl.Boolean)).then(pl.lit("yes")).otherwise(pl.lit("no")).name.keep()
+    shown = worded(frame.head(_SHOWN)).with_columns(pl.col(pl.String).fill_null("-"))
+    shown = shown.with_columns(yes_or_no) if pl.Boolean in shown.dtypes else shown
+    shown = shown.rename(lambda column: _CALLED.get(column, column.replace("_", " ")))
+    return first_rows(shown, _SHOWN, f"{name}: {frame.height:,}{more}")
 
 
 def _sources(home: Home) -> pl.DataFrame:

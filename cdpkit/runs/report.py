@@ -1,5 +1,6 @@
 """Counters in words: what a tired analyst reads first."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -41,6 +42,10 @@ class Goal(Protocol):
     @property
     def said(self) -> Sequence[str]:
         """What else is to be known of it."""
+
+    @property
+    def estimate(self) -> Mapping[str, int]:
+        """Before it is carried out, what that takes at least."""
 
 
 def report_lines(
@@ -156,7 +161,20 @@ def counts(goal: Goal, refused: pl.DataFrame | None = None) -> list[Count]:
 
 
 def _of(goal: Goal, by_field: Sequence[_Refused]) -> list[Count]:
-    return [] if goal.message and is_nothing(goal.counters) else _counts(goal.counters, by_field)
+    if goal.message and is_nothing(goal.counters):
+        return []
+    return [*_counts(goal.counters, by_field), *_takes(goal.estimate)]
+
+
+def _takes(estimate: Mapping[str, int]) -> list[Count]:
+    """How many calls it takes, and how long in a unit that can be read at a glance."""
+    if not estimate:
+        return []
+    seconds, units = estimate["seconds"], (("hours", 3600), ("minutes", 60), ("seconds", 1))
+    unit, length = next(each for each in units if seconds >= 2 * each[1] or each[1] == 1)
+    lines = [Count(estimate["calls"], "calls that send, at least", Meaning.PAID)]
+    words = f"{unit} that they take at best, by the vendor's limits"
+    return [*lines, Count(math.ceil(seconds / length), words, Meaning.PAID)] if seconds else lines
 
 
 def _counts(counters: Mapping[str, Any], by_field: Sequence[_Refused]) -> list[Count]:

@@ -18,13 +18,17 @@ from cdpkit.store.small_files import MOST_FILES, ROWS_A_FILE
 PATCHED_SHARE = 0.05
 MOST_PATCHES = 32
 
+FEW = 10_000
+"""Rows of patches that are read in no time: on a disk, a small workspace is folded for the number of patches alone."""
+
 
 def is_due(layers: Layers) -> bool:
     """Whether patches hold a twentieth of the base's rows, or are more than 32, or the base is in crumbs."""
     patched = sum(file.rows for file in layers.patches)
     rows = sum(file.rows for file in layers.base)
+    few = 0 if layers.table.root.far else FEW  # each file that lies far away is a call
     crumbs = sum(file.rows < ROWS_A_FILE // 10 for file in layers.base)
-    return len(layers.patches) > MOST_PATCHES or patched > rows * PATCHED_SHARE or crumbs > MOST_FILES
+    return len(layers.patches) > MOST_PATCHES or patched > max(rows * PATCHED_SHARE, few) or crumbs > MOST_FILES
 
 
 def compact(tables: Tables) -> bool:

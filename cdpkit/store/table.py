@@ -63,14 +63,14 @@ class Table:
         return table
 
     @classmethod
-    def open(cls, root: Place, version: int | datetime | None = None) -> Self:
-        """The newest version of a table, or the one with this number or the last one before this time.
+    def open(cls, root: Place, version: int | datetime | None = None, *, anew: bool = True) -> Self:
+        """The newest version of a table (unless `anew` the last seen), one by its number, or the last before a time.
 
         Raises:
             WorkspaceError: There is no such table or version, or its log cannot be read.
         """
         try:
-            with root.shown().looking(version) as address:
+            with root.shown().looking(version, anew=anew) as address:
                 handle = DeltaTable(address)
                 if version is not None:
                     handle.load_as_version(version)

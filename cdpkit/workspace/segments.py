@@ -146,6 +146,19 @@ class Segments(Faced, Catalogue[Segment]):
 
         self._home.settings.edit(edit)
 
+    @property
+    def exposed(self) -> bool:
+        """Whether names of segments may be sent to vendors, where a goal maps them."""
+        return self._home.settings.read().expose_segments
+
+    def expose(self, *, exposed: bool = True) -> None:
+        """Let the names of segments be sent to vendors where a goal maps them, or no longer; usually they are not."""
+
+        def edit(document: Document) -> None:
+            document["expose_segments"] = exposed
+
+        self._home.settings.edit(edit)
+
     def frame(self) -> pl.DataFrame:
         """`name`, `where`, `profiles`: one line a segment, with its count now."""
         schema = {"name": pl.String, "where": pl.String, "profiles": pl.Int64}

@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import partial, wraps
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ STARTED, DONE, INTERRUPTED = "started", "done", "interrupted"
 KILL = "SIGKILL" if hasattr(signal, "SIGKILL") else "SIGTERM"
 _EVENTS = {"open", "os.rename", "os.mkdir", "os.remove", "os.truncate"}
 _STORE = ("snapshot", "commit", "replace", "roll_forward", "record")
-_STEPS: list[tuple[type, Sequence[str]]] = [
+STEPS: list[tuple[type, Sequence[str]]] = [
     (Table, ("open", "files", "write", "commit", "add_columns", "vacuum")),
     (Tables, _STORE),
     (SettingsFile, ("read", "edit")),
@@ -86,29 +86,31 @@ class Moments:
         return counted
 
 
-def _sync(workspace: cdpkit.Workspace, case: str, *, resume: bool) -> tuple[list[tuple[type, Sequence[str]]], Any]:
-    """What else is counted of a sync, and its call."""
+def sync_steps() -> list[tuple[type, Sequence[str]]]:
+    """What else is counted of a sync."""
     from cdpkit.runs.exports.journal import Journal
     from cdpkit.runs.folder import GoalFolder
     from cdpkit.runs.record import Recorder
     from cdpkit.transport.buckets import ObjectCarrier
+    from cdpkit.transport.folders import FolderCarrier
     from cdpkit.transport.http import HttpCarrier
-    from tests.crash.sync_world import call_sync, hurry
 
-    steps: list[tuple[type, Sequence[str]]] = [
+    return [
         (Tables, ("conclude", "_join")),
         (Journal, ("read", "asked", "answered")),
         (GoalFolder, ("of", "read", "keep")),
         (Recorder, ("start", "look_back", "end")),
         (HttpCarrier, ("send",)),
         (ObjectCarrier, ("send",)),
+        (FolderCarrier, ("send",)),
     ]
 
-    def run() -> None:
-        with hurry(case):
-            call_sync(case, workspace, resume=resume)
 
-    return steps, run
+def _sync(workspace: cdpkit.Workspace, case: str, *, resume: bool) -> None:
+    from tests.crash.sync_world import call_sync, hurry
+
+    with hurry(case):
+        call_sync(case, workspace, resume=resume)
 
 
 def main() -> int:
@@ -122,12 +124,12 @@ def main() -> int:
     faulthandler.dump_traceback_later(240, exit=True)  # whoever waits for a child that hangs learns where
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have it ignored in the background
     workspace = cdpkit.open(asked.folder / WORKSPACE)
-    moments, steps = Moments(asked.at, asked.signal), _STEPS
+    moments, steps = Moments(asked.at, asked.signal), STEPS
     if asked.case.startswith("sync"):
-        more, run = _sync(workspace, asked.case, resume=asked.resume)
-        steps = [*_STEPS, *more]
+        run = partial(_sync, workspace, asked.case, resume=asked.resume)
+        steps = [*STEPS, *sync_steps()]
     else:
-        run = lambda: call(asked.case, workspace, asked.folder)  # noqa: E731
+        run = partial(call, asked.case, workspace, asked.folder)
     moments.watch_files(asked.folder / WORKSPACE)
     moments.watch_steps(steps)
     print(STARTED, flush=True)

@@ -42,6 +42,13 @@ def set_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
             processors=["trim"],
             mappings=[{"value": "text", "text": "x", "to": "nowhere"}, {"value": "segments", "to": "plan"}],
         )
+        made.conn.goals.add(
+            kind="import_events",
+            name="Purchases",
+            source={"purchases": True},
+            identifiers={"email": "email"},
+            events=[{"type": "order", "time": "createdAt", "mappings": [{"from": "sku", "to": "products.sku"}]}],
+        )
         yield made
 
 
@@ -85,6 +92,11 @@ def test_nothing_keeps_anybody_from_using_a_form(set_up: Office, chromium: Brows
         one.page.get_by_role("button", name="Suggest").click()
         open_goal(one, 1)
         assert serious(one.page) == []
+        one.page.locator(".cdp-tab .cdp-nav-item").nth(2).click()
+        one.page.get_by_role("combobox", name="Property of mapping 1 of event type 1").fill("s")
+        one.page.locator(".cdp-option").first.wait_for()
+        assert serious(one.page) == []
+        assert one.page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     with alone(chromium, set_up.ws, dark=dark, width=width) as one:
         one.page.get_by_role("button", name="Add connection").click()
         one.page.get_by_role("button", name="Iterable", exact=False).last.wait_for()

@@ -169,3 +169,106 @@ def test_f196_f197_segments_and_properties_are_made_and_searched_where_they_are_
     click("choices", id=0)
     assert ["shoe", "number", False] in click.said[-1]["properties"]
     assert click.said[-1]["segments"] == ["gold"]
+
+
+SHIPMENT = """<plugin><id>shipment</id><type>timelineeventtype</type><name><label>Shipment</label></name>
+<properties><property id="carrier" type="text"/></properties></plugin>"""
+
+
+def test_f103_to_f109_f111_events_are_imported_type_by_type_with_what_fills_their_properties(at: Office) -> None:
+    """Left out by default; time, id and nested properties, problems beside their controls, and a type of one's own."""
+    click = Clicking(at.desk())
+    click("open", id=0)
+    assert "events" not in click.desk.form.goal(0).given()
+    click("add_row", id=0, key="events", values={})
+    (event,) = _item(click, "events")["rows"]
+    assert (event["values"], event.get("problems")) == ({"type": "order"}, None)
+    for name, value in {"time": "signupDate", "id": "it_id", "field": "kind", "is": "order"}.items():
+        click("set_row", id=0, key="events", row=event["id"], name=name, value=value)
+    key = event["pairs"]["key"]
+    for number, (field, target) in enumerate({"points": "total", "it_sku": "products.sku"}.items()):
+        click("add_row", id=0, key=key, values={})
+        for name, value in {"from": field, "to": target}.items():
+            click("set_row", id=0, key=key, row=number, name=name, value=value)
+    (event,) = _item(click, "events")["rows"]
+    assert "it_id" in event["problems"]["id"]
+    assert [set(row.get("problems", ())) for row in event["pairs"]["rows"]] == [set(), {"from"}]
+    click("add_event_type", xml=SHIPMENT)
+    assert click.shown["failed"] == ""
+    click("choices", id=0)
+    offered = {each["name"]: dict(each["properties"]) for each in click.said[-1]["events"]}
+    assert offered["order"]["products.sku"] == "text, several"
+    assert list(offered) == ["order", "shipment"]
+    click("add_row", id=0, key="events", values={})
+    assert [row["values"]["type"] for row in _item(click, "events")["rows"]] == ["order", "shipment"]
+    click("remove_row", id=0, key="events", row=_item(click, "events")["rows"][1]["id"])
+    assert click.desk.form.goal(0).given()["events"] == [
+        {
+            "type": "order",
+            "time": "signupDate",
+            "id": "it_id",
+            "where": {"kind": "order"},
+            "mappings": [{"from": "points", "to": "total"}, {"from": "it_sku", "to": "products.sku"}],
+        }
+    ]
+
+
+def test_f106_f110_all_event_properties_are_mapped_in_one_go_and_stored(at: Office) -> None:
+    """A goal of events alone; what is stored is what was filled in, and its code says the same."""
+    click = Clicking(at.desk())
+    click("add_goal", kind="import_events")
+    goal = click.shown["tab"]
+    assert "is missing" in _item(click, "events")["problem"]
+    click("choose", id=goal, key="source", option="purchases", value=True)
+    click("add_row", id=goal, key="identifiers", values={"from": "email", "to": "email"})
+    click("add_row", id=goal, key="events", values={})
+    click("set_row", id=goal, key="events", row=0, name="time", value="createdAt")
+    click("add_row", id=goal, key="events 0", values={"from": "*", "to": "*"})
+    click("choices", id=goal)
+    assert "createdAt" in {name for name, _ in click.said[-1]["fields"]}
+    assert click.shown["tabs"][1]["problems"] == 0
+    click("save")
+    assert (click.shown["failed"], click.shown["unsaved"]) == ("", [])
+    stored = list(at.conn.goals.values())[1].given()
+    assert stored["events"] == [{"type": "order", "time": "createdAt", "mappings": [{"from": "*", "to": "*"}]}]
+    click("code")
+    assert repr(stored["events"][0]) in click.said[-1]["text"]
+    assert at.conn.run("Import events").state == "succeeded"
+
+
+def test_f189_to_f191_events_are_exported_of_all_types_or_some_and_of_a_period(ws: cdpkit.Workspace) -> None:
+    """All of them and of all time, where nothing is chosen; bounds that are no dates are told beside them."""
+    form = Form(ws, "iterable", "export_events")
+    assert (form.items["types"]["value"], form.items["since"]["control"]) == ([], "period")
+    assert form.items["since"]["value"] == {"since": None, "until": None, "last_days": None}
+    assert "types" not in form.given()
+    form("fill", id=form.goal, key="types", value=["order"])
+    form("fill", id=form.goal, key="since", value="yesterday")
+    assert "is no date or time" in form.items["since"]["problem"]
+    form("fill", id=form.goal, key="since", value="2026-01-01")
+    form("fill", id=form.goal, key="last_days", value=7)
+    assert "last_days beside since" in str(form.shown["goal"])
+    form("fill", id=form.goal, key="since", value=None)
+    given = form.given()
+    assert (given["types"], given["last_days"], given.get("since")) == (["order"], 7, None)
+    form("fill", id=form.goal, key="types", value=["nothing of this name"])
+    assert "no event type" in form.items["types"]["problem"]
+
+
+def test_f60_names_of_segments_are_only_sent_where_they_may_be(at: Office) -> None:
+    """It stands beside the row that names them, until somebody lets them be sent."""
+    at.conn.goals.add(
+        kind="export_profiles",
+        name="Out",
+        segment="gold",
+        identifiers={"email": "email"},
+        mappings=[{"value": "segments", "to": "tier"}],
+    )
+    click = Clicking(at.desk())
+    goal = click.shown["tabs"][1]["id"]
+    click("open", id=goal)
+    assert (click.shown["exposed"], at.ws.segments.exposed) == (False, False)
+    assert "expose_segments is off" in click.rows[0]["notice"]
+    click("expose_segments", on=True)
+    assert (click.shown["exposed"], at.ws.segments.exposed) == (True, True)
+    assert "notice" not in click.rows[0]

@@ -10,6 +10,7 @@ from cdpkit.face.web import module, style
 
 WEB = Path(views.__file__).parents[1] / "web"
 SCRIPTS = sorted(WEB.glob("*.js"))
+_STYLED = re.compile(r"\.(cdp-[\w-]+)")
 
 
 @pytest.mark.parametrize("name", views.names())
@@ -37,3 +38,11 @@ def test_text_is_only_ever_text(path: Path) -> None:
 def test_nothing_is_loaded_from_elsewhere(name: str) -> None:
     """Styles have no address in them, and no comment."""
     assert not re.search(r"url\(|@import|https?:|/\*", style(views.get(name).web))
+
+
+@pytest.mark.parametrize("name", views.names())
+def test_a_view_brings_the_styles_of_all_that_it_draws(name: str) -> None:
+    """Also where it stands alone; of the parts that other views share."""
+    styled = set(_STYLED.findall("".join(path.read_text("utf-8") for path in WEB.glob("*.css"))))
+    drawn = set(re.findall(r"\bcdp-[\w-]+", module(views.get(name).web)))
+    assert (drawn & styled) - set(_STYLED.findall(style(views.get(name).web))) == set()

@@ -14,15 +14,15 @@ def test_records_of_many_nights_are_folded_to_the_newest_two_states(tmp_path: Pa
     ws.properties.add("mail", type="email", identifier=True)
     people = pl.DataFrame({"mail": [f"m{index}@x.de" for index in range(5)]})
     points = [{"from": "points", "to": "points", "rule": "sum"}]
-    for night in range(MOST_FILES + 2):
+    for night in range(MOST_FILES + 3):
         run = ws.load(people.with_columns(points=night), {"mail": "mail"}, points, goal="night")
     files = ws._home.tables.open("goal_units").files()
-    assert sum(file.rows for file in files) == 15  # two states folded by the 33rd night, one of the 34th
-    total = sum(range(MOST_FILES + 2))
-    last = people.with_columns(points=MOST_FILES + 1)
+    assert sum(file.rows for file in files) == 15  # two states folded by the 34th night, one of the 35th
+    total = sum(range(MOST_FILES + 3))
+    last = people.with_columns(points=MOST_FILES + 2)
     assert ws.load(last, {"mail": "mail"}, points, goal="night").counters["excluded"] == {"not_changed": 5}
     ws.undo(run.id, reimport=True)
-    before = people.with_columns(points=MOST_FILES)
+    before = people.with_columns(points=MOST_FILES + 1)
     assert ws.load(before, {"mail": "mail"}, points, goal="night").counters["excluded"] == {"not_changed": 5}
     assert ws.load(last, {"mail": "mail"}, points, goal="night").counters["applied"] == 5
     assert ws.profiles.collect()["points"].to_list() == [total] * 5

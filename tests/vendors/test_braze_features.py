@@ -11,8 +11,6 @@ import pytest
 import cdpkit
 from cdpkit.errors import ConfigurationError, CredentialsError
 from cdpkit.kit.buckets import Access
-from cdpkit.place import Folder
-from cdpkit.runs.imports.pages import read_pages
 from cdpkit.sandbox.braze.settings import key_without
 from cdpkit.vendors.braze import places
 from cdpkit.workspace.connection import Connection
@@ -123,23 +121,6 @@ def test_f66_f167_the_users_of_the_chosen_segments_come_through_the_bucket(tmp_p
         assert any("no segment 'Nowhere' at Braze" in str(problem) for problem in conn.check())
 
 
-def test_f168_f170_people_are_matched_by_one_or_more_identifiers(tmp_path: Path) -> None:
-    """Also by Braze's own id and by an alias of the label that the connection says."""
-    with stage("braze", tmp_path, people=30) as at:
-        settings = {**at.settings, "alias_label": "cookie"}
-        asked = at.pulling()
-        asked = type(asked)(settings, asked.options, asked.discovery, ("user_alias", "braze_id", "phone", "email"))
-        with at.driver() as driver:
-            pulled = driver.run(at.importer.pull(asked, None))
-        frames = {what: read_pages([page_of(at, page) for page in names])[0] for what, names in pulled.pages.items()}
-        rows = at.importer.stage(frames, asked)
-        assert rows.height == 30
-        assert rows["braze_id"].n_unique() == 30
-        assert rows["user_alias"].drop_nulls().str.starts_with("c-").all()
-        assert rows["user_alias"].null_count() < 30
-        assert rows["phone"].drop_nulls().str.contains(r"^\+?[0-9]+$").all()
-
-
 def test_f169_each_strategy_holds_for_an_import(tmp_path: Path) -> None:
     """Set, add, sum, set if empty, set or clear: what a user lacks clears in the last alone."""
     with stage("braze", tmp_path) as at:
@@ -166,10 +147,6 @@ def test_f169_each_strategy_holds_for_an_import(tmp_path: Path) -> None:
         found = {line["email"]: {name: line[name] for name in rules} for line in ws.profiles.collect().to_dicts()}
         ann = {"setting": "new", "adding": ["red", "blue"], "summing": 12, "filling": "old", "clearing": "new"}
         assert found == {ANN: ann, BOB: {**before, "clearing": None}}
-
-
-def page_of(at: Stage, page: str) -> Folder:
-    return Folder(at.folder / "pages" / page)
 
 
 def test_f76_f171_f172_without_create_nobody_is_made(tmp_path: Path) -> None:

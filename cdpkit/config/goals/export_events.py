@@ -50,7 +50,7 @@ class ExportEventsGoalSettings(GoalSettings):
     @model_validator(mode="after")
     def _one_period(self) -> "ExportEventsGoalSettings":
         if self.last_days is not None and (self.since is not None or self.until is not None):
-            raise misfit("has last_days beside since or until", "keep one of them")
+            raise misfit("has last_days beside since or until", "keep one of them", at=[("last_days",)])
         return self
 
     def between(self, zone: str) -> tuple[datetime | None, datetime | None]:

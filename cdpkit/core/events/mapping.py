@@ -1,7 +1,7 @@
 """What an import makes events of: which fields are their id, their time and their properties."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -213,14 +213,23 @@ def event_problems(
         if missing:
             near = nearest_first(missing[0], [*fields, *(each for each in fields_in(schema) if each not in there)])
             what = f"no field {', '.join(map(repr, missing))}; there are: {listed(near) or 'none'}"
-            problems.append(Problem(_EVENTS, what, "correct the names of fields").about(at))
+            where = [at] if mapping.where is not None and mapping.where[0] in missing else []
+            where += [(*at, key) for key in ("time", "id") if getattr(mapping, key) in missing]
+            where += _ends(at, mapping, "from", lambda pair, missing=missing: pair[0] in missing)  # type: ignore[misc]
+            problems.append(Problem(_EVENTS, what, "correct the names of fields").about(*where))
         known = [path for path, _ in types[mapping.type].leaves()]
         targets = Counter(target for _, target in mapping.mappings if target != ALL)
         for target, times in targets.items():
+            where = _ends(at, mapping, "to", lambda pair, target=target: pair[1] == target)  # type: ignore[misc]
             if target not in known:
                 kind = f"property of event type {mapping.type!r}"
-                problems.append(unknown(_EVENTS, kind, target, known).about((*at, "mappings")))
+                problems.append(unknown(_EVENTS, kind, target, known).about(*where))
             elif times > 1:
                 what = f"property {target!r} of event type {mapping.type!r} is filled twice"
-                problems.append(Problem(_EVENTS, what, "keep one").about((*at, "mappings")))
+                problems.append(Problem(_EVENTS, what, "keep one").about(*where))
     return problems
+
+
+def _ends(at: At, mapping: EventMapping, end: str, fits: Callable[[tuple[str, str]], bool]) -> list[At]:
+    """The places of one end of the pairs that fit."""
+    return [(*at, "mappings", nth, end) for nth, pair in enumerate(mapping.mappings) if fits(pair)]

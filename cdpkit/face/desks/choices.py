@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from cdpkit.config.event_types import paths_of
 from cdpkit.config.goals import read_goal
 from cdpkit.core.export_values import VALUE_TYPES
 from cdpkit.core.processors import BUILT_INS
@@ -10,6 +11,7 @@ from cdpkit.errors import ConfigurationError
 from cdpkit.face.desk import Drawn
 from cdpkit.face.forms.controls import RULES
 from cdpkit.face.forms.goal import GoalForm, readable
+from cdpkit.kit.declare import label_of
 from cdpkit.kit.discovery import VendorField
 from cdpkit.runs import kinds
 from cdpkit.runs.home import Home
@@ -34,6 +36,10 @@ def choices(home: Home, goal: GoalForm, found: Discovered | None) -> Drawn:
             for prop in settings.catalogue().values()
         ],
         "types": [kind.value for kind in PropertyType],
+        "events": [
+            {"name": kind.name, "label": kind.label, "identifier": kind.identifier, "properties": [*paths_of(kind)]}
+            for kind in settings.types().values()
+        ],
         "segments": list(settings.segments),
         "things": {} if found is None else {name: found.items(name).rows() for name in found.things},
         "rules": RULES,
@@ -54,9 +60,11 @@ def choices(home: Home, goal: GoalForm, found: Discovered | None) -> Drawn:
 
 
 def _fields(goal: GoalForm, found: Discovered | None) -> tuple[VendorField, ...]:
-    rows = kinds.get(goal.kind).rows
-    if found is None or rows is None:
-        return ()
+    kind = kinds.get(goal.kind)
+    rows = kind.rows
+    if found is None or rows is None:  # nobody says which fields there are, but for those that the vendor needs itself
+        names = () if found is None else getattr(kind.part(found.found.vendor), "needs", ())
+        return tuple(VendorField(name, "") for name in names)
     try:
         fields: tuple[VendorField, ...] = rows.fields(found.found, read_goal(readable(goal)))
     except ConfigurationError:  # it is not far enough to tell of which lists
@@ -74,7 +82,7 @@ def _identifiers(goal: GoalForm, found: Discovered | None) -> list[str]:
 def _option(option: Any) -> Drawn:
     return {
         "name": option.name,
-        "label": option.name.replace("_", " ").capitalize(),
+        "label": label_of(option.name),
         "help": option.help,
         "kind": option.kind.name.lower(),
         "required": option.required,

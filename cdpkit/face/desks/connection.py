@@ -30,13 +30,14 @@ class ConnectionDesk(GoalsDesk, RunningDesk, LoginDesk):
 
     def view(self) -> Drawn:
         """See `Desk`."""
-        goal = None if self.tab is None else self.form.goal(self.tab)
+        goal, settings = None if self.tab is None else self.form.goal(self.tab), self.home.settings.read()
         return {
             "name": self.conn.name,
             "vendor": self.vendor.title,
             "about": self.vendor.help,
             "head": {key: list(value) if isinstance(value, tuple) else value for key, value in self.form.head.items()},
-            "objectives": list(self.home.settings.read().objectives),
+            "objectives": list(settings.objectives),
+            "exposed": settings.expose_segments if self.vendor.exporter is not None else None,
             "status": drawn.status(self._stands(), self.form),
             "unsaved": self.form.unsaved,
             "clash": drawn.clash(self._clash),

@@ -10,7 +10,7 @@ from cdpkit.errors import ChangedError
 from cdpkit.face.desk import Drawn
 from cdpkit.face.forms.connection import ConnectionForm
 from cdpkit.face.forms.goal import GoalForm
-from cdpkit.kit.declare import Setting, describe
+from cdpkit.kit.declare import Setting, describe, label_of
 from cdpkit.kit.kinds import Chosen
 from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
@@ -80,11 +80,7 @@ def tab(goal: GoalForm) -> Drawn:
 def kinds_of(vendor: Vendor) -> list[Drawn]:
     """The kinds of goals that the vendor can have, in the order in which they run."""
     found = sorted((kinds.get(name) for name in kinds.names()), key=lambda kind: kind.order)
-    return [
-        {"kind": kind.name, "label": kind.name.replace("_", " ").capitalize()}
-        for kind in found
-        if kind.part(vendor) is not None
-    ]
+    return [{"kind": kind.name, "label": label_of(kind.name)} for kind in found if kind.part(vendor) is not None]
 
 
 def status(found: Status, form: ConnectionForm) -> list[Drawn]:

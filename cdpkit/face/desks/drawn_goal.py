@@ -6,7 +6,9 @@ from typing import Any
 from cdpkit.config.goals import settings_of
 from cdpkit.face.desk import Drawn
 from cdpkit.face.forms.controls import control_of
+from cdpkit.face.forms.events import EVENTS, pairs_of
 from cdpkit.face.forms.goal import ROWS, GoalForm
+from cdpkit.face.forms.rows import Row, Rows
 from cdpkit.kit.declare import describe
 from cdpkit.kit.exporting import Price
 from cdpkit.kit.kinds import Unfit
@@ -47,6 +49,7 @@ def drawn_goal(goal: GoalForm, vendor: Vendor, problems: Sequence[Problem], noti
         "active": goal.active,
         "unsaved": goal.unsaved,
         "prefix": goal.prefix,
+        "suggests": kind.rows is not None,
         "steps": steps,
         "problems": [str(problem) for problem in loose],
     }
@@ -89,6 +92,13 @@ def _item(
     if key in ROWS:
         paid = _paid(goal, vendor) if key == "mappings" else ""
         return {**item, "rows": _rows(goal, key, at, notices), "help": paid or item["help"]}
+    if key == EVENTS:
+        return {**item, "rows": [_event(goal, nth, row, at) for nth, row in enumerate(goal.rows[EVENTS].rows)]}
+    if control.kind == "event_types":
+        item["problem"] = "\n".join(text for place, text in at.items() if place[:1] == (key,))
+    if control.kind == "period":
+        ends = ("since", "until", "last_days")
+        return {**item, "value": {end: goal.values.get(end) for end in ends}, "problem": _said_of(ends, at)}
     if control.kind == "options":
         return {**item, "options": _options(goal, vendor, key, at)}
     value = goal.values.get(key, default)
@@ -108,13 +118,30 @@ def _paid(goal: GoalForm, vendor: Vendor) -> str:
     return f"{vendor.title} bills {price.unit} for values that it is sent: a preview counts them"
 
 
+def _said_of(keys: Sequence[str], at: Mapping[tuple[Any, ...], str]) -> str:
+    return "\n".join(dict.fromkeys(text for key in keys if (text := at.get((key,)))))
+
+
+def _event(goal: GoalForm, nth: int, row: Row, at: Mapping[tuple[Any, ...], str]) -> Drawn:
+    """A type of events, with the rows that fill its properties and their key."""
+    key, place = pairs_of(row.id), (EVENTS, nth, "mappings")
+    pairs = [_row(each, (*place, number), at) for number, each in enumerate(goal.rows.get(key, Rows()).rows)]
+    own = {where: text for where, text in at.items() if where[:3] != place or where == place}
+    return {**_row(row, (EVENTS, nth), own), "pairs": {"key": key, "rows": pairs}}
+
+
+def _row(row: Row, place: tuple[Any, ...], at: Mapping[tuple[Any, ...], str]) -> Drawn:
+    """A row, with what is wrong in it by key, once somebody has filled in anything."""
+    deep = len(place)
+    said = {"".join(map(str, where[deep : deep + 1])): text for where, text in at.items() if where[:deep] == place}
+    return {"id": row.id, "values": dict(row.values), **({"problems": said} if said and not row.fresh else {})}
+
+
 def _rows(goal: GoalForm, key: str, at: Mapping[tuple[Any, ...], str], notices: Mapping[int, str]) -> list[Drawn]:
     rows = []
     for number, row in enumerate(goal.rows[key].rows):
-        said = {"".join(map(str, place[2:3])): text for place, text in at.items() if place[:2] == (key, number)}
-        drawn: Drawn = {"id": row.id, "values": dict(row.values)}
-        if said and not row.fresh:
-            drawn["problems"] = said
+        drawn = _row(row, (key, number), at)
+        said = drawn.get("problems", {})
         if key == "mappings" and row.id in notices and "to" not in said:
             drawn["notice"] = notices[row.id]
         rows.append(drawn)

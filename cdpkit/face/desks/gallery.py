@@ -85,8 +85,9 @@ class GalleryDesk(Desk):
 
     def _lines(self) -> list[Drawn]:
         last = {run["name"]: run for run in self._ws.runs.iter_rows(named=True)}
-        lines = self._ws.connections.frame().to_dicts()
+        lines, titles = self._ws.connections.frame().to_dicts(), {e.name: e.title for e in self._ws.gallery.values()}
         for line in lines:
+            line["vendor"] = titles.get(line["vendor"], line["vendor"])
             run = last.get(line["name"])
             line["last"] = (
                 "" if run is None else f"{run['state'].replace('_', ' ')}, {run['started_at']:%Y-%m-%d %H:%M}"

@@ -11,9 +11,12 @@ from cdpkit.face.desk import Drawn, answers, heard
 from cdpkit.face.desks.base import OfConnection
 from cdpkit.face.desks.choices import choices, version
 from cdpkit.face.desks.drawn_goal import drawn_goal
+from cdpkit.face.desks.notices import notices
 from cdpkit.face.forms import connection as forms
-from cdpkit.face.forms.goal import ROWS, GoalForm, choosing, having, readable, with_rows
+from cdpkit.face.forms.events import EVENTS, next_type
+from cdpkit.face.forms.goal import GoalForm, choosing, has_rows, having, readable, with_rows
 from cdpkit.face.forms.rows import Rows
+from cdpkit.kit.declare import label_of
 from cdpkit.problem import Problem
 from cdpkit.runs import kinds
 from cdpkit.runs.available import Available
@@ -24,7 +27,9 @@ from cdpkit.runs.rows import Rows as Asked
 from cdpkit.runs.session import Known
 from cdpkit.transport.stop import Stop
 from cdpkit.workspace.connection import Connection
+from cdpkit.workspace.event_types import EventTypes
 from cdpkit.workspace.properties import Properties
+from cdpkit.workspace.segments import Segments
 
 
 class GoalsDesk(OfConnection):
@@ -57,9 +62,8 @@ class GoalsDesk(OfConnection):
 
     def drawn_goal(self, goal: GoalForm) -> Drawn:
         """A goal as the browser draws it."""
-        notices = self._notices(goal)
         return {
-            **drawn_goal(goal, self.vendor, self.problems(goal), notices),
+            **drawn_goal(goal, self.vendor, self.problems(goal), notices(self.home, goal)),
             "available": self._available.get(goal.id, ""),
             "suggested": self._suggested.get(goal.id),
             "remaining": self._remaining(goal),
@@ -88,7 +92,7 @@ class GoalsDesk(OfConnection):
     def add_goal(self, kind: str) -> None:
         """Begin a goal of a kind, as it is offered where there is none yet."""
         offer = next((offer for offer in self.offers() if offer["kind"] == kind), None)
-        keys = {"kind": kind, "name": kind.replace("_", " ").capitalize()} if offer is None else offer
+        keys = {"kind": kind, "name": label_of(kind)} if offer is None else offer
         self.form = forms.with_new_goal(self.form, keys)
         self.open_goal(self.form.goals[-1].id)
 
@@ -110,7 +114,7 @@ class GoalsDesk(OfConnection):
     @heard
     def fill(self, id: int, key: str, value: Any) -> None:
         """Fill in a key of a goal."""
-        if key not in ROWS and key != "kind":
+        if not has_rows(key) and key != "kind":
             self._edit(id, lambda goal: having(goal, key, value))
 
     @heard
@@ -133,9 +137,11 @@ class GoalsDesk(OfConnection):
         def edit(goal: GoalForm) -> GoalForm:
             asked = kinds.get(goal.kind).rows if key == "mappings" and not values else None
             begun = values if asked is None else dict(asked.empty(goal.prefix))
-            return with_rows(goal, key, goal.rows[key].added(begun, fresh=not values))
+            if key == EVENTS and not values:
+                begun = {"type": next_type(goal.rows[EVENTS], self.home.settings.read().types())}
+            return with_rows(goal, key, goal.rows.get(key, Rows()).added(begun, fresh=not values))
 
-        if key in ROWS:
+        if has_rows(key):
             self._edit(id, edit)
 
     @heard
@@ -231,6 +237,18 @@ class GoalsDesk(OfConnection):
         Properties(self.home).add(name, type or None, multi=several, identifier=identifier)
         self.forget_problems()
 
+    @heard
+    def expose_segments(self, on: bool) -> None:
+        """Let the names of segments be sent to vendors, or no longer: by the whole workspace, now."""
+        Segments(self.home).expose(exposed=on)
+        self.forget_problems()
+
+    @heard
+    def add_event_type(self, xml: str) -> None:
+        """Add the type of timeline events that the XML of a plug-in describes to the workspace, now."""
+        EventTypes(self.home).add_xml(xml.encode())
+        self.forget_problems()
+
     def open_goal(self, id: int) -> None:
         """Show a goal that has come."""
 
@@ -257,24 +275,12 @@ class GoalsDesk(OfConnection):
             return None
         return len(rows.remaining(read, rows.fields(self.found.found, read)))
 
-    def _notices(self, goal: GoalForm) -> dict[int, str]:
-        """What a person should know of rows, by their numbers."""
-        rows = kinds.get(goal.kind).rows
-        if rows is None:
-            return {}
-        whole = [row.id for row in goal.rows["mappings"].rows if row.values.get("from") and row.values.get("to")]
-        try:
-            found = rows.notices(read_goal(readable(goal)), self.home.settings.read().catalogue())
-        except ConfigurationError:
-            return {}
-        return {whole[at]: f"{problem.what}; {problem.fix}" for at, problem in found.items() if at < len(whole)}
-
     def _edit(self, id: int, edit: Callable[[GoalForm], GoalForm]) -> None:
         self.form = forms.editing(self.form, id, edit)
 
     def _rows(self, id: int, key: str, edit: Callable[[Rows], Rows]) -> None:
-        if key in ROWS:
-            self._edit(id, lambda goal: with_rows(goal, key, edit(goal.rows[key])))
+        if has_rows(key):
+            self._edit(id, lambda goal: with_rows(goal, key, edit(goal.rows.get(key, Rows()))))
 
 
 def _asked(goal: GoalForm) -> Asked[Any]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from cdpkit.config.goal import GoalSettings
+from cdpkit.kit.declare import label_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class Control:
 
     Attributes:
         kind: What the browser draws: switch, choice, text, number, property, segment, options, pairs, parameters,
-            mappings, processors.
+            mappings, processors, events, event_types, period; none where another key's control asks for it too.
         label: What people call it.
         help: One line for them.
         choices: Pairs of value and label, of a choice.
@@ -50,8 +51,11 @@ KNOWN: Mapping[str, Control] = {
     "create_profiles": Control("switch", "Create a profile where none matches"),
     "create": Control("switch", "Let the vendor create people it does not know"),
     "mappings": Control("mappings", "Mappings"),
-    "events": Control("none", "Timeline events", "Written by conn.goals.add, or in the file of the connection"),
-    "types": Control("none", "Types of events", "Written by conn.goals.add, or in the file of the connection"),
+    "events": Control("events", "Timeline events", "What rows become on the time lines of profiles, type by type"),
+    "types": Control("event_types", "Types of events", "All of them, where none is chosen"),
+    "since": Control("period", "Period", "Of which time; an event is sent once, whatever the period"),
+    "until": Control("none", "Until"),
+    "last_days": Control("none", "Last days"),
     "skip_unchanged_payload": Control("switch", "Leave out people for whom nothing has changed since they were sent"),
     "processors": Control("processors", "Processors", "They filter or change rows, one after the other"),
 }
@@ -69,7 +73,7 @@ def control_of(model: type[GoalSettings], key: str) -> Control:
     """The control of a key."""
     if key in KNOWN:
         return KNOWN[key]
-    label = key.replace("_", " ").capitalize()
+    label = label_of(key)
     kinds = _kinds(model.model_fields[key].annotation)
     for kind in kinds:
         if kind is bool:
@@ -80,9 +84,7 @@ def control_of(model: type[GoalSettings], key: str) -> Control:
         if isinstance(kind, type) and issubclass(kind, StrEnum):
             words = tuple(each.value for each in kind)
         if words:
-            return Control(
-                "choice", label, choices=tuple((word, word.replace("_", " ").capitalize()) for word in words)
-            )
+            return Control("choice", label, choices=tuple((word, label_of(word)) for word in words))
     return Control("text", label)
 
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from cdpkit.config.goal import GoalSettings
 from cdpkit.config.goals import settings_of
-from cdpkit.face.forms.rows import Rows, refilled, rows_of
+from cdpkit.face.forms.events import EVENTS, event_rows, given_events, is_pairs, whole_events
+from cdpkit.face.forms.rows import Rows, rows_of
 
 ROWS = ("identifiers", "parameters", "mappings", "processors")
-"""The keys whose values are rows."""
+"""The keys whose values are rows, beside `EVENTS`."""
 _STEP = "processor"
 _NOTHING: tuple[Any, ...] = (None, "", [], {}, ())
 
@@ -54,10 +55,11 @@ class GoalForm:
         rows = {
             key: [_step(row) if key == "processors" else row for row in rows.values()]
             for key, rows in self.rows.items()
+            if key in ROWS
         }
         said = {} if self.saved is None else self.saved.given()
         default = {name: model.default for name, model in settings_of(self.kind).model_fields.items()}
-        given = {"kind": self.kind, **self.values, **rows}
+        given = {"kind": self.kind, **self.values, **rows, EVENTS: given_events(self.rows)}
         return {
             key: value
             for key, value in given.items()
@@ -86,17 +88,14 @@ def choosing(form: GoalForm, key: str, option: str, value: Any) -> GoalForm:
     return having(form, key, {name: chosen for name, chosen in options.items() if chosen not in (None, "", [])})
 
 
+def has_rows(key: str) -> bool:
+    """Whether what is filled in under a key are rows."""
+    return key in ROWS or key == EVENTS or is_pairs(key)
+
+
 def with_rows(form: GoalForm, key: str, rows: Rows) -> GoalForm:
     """With other rows."""
     return replace(form, rows={**form.rows, key: rows})
-
-
-def with_goal(form: GoalForm, goal: GoalSettings) -> GoalForm:
-    """With what a goal says in the place of what was filled in; rows that are the same keep their numbers."""
-    filled = _as_rows(goal.given())
-    rows = {key: refilled(form.rows.get(key, Rows()), filled.pop(key, [])) for key in ROWS}
-    filled.pop("kind", None)
-    return replace(form, values=filled, rows=rows)
 
 
 def readable(form: GoalForm) -> dict[str, Any]:
@@ -104,12 +103,13 @@ def readable(form: GoalForm) -> dict[str, Any]:
     keys = form.given()
     for key in ("identifiers", "parameters", "mappings"):
         keys[key] = [row for row in keys.get(key, []) if all(str(row.get(end, "")).strip() for end in ("from", "to"))]
+    keys[EVENTS] = whole_events(keys.get(EVENTS, []))
     return {key: value for key, value in keys.items() if value not in _NOTHING}
 
 
 def _form(keys: Mapping[str, Any], id: int, saved: GoalSettings | None) -> GoalForm:
     filled = _as_rows(keys)
-    rows = {key: rows_of(filled.pop(key, [])) for key in ROWS}
+    rows = {key: rows_of(filled.pop(key, [])) for key in ROWS} | event_rows(filled.pop(EVENTS, []))
     return GoalForm(id, filled.pop("kind"), saved, filled, rows)
 
 
@@ -122,7 +122,8 @@ def _as_rows(keys: Mapping[str, Any]) -> dict[str, Any]:
 
 def _filled(keys: Mapping[str, Any]) -> dict[str, Any]:
     steps: Sequence[Mapping[str, Any]] = keys.get("processors", [])
-    written = {**keys, "processors": [_step(step) for step in steps]}
+    events = given_events(event_rows(keys.get(EVENTS, [])))
+    written = {**keys, "processors": [_step(step) for step in steps], EVENTS: events}
     return {key: value for key, value in written.items() if value not in _NOTHING}
 
 

@@ -77,21 +77,6 @@ def rows_of(given: Sequence[Mapping[str, Any]]) -> Rows:
     return rows
 
 
-def refilled(rows: Rows, given: Sequence[Mapping[str, Any]]) -> Rows:
-    """Rows with these values; those that had the very same keep their numbers."""
-    free = list(rows.rows)
-    made, number = list[Row](), rows.next
-    for values in given:
-        same = next((row for row in free if row.values == values), None)
-        if same is not None:
-            free.remove(same)
-            made.append(same)
-        else:
-            made.append(Row(number, dict(values)))
-            number += 1
-    return Rows(tuple(made), number)
-
-
 def _with(values: Mapping[str, Any], key: str, value: Any) -> dict[str, Any]:
     changed = {**values, key: value}
     if value is None or value == []:

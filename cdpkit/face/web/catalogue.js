@@ -14,7 +14,7 @@ function page(context) {
     parts(shown.told.parts),
     shown.samples.length > 0 && h("div", { class: "cdp-bar-row", role: "group", "aria-label": "Samples of segments" },
       h("span", { class: "cdp-soft" }, "Look at some of"),
-      shown.samples.map((name) => h("button", { key: name, class: "cdp-button", onclick: () => context.send({ do: "sample", name }) }, name))),
+      shown.samples.map((name) => h("button", { key: name, class: "cdp-button cdp-wraps", onclick: () => context.send({ do: "sample", name }) }, name))),
     aside(context));
 }
 

@@ -68,21 +68,19 @@ function connections(context) {
   const { view: shown, send } = context;
   const all = shown.connections.filter((each) => fits(context, "connections", each.name, each.title, each.vendor, each.labels));
   return h("div", { class: "cdp-scroll cdp-connections", key: "connections", tabindex: 0, role: "region", "aria-label": "Connections" },
-    h("table", { class: "cdp-lines" },
-      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, h("span", { class: "cdp-hidden" }, "Favorite")), ["Name", "Vendor", "On", "Import", "Export", "Last run", "Labels"].map((head) => h("th", { scope: "col" }, head)))),
-      h("tbody", {}, all.map((each) => h("tr", { key: each.name },
-        h("td", {}, h("button", { class: "cdp-button cdp-icon cdp-star", "aria-pressed": String(Boolean(each.favorite)), "aria-label": `${each.name} is a favorite`, title: "Favorite", onclick: () => send({ do: "favorite", name: each.name, favorite: !each.favorite }) }, icon("star"))),
-        h("th", { scope: "row" }, h("button", { class: "cdp-link cdp-open", onclick: () => send({ do: "edit", name: each.name }) }, each.title || each.name)),
-        h("td", {}, each.vendor ?? "its file cannot be read"),
-        h("td", {}, each.enabled ? "on" : "off"),
-        h("td", {}, state(each.import)),
-        h("td", {}, state(each.export)),
-        h("td", {}, each.last || h("span", { class: "cdp-soft" }, "none")),
-        h("td", {}, (each.labels ?? []).join(", ")))))));
+    h("table", { class: "cdp-lines", role: "table" },
+      h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, h("th", { scope: "col", role: "columnheader" }, h("span", { class: "cdp-hidden" }, "Favorite")), ["Name", ...HEADS].map((head) => h("th", { scope: "col", role: "columnheader" }, head)))),
+      h("tbody", { role: "rowgroup" }, all.map((each) => h("tr", { key: each.name, role: "row" },
+        h("td", { role: "cell" }, h("button", { class: "cdp-button cdp-icon cdp-star", "aria-pressed": String(Boolean(each.favorite)), "aria-label": `${each.name} is a favorite`, title: "Favorite", onclick: () => send({ do: "favorite", name: each.name, favorite: !each.favorite }) }, icon("star"))),
+        h("th", { scope: "row", role: "rowheader" }, h("button", { class: "cdp-link cdp-open", onclick: () => send({ do: "edit", name: each.name }) }, each.title || each.name)),
+        [each.vendor ?? "its file cannot be read", each.enabled ? "on" : "off", state(each.import), state(each.export),
+          each.last || h("span", { class: "cdp-soft" }, "none"), (each.labels ?? []).join(", ")].map((value, at) => h("td", { role: "cell", "data-label": HEADS[at] }, value)))))));
 }
+
+const HEADS = ["Vendor", "On", "Import", "Export", "Last run", "Labels"];
 
 const WORDS = { ready: "ready", off: "off", error: "to fix" };
 
 function state(each) {
-  return each ? h("span", { class: `cdp-state cdp-is-${each}` }, icon(each === "ready" ? "ok" : each === "error" ? "warn" : "set"), WORDS[each] ?? each) : h("span", { class: "cdp-soft" }, "-");
+  return each ? h("span", { class: `cdp-way cdp-is-${each}` }, icon(each === "ready" ? "ok" : each === "error" ? "warn" : "set"), WORDS[each] ?? each) : h("span", { class: "cdp-soft" }, "–");
 }

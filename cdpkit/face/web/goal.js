@@ -1,12 +1,13 @@
 import { combo } from "./combo.js";
 import { check, chips, field, idOf, problemOf, select, text, told } from "./controls.js";
 import { h } from "./dom.js";
+import { events, eventTypes, period } from "./events.js";
 import { icon } from "./icons.js";
 import { exportRow, importRow, mappingTools, pairRow, parameterRow } from "./mapping.js";
 import { processors } from "./processors.js";
 import { propertyBox } from "./property.js";
-import { orderly } from "./rows.js";
-import { number } from "./setup.js";
+import { rowList } from "./rowlist.js";
+import { measured, number } from "./setup.js";
 
 /** A goal: its name, and its steps. */
 export function goal(context) {
@@ -61,13 +62,19 @@ function control(context, shown, item) {
       return h("div", { key: item.key, class: "cdp-fields" }, item.options.filter((each) => each.applies).map((each) => option(context, shown, item.key, each)),
         problemOf(idOf(context, line.id), item.problem));
     case "pairs":
-      return rows(context, shown, item, pairRow, "Add an identifier");
+      return rowList(context, shown, item, pairRow, "Add an identifier");
     case "parameters":
-      return rows(context, shown, item, parameterRow, "Add a parameter");
+      return rowList(context, shown, item, parameterRow, "Add a parameter");
     case "number":
       return field(context, line, (id) => text(context, id, item.value ?? "", (value) => fill(number(value)), told(id, item.problem, item.help)));
     case "mappings":
-      return rows(context, shown, item, shown.direction === "import" ? importRow : exportRow, "Add mapping", mappingTools);
+      return rowList(context, shown, item, shown.direction === "import" ? importRow : exportRow, "Add mapping", mappingTools);
+    case "events":
+      return events(context, shown, item);
+    case "event_types":
+      return eventTypes(context, shown, item, (value) => send(fill(value)));
+    case "period":
+      return period(context, shown, item);
     case "processors":
       return processors(context, shown, item);
     default:
@@ -75,25 +82,10 @@ function control(context, shown, item) {
   }
 }
 
-
-function rows(context, shown, item, row, add, tools) {
-  const { send } = context;
-  const order = orderly(context, `${shown.id} ${item.key}`, item.rows, (each, to) => send({ do: "move_row", id: shown.id, key: item.key, row: each.id, to }));
-  const id = idOf(context, `${shown.id} ${item.key}`);
-  return h("div", { key: item.key, role: "group", "aria-label": item.label, class: "cdp-rows-part" },
-    item.help && h("div", { class: "cdp-help" }, item.help),
-    item.rows.length > 0 && h("div", { class: `cdp-row cdp-row-head cdp-of-${row.called}`, "aria-hidden": "true" }, row.heads(shown, context.view).map((head) => h("span", {}, head))),
-    h("div", { "data-rows": "", class: `cdp-rows cdp-of-${row.called}` }, item.rows.map((each, at) => h("div", order.props(each, at), row.draw({ context, shown, item, row: each, at, order })))),
-    problemOf(id, item.problem),
-    h("div", { class: "cdp-bar-row cdp-tools" },
-      h("button", { class: "cdp-button", onclick: () => send({ do: "add_row", id: shown.id, key: item.key, values: {} }) }, icon("more"), add),
-      tools && tools(context, shown, item)));
-}
-
 function option(context, shown, key, spec) {
   const { send, ui } = context;
   const tell = (value) => ({ do: "choose", id: shown.id, key, option: spec.name, value });
-  const line = { ...spec, id: `${shown.id} ${key} ${spec.name}`, wide: spec.kind === "chosen" };
+  const line = { ...spec, label: measured(spec), id: `${shown.id} ${key} ${spec.name}`, wide: spec.kind === "chosen" };
   if (spec.kind === "switch") return check(context, { ...line, value: spec.value ?? spec.default }, (value) => send(tell(value)));
   return field(context, line, (id) => {
     const props = told(id, spec.problem, spec.help);

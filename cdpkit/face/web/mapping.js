@@ -10,10 +10,11 @@ function set(context, shown, item, row) {
   return (name, value) => context.send({ do: "set_row", id: shown.id, key: item.key, row: row.id, name, value });
 }
 
-function parts({ context, shown, item, row, at }) {
+/** What rows of pairs have in common. */
+export function pairParts({ context, shown, item, row, at }) {
   const bad = row.problems ?? {};
   const id = (name) => idOf(context, `${shown.id} ${item.key} ${row.id} ${name}`);
-  const what = `${{ identifiers: "identifier", parameters: "parameter" }[item.key] ?? "mapping"} ${at + 1}`;
+  const what = `${{ identifiers: "identifier", parameters: "parameter" }[item.key] ?? "mapping"} ${at + 1}${item.of ? ` of ${item.of}` : ""}`;
   const all = Object.entries(bad);
   return {
     bad,
@@ -26,7 +27,8 @@ function parts({ context, shown, item, row, at }) {
   };
 }
 
-function vendorField(context, id, spec) {
+/** A field of the vendor, of those that it told or another. */
+export function vendorField(context, id, spec) {
   const choices = context.ui.choices ?? {};
   const names = spec.identifying ? (choices.identifiers ?? []).map((value) => ({ value })) : (choices.fields ?? []).map(([value, note]) => ({ value, note }));
   return combo(context, id, { placeholder: `${context.view.vendor} field`, free: true, choices: names, ...spec });
@@ -37,7 +39,7 @@ export const pairRow = {
   heads: (shown, view) => (shown.direction === "import" ? ["", `${view.vendor} field`, "", "Property", ""] : ["", "Property", "", `${view.vendor} field`, ""]),
   draw(all) {
     const { context, shown, row, at, order } = all;
-    const { id, what, tell, props, problem, remove } = parts(all);
+    const { id, what, tell, props, problem, remove } = pairParts(all);
     const field = (name) => vendorField(context, id(name), { value: row.values[name] ?? "", label: "Field", identifying: true, choose: (value) => tell(name, value), props: props(name, "Field") });
     const property = (name) => propertyBox(context, id(name), { value: row.values[name] ?? "", label: "Property", identifying: true, choose: (value) => tell(name, value), props: props(name, "Property") });
     const [left, right] = shown.direction === "import" ? [field("from"), property("to")] : [property("from"), field("to")];
@@ -51,7 +53,7 @@ export const parameterRow = {
   heads: (_, view) => ["", "Property", "", `${view.vendor} parameter`, ""],
   draw(all) {
     const { context, row, at, order } = all;
-    const { id, what, tell, props, problem, remove } = parts(all);
+    const { id, what, tell, props, problem, remove } = pairParts(all);
     return [
       order.handle(row, at, what),
       propertyBox(context, id("from"), { value: row.values.from ?? "", label: "Property", choose: (value) => tell("from", value), props: props("from", "Property") }),
@@ -68,7 +70,7 @@ export const importRow = {
   heads: (_, view) => ["", `${view.vendor} field`, "Rule", "Property", ""],
   draw(all) {
     const { context, shown, row, at, order } = all;
-    const { id, what, tell, props, problem, remove } = parts(all);
+    const { id, what, tell, props, problem, remove } = pairParts(all);
     const rules = (context.ui.choices ?? {}).rules ?? [];
     return [
       order.handle(row, at, what),
@@ -86,7 +88,7 @@ export const exportRow = {
   heads: (_, view) => ["", "Value", "", `${view.vendor} field`, ""],
   draw(all) {
     const { context, shown, item, row, at, order } = all;
-    const { id, what, tell, props, problem, remove } = parts(all);
+    const { id, what, tell, props, problem, remove } = pairParts(all);
     const values = (context.ui.choices ?? {}).values ?? [];
     const name = row.values.value ?? "property";
     const type = values.find((each) => each.name === name) ?? { takes: ["from"], help: "" };
@@ -101,7 +103,7 @@ export const exportRow = {
       h("div", { key: `of ${name}` }, given(all, type, id, tell, props)),
       vendorField(context, id("to"), { value: row.values.to ?? "", label: "Field", choose: (value) => tell("to", value), props: props("to", "Field") }),
       remove,
-      h("div", { class: "cdp-below", key: "below" }, problem),
+      h("div", { class: "cdp-below", key: "below" }, row.notice && h("div", { class: "cdp-notice" }, icon("set"), `${row.notice[0].toUpperCase()}${row.notice.slice(1)}`), problem),
     ];
   },
 };
@@ -128,6 +130,7 @@ function given({ context, shown, item, row }, type, id, tell, props) {
 /** Below mappings: the fields that are left, and what may be meant. */
 export function mappingTools(context, shown) {
   const { send, ui } = context;
+  if (!shown.suggests) return null;
   const rule = idOf(context, `${shown.id} remaining rule`);
   const prefix = idOf(context, `${shown.id} remaining prefix`);
   const importing = shown.direction === "import";

@@ -20,7 +20,9 @@ export function setup(context) {
     view.login && section("Login", login(context)),
     section("Privacy",
       h("p", { class: "cdp-soft" }, `Data of people goes to ${view.vendor}, a third party: ask them for their consent before, and let them take it back.`),
-      h("div", { class: "cdp-fields" }, objectives(context))),
+      h("div", { class: "cdp-fields" }, objectives(context),
+        view.exposed !== null && check(context, { id: "exposed", label: "Names of segments may be sent", value: view.exposed, help: "By all connections of the workspace, where a goal maps them; stored at once" },
+          (value) => send({ do: "expose_segments", on: value })))),
     section("Run",
       view.schedule && h("p", { key: "schedule" }, `The file has a schedule: ${view.schedule}.`),
       h("div", { class: "cdp-bar-row" },
@@ -82,7 +84,7 @@ function objectives(context) {
 function setting(context, spec) {
   const { send } = context;
   const tell = (value) => ({ do: "set", name: spec.name, value });
-  const line = { ...spec, id: `setting ${spec.name}`, wide: spec.kind === "address" || spec.kind === "secret" };
+  const line = { ...spec, label: measured(spec), id: `setting ${spec.name}`, wide: spec.kind === "address" || spec.kind === "secret" };
   if (spec.kind === "switch") {
     return check(context, { ...line, value: spec.value ?? spec.default }, (value) => send(tell(value)));
   }
@@ -118,6 +120,11 @@ function login(context) {
     told && /^https?:/.test(told.address) && h("a", { class: "cdp-link", href: told.address, target: "_blank", rel: "noopener noreferrer" }, `Open the page of ${view.vendor}, and allow access`),
     told && h("span", { class: "cdp-soft" }, `It comes back to ${told.redirect}, on the machine of this kernel.`),
     h("button", { class: "cdp-button cdp-plain", disabled: busy(view), onclick: () => send({ do: "log_out" }) }, "Reset authentication"));
+}
+
+/** What a number is called, with what it counts. */
+export function measured(spec) {
+  return spec.kind === "number" && spec.unit && !spec.label.toLowerCase().includes(spec.unit) ? `${spec.label} (${spec.unit})` : spec.label;
 }
 
 /** A number where it is one; what is none is told by the kernel. */

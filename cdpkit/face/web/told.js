@@ -5,10 +5,15 @@ import { h } from "./dom.js";
 /** Everything below a headline. */
 export function parts(list) {
   return list.map((part, at) => {
-    if (typeof part === "string") return h("p", { class: "cdp-note", key: `part ${at}` }, part);
+    if (typeof part === "string") return h("p", { class: `cdp-note${told(part)}`, key: `part ${at}` }, part);
     if (part.rows) return lines(part, `part ${at}`);
     return h("section", { key: `part ${at}`, class: "cdp-section" }, part.headline && h("h3", {}, part.headline), parts(part.parts));
   });
+}
+
+/** What asks to be looked at stands out; it begins with a word that says so. */
+function told(part) {
+  return part.startsWith("warning: ") ? " cdp-note-warn" : part.startsWith("failed: ") ? " cdp-note-bad" : "";
 }
 
 /** A table, with a bar below each number that has one. */

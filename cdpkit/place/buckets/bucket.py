@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -200,6 +200,10 @@ class Bucket:
     def drop(self, names: Iterable[str]) -> None:
         """Remove files of the table."""
         self.store.mirror(self.path).drop(names)
+
+    def gather(self, tables: Iterable[str], files: Callable[[str], Iterable[str]]) -> None:
+        """Put the ends of the logs of tables and small files of theirs into one object too."""
+        self.store.gather(self.path, tables, files)
 
     def list(self) -> "tuple[Bucket, ...]":
         """What is below by name, hidden objects left out."""

@@ -17,6 +17,7 @@ from threading import RLock
 from typing import TypeVar
 
 from cdpkit.errors import CdpkitError
+from cdpkit.place.buckets.bundle import LARGEST, Bundle, Packed
 from cdpkit.place.buckets.leases import Leases
 from cdpkit.place.buckets.objects import Object, Objects
 
@@ -33,7 +34,9 @@ R = TypeVar("R")
 class Mirror:
     """What this process has of one table; there is one for each in a process."""
 
-    def __init__(self, objects: Objects, leases: Leases, prefix: str, folder: Path) -> None:
+    def __init__(
+        self, objects: Objects, leases: Leases, prefix: str, folder: Path, given: Bundle, swept: Callable[[], None]
+    ) -> None:
         """Nothing is fetched yet.
 
         Args:
@@ -41,11 +44,14 @@ class Mirror:
             leases: What has to be held still when something is committed.
             prefix: What the keys of the table begin with, a slash at its end.
             folder: The copy.
+            given: Files of the table that are known already, by what their keys have after the prefix.
+            swept: Called before files are removed for good.
         """
         self._objects, self._leases = objects, leases
         self._prefix, self._folder = prefix, folder
         self._log = folder / _LOG
         self._lock = RLock()
+        self._given, self._swept = dict(given), swept
         self._forget()
         self._kept: set[str] = set()
 
@@ -68,7 +74,8 @@ class Mirror:
         """See `Shown`."""
         with self._lock:
             self._leases.check()
-            self._refresh()
+            if self._last < 0:  # else whoever was first since then is met when the entry is put
+                self._refresh()
             before = self._there()
             try:
                 yield
@@ -91,7 +98,10 @@ class Mirror:
                     paths[each.key].touch()
                     os.utime(paths[each.key], (each.written.timestamp(),) * 2)
                 yield
-                self._objects.delete([key for key, path in paths.items() if not path.exists()])
+                removed = [key for key, path in paths.items() if not path.exists()]
+                if removed:
+                    self._swept()
+                self._objects.delete(removed)
             finally:
                 for path in stand_ins:
                     path.unlink(missing_ok=True)
@@ -107,6 +117,11 @@ class Mirror:
                 with suppress(FileNotFoundError):
                     self._objects.fetch(f"{self._prefix}{name}", self._folder / name)
 
+            known = [name for name in wanted if name in self._given]
+            for name in known:
+                _put_down(self._folder / name, self._given.pop(name).content)
+            wanted = [name for name in wanted if name not in known]
+
             _at_once(fetch, wanted)
 
     def keep(self, names: Iterable[str]) -> None:
@@ -117,6 +132,26 @@ class Mirror:
                 self._objects.put_file(f"{self._prefix}{name}", path)
                 self._kept.add(name)
 
+    def packed(self, files: Callable[[], Iterable[str]]) -> Iterator[tuple[str, Packed]]:
+        """What a new process has to have of the table, as far as it is here and small: its log, then its files.
+
+        Args:
+            files: Gives those that are read; not asked of a table that nobody has looked at.
+        """
+        with self._lock:
+            if self._last < 0:
+                yield from self._given.items()
+                return
+            summed = max((int(found[1]) for name in self._known if (found := _CHECKPOINT.fullmatch(name))), default=0)
+            for name in sorted(name for name in self._known if int(name[:20]) >= summed):
+                yield f"{_LOG}/{name}", Packed(self._known[name], (self._log / name).read_bytes())
+            for name in files():
+                path = self._folder / name
+                if name in self._given:
+                    yield name, self._given[name]
+                elif name in self._kept and path.exists() and path.stat().st_size <= LARGEST:
+                    yield name, Packed("", path.read_bytes())
+
     def drop(self, names: Iterable[str]) -> None:
         """Remove files, from the bucket too where they may be there."""
         gone = []
@@ -125,6 +160,8 @@ class Mirror:
             if name in self._kept or not path.exists():
                 gone.append(f"{self._prefix}{name}")
             path.unlink(missing_ok=True)
+        if gone:
+            self._swept()
         self._objects.delete(gone)
 
     def _refresh(self) -> None:
@@ -143,6 +180,12 @@ class Mirror:
             self._first = 0
 
     def _begin(self) -> None:
+        log = {name: self._given.pop(name) for name in [*self._given] if name.startswith(f"{_LOG}/")}
+        for name, packed in sorted(log.items()):
+            self._add(name.removeprefix(f"{_LOG}/"), packed.content, packed.etag)
+        if self._last >= 0:
+            self._first = min(int(name[:20]) for name in self._known)
+            return
         hint = self._objects.read(self._key(_HINT))
         with suppress(ValueError, KeyError, TypeError):
             self._first = int(json.loads(hint or b"")["version"])
@@ -151,6 +194,7 @@ class Mirror:
         for path in self._log.iterdir():
             path.unlink()
         self._forget()
+        self._given.clear()
         self._begin()
 
     def _reach(self, at: int | datetime) -> None:
@@ -177,17 +221,18 @@ class Mirror:
             if got is None:
                 continue
             name, (content, found) = self._name_of(listed), got
-            path = self._log / name
-            unfinished = path.with_name(f".{name}.part")
-            unfinished.write_bytes(content)
-            if entry := _ENTRY.fullmatch(name):
-                if (when := _made_at(content)) is not None:
-                    os.utime(unfinished, (when, when))
-                self._last = max(self._last, int(entry[1]))
-                if _SUM in found.metadata:
-                    self._note(entry[1], found.metadata[_SUM])
-            unfinished.replace(path)
-            self._known[name] = found.etag
+            self._add(name, content, found.etag)
+            if _ENTRY.fullmatch(name) and _SUM in found.metadata:
+                self._note(name[:20], found.metadata[_SUM])
+
+    def _add(self, name: str, content: bytes, etag: str) -> None:
+        """Have an entry or a checkpoint in the copy."""
+        when = None
+        if entry := _ENTRY.fullmatch(name):
+            when = _made_at(content)
+            self._last = max(self._last, int(entry[1]))
+        _put_down(self._log / name, content, when)
+        self._known[name] = etag
 
     def _publish(self, before: dict[str, int]) -> None:
         """Put what is new in the copy into the bucket, entries first."""
@@ -236,6 +281,15 @@ def _at_once(do: Callable[[T], R], wanted: Sequence[T]) -> list[R]:
         return list(pool.map(do, wanted))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _put_down(path: Path, content: bytes, when: float | None = None) -> None:
+    """Have a file, whole or not at all; of another age than it has where that is known."""
+    unfinished = path.with_name(f".{path.name}.part")
+    unfinished.write_bytes(content)
+    if when is not None:
+        os.utime(unfinished, (when, when))
+    unfinished.replace(path)
 
 
 def _name(number: int) -> str:

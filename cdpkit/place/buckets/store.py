@@ -4,8 +4,10 @@ import os
 import re
 import shutil
 import tempfile
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -14,6 +16,7 @@ from weakref import finalize
 from cdpkit.errors import ConfigurationError
 from cdpkit.kit.buckets import ENVIRONMENT
 from cdpkit.kit.kinds import CLEAR, in_the_clear
+from cdpkit.place.buckets import bundle
 from cdpkit.place.buckets.clients import NOISY, new_client
 from cdpkit.place.buckets.leases import Leases
 from cdpkit.place.buckets.mirror import Mirror
@@ -47,8 +50,17 @@ class Store:
         prefix: What the keys of its objects begin with; empty, or with a slash at its end.
     """
 
-    def __init__(self, objects: Objects, leases: Leases, prefix: str) -> None:
+    def __init__(self, objects: Objects, leases: Leases, prefix: str, given: bundle.Bundle | None = None) -> None:
+        """Nothing is fetched yet.
+
+        Args:
+            objects: See above.
+            leases: See above.
+            prefix: See above.
+            given: What is known of it; None for what the bucket says when it is first asked.
+        """
         self.objects, self.leases, self.prefix = objects, leases, prefix
+        self._given = given
         self._mirrors: dict[str, Mirror] = {}
         self._folder: Path | None = None
         self._lock = RLock()
@@ -98,13 +110,36 @@ class Store:
         """The copy of the table at a path below the prefix."""
         with self._lock:
             if path not in self._mirrors:
-                key = f"{self.prefix}{path}/"
-                self._mirrors[path] = Mirror(self.objects, self.leases, key, self.folder / path)
+                self._mirrors[path] = self._new(path)
             return self._mirrors[path]
+
+    def _new(self, path: str) -> Mirror:
+        if self._given is None:
+            self._given = bundle.read(self.objects, self.prefix)
+        below = f"{path}/"
+        given = {name.removeprefix(below): packed for name, packed in self._given.items() if name.startswith(below)}
+        swept = partial(bundle.gone, self.objects, self.prefix)
+        return Mirror(self.objects, self.leases, f"{self.prefix}{below}", self.folder / path, given, swept)
+
+    def gather(self, path: str, tables: Iterable[str], files: Callable[[str], Iterable[str]]) -> None:
+        """Put what a new process asks first into one object: logs first, then files, the small ones before others.
+
+        Args:
+            path: What the tables lie below.
+            tables: Their names.
+            files: Gives the files of a table that are read; asked of those that this process has looked at.
+        """
+        below = f"{path}/" if path else ""
+        found = [
+            (f"{below}{name}/{file}", packed)
+            for name in tables
+            for file, packed in self.mirror(f"{below}{name}").packed(partial(files, name))
+        ]
+        bundle.written(self.objects, self.prefix, sorted(found, key=_rank))
 
     def afresh(self) -> "Store":
         """The same without what was fetched."""
-        return Store(self.objects, self.leases, self.prefix)
+        return Store(self.objects, self.leases, self.prefix, given={})
 
     def prove(self) -> None:
         """See that the server keeps conditions, once in a process.
@@ -115,6 +150,12 @@ class Store:
         if not self._proved:
             prove(self.objects, self.prefix)
             self._proved = True
+
+
+def _rank(found: tuple[str, bundle.Packed]) -> tuple[bool, int]:
+    """Each file saves a call, however large it is; a log several."""
+    _, packed = found
+    return not packed.etag, len(packed.content)
 
 
 def _timeout() -> float:

@@ -1,5 +1,8 @@
 """The plan of an export, to look at: rendered as it would be sent, and sent nowhere."""
 
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -9,7 +12,9 @@ import polars as pl
 from cdpkit.core import reasons
 from cdpkit.core.outcome import ACCEPTED
 from cdpkit.kit.batch import batches
+from cdpkit.kit.discovery import Item
 from cdpkit.runs.catalogue import catalogued
+from cdpkit.runs.exports.estimate import calls_of, calls_of_push, estimate, kinds_of_batches
 from cdpkit.runs.exports.goal import exporter_of
 from cdpkit.runs.exports.journal import PUSH
 from cdpkit.runs.exports.outcome import account
@@ -88,19 +93,44 @@ class ExportLook:
         return self.session.discovery.lists
 
     @cached_property
+    def estimate(self) -> Mapping[str, int]:
+        """`calls` and `seconds`, as `estimate` tells them; of people who are sent, and taken off lists."""
+        plan, session = self.plan, self.session
+        out = kinds_of_batches(self._cut[0].outgoing, self._cut[1])
+        pushes = [(n, calls_of_push(plan.way, plan.goal.asked, people)) for n, people in out]
+        return estimate(session, [*pushes, *self._withdrawals()])
+
+    def _withdrawals(self) -> Iterator[tuple[int, Counter[str]]]:
+        plan, session = self.plan, self.session
+        exporter = exporter_of(session.vendor)
+        if exporter.withdrawal is None or plan.due.withdraw.is_empty():
+            return
+        known_by = session.discovery.identifiers(exporter.identifiers)
+        lists = {item.id: item for item in self._lists}
+        for (list_id,), people in plan.due.withdraw.group_by("list", maintain_order=True):
+            target, one = lists.get(str(list_id), Item(str(list_id), "")), people.head(1).select("row", "key")
+            calls = calls_of(exporter.withdrawal.take(plan.goal.asked, target, identifiers_in(one, known_by)))
+            yield math.ceil(people.height / exporter.withdrawal.max_rows), calls
+
+    @property
     def _rendered(self) -> Rendered:
+        return self._cut[0]
+
+    @cached_property
+    def _cut(self) -> tuple[Rendered, Sequence[int]]:
+        """Those who can be sent, and where batches of them begin."""
         plan, way = self.plan, self.plan.way
         done = plan.renderer(self.session).render(plan.due.send.sort("row"))
         room = way.max_bytes - way.overhead
         cut = batches(done.outgoing.rows["body"], done.outgoing.rows["row"], max_rows=way.max_rows, max_bytes=room)
         if cut.too_large.is_empty():
-            return done
+            return done, cut.starts
         large = cut.too_large.to_frame("row").with_columns(
             field=pl.lit(None, pl.String), reason=pl.lit(reasons.TOO_LARGE.code)
         )
         fits = ~done.outgoing.rows["row"].is_in(cut.too_large.implode())
         refused = pl.concat([done.refused, large.select(*REFUSED)])
-        return Rendered(done.outgoing.filter(fits), refused, done.left_out, done.unread, done.notes)
+        return Rendered(done.outgoing.filter(fits), refused, done.left_out, done.unread, done.notes), cut.starts
 
     def _ids(self, rows: pl.Series) -> pl.Series:
         plan = self.plan

@@ -48,6 +48,7 @@ def _look(plan: ExportPlan, session: Session) -> Look:
     look = ExportLook(plan, session)
     return Look(
         counters=lambda: look.counters,
+        estimate=lambda: look.estimate,
         excluded=lambda: look.excluded,
         rejected=lambda: look.rejected,
         sends=lambda: look.sends,

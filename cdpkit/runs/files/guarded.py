@@ -6,7 +6,7 @@ import polars as pl
 
 from cdpkit.runs.files.given import FileRows
 
-_EITHER, _GUARDED, _OPEN = r"^'*[=+\-@\t\r]", r"^'+[=+\-@\t\r]", r"^[=+\-@\t\r]"
+_GUARD, _GUARDED, _OPEN = "'", r"^'+[=+\-@\t\r]", r"^[=+\-@\t\r]"
 _NUMERAL = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
 _TEXT = r'"(?:[^"\\]|\\.)*"'
 _ARRAY = rf"(?s)^\s*\[\s*(?:{_TEXT}\s*(?:,\s*{_TEXT}\s*)*)?\]\s*$"
@@ -21,8 +21,9 @@ def without_guard(read: FileRows) -> FileRows:
     """
     if not isinstance(read.rows, pl.DataFrame):
         return read
-    texts = [column for column in read.rows if column.dtype == pl.String and column.str.contains(_EITHER).any()]
-    guarded = [column.name for column in texts if column.str.contains(_GUARDED).any()]
+    texts = [column for column in read.rows if column.dtype == pl.String]
+    perhaps = [column for column in texts if column.str.starts_with(_GUARD).any()]  # which no pattern has to look for
+    guarded = [column.name for column in perhaps if column.str.contains(_GUARDED).any()]
     if not guarded or any((c.str.contains(_OPEN) & ~c.str.contains(_NUMERAL)).any() for c in texts):
         return read
     bare = pl.when(pl.col(guarded).str.contains(_GUARDED)).then(pl.col(guarded).str.slice(1)).otherwise(pl.col(guarded))

@@ -11,11 +11,12 @@ from cdpkit.transport.bodies import taken_in
 from cdpkit.transport.buckets.archives import from_gzip, from_zip
 from cdpkit.transport.buckets.clients import Clients, put_whole
 from cdpkit.transport.buckets.failures import outcome_of
+from cdpkit.transport.buckets.ranges import has_ranges, in_ranges
 from cdpkit.transport.means import Means
 from cdpkit.transport.unpack import unpacked
 
 PIECE = 1 << 20
-"""Bytes of an object that are in memory at once."""
+"""Bytes of a small object that are in memory at once."""
 
 _FOUND = 200
 
@@ -66,7 +67,9 @@ class ObjectCarrier:
         try:
             headers = got["ResponseMetadata"]["HTTPHeaders"]
             length = int(got.get("ContentLength", 0))
-            pieces = unpacked(body.iter_chunks(PIECE), got.get("ContentEncoding", ""))
+            ranged = has_ranges(headers, length)
+            whole = in_ranges(client, call.bucket, call.key, got) if ranged else body.iter_chunks(PIECE)
+            pieces = unpacked(whole, got.get("ContentEncoding", ""))
             if call.packed is not None:
                 room = self._means.free() - self._means.caps.free
                 pieces = from_zip(pieces, room) if call.packed == "zip" else from_gzip(pieces)

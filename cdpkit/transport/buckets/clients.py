@@ -14,6 +14,8 @@ WHOLE = 16 << 20
 """Up to so many bytes an object is written in one call; above them in parts of so many, which may be 10,000 at most."""
 
 _MOST_PARTS, _PARTS_AT_ONCE = 10_000, 4
+_CONNECTIONS = 20
+"""Kept open: four calls at a time, each in so many parts."""
 
 
 class Clients:
@@ -44,7 +46,7 @@ class Clients:
 
     def _new(self, access: Access, timeout: float) -> Any:
         hush(*NOISY)
-        client = new_client(access, timeout=timeout)
+        client = new_client(access, timeout=timeout, connections=_CONNECTIONS)
         hush(*NOISY)  # what making a client has loaded notes too
         if not self._allow_http and in_the_clear(client.meta.endpoint_url):
             raise ConfigurationError(f"the address of S3 (AWS_ENDPOINT_URL) {CLEAR}; {ENCRYPT}")

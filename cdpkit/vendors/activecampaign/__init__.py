@@ -9,8 +9,10 @@ from cdpkit.kit.lists import chosen, target_options
 from cdpkit.kit.vendor import Vendor
 from cdpkit.vendors.activecampaign import api, bulk, fields, leave, mail, push, stage
 
-_ALONE = Way("alone", fields.members, push.push, max_rows=1, max_bytes=bulk.ROOM)
-_IMPORT = Way("import", fields.import_members, bulk.push, max_rows=bulk.MOST, max_bytes=bulk.ROOM)
+_ALONE = Way("alone", fields.members, push.push, max_rows=1, max_bytes=bulk.ROOM, calls=push.calls)
+_IMPORT = Way(
+    "import", fields.import_members, bulk.push, max_rows=bulk.MOST, max_bytes=bulk.ROOM, calls=lambda *_: {"imports": 1}
+)
 _STARTING = Way(
     "import that starts automations",
     fields.import_members,
@@ -18,6 +20,7 @@ _STARTING = Way(
     max_rows=bulk.MOST,
     max_bytes=bulk.ROOM,
     repeatable=False,
+    calls=lambda *_: {"imports": 1},
 )
 
 

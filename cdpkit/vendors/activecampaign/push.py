@@ -84,6 +84,12 @@ def push(asked: ExportAsked, people: Outgoing) -> Effects[pl.DataFrame | None]:
     return outcome(told)
 
 
+def calls(asked: ExportAsked, people: Outgoing) -> dict[str, int]:
+    """How many calls `push` makes at least: each person is looked for, and written where there are fields or lists."""
+    lists = int(people.rows["enter"].list.len().sum())
+    return {"calls": people.rows.height * (1 + bool(asked.fields)) + lists}
+
+
 def alone(asked: ExportAsked, person: Person) -> Effects[Told]:
     """Push one person: nobody who is not there is made where that is not wanted or known to be refused."""
     email = person.known_by.get(EMAIL)

@@ -23,6 +23,7 @@ _SETTINGS = (
         "price",
         "What a document costs, in the currency of your contract: for estimates and budgets",
         Number(least=0),
+        label="Price of a document",
     ),
     Setting(
         "batch_size",
@@ -30,11 +31,25 @@ _SETTINGS = (
         Number(least=len(documents.CLASSES), most=api.MOST, whole=True),
         default=api.MOST,
     ),
-    Setting("documents", f"The classes of your contract, by commas; left out, {', '.join(documents.CLASSES)}"),
-    Setting("licensed", "The bundles of your contract, by commas; left out, all that are known"),
-    Setting("more_fields", "Further fields of your contract, by commas, such as person.newBundle.field"),
+    Setting(
+        "documents",
+        f"The classes of your contract, by commas; left out, {', '.join(documents.CLASSES)}",
+        label="Classes of documents",
+    ),
+    Setting(
+        "licensed", "The bundles of your contract, by commas; left out, all that are known", label="Licensed bundles"
+    ),
+    Setting(
+        "more_fields",
+        "Further fields of your contract, by commas, such as person.newBundle.field",
+        label="Further fields",
+    ),
     Setting("sensitive_fields", "Further sensitive fields, by commas, without their class, such as interests.religion"),
-    Setting("paths", "Words of classes in requests where they are others, such as person = person, place = place"),
+    Setting(
+        "paths",
+        "Words of classes in requests where they are others, such as person = person, place = place",
+        label="Words of classes",
+    ),
     Setting(
         "confidence_scale",
         "What a match tells: the step of the cascade (1 is best), or a score (more is better)",

@@ -20,6 +20,7 @@ OPTIONS = (
         "min_confidence",
         f"Matches below it are not imported: {STEPS} takes the best alone, 1 all that tell how sure they are",
         Number(least=1, most=STEPS, whole=True),
+        label="Least confidence",
     ),
     Setting(BUNDLES.name, "Bundles to ask for beside those of the mapped fields", Chosen(BUNDLES.name), default=()),
     Setting(

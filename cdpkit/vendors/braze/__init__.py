@@ -10,13 +10,27 @@ from cdpkit.kit.importing import Importer
 from cdpkit.kit.kinds import Address, Number, Secret
 from cdpkit.kit.lists import chosen
 from cdpkit.kit.vendor import Vendor
-from cdpkit.vendors.braze import api, fields, places, pull, push, push_events, stage, states, target, workspace
+from cdpkit.vendors.braze import (
+    api,
+    fields,
+    hand_over,
+    places,
+    pull,
+    push,
+    push_events,
+    stage,
+    states,
+    target,
+    workspace,
+)
 
 _SETTING = Way("track", target.members, push.push, push.MOST, push.ROOM, push.OVERHEAD)
 _ADDING = replace(_SETTING, name="track that adds", repeatable=False)
 
 
 def _way(asked: ExportAsked, _: int) -> Way:
+    if hand_over.is_asked(asked):
+        return hand_over.way(asked)
     way = _ADDING if asked.options["increments"] else _SETTING
     return replace(way, max_rows=int(asked.settings["objects"]))
 
@@ -50,18 +64,21 @@ VENDOR = Vendor(
             "An export is whole when no further file has come for so long",
             Number("seconds", least=0),
             default=90.0,
+            label="Export is whole after",
         ),
         Setting(
             "export_minutes",
             "An export has failed when it is not whole after so long",
             Number("minutes", above=0),
             default=240.0,
+            label="Longest export",
         ),
         Setting(
             "objects",
             "Most users of a call; fewer for older contracts",
             Number(least=1, most=push.MOST, whole=True),
             default=push.MOST,
+            label="Most users of a call",
         ),
     ),
     limits=api.LIMITS,
@@ -86,9 +103,9 @@ VENDOR = Vendor(
         stage=stage.stage,
     ),
     exporter=Exporter(
-        options=target.OPTIONS,
+        options=(*target.OPTIONS, *hand_over.OPTIONS),
         identifiers=fields.IDENTIFIERS,
-        problems=target.target_problems,
+        problems=lambda asked: [*target.target_problems(asked), *hand_over.problems(asked)],
         lists=lambda asked: chosen(asked.options[LISTS.name], asked.discovery.lists),
         compared=stage.compared,
         convert=target.convert,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cdpkit.kit.buckets import ENVIRONMENT, Access, GetObject, ListBuckets, ListObjects, code_of
+from cdpkit.kit.buckets import ENVIRONMENT, Access, GetObject, ListBuckets, ListObjects, PutObject, code_of
 from cdpkit.kit.declare import Setting, Settings
 from cdpkit.kit.discovery import Item, Thing
 from cdpkit.kit.effects import Effects, Reply
@@ -52,6 +52,11 @@ def getting(settings: Settings, key: str, page: str) -> GetObject:
     """The call that stores an object, unpacked."""
     packed = "gzip" if key.endswith(".gz") else "zip"
     return GetObject(bucket=settings["bucket"] or "", key=key, page=page, packed=packed, **_common(settings))  # type: ignore[arg-type]
+
+
+def putting(settings: Settings, bucket: str, key: str, body: bytes) -> PutObject:
+    """The call that writes an object into a bucket."""
+    return PutObject(bucket=bucket, key=key, body=body, **_common(settings))
 
 
 def buckets(settings: Settings) -> Effects[tuple[Item, ...]]:

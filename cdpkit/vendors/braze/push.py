@@ -38,19 +38,32 @@ _WORDS = {
 
 def push(asked: ExportAsked, people: Outgoing) -> Effects[pl.DataFrame | None]:
     """Create or update users, and subscribe those who are to enter groups."""
+    rows, large, entering = sized(people)
+    send = partial(_track, asked, repeatable=not asked.options["increments"])
+    refused = yield from deliver(rows, send, partial(verdict, ATTRIBUTES))
+    return told(people, pl.concat([refused, large]), entering)
+
+
+def sized(people: Outgoing) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """People with the groups that they enter in their bodies.
+
+    Returns:
+        Those who can go; `row` and `reason` of those who are too large; `row` and `lists`, a group that is entered a
+        row.
+    """
     rows = people.rows
     large = rows["body"].str.len_bytes() > LARGEST
     entering = rows.select("row", pl.col("enter").alias("lists")).explode("lists").drop_nulls()
     if entering.height:
         rows = _with_groups(rows, entering)
-    send = partial(_track, asked, repeatable=not asked.options["increments"])
-    refused = yield from deliver(rows.filter(~large), send, partial(verdict, ATTRIBUTES))
-    if large.any():
-        refused = pl.concat([refused, rows.filter(large).select("row", reason=pl.lit(_LARGE))])
+    return rows.filter(~large), rows.filter(large).select("row", reason=pl.lit(_LARGE)), entering
+
+
+def told(people: Outgoing, refused: pl.DataFrame, entering: pl.DataFrame) -> pl.DataFrame | None:
+    """What became of people, given `row` and `reason` of those who were refused; None where nobody was."""
     if refused.is_empty() and not people.enters:
         return None
-    told = outcome(rows["row"], refused)
-    return entered(told, entering.join(refused, on="row", how="anti"))
+    return entered(outcome(people.rows["row"], refused), entering.join(refused, on="row", how="anti"))
 
 
 def _with_groups(rows: pl.DataFrame, entering: pl.DataFrame) -> pl.DataFrame:
@@ -102,9 +115,9 @@ def _reasons(array: str, errors: list[Mapping[str, Any]]) -> dict[int, str]:
 def withdraw(asked: ExportAsked, target: Item, people: pl.DataFrame) -> Effects[pl.DataFrame]:
     """Unsubscribe people from one group, and touch nothing else; whoever is not there has left it."""
     groups = [{"subscription_group_id": target.id, "subscription_state": "unsubscribed"}]
-    told = f',"subscription_groups":{json.dumps(groups)}}}'
+    said = f',"subscription_groups":{json.dumps(groups)}}}'
     bodies = render(people, identity(asked, create=False))
-    rows = people.with_columns((bodies.str.head(-1) + told).alias("body"))
+    rows = people.with_columns((bodies.str.head(-1) + said).alias("body"))
     refused = yield from deliver(rows, partial(_track, asked, repeatable=True), partial(verdict, ATTRIBUTES))
     gone = pl.col("reason") == "notFound"
     return outcome(rows["row"], refused.filter(~gone)).drop("lists")

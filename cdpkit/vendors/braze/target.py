@@ -32,8 +32,15 @@ OPTIONS = (
         "Add the values of these attributes to what users have; a call without an answer is then not made again",
         Chosen(NUMBERS.name),
         default=(),
+        label="Attributes to add to",
     ),
-    Setting("add_to", "Add the values of these arrays to those that users have", Chosen(ARRAYS.name), default=()),
+    Setting(
+        "add_to",
+        "Add the values of these arrays to those that users have",
+        Chosen(ARRAYS.name),
+        default=(),
+        label="Arrays to add to",
+    ),
     CHANGED_ONLY,
 )
 

@@ -2,7 +2,7 @@
 
 from cdpkit.kit.declare import Setting
 from cdpkit.kit.discovery import LISTS
-from cdpkit.kit.exporting import ExportAsked, Exporter, Way, Withdrawal
+from cdpkit.kit.exporting import ExportAsked, Exporter, Outgoing, Way, Withdrawal
 from cdpkit.kit.importing import Importer
 from cdpkit.kit.kinds import Address, Choice, Chosen
 from cdpkit.kit.lists import chosen
@@ -24,8 +24,15 @@ from cdpkit.vendors.campaign_monitor import (
 
 _ROOM = 4_000_000
 """Bytes of an import; what the vendor takes is written down nowhere, and a thousand people seldom need as much."""
-_IMPORT = Way("import", fields.members, push.push, max_rows=api.MOST, max_bytes=_ROOM, overhead=200)
-_UPDATE = Way("update", fields.members, update.update, max_rows=1, max_bytes=_ROOM, overhead=200)
+
+
+def _calls(asked: ExportAsked, _people: Outgoing) -> dict[str, int]:
+    """A call for each list at least, which are written one after the other."""
+    return {"calls": len(asked.options["lists"])}
+
+
+_IMPORT = Way("import", fields.members, push.push, max_rows=api.MOST, max_bytes=_ROOM, overhead=200, calls=_calls)
+_UPDATE = Way("update", fields.members, update.update, max_rows=1, max_bytes=_ROOM, overhead=200, calls=_calls)
 
 
 def _way(asked: ExportAsked, _: int) -> Way:
@@ -44,13 +51,16 @@ VENDOR = Vendor(
             Chosen("clients", several=False),
         ),
         Setting(
-            "timezone", "The zone of times at Campaign Monitor, such as Europe/Brussels; left out, its client tells"
+            "timezone",
+            "The zone of times at Campaign Monitor, such as Europe/Brussels; left out, its client tells",
+            label="Time zone",
         ),
         Setting(
             "rules_name",
             "By what rules of segments name a custom field, which its documents leave open",
             Choice(("key", "name")),
             default="key",
+            label="Name in rules",
         ),
         Setting("base_url", "Where the API is", Address(), default=api.HERE),
     ),

@@ -20,11 +20,13 @@ SOURCE = (
         "days",
         "Only those who came into their state in the last days; changes of their values alone are passed over",
         Number(unit="days", least=1, whole=True),
+        label="Days in that state",
     ),
     Setting(
         "mail_days",
         "Count in MailsOpened, MailsClicked, LastOpened, LastClicked what people did with campaigns of the last days",
         Number(unit="days", least=1, whole=True),
+        label="Days of mails counted",
     ),
 )
 """Of an import's `source`."""

@@ -40,6 +40,7 @@ SETTINGS = (
         "A file of a folder that was written to less than so long ago is looked at again before it is read",
         Number("seconds", least=0),
         default=2.0,
+        label="Wait before a file is read",
     ),
 )
 

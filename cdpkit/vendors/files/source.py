@@ -24,6 +24,7 @@ OPTIONS = (
         "Of those that fit all of them, the one that was written last, or each that was not read before, once",
         Choice((ALL, NEWEST, NEW)),
         default=ALL,
+        label="Which of them",
     ),
     Setting(
         "format",
@@ -33,11 +34,16 @@ OPTIONS = (
     Setting("separator", "What stands between two fields: one character, or tab, comma, semicolon, pipe"),
     Setting("encoding", "How letters are written: utf-8, cp1252, utf-16"),
     Setting("quote", "What stands around fields; none for nothing"),
-    Setting("header", "Whether the first line names the fields", Switch()),
-    Setting("skip", "So many lines at the beginning are passed over", Number("lines", least=0, whole=True)),
-    Setting("decimal", "The decimal mark of numbers", Choice((".", ","))),
-    Setting("thousands", "The mark between thousands"),
-    Setting("nulls", "Words that mean that there is no value, with commas between them"),
+    Setting("header", "Whether the first line names the fields", Switch(), label="First line names fields"),
+    Setting(
+        "skip",
+        "So many lines at the beginning are passed over",
+        Number("lines", least=0, whole=True),
+        label="Lines passed over",
+    ),
+    Setting("decimal", "The decimal mark of numbers", Choice((".", ",")), label="Decimal mark"),
+    Setting("thousands", "The mark between thousands", label="Mark between thousands"),
+    Setting("nulls", "Words that mean that there is no value, with commas between them", label="Words for no value"),
     Setting("dates", "The format of dates, such as %d.%m.%Y"),
     Setting("sheet", "The sheet of an Excel file; left out, the first one"),
     Setting(
@@ -45,6 +51,7 @@ OPTIONS = (
         "Take the apostrophes off that keep spreadsheets from working cells out, where a CSV file has them throughout",
         Switch(),
         default=True,
+        label="Guard against formulas",
     ),
 )
 

@@ -17,6 +17,7 @@ _WAY = Way(
     max_rows=1000,  # what clients keep to; the vendor names bytes alone
     max_bytes=3_900_000,  # of 4 MB, per bulkUpdate in the Swagger description
     overhead=push.OVERHEAD,
+    calls=push.calls,
 )
 
 VENDOR = Vendor(

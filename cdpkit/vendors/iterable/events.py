@@ -23,8 +23,8 @@ EVENT = "event"
 
 NEEDS = (*IDENTIFIERS, "eventName", "createdAt")
 OPTIONS = (
-    Setting("purchases", "Purchases; rows of them have `purchase` in the field `event`", Switch(), default=False),
-    Setting("custom_events", "Custom events; rows have the event's name in the field `event`", Switch(), default=False),
+    Setting("purchases", "Purchases; their rows have 'purchase' in the field 'event'", Switch(), default=False),
+    Setting("custom_events", "Custom events; the field 'event' of their rows has their names", Switch(), default=False),
     Setting(
         "last_days",
         "Only events since so many days before the last import that went well; left out, all of them each time",

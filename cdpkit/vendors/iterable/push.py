@@ -65,6 +65,13 @@ def push(asked: ExportAsked, people: Outgoing) -> Effects[pl.DataFrame | None]:
     return entered(outcome(rows["row"], refused), pl.concat(on))
 
 
+def calls(asked: ExportAsked, people: Outgoing) -> dict[str, int]:
+    """How many calls `push` makes at least, by limit."""
+    lists = people.rows["enter"].explode().drop_nulls().n_unique() if people.enters else 0
+    alone = bool(asked.fields) or bool((people.rows["enter"].list.len() == 0).any())
+    return {"bulk_update": int(alone), "subscribe": lists}
+
+
 def withdraw(asked: ExportAsked, target: Item, people: pl.DataFrame) -> Effects[pl.DataFrame]:
     """Take people off one list; whoever is unknown, or forgotten, has left it already."""
     rows = people.with_row_index("at").with_columns(render(people, linked(asked)))

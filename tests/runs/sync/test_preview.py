@@ -10,6 +10,8 @@ from cdpkit.errors import ConfigurationError, ConflictError
 from cdpkit.runs.preview import Preview
 from tests.runs.sync.place import LIST, Place, address, goal, pros
 
+SENDING = ("POST /api/users/bulkUpdate", "POST /api/lists/subscribe", "POST /api/lists/unsubscribe")
+
 
 def told(frame: pl.DataFrame, *columns: str) -> list[tuple[object, ...]]:
     return sorted(frame.select("goal", *columns).rows(), key=repr)
@@ -44,9 +46,14 @@ def test_a_preview_is_what_the_run_does(place: Place) -> None:
     preview = place.conn.preview()
     assert place.store() == store
     assert place.calls("POST /api/users/bulkUpdate") == calls
+    before = sum(map(place.calls, SENDING))
     run = place.conn.run()
 
     assert preview.counters == run.counters
+    assert [goal.estimate for goal in preview.goals] == [
+        {},
+        {"calls": sum(map(place.calls, SENDING)) - before, "seconds": 1},
+    ]
     assert [goal.counters for goal in preview.goals] == [goal.counters for goal in run.goals]
     columns = ["property", "before", "after", "rule"]  # the vendor's rows come in another order each time
     assert sorted(preview.changes.select(columns).rows(), key=repr) == sorted(

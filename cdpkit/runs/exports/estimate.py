@@ -1,0 +1,89 @@
+"""What sending takes, told before it is begun: how many calls at least, and how long the vendor's limits make it."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from cdpkit.errors import CdpkitError
+from cdpkit.kit.declare import LIMITS_FACTOR
+from cdpkit.kit.effects import Call, Effects, Reply, Together, Wait
+from cdpkit.kit.exporting import ExportAsked, Outgoing, Way
+from cdpkit.runs.session import Session
+
+_MOST, _PEOPLE = 50, 20
+"""Calls of one push that are counted, and people of whom it is made."""
+_TAKEN = Reply(200, body=b"{}")
+
+
+def calls_of(effects: Effects[Any]) -> Counter[str]:
+    """How many calls a push makes at least, by the limits on which they draw; nothing is sent.
+
+    Each call is answered as if all was well, without a word more. What comes after an answer that says too little, or
+    after a pause, is not counted.
+    """
+    found, reply = Counter[str](), None
+    try:
+        while found.total() < _MOST:
+            effect, reply = effects.send(reply), None
+            if isinstance(effect, Wait):
+                break
+            calls = effect.effects if isinstance(effect, Together) else [effect] if isinstance(effect, Call) else []
+            found.update(call.limit for call in calls)
+            if calls:
+                reply = (_TAKEN,) * len(calls) if isinstance(effect, Together) else _TAKEN
+    except StopIteration:
+        pass
+    except (CdpkitError, LookupError, TypeError, ValueError, AttributeError):  # such an answer no vendor gives
+        pass
+    finally:
+        effects.close()
+    return found
+
+
+def calls_of_push(way: Way, asked: ExportAsked, people: Outgoing) -> Counter[str]:
+    """The same of a push of people."""
+    return Counter(way.calls(asked, people)) if way.calls is not None else calls_of(way.push(asked, people))
+
+
+def kinds_of_batches(people: Outgoing, starts: Sequence[int]) -> list[tuple[int, Outgoing]]:
+    """Batches that make the same calls: how many they are, and a few people who stand for one of them.
+
+    Args:
+        people: Everybody who is sent.
+        starts: The index of the first one of each batch.
+    """
+    if not starts:
+        return []
+    rows = people.rows.select("enter").with_row_index("at")
+    rows = rows.with_columns(batch=pl.Series(starts).search_sorted(rows["at"], side="right"))
+    lists = pl.col("enter").explode().drop_nulls().unique().sort().alias("lists")
+    batches = rows.group_by("batch", maintain_order=True).agg(lists)
+    kinds = batches.group_by("lists", maintain_order=True).agg(pl.len().alias("n"), pl.col("batch").first())
+    some = rows.filter(pl.col("batch").is_in(kinds["batch"].implode())).unique(["batch", "enter"], maintain_order=True)
+    found = []
+    for n, batch in kinds.select("n", "batch").iter_rows():
+        these = some.filter(batch=batch)["at"].head(_PEOPLE)
+        found.append((int(n), people.filter(rows["at"].is_in(these.implode()))))
+    return found
+
+
+def estimate(session: Session, counted: Iterable[tuple[int, Counter[str]]]) -> Mapping[str, int]:
+    """`calls` that are made at least, and `seconds` that they take at best by the vendor's limits; empty for none.
+
+    Args:
+        session: The connection, with the factor by which the limits are multiplied.
+        counted: Numbers of batches, with the calls of one by limit.
+    """
+    total = Counter[str]()
+    for n, calls in counted:
+        total.update({limit: n * each for limit, each in calls.items()})
+    if not total:
+        return {}
+    factor = float(session.settings[LIMITS_FACTOR.name])
+    limits = session.vendor.limits
+    rates = {name: limits[name].calls * factor / limits[name].seconds for name in total if name in limits}
+    slowest = max((total[name] / rate for name, rate in rates.items()), default=0)
+    return {"calls": total.total(), "seconds": math.ceil(slowest)}
