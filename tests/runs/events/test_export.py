@@ -13,6 +13,7 @@ from cdpkit.sandbox.faults import Fault
 from cdpkit.workspace.connection import Connection
 from tests.runs.sync.place import EMAIL, Place
 from tests.runs.sync.place import place as made
+from tests.runs.sync.test_damaged import flip
 from tests.vendors.stage import load, stage
 
 MAIL = {"mail": "email"}
@@ -160,6 +161,19 @@ def test_an_interrupted_run_goes_on_where_it_was(place: Place) -> None:
     assert run.goals[0].counters["accepted"] == 22
     assert place.calls("POST /api/commerce/trackPurchase") == 11
     assert counted(place) == {"purchase": 11, "customEvent": 11}
+
+
+def test_a_damaged_journal_of_events_is_put_aside(place: Place) -> None:
+    """A look at the workspace finds it, one run fails by it, and the next one sends what is not known to be there."""
+    interrupted(place.conn, 3)
+    file = next((place.ws.path / "runs").rglob("journal.ndjson"))
+    flip(file)
+    assert file.name in repr(place.ws.verify())
+    assert place.conn.run().state == "failed"
+    assert file.with_name("journal.ndjson.damaged").exists()
+    assert place.conn.run().state == "succeeded"
+    assert counted(place) == {"purchase": 11, "customEvent": 11}
+    assert place.ws.verify()
 
 
 def test_braze_gets_each_event_at_most_once(tmp_path_factory: pytest.TempPathFactory) -> None:
