@@ -1,6 +1,6 @@
 """Sending events: those of one way after the other, in batches."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 import polars as pl
 
@@ -28,29 +28,32 @@ def send_events(session: Session, plan: EventPlan, journal: Journal, show: Calla
 
     def steps(over: pl.DataFrame) -> Iterator[Step]:
         left = plan.send.join(over.select("row"), on="row", how="anti", maintain_order="left")
-        for way, events, starts in cut_by_way(session, plan, left):
-            yield PUSH, _pushes(pushing, plan, way, events, starts)
+        for way, events in by_way(session, plan, left):
+            yield PUSH, _pushes(pushing, plan, way, events)
 
     pushing.send(sent, steps)
     return sent
 
 
-def cut_by_way(
-    session: Session, plan: EventPlan, events: pl.DataFrame
-) -> Iterator[tuple[EventWay, pl.DataFrame, Sequence[int]]]:
-    """Events of a plan by the way in which they go, with the index of the first one of each batch."""
+def by_way(session: Session, plan: EventPlan, events: pl.DataFrame) -> Iterator[tuple[EventWay, pl.DataFrame]]:
+    """Each way in which events go, with those that do."""
     exporter, asked = event_exporter_of(session.vendor), plan.goal.asked
     ways = {(way := exporter.way(asked, name)).name: way for name in events["type"].unique().sort()}
     for name, way in ways.items():
-        own = events.filter(way=name)
-        room = way.max_bytes - way.overhead
-        yield way, own, batches(own["body"], own["row"], max_rows=way.max_rows, max_bytes=room).starts
+        yield way, events.filter(way=name)
+
+
+def starts_of(way: EventWay, events: pl.DataFrame) -> tuple[int, ...]:
+    """The index of the first event of each push, whose bodies fit."""
+    room = way.max_bytes - way.overhead
+    return tuple(batches(events["body"], events["row"], max_rows=way.max_rows, max_bytes=room).starts)
 
 
 def _pushes(
-    pushing: Pushing, plan: EventPlan, way: EventWay, events: pl.DataFrame, starts: Sequence[int]
+    pushing: Pushing, plan: EventPlan, way: EventWay, events: pl.DataFrame
 ) -> Iterator[tuple[Asked, Effects[pl.DataFrame | None]]]:
     """The pushes of events of one way, each written down before it is sent."""
+    starts = starts_of(way, events)
     for start, end in zip(starts, [*starts[1:], events.height], strict=True):
         part = events.slice(start, end - start)
         yield pushing.asked(PUSH, part["row"]), way.push(plan.goal.asked, part)
