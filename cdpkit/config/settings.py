@@ -12,13 +12,19 @@ from pydantic import AfterValidator, Field, ValidationError
 from cdpkit.config import toml_file
 from cdpkit.config.guards import GuardSettings
 from cdpkit.config.part import Part, misfit, misfits
+from cdpkit.config.taken import check_names
 from cdpkit.core.events.types import BUILT_IN_EVENTS, EventProperty, EventType
-from cdpkit.core.properties import BUILT_IN, RESERVED, Property, PropertyType
-from cdpkit.errors import ConfigurationError, WorkspaceError
+from cdpkit.core.properties import (
+    BUILT_IN,
+    GROUP_BUILT_IN,
+    Property,
+    PropertyType,
+)
+from cdpkit.errors import ConfigurationError, UnknownNameError, WorkspaceError
 from cdpkit.place import Place
 
 FILE_NAME = "cdpkit.toml"
-FORMAT = 4
+FORMAT = 5
 """The version of the workspace layout that this package writes; older ones are brought up to it when they are opened.
 
 A new table, a new column, or anything else that changes on disk makes it one more.
@@ -81,6 +87,14 @@ class EventTypeSettings(Part):
         return EventType(self.name, tuple(each.to_property() for each in self.properties), self.label)
 
 
+class GroupSettings(Part):
+    """A type of groups: the property of profiles that holds the id of theirs, and what is known of each."""
+
+    link: str
+    label: str = ""
+    properties: tuple[PropertySettings, ...] = ()
+
+
 class Settings(Part):
     """The whole file.
 
@@ -91,6 +105,7 @@ class Settings(Part):
         properties: The catalogue, built-in properties left out.
         segments: Name to SQL expression over `profiles`.
         event_types: The types of timeline events, built-in ones left out.
+        groups: The types of groups, by name.
         objectives: By name; connections are linked to them.
         expose_segments: Whether names of segments may be sent to vendors.
         properties_at: The commit whose change of the catalogue was the last to be written here; kept by the workspace.
@@ -105,6 +120,7 @@ class Settings(Part):
     properties: tuple[PropertySettings, ...] = ()
     segments: Mapping[str, str] = {}
     event_types: tuple[EventTypeSettings, ...] = ()
+    groups: Mapping[str, GroupSettings] = {}
     objectives: Mapping[str, ObjectiveSettings] = {}
     expose_segments: bool = False
     properties_at: int = 0
@@ -112,10 +128,16 @@ class Settings(Part):
     sql_seconds: Annotated[float, Field(ge=0.001)] = 600
     sql_memory: Annotated[str, AfterValidator(_memory)] = "50%"
 
-    def catalogue(self) -> dict[str, Property]:
-        """All properties by name, the built-in ones first."""
-        own = [settings.to_property() for settings in self.properties]
-        return {prop.name: prop for prop in (*BUILT_IN, *own)}
+    def catalogue(self, group: str = "") -> dict[str, Property]:
+        """All properties by name, the built-in ones first: of profiles, or of the groups of a type.
+
+        Raises:
+            UnknownNameError: There is no such type of groups; names those that there are.
+        """
+        if group and group not in self.groups:
+            raise UnknownNameError("group type", group, self.groups, f"add it with ws.groups.define({group!r}, link)")
+        settings, built_in = (self.groups[group].properties, GROUP_BUILT_IN) if group else (self.properties, BUILT_IN)
+        return {prop.name: prop for prop in (*built_in, *(each.to_property() for each in settings))}
 
     def types(self) -> dict[str, EventType]:
         """All types of timeline events by name, the built-in ones first."""
@@ -210,12 +232,13 @@ def _values(text: str) -> Mapping[str, Any]:
 def _settings(text: str) -> Settings:
     """The settings in a text, kept likewise; nobody can change them."""
     settings = Settings.model_validate(_values(text))
-    _check_names(settings)
+    check_names(settings)
     return settings
 
 
-def add_property(document: Document, prop: Property) -> None:
-    """Append a property to the catalogue."""
+def add_property(document: Document, prop: Property, group: str = "") -> None:
+    """Append a property to the catalogue of profiles, or to that of a type of groups."""
+    document = document["groups"][group] if group else document
     table = tomlkit.table()
     table.update({"name": prop.name, "type": prop.type.value})
     table.update({flag: True for flag in ("multi", "identifier", "pii") if getattr(prop, flag)})
@@ -242,23 +265,3 @@ def put_property(document: Document, name: str, prop: Property | None) -> None:
                 entries[at][flag] = True
             else:
                 entries[at].pop(flag, None)
-
-
-def _check_names(settings: Settings) -> None:
-    taken = {name.lower() for name in RESERVED} | {prop.name.lower() for prop in BUILT_IN}
-    seen: dict[str, str] = {}
-    for prop in settings.properties:
-        name = prop.to_property().name.lower()
-        if name in taken:
-            raise ConfigurationError(f"property name {prop.name!r} is kept by the workspace; choose another one")
-        if name in seen:
-            raise ConfigurationError(
-                f"there is a property {seen[name]!r} already (upper and lower case are the same); "
-                f"change it with ws.properties.change({seen[name]!r}, ...), or choose another name"
-            )
-        seen[name] = prop.name
-    kinds = dict.fromkeys(name.lower() for name in BUILT_IN_EVENTS)
-    for kind in settings.event_types:
-        if kind.to_type().name.lower() in kinds:
-            raise ConfigurationError(f"there is an event type {kind.name!r} already; choose another name")
-        kinds[kind.name.lower()] = None

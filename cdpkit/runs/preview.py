@@ -1,7 +1,6 @@
 """A plan to look at: what a load or a sync would change and send, before anything is stored or sent."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
 from typing import Any
 from weakref import finalize
 
@@ -24,7 +23,8 @@ from cdpkit.runs.imports.what_if import Supposed, chosen_import, suppose
 from cdpkit.runs.new_properties import made_lines
 from cdpkit.runs.numbers import together
 from cdpkit.runs.parts import Held, Part
-from cdpkit.runs.plan import NEW_PROPERTIES, Look, Plan
+from cdpkit.runs.plan import NEW_PROPERTIES, Plan
+from cdpkit.runs.preview_frames import VIEWS, joined, refused_by
 from cdpkit.runs.preview_told import numbers, parts_of, whole
 from cdpkit.runs.report import report_lines
 from cdpkit.runs.sync import Prepared
@@ -32,15 +32,6 @@ from cdpkit.show.face import Faced
 from cdpkit.show.shown_frame import ShownFrame
 from cdpkit.show.tells import Tells
 from cdpkit.show.told import Told
-
-VIEWS = tuple(field.name for field in fields(Look) if field.name != "counters")
-"""The frames that a preview has."""
-
-_COLUMNS = {
-    "excluded": ["source_row", "profile_id", "reason"],
-    "rejected": ["source_row", "profile_id", "field", "property", "value", "reason"],
-}
-"""The columns that a frame has for a connection; all that there are where none are named."""
 
 
 class Preview(Faced, Tells):
@@ -81,12 +72,13 @@ class Preview(Faced, Tells):
         self._sweep.detach()
         self._sweep = finalize(self, _discard, self._plans, None)
 
-    def _beyond(self, plan: Plan) -> list[str]:
-        """What would keep it from being carried out."""
+    def _beside(self, plan: Plan) -> dict[str, Any]:
+        """What is said of it beside its numbers: also what would keep it from being carried out."""
         if plan.name not in self._warned:
             own = None if self._prepared is None else self._prepared.connection.goal(plan.name).guards
             self._warned[plan.name] = warned(plan, guards_of(self._home, own))
-        return self._warned[plan.name]
+        warnings = (*plan.warnings, *self._warned[plan.name])
+        return {"warnings": warnings, "group": plan.snapshot.layers.population.group}
 
     @property
     def goals(self) -> tuple[GoalRun, ...]:
@@ -95,14 +87,7 @@ class Preview(Faced, Tells):
         Whom a vendor is going to refuse nobody knows yet.
         """
         return tuple(
-            GoalRun(
-                plan.name,
-                "planned",
-                look.counters(),
-                kind=plan.kind,
-                warnings=(*plan.warnings, *self._beyond(plan)),
-                estimate=look.estimate(),
-            )
+            GoalRun(plan.name, "planned", look.counters(), plan.kind, estimate=look.estimate(), **self._beside(plan))
             for plan, (_, look) in zip(self._plans, self._looks, strict=True)
         )
 
@@ -268,32 +253,13 @@ class Preview(Faced, Tells):
         return f"of {what}", state
 
     def _refused(self) -> dict[str, pl.DataFrame]:
-        refused = {goal: frame() for goal, look in self._looks if (frame := look.rejected) is not None}
-        return {goal: _with_source_row(frame) for goal, frame in refused.items()}
+        return refused_by(self._looks)
 
     def _frame(self, name: str) -> pl.DataFrame:
         """One of the frames, of all plans that have it, below each other."""
         if name not in self._frames:
-            self._frames[name] = ShownFrame(self._joined(name))
+            self._frames[name] = ShownFrame(joined(name, self._looks, named=self._prepared is not None))
         return self._frames[name]
-
-    def _joined(self, name: str) -> pl.DataFrame:
-        parts = [(goal, frame()) for goal, look in self._looks if (frame := getattr(look, name)) is not None]
-        if self._prepared is None:
-            return parts[0][1] if parts else pl.DataFrame()
-        named = [frame.with_columns(goal=pl.lit(goal)) for goal, frame in parts]
-        both = pl.concat(named, how="diagonal_relaxed") if named else pl.DataFrame(schema={"goal": pl.String()})
-        columns = _COLUMNS.get(name)
-        if columns is None:
-            return both
-        missing = [pl.lit(None).alias(column) for column in columns if column not in both.columns]
-        return both.with_columns(missing).select(*columns, "goal")
-
-
-def _with_source_row(refused: pl.DataFrame) -> pl.DataFrame:
-    """What was refused; people who are sent have no row of a source."""
-    row = [] if "source_row" in refused.columns else [pl.lit(None, pl.Int64).alias("source_row")]
-    return refused.with_columns(row).select("field", "reason", "source_row")
 
 
 def _sides(preview: Preview) -> list[Side]:

@@ -17,7 +17,7 @@ from cdpkit.core.processors import BUILT_INS
 from cdpkit.core.properties import PropertyType
 from cdpkit.core.reasons import REASONS, Reason, Stage
 from cdpkit.runs import kinds
-from cdpkit.runs.preview import VIEWS
+from cdpkit.runs.preview_frames import VIEWS
 from cdpkit.runs.run import VIEWS as RUN_VIEWS
 from cdpkit.store.tables import TABLES
 from tests.cli.shell import commands

@@ -118,8 +118,9 @@ def _prepared(home: Home, before: PreparedImport, goal: ImportGoal) -> PreparedI
     )
     if left_out and before.whole is not None:
         read = before.whole()
-    known = home.settings.read().catalogue()
+    known = home.settings.read().catalogue(before.group)
     planned = [prop for name, prop in before.catalogue.items() if name not in known]
     own = {prop.name for prop in before.new_properties}
-    fits = prepare_rows(home, goal, read, tuple(prop for prop in planned if prop.name not in own), before.called)
+    told = tuple(prop for prop in planned if prop.name not in own)
+    fits = prepare_rows(home, goal, read, told, before.called, before.group)
     return replace(fits, whole=None if left_out else before.whole)

@@ -70,12 +70,14 @@ def test_f189_events_of_a_segment_are_sent_once(place: Place) -> None:
     """Orders as purchases with their products, the others as custom events; once, also when others come later."""
     preview = place.conn.preview("Out")
     assert Counter(preview.events["type"]) == {"order": 11, "visit": 11}
+    assert preview.goals[0].estimate == {"calls": 12, "seconds": 1}
     assert json.loads(preview.sends["body"][0])["createdAt"]
     assert counted(place) == {"purchase": 0, "customEvent": 0}
     run = place.conn.run("Out")
     assert run.state == "succeeded"
     assert run.goals[0].counters["accepted"] == 22
     assert "22  accepted" in run.report()
+    assert sum(map(place.calls, ("POST /api/commerce/trackPurchase", "POST /api/events/trackBulk"))) == 12
     assert counted(place) == {"purchase": 11, "customEvent": 11}
     order = next(row for row in at_vendor(place, "purchase") if row["total"] == 3)
     assert order["createdAt"] == "2026-01-01 00:00:00 +00:00"
