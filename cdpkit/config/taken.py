@@ -1,17 +1,14 @@
 """Names in the settings file: each is given once, whatever its case, and none is one that the workspace keeps."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING
 
+from cdpkit.config.settings import GroupSettings, PropertySettings, Settings
 from cdpkit.core.events.types import BUILT_IN_EVENTS
 from cdpkit.core.properties import BUILT_IN, GROUP_RESERVED, RESERVED, Property
 from cdpkit.errors import ConfigurationError
 
-if TYPE_CHECKING:
-    from cdpkit.config.settings import GroupSettings, PropertySettings, Settings
 
-
-def check_names(settings: "Settings") -> None:
+def check_names(settings: Settings) -> None:
     """Refuse settings in which two things have one name, or one has a name that is kept.
 
     Raises:
@@ -27,7 +24,7 @@ def check_names(settings: "Settings") -> None:
     _check_groups(settings.groups)
 
 
-def _check_properties(properties: "Sequence[PropertySettings]", taken: Collection[str], where: str) -> None:
+def _check_properties(properties: Sequence[PropertySettings], taken: Collection[str], where: str) -> None:
     seen: dict[str, str] = {}
     for prop in properties:
         name = prop.to_property().name.lower()
@@ -41,7 +38,7 @@ def _check_properties(properties: "Sequence[PropertySettings]", taken: Collectio
         seen[name] = prop.name
 
 
-def _check_groups(groups: "Mapping[str, GroupSettings]") -> None:
+def _check_groups(groups: Mapping[str, GroupSettings]) -> None:
     """Types have names as properties have, and what two of them call the same is the same in the table `groups`."""
     held: dict[str, tuple[str, Property]] = {}
     kinds = dict[str, str]()
