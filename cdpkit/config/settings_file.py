@@ -109,7 +109,11 @@ def _values(text: str) -> Mapping[str, Any]:
 def _settings(text: str) -> Settings:
     """The settings in a text, kept likewise; nobody can change them."""
     settings = Settings.model_validate(_values(text))
-    check_names(settings)
+    check_names(
+        [each.to_property() for each in settings.properties],
+        [each.to_type().name for each in settings.event_types],
+        {name: [each.to_property() for each in group.properties] for name, group in settings.groups.items()},
+    )
     return settings
 
 
