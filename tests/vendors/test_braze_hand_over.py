@@ -40,7 +40,8 @@ def at(tmp_path: Path) -> Iterator[Stage]:
 
 def people() -> list[dict[str, Any]]:
     first = {"customer": "a", "email": ANN, "active": True, "plan": 'g"o,ld', "city": "Ghent", "tags": "red"}
-    return [first, {"customer": "b", "email": BOB, "active": True, "plan": "0130"}]
+    first |= {"gone": None}
+    return [first, {"customer": "b", "email": BOB, "active": True, "plan": "0130", "gone": "x"}]
 
 
 def handed_over(at: Stage, prefix: str) -> dict[str, bytes]:

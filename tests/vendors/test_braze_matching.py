@@ -41,11 +41,14 @@ def page_of(at: Stage, page: str) -> Folder:
 def test_f170_a_profile_is_matched_by_its_own_identifier(tmp_path: Path) -> None:
     """Where Braze knows people by the identifiers that cdpkit gave them."""
     with stage("braze", tmp_path) as at:
-        ws, conn = exporting(at, [{"customer": c, "email": c, "active": True} for c in (ANN, BOB)])
+        text = [{"value": "text", "text": "hello", "to": "greeting"}]
+        ws, conn = exporting(at, [{"customer": c, "email": c, "active": True} for c in (ANN, BOB)], mappings=text)
         conn.goals.change("Out", identifiers={"profile_id": "external_id"})
         conn.run().raise_for_state()
         ids = dict(ws.profiles.select("email", "profile_id").collect().rows())
         assert {*people_of(at)} == {*ids.values()}
-        conn.goals.add(**at.import_goal(identifiers={"external_id": "profile_id"}, create_profiles=False))
-        run = conn.run("In")
-        assert (run.state, run.counters["matched"], ws.profiles.collect().height) == ("succeeded", 2, 2)
+        ws.properties.add("back")
+        back = {"mappings": [{"from": "greeting", "to": "back"}], "create_profiles": False}
+        conn.goals.add(**at.import_goal(identifiers={"external_id": "profile_id"}, **back))
+        conn.run("In").raise_for_state()
+        assert ws.profiles.select("back").collect()["back"].to_list() == ["hello", "hello"]

@@ -12,6 +12,7 @@ import csv
 import io
 import re
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -33,6 +34,7 @@ FIELD = 1 << 26
 _BLOCKS = (1 << 24, 1 << 26)
 _LARGEST_BLOCK = (1 << 31) - 1
 _SAMPLE = 1 << 18
+_TWICE = 2
 _HEADER_LINES = 1000
 _HINT, _LINE = re.compile(r'"?sep=([^"\r\n])"?[\r\n]', re.IGNORECASE), 16
 _WHY = "quotes that do not pair, or more or fewer fields than the {} of the header"
@@ -88,12 +90,25 @@ def read_csv(path: Path, options: Read, wanted: frozenset[str] | None = None) ->
 
 
 def _frame(columns: list[pa.ChunkedArray], names: Sequence[str]) -> pl.DataFrame:
-    """Columns of Arrow as those of Polars, one after the other, so that no more than one of them is there twice."""
-    made = []
-    for name in names:
-        made.append(pl.Series(name, pl.from_arrow(columns.pop(0), rechunk=False)))
-        pa.default_memory_pool().release_unused()
-    return pl.DataFrame(made)
+    """Columns of Arrow as those of Polars, a few at a time, so that no more than those are there twice."""
+    held = dict(zip(names, columns, strict=True))
+    columns.clear()
+
+    def made(name: str) -> pl.Series:
+        column = pl.Series(name, pl.from_arrow(held.pop(name), rechunk=False))
+        _pool().release_unused()
+        return column
+
+    with ThreadPoolExecutor(_TWICE) as pool:
+        return pl.DataFrame(list(pool.map(made, names)))
+
+
+def _pool() -> pa.MemoryPool:
+    """What gives memory back soonest and asks the system for it least often, where Arrow has it."""
+    try:
+        return pa.jemalloc_memory_pool()
+    except NotImplementedError:
+        return pa.default_memory_pool()
 
 
 def _with_hint(options: Read, utf8: pa.Buffer) -> Read:
@@ -234,7 +249,7 @@ def _arrow(
     for block in blocks:
         read = arrow.ReadOptions(column_names=names, block_size=block)
         try:
-            return arrow.read_csv(pa.BufferReader(utf8), read, parse, convert)
+            return arrow.read_csv(pa.BufferReader(utf8), read, parse, convert, memory_pool=_pool())
         except pa.ArrowInvalid:
             if uneven:
                 return None

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from threading import Semaphore
 from typing import Any, Self
 
 from cdpkit.errors import ConfigurationError
@@ -11,7 +12,7 @@ from cdpkit.transport.bodies import taken_in
 from cdpkit.transport.buckets.archives import from_gzip, from_zip
 from cdpkit.transport.buckets.clients import Clients, put_whole
 from cdpkit.transport.buckets.failures import outcome_of
-from cdpkit.transport.buckets.ranges import has_ranges, in_ranges
+from cdpkit.transport.buckets.ranges import SPARE, begun, in_ranges
 from cdpkit.transport.means import Means
 from cdpkit.transport.unpack import unpacked
 
@@ -27,6 +28,7 @@ class ObjectCarrier:
     def __init__(self, means: Means) -> None:
         self._means = means
         self._clients = Clients(allow_http=means.allow_http)
+        self._spare = Semaphore(SPARE)
         self._work: Mapping[type, Callable[..., Answer]] = {
             GetObject: self._got,
             ListBuckets: self._buckets,
@@ -62,18 +64,19 @@ class ObjectCarrier:
     def _got(self, client: Any, call: GetObject, attempt: Attempt) -> Answer:
         attempt.leaves()
         like = {} if call.etag is None else {"IfMatch": call.etag}
-        got = client.get_object(Bucket=call.bucket, Key=call.key, **like)
-        body = got["Body"]
+        first = begun(client, {"Bucket": call.bucket, "Key": call.key, **like})
+        body = first.answer["Body"]
         try:
-            headers = got["ResponseMetadata"]["HTTPHeaders"]
-            length = int(got.get("ContentLength", 0))
-            ranged = has_ranges(headers, length)
-            whole = in_ranges(client, call.bucket, call.key, got) if ranged else body.iter_chunks(PIECE)
-            pieces = unpacked(whole, got.get("ContentEncoding", ""))
+            headers = first.answer["ResponseMetadata"]["HTTPHeaders"]
+            if first.is_whole:
+                whole = body.iter_chunks(PIECE)
+            else:
+                whole = in_ranges(client, call.bucket, call.key, first, self._spare)
+            pieces = unpacked(whole, first.answer.get("ContentEncoding", ""))
             if call.packed is not None:
                 room = self._means.free() - self._means.caps.free
                 pieces = from_zip(pieces, room) if call.packed == "zip" else from_gzip(pieces)
-            return taken_in(attempt, self._means, pieces, status=_FOUND, headers=headers, announced=length)
+            return taken_in(attempt, self._means, pieces, status=_FOUND, headers=headers, announced=first.size)
         finally:
             body.close()
 
