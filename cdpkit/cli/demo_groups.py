@@ -23,10 +23,10 @@ def households(workspace: Workspace, say: Callable[[str], None]) -> None:
     homes = people.group_by("home").len("size").filter(pl.col("size") > 1).sort("home")
     workspace.properties.add("household_id")
     kind = workspace.groups.define("household", "household_id", {"size": "number"}, "Household")
-    run = kind.load(homes, "home", [{"from": "size"}], goal="households")
+    run = kind.load(homes, "home", [{"from": "size"}])
     linked = people.join(homes, on="home", how="semi")
     link = [{"from": "home", "to": "household_id"}]
-    workspace.load(linked, {"customer_id": "customer_id"}, link, create_profiles=False, goal="households")
+    workspace.load(linked, {"customer_id": "customer_id"}, link, create_profiles=False)
     found = workspace.sql(_QUESTION).pl().row(0, named=True)
     say(f"{run.counters['created']:,} groups created by the rules that profiles have; profiles are linked by an id.")
     say(f"SQL: {found['people']:,} people in {found['households']:,} households; the largest has {found['largest']:,}.")
