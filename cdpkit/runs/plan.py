@@ -69,6 +69,7 @@ class Look:
         counters: The counters that the run has if nobody else refuses anything; may take as long as rendering does.
         estimate: What carrying it out takes at least: `calls` to the vendor, and `seconds` by its limits; empty where
             nobody is called, or that is not known.
+        group: The type of the groups that it is about; empty for profiles.
         summary: `property`, `rule`, `set`, `changed`, `cleared`.
         changes: `profile_id`, `property`, `before`, `after`, `rule`, `source_row`.
         creates: `source_row` and properties of the profiles that would be created.
@@ -86,6 +87,7 @@ class Look:
 
     counters: Callable[[], Mapping[str, Any]]
     estimate: Callable[[], Mapping[str, int]] = dict
+    group: str = ""
     summary: Frame | None = None
     changes: Frame | None = None
     creates: Frame | None = None

@@ -23,7 +23,7 @@ from cdpkit.runs.imports.what_if import Supposed, chosen_import, suppose
 from cdpkit.runs.new_properties import made_lines
 from cdpkit.runs.numbers import together
 from cdpkit.runs.parts import Held, Part
-from cdpkit.runs.plan import NEW_PROPERTIES, Plan
+from cdpkit.runs.plan import NEW_PROPERTIES, Look, Plan
 from cdpkit.runs.preview_frames import VIEWS, joined, refused_by
 from cdpkit.runs.preview_told import numbers, parts_of, whole
 from cdpkit.runs.report import report_lines
@@ -72,13 +72,13 @@ class Preview(Faced, Tells):
         self._sweep.detach()
         self._sweep = finalize(self, _discard, self._plans, None)
 
-    def _beside(self, plan: Plan) -> dict[str, Any]:
+    def _beside(self, plan: Plan, look: Look) -> dict[str, Any]:
         """What is said of it beside its numbers: also what would keep it from being carried out."""
         if plan.name not in self._warned:
             own = None if self._prepared is None else self._prepared.connection.goal(plan.name).guards
             self._warned[plan.name] = warned(plan, guards_of(self._home, own))
         warnings = (*plan.warnings, *self._warned[plan.name])
-        return {"warnings": warnings, "group": plan.snapshot.layers.population.group}
+        return {"warnings": warnings, "estimate": look.estimate(), "group": look.group}
 
     @property
     def goals(self) -> tuple[GoalRun, ...]:
@@ -87,7 +87,7 @@ class Preview(Faced, Tells):
         Whom a vendor is going to refuse nobody knows yet.
         """
         return tuple(
-            GoalRun(plan.name, "planned", look.counters(), plan.kind, estimate=look.estimate(), **self._beside(plan))
+            GoalRun(plan.name, "planned", look.counters(), plan.kind, **self._beside(plan, look))
             for plan, (_, look) in zip(self._plans, self._looks, strict=True)
         )
 

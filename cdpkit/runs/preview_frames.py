@@ -7,7 +7,7 @@ import polars as pl
 
 from cdpkit.runs.plan import Look
 
-VIEWS = tuple(field.name for field in fields(Look) if field.name not in {"counters", "estimate"})
+VIEWS = tuple(field.name for field in fields(Look) if field.name not in {"counters", "estimate", "group"})
 """The frames that a preview has."""
 
 _COLUMNS = {

@@ -91,7 +91,7 @@ class PlannedEnrichment:
         return replace(
             look,
             sends=partial(_sends, self),
-            creates=None,
+            creates=look.creates if self.goal.group else None,
             excluded=lambda: pl.concat([_left(self), *([] if shown is None else [shown()])], how="diagonal"),
         )
 

@@ -27,6 +27,7 @@ def import_look(plan: LoadPlan) -> Look:
     """Its frames; rows are in source order."""
     return Look(
         counters=partial(asdict, plan.result.counters),
+        group=plan.prepared.group,
         summary=partial(_summary, plan),
         changes=partial(_named_changes, plan),
         creates=partial(_creates, plan),

@@ -33,6 +33,7 @@ def test_f203_households_are_asked_about_once_and_paid_once(place: Place) -> Non
     assert place.conn.check() == []
     preview = place.conn.preview()
     assert (place.charged, preview.goals[0].counters["requests"]) == (0, 2)
+    assert "0  groups created" in preview.report()
 
     run = place.run()
     assert [(goal.name, goal.state) for goal in run.goals] == [("Homes", "succeeded"), ("Enrich", "succeeded")]
