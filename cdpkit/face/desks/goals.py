@@ -29,9 +29,6 @@ from cdpkit.runs.rows import Rows as Asked
 from cdpkit.runs.session import Known
 from cdpkit.transport.stop import Stop
 from cdpkit.workspace.connection import Connection
-from cdpkit.workspace.event_types import EventTypes
-from cdpkit.workspace.properties import Properties
-from cdpkit.workspace.segments import Segments
 
 
 class GoalsDesk(OfConnection):
@@ -232,24 +229,6 @@ class GoalsDesk(OfConnection):
             return rows
 
         self._rows(id, "mappings", add)
-
-    @heard
-    def make_property(self, name: str, type: str, several: bool, identifier: bool) -> None:
-        """Add a property to the workspace, now."""
-        Properties(self.home).add(name, type or None, multi=several, identifier=identifier)
-        self.forget_problems()
-
-    @heard
-    def expose_segments(self, on: bool) -> None:
-        """Let the names of segments be sent to vendors, or no longer: by the whole workspace, now."""
-        Segments(self.home).expose(exposed=on)
-        self.forget_problems()
-
-    @heard
-    def add_event_type(self, xml: str) -> None:
-        """Add the type of timeline events that the XML of a plug-in describes to the workspace, now."""
-        EventTypes(self.home).add_xml(xml.encode())
-        self.forget_problems()
 
     def open_goal(self, id: int) -> None:
         """Show a goal that has come."""
