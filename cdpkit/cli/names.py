@@ -56,14 +56,14 @@ def _goals(ctx: typer.Context) -> Iterable[str]:
 
 
 def _segments(ctx: typer.Context) -> Iterable[str]:
-    from cdpkit.config.settings import SettingsFile
+    from cdpkit.config.settings_file import SettingsFile
     from cdpkit.place import place_at
 
     return SettingsFile(place_at(_workspace(ctx))).read().segments
 
 
 def _groups(ctx: typer.Context) -> Iterable[str]:
-    from cdpkit.config.settings import SettingsFile
+    from cdpkit.config.settings_file import SettingsFile
     from cdpkit.place import place_at
 
     return SettingsFile(place_at(_workspace(ctx))).read().groups

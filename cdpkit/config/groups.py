@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import tomlkit
 
-from cdpkit.config.settings import Document, add_property
+from cdpkit.config.settings_file import Document, add_property
 from cdpkit.core.properties import Property
 
 

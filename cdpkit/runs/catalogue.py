@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from cdpkit.config.settings import Document, put_property
+from cdpkit.config.settings_file import Document, put_property
 from cdpkit.core.properties import Property
 from cdpkit.runs.home import Home
 from cdpkit.store.snapshot import Snapshot

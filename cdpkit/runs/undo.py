@@ -163,7 +163,8 @@ def _commit(back: Back, recorder: Recorder, write: WriteSide, made: Attempt, *, 
     told = staying(back.run)
     state = WITH_WARNINGS if conflicts.height or told else SUCCEEDED
     name = ", ".join(goal.name for goal in goals)
-    recorder.goals = [GoalRun(name, state, counters, UNDO, goals[-1].key, seq, warnings=told)]
+    group = next(iter(back.parts)) if len(back.parts) == 1 else ""
+    recorder.goals = [GoalRun(name, state, counters, UNDO, goals[-1].key, seq, warnings=told, group=group)]
     record = recorder.goal(recorder.goals[0]) | {"finished_at": at.isoformat()}
     home.tables.commit(
         snapshot,

@@ -8,7 +8,7 @@ from typing import ClassVar
 import polars as pl
 
 from cdpkit.config.groups import drop_group, put_group
-from cdpkit.config.settings import Document
+from cdpkit.config.settings_file import Document
 from cdpkit.core.processors import StepSpec
 from cdpkit.core.properties import GROUP_BUILT_IN, GROUP_ID, Property, PropertyType
 from cdpkit.errors import ConfigurationError, UnknownNameError, refuse

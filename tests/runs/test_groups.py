@@ -57,6 +57,8 @@ def test_f31_f203_groups_are_imported_before_the_profiles_that_belong_to_them(
     assert [goal.name for goal in preview.goals] == ["Homes", "People"]
     assert "2  groups created" in preview.report()
     assert preview.creates["group_id"].to_list() == ["H1", "H2", None, None, None]
+    city = preview.again(goal="Homes", mappings=[{"from": "city", "to": "city"}])
+    assert city.creates.columns == ["source_row", "group_id", "city", "goal"]
     run = conn.run(preview=preview)
     assert [(goal.name, goal.counters["created"]) for goal in run.goals] == [("Homes", 2), ("People", 3)]
     assert run.goal("Homes").counters["excluded"] == {"missing_identifier": 1}

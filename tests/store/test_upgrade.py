@@ -13,7 +13,8 @@ import polars as pl
 import pytest
 
 import cdpkit
-from cdpkit.config.settings import FORMAT, SettingsFile
+from cdpkit.config.settings import FORMAT
+from cdpkit.config.settings_file import SettingsFile
 from cdpkit.errors import ConflictError, WorkspaceError
 from cdpkit.place import Folder, Place
 from cdpkit.runs.upgrade import upgrade

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from cdpkit.config.settings import Document, add_property
+from cdpkit.config.settings_file import Document, add_property
 from cdpkit.core.properties import SOURCE_ROW, Property
 from cdpkit.errors import CdpkitError, ConflictError
 from cdpkit.place.shown import UnsettledError
