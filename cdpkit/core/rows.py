@@ -32,7 +32,10 @@ class Rows:
     def parts(self, names: Sequence[str], size: int = PART) -> Iterator[pl.DataFrame]:
         """The columns in parts of at most `size` rows, in order; at least one, though it be empty."""
         for start in range(0, max(self.height, 1), size):
-            yield self._lazy.select(names).slice(start, size).collect(engine="streaming")
+            if self._frame is not None:
+                yield self._frame.select(names).slice(start, size)
+            else:
+                yield self._lazy.select(names).slice(start, size).collect(engine="streaming")
 
     def at(self, names: Sequence[str], positions: pl.Series) -> pl.DataFrame:
         """The columns of some rows, in the order of `positions`, which ascend; without a column there are no rows."""

@@ -24,9 +24,16 @@ _FOLDER_FOR_ALL, _FOLDER_OWNER_ONLY = 0o777, 0o700
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder or a file as a `Place`."""
+    """A folder or a file as a `Place`.
+
+    Attributes:
+        local: Its path.
+        passing: What is written is whole or not there, and is not brought to the disk: nobody needs it when the process
+            has ended.
+    """
 
     local: Path
+    passing: bool = False
 
     def __post_init__(self) -> None:
         # A relative one is looked up once, wherever the process goes.
@@ -48,7 +55,7 @@ class Folder:
         return self.local
 
     def __truediv__(self, below: str) -> "Folder":
-        return Folder(self.local / below)
+        return Folder(self.local / below, self.passing)
 
     def __str__(self) -> str:
         return str(self.local)
@@ -64,7 +71,7 @@ class Folder:
     def list(self) -> "tuple[Folder, ...]":
         """What is in the folder by name, hidden files left out; nothing where there is no folder."""
         found = sorted(self.local.iterdir()) if self.local.is_dir() else []
-        return tuple(Folder(path) for path in found if not path.name.startswith("."))
+        return tuple(Folder(path, self.passing) for path in found if not path.name.startswith("."))
 
     def written(self) -> datetime:
         """When it was last changed."""
@@ -100,13 +107,15 @@ class Folder:
                         file.write(part)
                 with writing():
                     file.flush()
-                    os.fsync(file.fileno())
+                    if not self.passing:
+                        os.fsync(file.fileno())
             finally:
                 with suppress(OSError):  # it is on the disk, or was told of
                     file.close()
             with writing():
                 unfinished.replace(self.local)
-                flush_folder(folder)
+                if not self.passing:
+                    flush_folder(folder)
         finally:
             unfinished.unlink(missing_ok=True)
 

@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from cdpkit.place.folder import Folder
@@ -10,7 +11,12 @@ from cdpkit.place.place import Place
 
 def passing() -> Folder:
     """A new folder among the temporary ones of this machine; whoever asks for it deletes it."""
-    return Folder(Path(tempfile.mkdtemp(prefix="cdpkit-")))
+    return Folder(Path(tempfile.mkdtemp(prefix="cdpkit-")), passing=True)
+
+
+def in_passing(place: Place) -> Place:
+    """The same place for files that nobody needs when the process has ended."""
+    return replace(place, passing=True) if isinstance(place, Folder) else place
 
 
 def renamed(file: Place, name: str) -> Path:

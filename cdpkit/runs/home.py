@@ -14,7 +14,7 @@ from cdpkit.core.names import check_name
 from cdpkit.errors import ConflictError, WorkspaceError
 from cdpkit.place import Place, named, place_at
 from cdpkit.place.foreign import translated
-from cdpkit.place.passing import passing
+from cdpkit.place.passing import in_passing, passing
 from cdpkit.runs.folder import run_folder
 from cdpkit.runs.ids import run_id
 from cdpkit.runs.upgrade import upgrade
@@ -105,7 +105,7 @@ class Home:
 
     def passing(self) -> Place:
         """A folder of its own for what is fetched; compaction removes it where a killed process could not."""
-        return passing() if self.root.far else run_folder(self.root, run_id())
+        return passing() if self.root.far else in_passing(run_folder(self.root, run_id()))
 
     def limits(self, timeout: float | None = None) -> Limits:
         """What a query may take, as the settings have it; `timeout` takes the place of their time."""

@@ -1,9 +1,9 @@
 """How long a large file in a bucket takes to be rows, beside Polars: `python -m tests.benchmarks.buckets`.
 
-Both read the same file from the same SeaweedFS on this machine, each in a process of its own, in turn. Ours is what a
-load and a sync do before their first step: fetch the object into a file, find out how it is written, check all of its
-lines, and have every column, those of CSV as the texts that they are. Polars' is `scan_csv` or `scan_parquet` with its
-own types, collected.
+Both read the same file from the same SeaweedFS on this machine, each in a process of its own that has loaded its
+libraries, in turn. Ours is what a load and a sync do before their first step: fetch the object into a file, find out
+how it is written, check all of its lines, and have every column of every row once, those of CSV as the texts that they
+are, a million rows at a time. Polars' is `scan_csv` or `scan_parquet` with its own types, collected.
 """
 
 import argparse
@@ -13,12 +13,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from statistics import median
 from typing import Any
-
-import polars as pl
 
 ROOT = Path(__file__).parents[2]
 BUCKET = "work"
@@ -26,10 +25,12 @@ KINDS = ("csv", "parquet")
 WHO = ("ours", "theirs")
 
 
-def people(rows: int) -> pl.DataFrame:
-    """Rows of seven columns, 86 bytes each as CSV."""
+def make(path: Path, rows: int) -> None:
+    """A file of seven columns, 90 bytes a row as CSV."""
+    import polars as pl
+
     number = pl.int_range(rows, eager=False)
-    return pl.select(
+    frame = pl.select(
         id=number,
         email=pl.format("person{}@example.org", number),
         first_name=pl.format("Name{}", number % 5_003),
@@ -38,6 +39,7 @@ def people(rows: int) -> pl.DataFrame:
         spent=(number * 37 % 1_000_000) / 100,
         signed_up=pl.datetime(2020, 1, 1) + pl.duration(minutes=number % 2_000_000),
     )
+    frame.write_csv(path) if path.suffix == ".csv" else frame.write_parquet(path)
 
 
 def ours(address: str) -> int:
@@ -45,11 +47,13 @@ def ours(address: str) -> int:
     from cdpkit.runs.sources import read_source
 
     read = read_source(address)
-    return read.rows.columns(read.fields).height
+    return sum(part.height for part in read.rows.parts(read.fields))
 
 
 def theirs(address: str) -> int:
     """The rows, as Polars reads them."""
+    import polars as pl
+
     options = {
         "aws_endpoint_url": os.environ["AWS_ENDPOINT_URL_S3"],
         "aws_access_key_id": os.environ["AWS_ACCESS_KEY_ID"],
@@ -57,12 +61,14 @@ def theirs(address: str) -> int:
         "aws_region": os.environ["AWS_REGION"],
         "aws_allow_http": "true",
     }
-    scan: Callable[..., pl.LazyFrame] = pl.scan_csv if address.endswith(".csv") else pl.scan_parquet
-    return scan(address, storage_options=options).collect().height
+    scan: Callable[..., Any] = pl.scan_csv if address.endswith(".csv") else pl.scan_parquet
+    return int(scan(address, storage_options=options).collect().height)
 
 
 def once(who: str, address: str) -> dict[str, Any]:
     """Seconds, bytes at most and rows of one reading, in this process."""
+    for library in ("boto3", "polars", "cdpkit.runs.sources"):
+        import_module(library)
     from tests.benchmarks.memory import peak_memory
 
     began = time.perf_counter()
@@ -70,43 +76,38 @@ def once(who: str, address: str) -> dict[str, Any]:
     return {"seconds": time.perf_counter() - began, "peak": peak_memory(), "rows": rows}
 
 
-def child(who: str, address: str) -> dict[str, Any]:
-    """The same in a process of its own."""
-    command = [sys.executable, "-m", "tests.benchmarks.buckets", "--once", who, address]
+def child(*what: str) -> Any:
+    """What a process of its own comes to; the memory of this one, which is in its figures, stays small."""
+    command = [sys.executable, "-m", "tests.benchmarks.buckets", *what]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True, timeout=600)
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    return json.loads(done.stdout or "null")
 
 
-def measure(
-    folder: Path, rows: int, repeat: int, read: Callable[[str, str], Mapping[str, Any]] = child
-) -> list[dict[str, Any]]:
+def measure(folder: Path, rows: int, repeat: int) -> list[dict[str, Any]]:
     """Medians for each kind of file.
 
     Args:
         folder: For the files and the server.
         rows: Of each file.
         repeat: How often each is read.
-        read: Reads once.
 
     Raises:
         AssertionError: Somebody has other rows.
     """
-    from tests.crash.buckets import environment
-    from tests.transport.buckets.weed import seaweed
+    weed = import_module("tests.transport.buckets.weed")
 
     found = []
-    with seaweed(folder / "weed") as told, environment(told):
+    with weed.seaweed(folder / "weed") as told:
+        os.environ.update(told)
         for kind in KINDS:
-            path, frame = folder / f"people.{kind}", people(rows)
-            frame.write_csv(path) if kind == "csv" else frame.write_parquet(path)
+            path = folder / f"people.{kind}"
+            child("--make", str(path), str(rows))
             _put(path)
-            turns = [
-                {who: read(who, f"s3://{BUCKET}/{path.name}") for who in ("ours", "theirs")} for _ in range(repeat)
-            ]
+            address = f"s3://{BUCKET}/{path.name}"
+            turns = [{who: child("--once", who, address) for who in WHO} for _ in range(repeat)]
             assert {each["rows"] for turn in turns for each in turn.values()} == {rows}
-            seconds = {who: median(turn[who]["seconds"] for turn in turns) for who in ("ours", "theirs")}
-            peak = {who: max(turn[who]["peak"] for turn in turns) for who in ("ours", "theirs")}
+            seconds = {who: median(turn[who]["seconds"] for turn in turns) for who in WHO}
+            peak = {who: max(turn[who]["peak"] for turn in turns) for who in WHO}
             ratio = median(turn["ours"]["seconds"] / turn["theirs"]["seconds"] for turn in turns)
             found.append({"kind": kind, "size": path.stat().st_size, "ratio": ratio, "seconds": seconds, "peak": peak})
             path.unlink()
@@ -127,17 +128,19 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=5_000_000)
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--once", nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--make", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.make:
+        make(Path(options.make[0]), int(options.make[1]))
+        return
     if options.once:
         print(json.dumps(once(*options.once)))
         return
     with tempfile.TemporaryDirectory(prefix="cdpkit-benchmarks-") as folder:
         for each in measure(Path(folder), options.rows, options.repeat):
-            ours_, theirs_ = (
-                f"{each['seconds'][who]:.2f} s, {each['peak'][who] / 1e6:,.0f} MB" for who in ("ours", "theirs")
-            )
+            own, other = (f"{each['seconds'][who]:.2f} s, {each['peak'][who] / 1e6:,.0f} MB" for who in WHO)
             size = f"{options.rows:,} rows, {each['size'] / 1e6:,.0f} MB"
-            print(f"{each['kind']:<8} {size}: {each['ratio']:.2f} times Polars ({ours_}; Polars {theirs_})", flush=True)
+            print(f"{each['kind']:<8} {size}: {each['ratio']:.2f} times Polars ({own}; Polars {other})", flush=True)
 
 
 if __name__ == "__main__":

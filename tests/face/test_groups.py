@@ -35,7 +35,7 @@ def test_f203_a_goal_of_groups_is_filled_in_and_saved(tmp_path: Path) -> None:
     click("fill", id=number, key="group", value="household")
     click("add_row", id=number, key="mappings", values={"from": "size", "to": "size"})
     assert click.rows[-1]["notice"].startswith("existing property 'size' (number)")
-    click("make_property", name="rooms", type="number", several=False, identifier=False)
+    click("make_property", name="rooms", type="number", several=False, identifier=False, goal=number)
     assert ("rooms" in ws.groups["household"].properties, "rooms" in ws.properties) == (True, False)
     click("fill", id=number, key="name", value="Homes")
     assert click("save")["failed"] == ""

@@ -42,6 +42,7 @@ def choices(home: Home, goal: GoalForm, found: Discovered | None) -> Drawn:
             for kind in settings.types().values()
         ],
         "segments": list(settings.segments),
+        "groups": list(settings.groups),
         "things": {} if found is None else {name: found.items(name).rows() for name in found.things},
         "rules": RULES,
         "values": [

@@ -9,6 +9,7 @@ from cdpkit.face.desk import Drawn, answers, heard
 from cdpkit.face.desks import drawn_connection as drawn
 from cdpkit.face.desks.goals import GoalsDesk
 from cdpkit.face.desks.login import LoginDesk
+from cdpkit.face.desks.making import MakingDesk
 from cdpkit.face.desks.running import RunningDesk
 from cdpkit.face.forms import connection as forms
 from cdpkit.face.forms.goal import GoalForm
@@ -16,7 +17,7 @@ from cdpkit.runs.status import Status, status_of
 from cdpkit.workspace.connection import Connection
 
 
-class ConnectionDesk(GoalsDesk, RunningDesk, LoginDesk):
+class ConnectionDesk(GoalsDesk, MakingDesk, RunningDesk, LoginDesk):
     """A connection that is being set up.
 
     Nothing is stored before `save`, but for secrets and properties, which are made when somebody says so.
@@ -30,7 +31,7 @@ class ConnectionDesk(GoalsDesk, RunningDesk, LoginDesk):
 
     def view(self) -> Drawn:
         """See `Desk`."""
-        goal, settings = self.opened(), self.home.settings.read()
+        goal, settings = None if self.tab is None else self.form.goal(self.tab), self.home.settings.read()
         return {
             "name": self.conn.name,
             "vendor": self.vendor.title,
@@ -82,10 +83,6 @@ class ConnectionDesk(GoalsDesk, RunningDesk, LoginDesk):
         self.tab = id
         if id is not None and self.found is None and not self.work.at_work:
             self.look()
-
-    def opened(self) -> GoalForm | None:
-        """See `GoalsDesk`."""
-        return None if self.tab is None else self.form.goal(self.tab)
 
     @heard
     def tell(self, key: str, value: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from cdpkit.config.goals import read_goal
 from cdpkit.core.goal import Rule
-from cdpkit.core.properties import Property, PropertyType
+from cdpkit.core.properties import Property
 from cdpkit.errors import ConfigurationError
 from cdpkit.face.desk import Drawn, answers, heard
 from cdpkit.face.desks.base import OfConnection
@@ -29,10 +29,6 @@ from cdpkit.runs.rows import Rows as Asked
 from cdpkit.runs.session import Known
 from cdpkit.transport.stop import Stop
 from cdpkit.workspace.connection import Connection
-from cdpkit.workspace.event_types import EventTypes
-from cdpkit.workspace.groups import GroupTypes
-from cdpkit.workspace.properties import Properties
-from cdpkit.workspace.segments import Segments
 
 
 class GoalsDesk(OfConnection):
@@ -234,35 +230,8 @@ class GoalsDesk(OfConnection):
 
         self._rows(id, "mappings", add)
 
-    @heard
-    def make_property(self, name: str, type: str, several: bool, identifier: bool) -> None:
-        """Add a property to the workspace, now; to its groups, where the goal that is looked at is about such."""
-        goal = self.opened()
-        if goal is not None and goal.about in GroupTypes(self.home):
-            made = Property(name, PropertyType(type or PropertyType.TEXT), several)
-            GroupTypes(self.home).define(goal.about, properties=[made])
-        else:
-            Properties(self.home).add(name, type or None, multi=several, identifier=identifier)
-        self.forget_problems()
-
-    @heard
-    def expose_segments(self, on: bool) -> None:
-        """Let the names of segments be sent to vendors, or no longer: by the whole workspace, now."""
-        Segments(self.home).expose(exposed=on)
-        self.forget_problems()
-
-    @heard
-    def add_event_type(self, xml: str) -> None:
-        """Add the type of timeline events that the XML of a plug-in describes to the workspace, now."""
-        EventTypes(self.home).add_xml(xml.encode())
-        self.forget_problems()
-
     def open_goal(self, id: int) -> None:
         """Show a goal that has come."""
-
-    def opened(self) -> GoalForm | None:
-        """The goal that is looked at."""
-        return None
 
     def _known(self) -> Known:
         """What goals are checked against: read once, until something of it has changed."""
