@@ -89,6 +89,47 @@ class ImportGoal(_Goal):
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
+class ImportGroupsGoal(_Goal):
+    """A goal that makes groups, such as households, and fills their properties (topic `groups`).
+
+    Attributes:
+        name: How it is called, once in a connection.
+        group: The type of the groups, as `ws.groups` has it.
+        id: The vendor's field that holds the id of each.
+        mappings: What is stored, in properties of the groups, in order.
+        source: The vendor's own options.
+        create_groups: Whether an id that is not known makes a group.
+        processors: Steps on the rows before the groups are found.
+        segment: Of a vendor that is asked about people, each question paid: about whom.
+        parameters: Of such a vendor: property to its parameter, by what it is asked.
+        pause: Likewise: how long nobody is asked about again.
+        max_requests: Likewise: most requests of a run.
+        budget: Likewise: most that these may cost.
+        repeat_in_doubt: Likewise: ask about those again of whom no answer came; they may be paid twice.
+        active: Whether a run of the connection carries it out.
+        guards: How much it may change before a person has to look (topic `guards`).
+    """
+
+    kind: ClassVar[str] = "import_groups"
+
+    name: str
+    group: str
+    id: str
+    mappings: Sequence[ImportMapping] = ()
+    source: Mapping[str, Any] = field(default_factory=dict)
+    create_groups: bool = True
+    processors: Sequence[str | Mapping[str, Any]] = ()
+    segment: str | None = None
+    parameters: Identifiers | None = None
+    pause: str = "6 months"
+    max_requests: int = 10_000
+    budget: float | None = None
+    repeat_in_doubt: bool = False
+    active: bool = True
+    guards: Mapping[str, float | bool] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
 class ImportEventsGoal(_Goal):
     """A goal that puts a vendor's events on the time lines of profiles.
 

@@ -10,7 +10,7 @@ import polars as pl
 
 import cdpkit
 from cdpkit import Run, Workspace
-from cdpkit.cli import demo_files, demo_others, demo_sync
+from cdpkit.cli import demo_files, demo_groups, demo_others, demo_sync
 from cdpkit.cli.samples import APP, APP_USE, CRM, NEWSLETTER, PROPERTIES, SHOP
 from cdpkit.cli.sandbox import check_installed
 from cdpkit.errors import WorkspaceError
@@ -59,6 +59,8 @@ def run_demo(path: Path, say: Say) -> dict[str, Any]:
     till, ports = _sync(workspace, say)
     _head(say, "19  Files in a folder")
     demo_files.exchange(workspace, samples, SEGMENT, say)
+    _head(say, "20  Households: groups of profiles")
+    demo_groups.households(workspace, say)
     seconds = round(time.monotonic() - started, 1)
     _farewell(path, ports, seconds, say)
     return {

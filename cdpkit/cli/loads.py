@@ -15,6 +15,7 @@ from cdpkit.errors import ConfigurationError, UnknownNameError
 
 if TYPE_CHECKING:
     from cdpkit import Workspace
+    from cdpkit.workspace.groups import GroupType
 
 Several = list[str] | None
 
@@ -48,6 +49,15 @@ GoalOption = Annotated[
 CreateOption = Annotated[bool, typer.Option("--create/--no-create", help="Whether rows without match make profiles.")]
 MatchesOption = Annotated[str, typer.Option(metavar="newest|skip|all", help="What a row with several matches does.")]
 FullOption = Annotated[bool, typer.Option("--full", help="Apply rows again although they were seen before.")]
+GroupOption = Annotated[
+    str | None,
+    typer.Option(
+        "--group",
+        metavar="TYPE",
+        help="The rows are groups of this type; --id names the field of their id.",
+        autocompletion=names.groups,
+    ),
+]
 PreviewOption = Annotated[bool, typer.Option("--preview", help="Work out what it would do, and store nothing.")]
 
 
@@ -64,34 +74,48 @@ def load(
     create: CreateOption = True,
     on_multiple_matches: MatchesOption = "newest",
     full: FullOption = False,
+    group: GroupOption = None,
     preview: PreviewOption = False,
     allow: AllowOption = None,
     workspace: WorkspaceOption = Path(),
 ) -> Answer:
-    """Merge the rows of a file into the profiles, or look at what that would do."""
+    """Merge the rows of a file into the profiles, or into groups; or look at what that would do."""
     pairs = [_pair(each) for each in mappings or ()]
+    matched = dict(_pair(each) for each in identifiers or ())
     request: dict[str, Any] = {
         "source": file,
-        "identifiers": dict(_pair(each) for each in identifiers or ()),
+        **(_of_groups(matched, create=create) if group else _of_profiles(matched, on_multiple_matches, create=create)),
         "mappings": _with_rules(pairs, rules or ()),
-        "create_profiles": create,
-        "on_multiple_matches": on_multiple_matches,
         "processors": [_step(each) for each in processors or ()],
         "goal": goal,
         "full": full,
         "read": read_of(read or []),
     }
     ws = open_workspace(workspace)
-    return _looked_at(ws, request) if preview else _loaded(ws, {**request, "allow": allow or ()}, as_json=bool(ctx.obj))
+    into = ws if group is None else ws.groups[group]
+    if preview:
+        return _looked_at(into, request)
+    return _loaded(into, {**request, "allow": allow or ()}, as_json=bool(ctx.obj))
 
 
-def _looked_at(ws: "Workspace", request: dict[str, Any]) -> Answer:
+def _of_profiles(matched: dict[str, str], on_multiple_matches: str, *, create: bool) -> dict[str, Any]:
+    return {"identifiers": matched, "create_profiles": create, "on_multiple_matches": on_multiple_matches}
+
+
+def _of_groups(matched: dict[str, str], *, create: bool) -> dict[str, Any]:
+    """Groups are known by their id alone."""
+    if len(matched) != 1:
+        raise ConfigurationError(f"groups are known by one field, not by {len(matched)}; give it once: --id FIELD")
+    return {"id": next(iter(matched)), "create_groups": create}
+
+
+def _looked_at(ws: "Workspace | GroupType", request: dict[str, Any]) -> Answer:
     looked = ws.preview_load(**request)
     goals = [{"name": each.name, "counters": dict(each.counters)} for each in looked.goals]
     return Answer({"state": "preview", "goals": goals}, told(looked))
 
 
-def _loaded(ws: "Workspace", request: dict[str, Any], *, as_json: bool) -> Answer:
+def _loaded(ws: "Workspace | GroupType", request: dict[str, Any], *, as_json: bool) -> Answer:
     run = ws.load(**request, progress=True)
     report = told(run)
     return Answer(run.as_dict(), report, status_of(run), report if as_json else ())

@@ -56,10 +56,17 @@ def _goals(ctx: typer.Context) -> Iterable[str]:
 
 
 def _segments(ctx: typer.Context) -> Iterable[str]:
-    from cdpkit.config.settings import SettingsFile
+    from cdpkit.config.settings_file import SettingsFile
     from cdpkit.place import place_at
 
     return SettingsFile(place_at(_workspace(ctx))).read().segments
+
+
+def _groups(ctx: typer.Context) -> Iterable[str]:
+    from cdpkit.config.settings_file import SettingsFile
+    from cdpkit.place import place_at
+
+    return SettingsFile(place_at(_workspace(ctx))).read().groups
 
 
 def _runs(ctx: typer.Context) -> Iterable[str]:
@@ -101,4 +108,4 @@ def _types(_ctx: typer.Context) -> Iterable[str]:
 
 connections, goals, segments, runs = (_completes(find) for find in (_connections, _goals, _segments, _runs))
 load_goals, vendors, topics = (_completes(find) for find in (_load_goals, _vendors, _topics))
-processors, types = (_completes(find) for find in (_processors, _types))
+processors, types, groups = (_completes(find) for find in (_processors, _types, _groups))

@@ -8,7 +8,7 @@ import tomlkit
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from cdpkit.config.settings import Document
+from cdpkit.config.settings_file import Document
 from cdpkit.core.events.types import EventProperty, EventType, read_properties
 from cdpkit.errors import ConfigurationError
 

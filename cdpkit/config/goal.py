@@ -49,6 +49,11 @@ class GoalSettings(Part):
         """Whether a run of its connection carries it out; what a watch follows need not wait for one."""
         return True
 
+    @property
+    def about(self) -> str:
+        """The type of the groups whose properties it stores or sends; empty for profiles."""
+        return ""
+
     def given(self) -> dict[str, Any]:
         """The keys that a connection file has of it."""
         return self.model_dump(mode="json", by_alias=True, exclude_unset=True)

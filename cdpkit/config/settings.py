@@ -1,30 +1,27 @@
-"""`cdpkit.toml`: what a workspace knows beside its tables. Read as models, written back with its comments kept."""
+"""What a workspace knows beside its tables, as models of what stands in `cdpkit.toml`."""
 
 import re
-import tomllib
-from collections.abc import Callable, Mapping
-from functools import lru_cache
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated
 
-import tomlkit
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field
 
-from cdpkit.config import toml_file
 from cdpkit.config.guards import GuardSettings
-from cdpkit.config.part import Part, misfit, misfits
+from cdpkit.config.part import Part, misfit
 from cdpkit.core.events.types import BUILT_IN_EVENTS, EventProperty, EventType
-from cdpkit.core.properties import BUILT_IN, RESERVED, Property, PropertyType
-from cdpkit.errors import ConfigurationError, WorkspaceError
-from cdpkit.place import Place
+from cdpkit.core.properties import (
+    BUILT_IN,
+    GROUP_BUILT_IN,
+    Property,
+    PropertyType,
+)
+from cdpkit.errors import UnknownNameError
 
-FILE_NAME = "cdpkit.toml"
-FORMAT = 4
+FORMAT = 5
 """The version of the workspace layout that this package writes; older ones are brought up to it when they are opened.
 
 A new table, a new column, or anything else that changes on disk makes it one more.
 """
-
-Document = toml_file.Document
 
 
 class PropertySettings(Part):
@@ -81,6 +78,14 @@ class EventTypeSettings(Part):
         return EventType(self.name, tuple(each.to_property() for each in self.properties), self.label)
 
 
+class GroupSettings(Part):
+    """A type of groups: the property of profiles that holds the id of theirs, and what is known of each."""
+
+    link: str
+    label: str = ""
+    properties: tuple[PropertySettings, ...] = ()
+
+
 class Settings(Part):
     """The whole file.
 
@@ -91,6 +96,7 @@ class Settings(Part):
         properties: The catalogue, built-in properties left out.
         segments: Name to SQL expression over `profiles`.
         event_types: The types of timeline events, built-in ones left out.
+        groups: The types of groups, by name.
         objectives: By name; connections are linked to them.
         expose_segments: Whether names of segments may be sent to vendors.
         properties_at: The commit whose change of the catalogue was the last to be written here; kept by the workspace.
@@ -105,6 +111,7 @@ class Settings(Part):
     properties: tuple[PropertySettings, ...] = ()
     segments: Mapping[str, str] = {}
     event_types: tuple[EventTypeSettings, ...] = ()
+    groups: Mapping[str, GroupSettings] = {}
     objectives: Mapping[str, ObjectiveSettings] = {}
     expose_segments: bool = False
     properties_at: int = 0
@@ -112,153 +119,17 @@ class Settings(Part):
     sql_seconds: Annotated[float, Field(ge=0.001)] = 600
     sql_memory: Annotated[str, AfterValidator(_memory)] = "50%"
 
-    def catalogue(self) -> dict[str, Property]:
-        """All properties by name, the built-in ones first."""
-        own = [settings.to_property() for settings in self.properties]
-        return {prop.name: prop for prop in (*BUILT_IN, *own)}
+    def catalogue(self, group: str = "") -> dict[str, Property]:
+        """All properties by name, the built-in ones first: of profiles, or of the groups of a type.
+
+        Raises:
+            UnknownNameError: There is no such type of groups; names those that there are.
+        """
+        if group and group not in self.groups:
+            raise UnknownNameError("group type", group, self.groups, f"add it with ws.groups.define({group!r}, link)")
+        settings, built_in = (self.groups[group].properties, GROUP_BUILT_IN) if group else (self.properties, BUILT_IN)
+        return {prop.name: prop for prop in (*built_in, *(each.to_property() for each in settings))}
 
     def types(self) -> dict[str, EventType]:
         """All types of timeline events by name, the built-in ones first."""
         return {**BUILT_IN_EVENTS, **{each.name: each.to_type() for each in self.event_types}}
-
-
-class SettingsFile:
-    """The file of a workspace; every change is one atomic replacement under a lock."""
-
-    def __init__(self, root: Place) -> None:
-        self.root = root
-        self.path = root / FILE_NAME
-
-    def create(self) -> None:
-        """Write the file of a new workspace."""
-        document = tomlkit.document()
-        document.add(
-            tomlkit.comment("A cdpkit workspace. Names of properties and segments are used by notebooks and loads.")
-        )
-        document.add("format", tomlkit.item(FORMAT))
-        document.add("keep_days", tomlkit.item(30))
-        document.add("zone", tomlkit.item("UTC"))
-        toml_file.replace(self.path, tomlkit.dumps(document))
-
-    def read(self) -> Settings:
-        """The settings as they are now.
-
-        Raises:
-            WorkspaceError: There is no file, it is no TOML, or it was written by a newer version.
-            ConfigurationError: A setting does not fit; the message names it.
-        """
-        return self._parse(self._text())
-
-    def format(self) -> int:
-        """The version of the layout in which the workspace is written, whatever else the file says.
-
-        Raises:
-            WorkspaceError: As `read`.
-            ConfigurationError: It says none.
-        """
-        text = self._text()
-        found = _values(text).get("format")
-        return found if isinstance(found, int) and found <= FORMAT else self._parse(text).format
-
-    def reach(self, number: int) -> None:
-        """Say in which version of the layout the workspace is written from now on."""
-        self.edit(lambda document: document.update(format=number))
-
-    def edit(self, change: Callable[[Document], None]) -> Settings:
-        """Change the file; nobody else's change is lost and a change that does not fit is not written."""
-        return toml_file.edit(self.path, self._text, change, self._parse)
-
-    def _text(self) -> str:
-        try:
-            text = toml_file.read(self.path)
-            _values(text)
-        except FileNotFoundError as error:
-            raise WorkspaceError(
-                f"{self.root} is no cdpkit workspace: it has no {FILE_NAME}; make one with cdpkit.create(path)"
-            ) from error
-        except NotADirectoryError as error:
-            raise WorkspaceError(f"{self.root} is a file; a workspace is a folder, give its path") from error
-        except (UnicodeDecodeError, OSError) as error:
-            raise WorkspaceError(f"{self.path} cannot be read; restore it from a backup or from git") from error
-        except tomllib.TOMLDecodeError as error:
-            raise WorkspaceError(f"{self.path} is damaged: {error}; mend that line, or restore the file") from error
-        if not text.strip():
-            raise WorkspaceError(f"{self.path} is empty; restore it from a backup or from git")
-        return text
-
-    def _parse(self, text: str) -> Settings:
-        values = _values(text)
-        found = values.get("format")
-        if isinstance(found, int) and found > FORMAT:
-            raise WorkspaceError(
-                f"{self.root} was written by a newer cdpkit (format {found}, this one reads up to {FORMAT}); "
-                "upgrade cdpkit"
-            )
-        try:
-            return _settings(text)
-        except ValidationError as error:
-            raise ConfigurationError(str(self.path), misfits(error, values)) from error
-
-
-@lru_cache(maxsize=4)
-def _values(text: str) -> Mapping[str, Any]:
-    """What a text holds; kept, because the file is read time and again, and may have thousands of properties."""
-    return toml_file.parse(text)
-
-
-@lru_cache(maxsize=4)
-def _settings(text: str) -> Settings:
-    """The settings in a text, kept likewise; nobody can change them."""
-    settings = Settings.model_validate(_values(text))
-    _check_names(settings)
-    return settings
-
-
-def add_property(document: Document, prop: Property) -> None:
-    """Append a property to the catalogue."""
-    table = tomlkit.table()
-    table.update({"name": prop.name, "type": prop.type.value})
-    table.update({flag: True for flag in ("multi", "identifier", "pii") if getattr(prop, flag)})
-    if "properties" not in document:
-        document.append("properties", tomlkit.aot())
-    document["properties"].append(table)
-
-
-def put_property(document: Document, name: str, prop: Property | None) -> None:
-    """Put a property in the place of the one of its name, keeping its place; None takes it out."""
-    entries = document.get("properties", [])
-    at = next((index for index, entry in enumerate(entries) if entry["name"] == name), None)
-    if at is None:
-        if prop is not None:
-            add_property(document, prop)
-    elif prop is None:
-        del entries[at]
-        if not entries:
-            del document["properties"]
-    else:
-        entries[at]["type"] = prop.type.value
-        for flag in ("multi", "identifier", "pii"):
-            if getattr(prop, flag):
-                entries[at][flag] = True
-            else:
-                entries[at].pop(flag, None)
-
-
-def _check_names(settings: Settings) -> None:
-    taken = {name.lower() for name in RESERVED} | {prop.name.lower() for prop in BUILT_IN}
-    seen: dict[str, str] = {}
-    for prop in settings.properties:
-        name = prop.to_property().name.lower()
-        if name in taken:
-            raise ConfigurationError(f"property name {prop.name!r} is kept by the workspace; choose another one")
-        if name in seen:
-            raise ConfigurationError(
-                f"there is a property {seen[name]!r} already (upper and lower case are the same); "
-                f"change it with ws.properties.change({seen[name]!r}, ...), or choose another name"
-            )
-        seen[name] = prop.name
-    kinds = dict.fromkeys(name.lower() for name in BUILT_IN_EVENTS)
-    for kind in settings.event_types:
-        if kind.to_type().name.lower() in kinds:
-            raise ConfigurationError(f"there is an event type {kind.name!r} already; choose another name")
-        kinds[kind.name.lower()] = None

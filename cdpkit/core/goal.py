@@ -11,7 +11,16 @@ import polars as pl
 
 from cdpkit.core.events.mapping import EventMapping, event_problems
 from cdpkit.core.events.types import BUILT_IN_EVENTS, EventType
-from cdpkit.core.properties import MAPPABLE_BUILT_IN, PROFILE_ID, RESERVED, SOURCE_ROW, Property, PropertyType
+from cdpkit.core.properties import (
+    GROUP_ID,
+    GROUP_RESERVED,
+    MAPPABLE_BUILT_IN,
+    PROFILE_ID,
+    RESERVED,
+    SOURCE_ROW,
+    Property,
+    PropertyType,
+)
 from cdpkit.errors import ConfigurationError
 from cdpkit.problem import At, Problem, listed, nearest_first, unknown
 
@@ -234,6 +243,8 @@ def no_identifier(where: str, name: str, properties: Mapping[str, Property]) -> 
 
 def _mapping_problems(goal: ImportGoal, fields: list[str], properties: Mapping[str, Property]) -> list[Problem]:
     targets = [mapping.target for mapping in goal.mappings]
+    of_groups = GROUP_ID.name in properties and PROFILE_ID.name not in properties
+    reserved = GROUP_RESERVED if of_groups else RESERVED
     problems = [
         Problem(_MAPPINGS, f"property {name!r} is the target of two mappings", "keep one").about(*at)
         for name, at in _twice(_MAPPINGS, targets).items()
@@ -241,7 +252,7 @@ def _mapping_problems(goal: ImportGoal, fields: list[str], properties: Mapping[s
     for nth, mapping in enumerate(goal.mappings):
         target, rule = (_MAPPINGS, nth, "to"), (_MAPPINGS, nth, "rule")
         prop = properties.get(mapping.target)
-        if mapping.target.lower() in RESERVED and mapping.target not in MAPPABLE_BUILT_IN:
+        if mapping.target.lower() in reserved and mapping.target not in MAPPABLE_BUILT_IN:
             what = f"property {mapping.target!r} is kept by the workspace"
             problems.append(Problem(_MAPPINGS, what, "map to another one").about(target))
         elif prop is None:

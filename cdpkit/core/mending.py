@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from cdpkit.core.goal import FieldMapping, ImportGoal, Rule
-from cdpkit.core.properties import PROFILE_ID, SOURCE_ROW, Property
+from cdpkit.core.properties import GROUP_ID, PROFILE_ID, SOURCE_ROW, Property
 from cdpkit.core.values import read_column
 
 LINE = "line"
@@ -27,8 +27,9 @@ def mending_goal(
         objectives: Likewise.
     """
     mappings = [FieldMapping(name, name, _rule(rule, properties[name])) for name, rule in rules.items()]
+    known_by = PROFILE_ID if PROFILE_ID.name in properties else GROUP_ID
     return ImportGoal(
-        identifiers=((PROFILE_ID.name, PROFILE_ID.name),),
+        identifiers=((PROFILE_ID.name, known_by.name),),
         mappings=tuple(mappings),
         create_profiles=False,
         zone=zone,

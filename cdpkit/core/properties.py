@@ -108,5 +108,13 @@ RESERVED = frozenset(
 )
 """Names that no property of a workspace may take."""
 
+GROUP_ID = Property("group_id", identifier=True)
+
+GROUP_BUILT_IN: tuple[Property, ...] = (GROUP_ID, *(prop for prop in BUILT_IN if prop.name.endswith(("_at", "_seq"))))
+"""Every group has these; none of them may be the target of a mapping."""
+
+GROUP_RESERVED = RESERVED | {"group_id", "type"}
+"""Names that no property of groups may take."""
+
 SOURCE_ROW = "_source_row"
 """The column that numbers the rows of a source, from 0, wherever source rows flow."""

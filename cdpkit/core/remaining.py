@@ -10,7 +10,15 @@ from cdpkit.core.fields import Column, Field, can_be_sent, fitting_rule
 from cdpkit.core.goal import FieldMapping, ImportGoal, Rule
 from cdpkit.core.infer import infer, slug
 from cdpkit.core.likeness import Name
-from cdpkit.core.properties import BUILT_IN, SOURCE_ROW, Property, PropertyType
+from cdpkit.core.properties import (
+    BUILT_IN,
+    GROUP_ID,
+    GROUP_RESERVED,
+    PROFILE_ID,
+    SOURCE_ROW,
+    Property,
+    PropertyType,
+)
 from cdpkit.core.rows import Rows
 from cdpkit.errors import ConfigurationError
 
@@ -50,9 +58,11 @@ def new_rows(
     known = {name.casefold(): name for name in catalogue}
     used = {name.casefold() for name in taken}
     targets: dict[str, str] = {}
+    of_groups = GROUP_ID.name in catalogue and PROFILE_ID.name not in catalogue
     # Who is called so already comes first, so that the order of fields decides as little as can be.
     for field in sorted(fields, key=lambda each: slug(prefix, each.name) != prefix + each.name):
         name = target_name(prefix, field.name)
+        name = f"{name}_" if of_groups and name.casefold() in GROUP_RESERVED else name
         name = next(each for each in _numbered(name, len(fields) + len(used) + 1) if each.casefold() not in used)
         used.add(name.casefold())
         targets[field.name] = known.get(name.casefold(), name)

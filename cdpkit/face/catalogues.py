@@ -102,6 +102,8 @@ def segments_told(segments: Segments) -> Told:
         (name, where, Bar(size, most) if isinstance(size, int) else None, "" if isinstance(size, int) else size)
         for name, where, size in wheres
     ]
+    if not lines:
+        return Told(counted(0, "segment"), ["There is none yet; ws.segments.add(name, where) adds one."])
     header = ("segment", "where", "profiles", "problem")
     if all(not line[3] for line in lines):
         header, lines = header[:3], [line[:3] for line in lines]  # type: ignore[assignment, misc]
@@ -118,6 +120,8 @@ def objectives_told(objectives: Objectives) -> Told:
         (name, each.needs_consent, Bar(numbers[name]["consenting"], numbers[name]["profiles"]), each.description)
         for name, each in objectives.items()
     ]
+    if not lines:
+        return Told(counted(0, "objective"), ["There is none yet; ws.objectives.add(name) adds one."])
     header = ("objective", "needs consent", "profiles that consent", "description")
     return Told(counted(len(lines), "objective"), [Lines(header, lines, caption="Who consents to what")])
 

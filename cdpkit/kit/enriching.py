@@ -63,6 +63,7 @@ class Enricher:
         ask: Ask a batch once (`nth`, unique, `about`, `request`). `ANSWERS` are told as soon as they are known, since
             they are paid and whoever waits may be stopped; requests of which nothing is told are in doubt. What surely
             was not carried out may be repeated; where that is not known, nothing is.
+        groups: The fields of its answers that hold the id of a group, such as a household; empty for none.
         judge: Why the answers to a goal are not imported (`about`, `answer`): `BELOW_CONFIDENCE`,
             `UNKNOWN_CONFIDENCE`; null where they are.
     """
@@ -77,3 +78,4 @@ class Enricher:
     documents: Callable[[EnrichAsked], int]
     ask: Callable[[EnrichAsked, pl.DataFrame, Callable[[pl.DataFrame], None]], Effects[None]]
     judge: Callable[[EnrichAsked, pl.DataFrame], pl.Series]
+    groups: tuple[str, ...] = ()

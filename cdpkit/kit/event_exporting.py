@@ -39,6 +39,7 @@ class EventWay:
         max_bytes: Most bytes of a push's body.
         overhead: Bytes that a push's body has beside those of its events and a comma for each.
         repeatable: Whether a push that may have arrived can be made again: the vendor knows events by their ids.
+        limit: The vendor's limit on which the call draws; empty for none.
     """
 
     name: str
@@ -48,6 +49,7 @@ class EventWay:
     max_bytes: int
     overhead: int = 0
     repeatable: bool = True
+    limit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

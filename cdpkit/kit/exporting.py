@@ -119,6 +119,15 @@ class Outgoing:
         return Outgoing(self.rows.slice(start, length), self.fields.slice(start, length), self.enters)
 
 
+Calls = Mapping[str, int]
+"""Numbers of calls, by the vendor's limits on which they draw; those under no limit stand under an empty name."""
+
+
+def one_call(*_: object) -> Calls:
+    """One call, under no limit."""
+    return {"": 1}
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """A way of pushing people: one call, with its limits and the shape of its body.
@@ -134,8 +143,7 @@ class Way:
         repeatable: Whether a push that may have arrived can be made again.
         together: Whether people with the same identifiers may go in one push; else they go one after the other.
         nobody_too: Whether a run that has nobody to send makes a push of nobody.
-        calls: How many calls a push of these people makes at least, by the vendor's limits; None where its first steps
-            tell that.
+        calls: How many calls a push of these people makes at least.
     """
 
     name: str
@@ -147,7 +155,7 @@ class Way:
     repeatable: bool = True
     together: bool = False
     nobody_too: bool = False
-    calls: Callable[[ExportAsked, Outgoing], Mapping[str, int]] | None = None
+    calls: Callable[[ExportAsked, Outgoing], Calls] = one_call
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +168,13 @@ class Withdrawal:
             back, it has `lists`: the list for those whom this took off, none for those who were gone already.
         max_rows: Most people in one.
         repeatable: Whether one that may have arrived can be made again.
+        calls: How many calls it takes at least to take so many people off.
     """
 
     take: Callable[[ExportAsked, Item, pl.DataFrame], Effects[pl.DataFrame]]
     max_rows: int
     repeatable: bool = True
+    calls: Callable[[int], Calls] = one_call
 
 
 @dataclass(frozen=True, slots=True)

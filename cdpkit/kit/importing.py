@@ -122,6 +122,7 @@ class Importer:
         asks: That people are asked about whom a segment names; None where the vendor's own people are read.
         reads: How the files that are pulled are read, of a goal's options: as `read` of a load. None where none are.
         glimpse: Of files, the options that take the place of a goal's where only its fields are to be seen.
+        groups: Whether its rows may be groups as well, such as households or companies.
     """
 
     options: tuple[Setting, ...]
@@ -134,3 +135,4 @@ class Importer:
     asks: Asks | None = None
     reads: Callable[[Options], Mapping[str, Any]] | None = None
     glimpse: Options = field(default_factory=dict)
+    groups: bool = False

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from cdpkit.config.settings import Document, put_property
+from cdpkit.config.settings_file import Document, put_property
 from cdpkit.core.properties import Property
 from cdpkit.runs.home import Home
 from cdpkit.store.snapshot import Snapshot
@@ -17,14 +17,15 @@ EDIT = "catalogue"
 
 
 def catalogued(home: Home, snapshot: Snapshot, planned: tuple[Property, ...] = ()) -> pl.LazyFrame:
-    """`row` and the properties of the catalogue, in its order; one that no profile has yet is null.
+    """`row` and the properties of the catalogue, in its order; one that nobody has yet is null.
 
     Args:
         home: The workspace.
-        snapshot: The profiles.
+        snapshot: The profiles, or the groups of a type.
         planned: Properties that a plan is going to add.
     """
-    catalogue = home.settings.read().catalogue() | {prop.name: prop for prop in planned}
+    group = snapshot.layers.population.group
+    catalogue = home.settings.read().catalogue(group) | {prop.name: prop for prop in planned}
     stored = snapshot.schema  # read once: it is worked out anew each time, and there may be thousands of columns
     columns: list[Any] = [
         name if name in stored else pl.lit(None, prop.dtype).alias(name) for name, prop in catalogue.items()

@@ -1,6 +1,7 @@
 """Compaction as a step of its own, after a run is recorded."""
 
 import warnings
+from collections.abc import Collection
 from datetime import timedelta
 
 import polars as pl
@@ -11,7 +12,7 @@ from cdpkit.runs.folder import RUNS_FOLDER, remove_run_folder
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now
 from cdpkit.runs.run import history
-from cdpkit.store.compact import compact, is_due, vacuum
+from cdpkit.store.compact import compact, due, vacuum
 from cdpkit.store.small_files import crowded
 from cdpkit.store.tables import EVENTS
 
@@ -30,20 +31,19 @@ def compact_when_due(home: Home) -> None:
 
     What was done before is stored, so a workspace that cannot be compacted is a warning and no error.
     """
-    if is_due(home.tables.snapshot().layers) or (not home.root.far and crowded(home.tables.open(EVENTS))):
+    whose, far = due(home.tables.snapshot()), home.root.far
+    if whose or (not far and crowded(home.tables.open(EVENTS))):
         try:
-            compact_workspace(
-                home, sweep=not home.root.far or home.swept.written() < now() - timedelta(days=SWEPT_STAYS)
-            )
+            compact_workspace(home, whose, sweep=not far or home.swept.written() < now() - timedelta(days=SWEPT_STAYS))
         except WorkspaceError as error:
             warnings.warn(f"the workspace was not compacted: {error}", UserWarning, stacklevel=3)
     home.tables.gather()
 
 
 @translated("the workspace cannot be compacted")
-def compact_workspace(home: Home, *, sweep: bool = True) -> bool:
-    """Fold patches into the base, and delete what no kept version needs, unless that can wait."""
-    folded = compact(home.tables)
+def compact_workspace(home: Home, whose: Collection[str] | None = None, *, sweep: bool = True) -> bool:
+    """Fold patches into the base, of all or as `due` names them; delete what no kept version needs, if not later."""
+    folded = compact(home.tables, whose)
     if not sweep:
         return folded
     if home.root.far:

@@ -16,9 +16,7 @@ from cdpkit.core.properties import DEFAULT_PERMISSION_LEVEL, SOURCE_ROW
 from cdpkit.runs.home import Home
 from cdpkit.store.attempt import attempt
 from cdpkit.store.data_file import DataFile
-from cdpkit.store.fold import BASE
 from cdpkit.store.snapshot import Snapshot
-from cdpkit.store.table import Table
 from cdpkit.store.tables import CHANGES, EVENTS, PROFILES, TABLES
 from cdpkit.store.tables.events import GONE, HERE
 
@@ -70,17 +68,18 @@ class Draft:
     def _take_created(self, part: Emitted) -> None:
         if part.created.is_empty():
             return
-        stamps = self._stamps()
-        ids = profile_ids(part.created["row"], int(self.at.timestamp() * 1000), self._seed)
-        created = part.created.with_columns(ids, *stamps, created_at=stamps[0])
-        if "permission_level" not in created.columns:
-            created = created.with_columns(permission_level=pl.lit(DEFAULT_PERMISSION_LEVEL))
-        self.created.append(self._profiles.write(created, partition=BASE, label=BASE))
+        stamps, layers = self._stamps(), self.snapshot.layers
+        created = part.created.with_columns(*stamps, created_at=stamps[0])
+        if not layers.population.group:  # a group is known by the id that its source gives it
+            ids = profile_ids(part.created["row"], int(self.at.timestamp() * 1000), self._seed)
+            level = {} if "permission_level" in created.columns else {"permission_level": DEFAULT_PERMISSION_LEVEL}
+            created = created.with_columns(ids, **{name: pl.lit(value) for name, value in level.items()})
+        self.created.append(layers.write(created))
 
     def _take_patch(self, part: Emitted) -> None:
         if part.patch.height:
             patch = part.patch.with_columns(self._stamps())
-            self.patches.append(self._profiles.write(patch, partition=str(self.seq), label="patch"))
+            self.patches.append(self.snapshot.layers.write(patch, str(self.seq), "patch"))
 
     def _take_changes(self, part: Emitted) -> None:
         changes = part.changes.rename({SOURCE_ROW: "source_row"})
@@ -95,11 +94,11 @@ class Draft:
 
     def date(self, at: datetime) -> None:
         """Write another time into the files: a plan that waited is committed now, not when it was made."""
-        self.at, table = at, self._profiles
+        self.at, table = at, self.snapshot.layers.table
         stamp = self._stamps()[0]
         for files, more in ((self.created, {"created_at": stamp}), (self.patches, {})):
             for index, file in enumerate(files):
-                rows = self.scan([file]).with_columns(stamp, **more).collect()
+                rows = self.home.tables.read(PROFILES, [file]).with_columns(stamp, **more).collect()
                 files[index] = table.write(rows, partition=file.partition, label=file.path.split("-")[0])
                 self.replaced.append(file)
 
@@ -113,12 +112,13 @@ class Draft:
         return not any(self.home.tables.lost(name, files) for name, files in self.files.items())
 
     def scan(self, files: Sequence[DataFile], table: str = PROFILES) -> pl.LazyFrame:
-        """The rows of some of the files, with the columns that they have."""
-        return self.home.tables.read(table, files)
-
-    @property
-    def _profiles(self) -> Table:
-        return self.snapshot.layers.table
+        """The rows of some of the files, with the columns that they have, as those call them who are written."""
+        if table != PROFILES:
+            return self.home.tables.read(table, files)
+        population = self.snapshot.layers.population
+        rows = self.home.tables.read(table, files)
+        own = population.own_columns(rows.collect_schema()) if population.group else {}
+        return rows.rename({column: name for name, column in own.items()}, strict=False)
 
     def _stamps(self) -> list[pl.Expr]:
         at = pl.lit(self.at).cast(pl.Datetime("us", "UTC")).alias("updated_at")

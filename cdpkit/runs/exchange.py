@@ -3,6 +3,7 @@
 Counted over the history, which is never cut: a profile that is gone by now still counts.
 """
 
+import json
 from dataclasses import dataclass
 
 import polars as pl
@@ -14,7 +15,7 @@ from cdpkit.runs.home import Home
 from cdpkit.show.tells import Tells
 from cdpkit.show.text import counted
 from cdpkit.show.told import Told
-from cdpkit.store.tables import CHANGES, RUN_ROWS
+from cdpkit.store.tables import CHANGES, RUN_ROWS, RUNS
 
 EXCHANGE = "exchange"
 """The name by which SQL knows it."""
@@ -23,6 +24,10 @@ SCHEMA = {"connection": pl.String(), "imported": pl.Int64(), "exported": pl.Int6
 
 _BETWEEN = "/"
 """Stands between the name of a connection and that of a goal; loads have no connection."""
+
+
+_ABOUT_GROUPS = '"group": ?"[^"]'
+"""In the goals of a run, as the history has them, where one was about groups."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -70,9 +75,20 @@ def exchange_frame(home: Home) -> pl.DataFrame:
     return both.with_columns(pl.col("imported", "exported").fill_null(0)).select(*SCHEMA).sort("connection")
 
 
+def _of_groups(home: Home) -> pl.DataFrame:
+    """`run_id`, `goal` of what stored groups, which are no profiles."""
+    runs = (
+        home.tables.scan(RUNS).filter(pl.col("goals").str.contains(_ABOUT_GROUPS)).select("run_id", "goals").collect()
+    )
+    lines = [(run, goal["key"]) for run, goals in runs.iter_rows() for goal in json.loads(goals) if goal.get("group")]
+    return pl.DataFrame(lines, schema={"run_id": pl.String, "goal": pl.String}, orient="row").unique()
+
+
 def _lines(home: Home) -> tuple[pl.LazyFrame, pl.LazyFrame]:
     """`goal`, `row` of what was imported and of what was exported by connections."""
     by_connection = pl.col("goal").str.contains(_BETWEEN, literal=True) & pl.col("row").is_not_null()
     changes = home.tables.scan(CHANGES).filter(by_connection, pl.col("rule") != UNDO_RULE)
+    if home.tables.snapshot().groups:
+        changes = changes.join(_of_groups(home).lazy(), on=["run_id", "goal"], how="anti")
     accepted = home.tables.scan(RUN_ROWS).filter(by_connection, pl.col("fate") == ACCEPTED)
     return changes.select("goal", "row"), accepted.select("goal", "row")

@@ -25,6 +25,7 @@ class GoalRun:
         warnings: What a person should look at.
         said: What else is to be known of it.
         estimate: Of a preview what carrying it out takes at least, as of `Look`.
+        group: The type of the groups that it was about; empty for profiles.
     """
 
     name: str
@@ -37,6 +38,7 @@ class GoalRun:
     warnings: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
     estimate: Mapping[str, int] = field(default_factory=dict)
+    group: str = ""
 
     def __repr__(self) -> str:
         headline, _, *lines = report_lines("goal", repr(self.name), self.state, [self])

@@ -8,7 +8,8 @@ from os import PathLike
 
 import polars as pl
 
-from cdpkit.config.settings import FORMAT, SettingsFile
+from cdpkit.config.settings import FORMAT
+from cdpkit.config.settings_file import SettingsFile
 from cdpkit.core.names import check_name
 from cdpkit.errors import ConflictError, WorkspaceError
 from cdpkit.place import Place, named, place_at

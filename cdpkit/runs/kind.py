@@ -194,6 +194,7 @@ class GoalKind(Generic[S, P]):
         follows: What a watch has to know of a goal; None of one that is not carried out in real time.
         part: What a vendor has for goals of the kind; None where it can have none.
         segments: Whether goals of the kind name a segment at a vendor.
+        without: The keys of its settings that say nothing at a vendor.
         identifiers: The vendor's fields that goals of the kind link to properties.
         rows: What can be asked of its rows of mappings; None where it has none.
     """
@@ -214,5 +215,6 @@ class GoalKind(Generic[S, P]):
     follows: Callable[[S], Following | None] = not_followed
     part: Callable[[Vendor], Part | None] = no_part
     segments: Callable[[Vendor], bool] = lambda _: True
+    without: Callable[[Vendor], tuple[str, ...]] = lambda _: ()
     identifiers: Callable[[Vendor, Discovery], tuple[str, ...]] = no_identifiers
     rows: Rows[S] | None = None

@@ -178,7 +178,7 @@ def _said_once(home: Home, prepared: Prepared) -> Prepared:
 
 def _asked(prepared: Prepared) -> GoalRun:
     goal = prepared.goal.name or UNNAMED
-    return GoalRun(goal, RUNNING, NOTHING, key=goal, warnings=prepared.notes)
+    return GoalRun(goal, RUNNING, NOTHING, key=goal, warnings=prepared.notes, group=prepared.group)
 
 
 def _made(prepared: Prepared) -> dict[str, Any]:
@@ -193,13 +193,14 @@ def _details(prepared: Prepared) -> dict[str, Any]:
     goal = prepared.goal
     return {
         "config": hash_text(goal.fingerprint()),
+        **({"group": prepared.group} if prepared.group else {}),
         "identifiers": dict(goal.identifiers),
         "mappings": [asdict(mapping) for mapping in goal.mappings],
         "create_profiles": goal.create_profiles,
         "on_multiple_matches": goal.on_multiple_matches.value,
         "full": goal.full,
         **({} if prepared.mends is None else {MENDS: prepared.mends}),
-        NEW_PROPERTIES: [plain(prop) for prop in prepared.new_properties],
+        NEW_PROPERTIES: [] if prepared.group else [plain(prop) for prop in prepared.new_properties],
         **_made(prepared),
         "inputs": prepared.inputs,
         "read": prepared.understood,

@@ -12,7 +12,8 @@ def counter_text(counters: Mapping[str, Any]) -> str:
         return f"{counters['created']:,} created, {counters['updated']:,} updated"
     if "profiles_deleted" in counters:
         conflicts = f", {counters['conflicts']:,} conflicts" if counters["conflicts"] else ""
-        return f"{counters['profiles_deleted']:,} deleted, {counters['values_restored']:,} values back{conflicts}"
+        deleted = counters["profiles_deleted"] + counters.get("groups_deleted", 0)
+        return f"{deleted:,} deleted, {counters['values_restored']:,} values back{conflicts}"
     if "sent" in counters and "in_segment" not in counters:
         return f"{counters['accepted']:,} events accepted"
     if "in_segment" in counters:

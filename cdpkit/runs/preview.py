@@ -72,12 +72,13 @@ class Preview(Faced, Tells):
         self._sweep.detach()
         self._sweep = finalize(self, _discard, self._plans, None)
 
-    def _beyond(self, plan: Plan) -> list[str]:
-        """What would keep it from being carried out."""
+    def _beside(self, plan: Plan) -> dict[str, Any]:
+        """What is said of it beside its numbers: also what would keep it from being carried out."""
         if plan.name not in self._warned:
             own = None if self._prepared is None else self._prepared.connection.goal(plan.name).guards
             self._warned[plan.name] = warned(plan, guards_of(self._home, own))
-        return self._warned[plan.name]
+        warnings = (*plan.warnings, *self._warned[plan.name])
+        return {"warnings": warnings, "group": plan.snapshot.layers.population.group}
 
     @property
     def goals(self) -> tuple[GoalRun, ...]:
@@ -86,14 +87,7 @@ class Preview(Faced, Tells):
         Whom a vendor is going to refuse nobody knows yet.
         """
         return tuple(
-            GoalRun(
-                plan.name,
-                "planned",
-                look.counters(),
-                kind=plan.kind,
-                warnings=(*plan.warnings, *self._beyond(plan)),
-                estimate=look.estimate(),
-            )
+            GoalRun(plan.name, "planned", look.counters(), plan.kind, estimate=look.estimate(), **self._beside(plan))
             for plan, (_, look) in zip(self._plans, self._looks, strict=True)
         )
 

@@ -12,6 +12,7 @@ from cdpkit.core.properties import BUILT_IN, MAPPABLE_BUILT_IN, PROFILE_ID, UTC
 from cdpkit.core.text import to_text
 from cdpkit.errors import ConfigurationError
 from cdpkit.runs.catalogue import catalogued
+from cdpkit.runs.groups import groups_of_profile
 from cdpkit.runs.home import Home
 from cdpkit.runs.parts import worded
 from cdpkit.runs.profile_find import find_row
@@ -52,6 +53,8 @@ class ProfileCard(Faced, Tells):
         consents: `objective`, `needs_consent`, `consent`: `consented`, `refused` (which wins), or null.
         events: `time`, `type`, `id`, `properties` (a JSON object): its timeline, the newest first.
         runs: `run_id`, `at`, `what`, `goal`, `fate`, `reason`: what each run did with it, the newest first.
+        groups: `type`, `group_id`, `property`, `value`: the groups that it belongs to, a line for each value that is
+            known of one; a null property where none is.
     """
 
     id: str
@@ -62,11 +65,13 @@ class ProfileCard(Faced, Tells):
     consents: pl.DataFrame = field(repr=False)
     events: pl.DataFrame = field(repr=False)
     runs: pl.DataFrame = field(repr=False)
+    groups: pl.DataFrame = field(repr=False)
 
     def _told(self) -> Told:
         parts: list[str | Lines] = [_lines("Values", self.values)]
         parts += [f"segments: {', '.join(self.segments)}"] if self.segments else []
-        more = {"Lists": self.lists, "Consents": self.consents, "Timeline": self.events}
+        more = {"Groups": self.groups} if self.groups.height else {}
+        more |= {"Lists": self.lists, "Consents": self.consents, "Timeline": self.events}
         more |= {"Changes": self.earlier, "Runs": self.runs}
         parts += [_lines(name, frame) for name, frame in more.items()]
         return Told(f"Profile {self.id}: {counted(self.values.height, 'value')}", parts)
@@ -97,6 +102,7 @@ def profile_card(home: Home, profile_id: str | None, identifier: Mapping[str, ob
         _consents(home, one),
         events_of_profile(home, snapshot, row),
         _runs(changed, _from(fates, sources)),
+        groups_of_profile(home, snapshot, row),
     )
 
 

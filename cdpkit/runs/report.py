@@ -47,6 +47,10 @@ class Goal(Protocol):
     def estimate(self) -> Mapping[str, int]:
         """Before it is carried out, what that takes at least."""
 
+    @property
+    def group(self) -> str:
+        """The type of the groups that it was about; empty for profiles."""
+
 
 def report_lines(
     kind: str,
@@ -163,7 +167,8 @@ def counts(goal: Goal, refused: pl.DataFrame | None = None) -> list[Count]:
 def _of(goal: Goal, by_field: Sequence[_Refused]) -> list[Count]:
     if goal.message and is_nothing(goal.counters):
         return []
-    return [*_counts(goal.counters, by_field), *_takes(goal.estimate)]
+    whose = "groups" if goal.group else "profiles"
+    return [*_counts(goal.counters, by_field, whose), *_takes(goal.estimate)]
 
 
 def _takes(estimate: Mapping[str, int]) -> list[Count]:
@@ -177,9 +182,9 @@ def _takes(estimate: Mapping[str, int]) -> list[Count]:
     return [*lines, Count(math.ceil(seconds / length), words, Meaning.PAID)] if seconds else lines
 
 
-def _counts(counters: Mapping[str, Any], by_field: Sequence[_Refused]) -> list[Count]:
+def _counts(counters: Mapping[str, Any], by_field: Sequence[_Refused], whose: str = "profiles") -> list[Count]:
     if "asked_about" in counters:
-        return [*_asking_counts(counters), *_counts(_without_asking(counters), by_field)]
+        return [*_asking_counts(counters), *_counts(_without_asking(counters), by_field, whose)]
     if "in_segment" in counters:
         return _export_counts(counters, by_field)
     if "sent" in counters:
@@ -194,8 +199,8 @@ def _counts(counters: Mapping[str, Any], by_field: Sequence[_Refused]) -> list[C
         Count(counters["unchanged"], "rows unchanged"),
         *_reasons("rows excluded", Stage.EXCLUDED, counters["excluded"]),
         *_refusals("values rejected", Stage.VALUE, counters["rejected"], by_field),
-        Count(counters["created"], "profiles created", Meaning.GOOD),
-        Count(counters["updated"], "profiles updated", Meaning.GOOD),
+        Count(counters["created"], f"{whose} created", Meaning.GOOD),
+        Count(counters["updated"], f"{whose} updated", Meaning.GOOD),
     ]
     for fate, count in counters.get("events", {}).items():
         lines.append(Count(count, f"timeline events {fate}", Meaning.TOLD if fate == UNCHANGED else Meaning.GOOD))

@@ -4,7 +4,7 @@ The profiles are written anew with the changed column, and patches are folded on
 catalogue changes, and the settings follow it (`runs/catalogue.py`).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,12 +28,11 @@ from cdpkit.store.attempt import Attempt, attempt
 from cdpkit.store.commits import describe
 from cdpkit.store.compact import file_groups, folded_parts
 from cdpkit.store.data_file import DataFile
-from cdpkit.store.fold import BASE, Layers
+from cdpkit.store.fold import Layers
 from cdpkit.store.snapshot import Snapshot
 from cdpkit.store.tables import CHANGES
 
 RULE = "change"
-_HIDDEN = ("layer", "deleted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +116,24 @@ def removals(gone: Iterable[Property]) -> list[dict[str, Any]]:
     return [{"name": prop.name, "before": plain(prop), "after": None} for prop in gone]
 
 
-def without(
-    snapshot: Snapshot, patches: Sequence[DataFile], gone: tuple[Property, ...]
-) -> tuple[list[DataFile], dict[str, pl.DataType]]:
-    """The profiles with patches that are not committed yet, and without some properties: all files, and the columns."""
-    asked, layers = _Asked(gone[0], None, gone[1:]), snapshot.layers.planned_on((), patches, {})
-    files = [layers.table.write(part, partition=BASE, label=BASE) for part in _parts(layers, asked, None)]
-    return files, _schema(snapshot, asked)
+def without(snapshot: Snapshot, gone: tuple[Property, ...]) -> tuple[list[DataFile], dict[str, pl.DataType]]:
+    """The profiles without some properties, and the groups as they are: all files, and the columns.
+
+    Args:
+        snapshot: They, with patches that are not committed yet.
+        gone: The properties.
+    """
+    asked, layers = _Asked(gone[0], None, gone[1:]), snapshot.layers
+    files = [layers.write(part) for part in _parts(layers, asked, None)]
+    return [*files, *_groups_anew(snapshot)], _schema(snapshot, asked)
+
+
+def _groups_anew(snapshot: Snapshot) -> Iterator[DataFile]:
+    """The groups as they are: where a table gets other columns, all that is in it is written anew."""
+    for layers in (snapshot.of(group).layers for group in snapshot.groups):
+        for files in file_groups(layers.base):
+            for part in folded_parts(layers, list(layers.schema), files):
+                yield layers.write(part)
 
 
 def _carry_out(home: Home, asked: _Asked) -> Run:
@@ -255,16 +265,18 @@ def _write(snapshot: Snapshot, asked: _Asked, worked: _Worked, seq: int, at: dat
     stamp = {"updated_at": pl.lit(at).cast(UTC), "updated_seq": pl.lit(seq, pl.Int64)}
     changed = pl.col("row").is_in(moved.implode())
     stamps = [pl.when(changed).then(value).otherwise(column).alias(column) for column, value in stamp.items()]
-    table = snapshot.layers.table
-    for part in _parts(snapshot.layers, asked, worked.column):
-        made.add(table.root, [table.write(part.with_columns(stamps), partition=BASE, label=BASE)])
+    layers = snapshot.layers
+    for part in _parts(layers, asked, worked.column):
+        made.add(layers.table.root, [layers.write(part.with_columns(stamps))])
+    for file in _groups_anew(snapshot):
+        made.add(layers.table.root, [file])
 
 
 def _parts(layers: Layers, asked: _Asked, column: pl.DataFrame | None) -> Iterator[pl.DataFrame]:
     """The profiles with the columns as they are to be, a file each."""
     after, name = asked.after, asked.before.name
-    gone = {*_HIDDEN, name, *(prop.name for prop in asked.also)}
-    names = [each for each in layers.table.schema if each not in gone]
+    gone = {name, *(prop.name for prop in asked.also)}
+    names = [each for each in layers.schema if each not in gone]
     for group in file_groups(layers.base):
         for part in folded_parts(layers, names, group):
             if after is None:

@@ -90,12 +90,18 @@ class Run(Faced, Tells):
 
     @property
     def changes(self) -> pl.DataFrame:
-        """`profile_id`, `property`, `before`, `after`, `rule`, `source_row`: every value that the run changed."""
+        """`profile_id`, `property`, `before`, `after`, `rule`, `source_row`: every value that the run changed.
+
+        Of a group it is the group's id that stands as `profile_id`.
+        """
         return self._frame("changes")
 
     @property
     def created(self) -> pl.DataFrame:
-        """The last five profiles that it created, as they are now; what the workspace keeps of them comes last."""
+        """The last five profiles that it created, as they are now; what the workspace keeps of them comes last.
+
+        Groups that it created are among them, with their type as `group`.
+        """
         return self._last(self._lines(CHANGES).filter(pl.col("rule") == CREATED_RULE))
 
     @property
@@ -282,8 +288,13 @@ class Run(Faced, Tells):
 
     def _last(self, changes: pl.DataFrame) -> pl.DataFrame:
         rows = changes.unique("row").sort("source_row", "row", nulls_last=True)["row"].tail(LAST)
-        profiles = self._home.tables.snapshot().profiles()
-        return ShownFrame(person_first(profiles.filter(pl.col("row").is_in(rows.implode())).collect().drop("row")))
+        snapshot, there = self._home.tables.snapshot(), pl.col("row").is_in(rows.implode())
+        groups = sorted({goal.group for goal in self.goals} - {""})
+        found = [snapshot.of(group).profiles().filter(there).with_columns(group=pl.lit(group)) for group in groups]
+        if not groups or any(not goal.group for goal in self.goals):
+            found = [snapshot.profiles().filter(there), *found]
+        last = pl.concat([frame.collect() for frame in found], how="diagonal").drop("row")
+        return ShownFrame(person_first(last))
 
 
 def ids_of(run: Run, rows: pl.Series) -> pl.Series:

@@ -1,33 +1,30 @@
 """Taking a load back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 import polars as pl
 
-from cdpkit.core.events.undo import EventsBack, undo_events
-from cdpkit.core.imports import CREATED_RULE
+from cdpkit.core.events.undo import EventsBack
 from cdpkit.core.properties import Property
-from cdpkit.core.undo import UNDO_RULE, Undone, undo
+from cdpkit.core.undo import UNDO_RULE, Undone
 from cdpkit.errors import ConfigurationError, ConflictError
 from cdpkit.place.foreign import translated
-from cdpkit.runs import kinds
 from cdpkit.runs.carry_out import ATTEMPTS
-from cdpkit.runs.catalogue import EDIT, edits_of, follow
+from cdpkit.runs.catalogue import EDIT, follow
 from cdpkit.runs.draft import WriteSide, side_files
 from cdpkit.runs.goal_run import GoalRun
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now, run_id
-from cdpkit.runs.kind import Undoing
-from cdpkit.runs.load import undo_load
 from cdpkit.runs.record import NEW_PROPERTIES, Recorder
 from cdpkit.runs.reshape import removals, undo_change, without
-from cdpkit.runs.run import CHANGE, SUCCEEDED, SYNC, UNDO, WITH_WARNINGS, Run, find_run, history, ids_of
+from cdpkit.runs.run import CHANGE, SUCCEEDED, UNDO, WITH_WARNINGS, Run, find_run, history, ids_of
+from cdpkit.runs.undone import Back, check_undo, committed, staying, undoing, work_out
 from cdpkit.runs.uses import uses_of
 from cdpkit.store.attempt import Attempt, attempt
 from cdpkit.store.commits import describe
 from cdpkit.store.data_file import DataFile
-from cdpkit.store.events import events_by, events_of, with_others
 from cdpkit.store.fold import Layers
 from cdpkit.store.snapshot import Snapshot
 from cdpkit.store.tables import CHANGES, EVENTS, GOAL_UNITS, PROFILES, REJECTED
@@ -36,20 +33,12 @@ from cdpkit.store.units import as_stored, records_before
 
 
 @dataclass(frozen=True, slots=True)
-class _Back:
-    run: Run
-    undone: Undone
-    events: EventsBack
-    snapshot: Snapshot
-
-
-@dataclass(frozen=True, slots=True)
 class UndoLook:
     """What taking a run back would do.
 
     Attributes:
         values: How many values would return.
-        deleted: How many profiles that the run created would go.
+        deleted: How many profiles and groups that the run created would go.
         conflicts: `profile_id`, `property`, `reason`: what would be left as it is; a null property is a whole profile.
         stays: What is not taken back, for people.
         events: How many timeline events would go, or be what they were.
@@ -73,12 +62,12 @@ def look_at_undo(home: Home, run: str) -> UndoLook | None:
     follow(home)
     taken = find_run(home, run)
     if taken.kind == CHANGE:
-        _check(home, taken)
+        check_undo(home, taken)
         return None
-    back = _work_out(home, taken)
-    undone, conflicts = back.undone, pl.concat([back.undone.conflicts, back.events.conflicts])
+    back = work_out(home, taken)
+    conflicts = back.conflicts
     told = conflicts.select(ids_of(taken, conflicts["row"]), "property", "reason")
-    return UndoLook(undone.changes.height, undone.deleted.len(), told, _staying(taken), back.events.gone.height)
+    return UndoLook(back.changes.height, back.deleted.len(), told, staying(taken), back.events.gone.height)
 
 
 @translated("the run cannot be taken back")
@@ -92,12 +81,12 @@ def undo_run(home: Home, run: str | Run, *, reimport: bool) -> Run:
     follow(home)
     taken = find_run(home, run)
     if taken.kind == CHANGE:
-        _check(home, taken)
+        check_undo(home, taken)
         return undo_change(home, taken)
     recorder = Recorder(home, run_id(), UNDO, taken.id, {"undoes": taken.id, "reimport": reimport}, [])
     with home.lock(recorder.run):
         for _ in range(ATTEMPTS):
-            back = _work_out(home, taken)
+            back = work_out(home, taken)
             try:
                 with side_files(home) as write, attempt() as made:
                     _commit(back, recorder, write, made, reimport=reimport)
@@ -120,27 +109,14 @@ def _made_and_empty(home: Home, taken: Run, layers: Layers) -> tuple[Property, .
     return tuple(made[name] for name in own if not held[name] and not uses_of(home, name, but=goals))
 
 
-def _check(home: Home, run: Run) -> None:
-    if run.kind == UNDO:
-        raise ConfigurationError(f"run {run.id} is an undo and is not taken back itself; load the rows again instead")
-    if run.seq is None:
-        stays = [goal.name for goal in run.goals if _undoing(run, goal).stays]
-        why = f"only exported ({', '.join(stays)}), and what was sent stays sent" if stays else "stored nothing"
-        raise ConfigurationError(f"run {run.id} is {run.state} and {why}, so there is nothing to take back")
-    if run.finished_at is None:
-        raise ConfigurationError(f"run {run.id} is {run.state}; let it end first, with ws.resume({run.id!r})")
-    undone = history(home).filter(kind=UNDO, name=run.id)
-    if undone.height:
-        raise ConfigurationError(f"run {run.id} was taken back by run {undone['run_id'][0]}")
-
-
-def _check_sums(home: Home, back: _Back, goal: GoalRun) -> None:
+def _check_sums(home: Home, back: Back, goal: GoalRun) -> None:
     """Refuse to forget rows whose numbers stay in a profile: the next load of them would add those a second time.
 
     Where the goal itself changed the profile since, it keeps what it knows of those rows, and nothing is forgotten.
     """
-    sums = _undoing(back.run, goal).summed
-    staying = back.undone.conflicts.filter(pl.col("property").is_null() | pl.col("property").is_in(sums))
+    sums = undoing(back.run, goal).summed
+    conflicts = back.parts[goal.group].conflicts
+    staying = conflicts.filter(pl.col("property").is_null() | pl.col("property").is_in(sums))
     later = history(home).filter(pl.col("seq") > back.run.seq)["run_id"]
     by_others = (
         home.tables.scan(CHANGES)
@@ -157,95 +133,25 @@ def _check_sums(home: Home, back: _Back, goal: GoalRun) -> None:
         )
 
 
-def _undoing(run: Run, goal: GoalRun) -> Undoing:
-    """What has to be known of a goal before it is taken back."""
-    if run.kind != SYNC:
-        return undo_load(run.details)
-    asked = next(each for each in run.details["goals"] if each["name"] == goal.name)
-    return kinds.get(goal.kind).undo(goal, asked)
-
-
-def _work_out(home: Home, run: Run) -> _Back:
-    snapshot = home.tables.snapshot()
-    home.tables.roll_forward()  # so that an undo in the snapshot is in the history too
-    _check(home, run)
-    changes = home.tables.scan(CHANGES).filter(pl.col("run_id") == run.id).collect()
-    catalogue = home.settings.read().catalogue()
-    gone = _changed_since(home, run, changes["property"].drop_nulls().unique(), catalogue)
-    changes = changes.filter(pl.col("property").is_null() | ~pl.col("property").is_in(gone))
-    names = changes["property"].drop_nulls().unique().sort().to_list()
-    rows = changes["row"].unique()
-    current = (
-        snapshot.profiles()
-        .filter(pl.col("row").is_in(rows.implode()))
-        .select("row", "updated_seq", *(name for name in names if name != "updated_seq"))
-        .collect()
-    )
-    commits = [(goal.seq or 0, changes.filter(goal=goal.key)) for goal in _committed(run)]
-    seqs, made = [seq for seq, _ in commits], changes.filter(rule=CREATED_RULE)["row"]
-    used = with_others(events_of(home.tables, snapshot), made, seqs)
-    events = undo_events(*events_by(home.tables, seqs), seqs)
-    return _Back(run, undo(commits, current, catalogue, used), events, snapshot)
-
-
-def _changed_since(home: Home, run: Run, names: pl.Series, catalogue: Mapping[str, Property]) -> list[str]:
-    """The properties of a run that were removed since.
-
-    Raises:
-        ConfigurationError: One is of another type now, so that what the run left in it cannot be told.
-    """
-    later = history(home).filter(pl.col("seq") > max(goal.seq or 0 for goal in run.goals))
-    edits = [(each["run_id"], edit) for each in later.sort("seq").iter_rows(named=True) for edit in edits_of(each)]
-    gone: list[str] = []
-    for name in names:
-        own = [(by, edit) for by, edit in edits if edit["name"] == name]
-        now = catalogue.get(name)
-        was = Property(**own[0][1]["before"]) if own else now
-        if now is None or any(edit["after"] is None for _, edit in own):
-            gone.append(name)
-        elif was is not None and was.dtype != now.dtype:
-            raise ConfigurationError(
-                f"run {own[-1][0]} made property {name!r} {now.type.value}, and run {run.id} left {was.type.value} in "
-                f"it; take that back first, with ws.undo({own[-1][0]!r})"
-            )
-    return gone
-
-
-def _staying(run: Run) -> tuple[str, ...]:
-    """What is not taken back, for people."""
-    stays = [(goal.name, _undoing(run, goal).stays) for goal in run.goals]
-    return tuple(f"goal {name!r} {text}" for name, text in stays if text)
-
-
-def _committed(run: Run) -> list[GoalRun]:
-    """The goals that stored something, in the order in which they did."""
-    return sorted((goal for goal in run.goals if goal.seq is not None), key=lambda goal: goal.seq or 0)
-
-
-def _commit(back: _Back, recorder: Recorder, write: WriteSide, made: Attempt, *, reimport: bool) -> None:
+def _commit(back: Back, recorder: Recorder, write: WriteSide, made: Attempt, *, reimport: bool) -> None:
     home, new = recorder.home, recorder.run
-    undone, snapshot, goals = back.undone, back.snapshot, _committed(back.run)
-    conflicts = pl.concat([undone.conflicts, back.events.conflicts])
+    snapshot, goals, conflicts = back.snapshot, committed(back.run), back.conflicts
     seq, at = snapshot.seq + 1, now()
-    stamp = [pl.lit(at).cast(pl.Datetime("us", "UTC")).alias("updated_at"), pl.lit(seq, pl.Int64).alias("updated_seq")]
-    table = snapshot.layers.table
-    deleted = undone.deleted.to_frame("row")
-    if undone.patch.height:
-        patch = undone.patch.with_columns(stamp)
-        made.add(table.root, [table.write(patch, partition=str(seq), label="undo")])
-    if undone.deleted.len():
-        gone = deleted.with_columns(deleted=pl.lit(value=True))
-        made.add(table.root, [table.write(gone, partition=str(seq), label="undo")])
-    files = [file for _, file in made.made]
-    empty = _made_and_empty(home, back.run, snapshot.layers.planned_on((), files, {}))
+    table, then = snapshot.layers.table, snapshot
+    for group, undone in back.parts.items():
+        patches = [made.add(table.root, [file])[0] for file in _patches(snapshot.of(group), undone, seq, at)]
+        then = then.of(group).after((), patches, {}, rows=0)
+    then, files = then.of(""), [file for _, file in made.made]
+    empty = _made_and_empty(home, back.run, then.layers)
     schema: dict[str, pl.DataType] | None = None
     recorder.details = {key: value for key, value in recorder.details.items() if key != EDIT}
     if empty:
         recorder.details = {**recorder.details, EDIT: removals(empty)}
-        patches, (files, schema) = files, without(snapshot, files, empty)
+        patches, (files, schema) = files, without(then, empty)
         made.add(table.root, files)
         home.tables.delete(PROFILES, patches)
-    changes = pl.concat([undone.changes, deleted], how="diagonal").with_columns(rule=pl.lit(UNDO_RULE))
+    deleted = back.deleted.to_frame("row")
+    changes = pl.concat([back.changes, deleted], how="diagonal").with_columns(rule=pl.lit(UNDO_RULE))
     whose = {"run_id": new, "goal": goals[-1].key}
     side = {
         CHANGES: write(CHANGES, changes, **whose),
@@ -254,10 +160,11 @@ def _commit(back: _Back, recorder: Recorder, write: WriteSide, made: Attempt, *,
         GOAL_UNITS: [file for goal in goals if reimport for file in _forgotten(home, write, back, goal, seq)],
     }
     counters = _counters(back, conflicts)
-    told = _staying(back.run)
+    told = staying(back.run)
     state = WITH_WARNINGS if conflicts.height or told else SUCCEEDED
     name = ", ".join(goal.name for goal in goals)
-    recorder.goals = [GoalRun(name, state, counters, UNDO, goals[-1].key, seq, warnings=told)]
+    group = next(iter(back.parts)) if len(back.parts) == 1 else ""
+    recorder.goals = [GoalRun(name, state, counters, UNDO, goals[-1].key, seq, warnings=told, group=group)]
     record = recorder.goal(recorder.goals[0]) | {"finished_at": at.isoformat()}
     home.tables.commit(
         snapshot,
@@ -269,12 +176,28 @@ def _commit(back: _Back, recorder: Recorder, write: WriteSide, made: Attempt, *,
     )
 
 
-def _counters(back: _Back, conflicts: pl.DataFrame) -> dict[str, int]:
-    undone, events = back.undone, back.events.gone.height
+def _patches(snapshot: Snapshot, undone: Undone, seq: int, at: datetime) -> Iterator[DataFile]:
+    """Write what returns and what goes, of those at whom a snapshot looks."""
+    stamp = [pl.lit(at).cast(pl.Datetime("us", "UTC")).alias("updated_at"), pl.lit(seq, pl.Int64).alias("updated_seq")]
+    if undone.patch.height:
+        yield snapshot.layers.write(undone.patch.with_columns(stamp), str(seq), "undo")
+    if undone.deleted.len():
+        gone = undone.deleted.to_frame("row").with_columns(deleted=pl.lit(value=True))
+        yield snapshot.layers.write(gone, str(seq), "undo")
+
+
+def _counters(back: Back, conflicts: pl.DataFrame) -> dict[str, int]:
+    events, groups = back.events.gone.height, [part for group, part in back.parts.items() if group]
+    people = [part for group, part in back.parts.items() if not group]
+    of_groups = {
+        "groups_restored": sum(part.patch.height for part in groups),
+        "groups_deleted": sum(part.deleted.len() for part in groups),
+    }
     return {
-        "values_restored": undone.changes.height,
-        "profiles_restored": undone.patch.height,
-        "profiles_deleted": undone.deleted.len(),
+        "values_restored": back.changes.height,
+        "profiles_restored": sum(part.patch.height for part in people),
+        "profiles_deleted": sum(part.deleted.len() for part in people),
+        **(of_groups if groups else {}),
         "conflicts": conflicts.height,
         **({"events_taken_back": events} if events else {}),
     }
@@ -287,7 +210,7 @@ def _events_back(write: WriteSide, events: EventsBack, seq: int) -> list[DataFil
     return [*write(EVENTS, events.back.with_columns(at), partition=HERE), *gone]
 
 
-def _forgotten(home: Home, write: WriteSide, back: _Back, goal: GoalRun, seq: int) -> list[DataFile]:
+def _forgotten(home: Home, write: WriteSide, back: Back, goal: GoalRun, seq: int) -> list[DataFile]:
     """What the goal knew of its rows before the run, as a file."""
     units = records_before(home.tables, goal.key, goal.seq or 0)
     if units.is_empty():

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from cdpkit.config.settings import FORMAT, SettingsFile
+from cdpkit.config.settings import FORMAT
+from cdpkit.config.settings_file import SettingsFile
 from cdpkit.store.commits import Tables
 from cdpkit.store.upgrades import STEPS, Step
 

@@ -24,7 +24,7 @@ def broken_segments(home: Home, name: str, after: Property | None) -> list[str]:
 
 
 def uses_of(home: Home, name: str, but: Collection[str] = ()) -> list[str]:
-    """Segments and goals that need a property, in words.
+    """Segments, types of groups and goals that need a property of profiles, in words.
 
     Args:
         home: The workspace.
@@ -32,8 +32,19 @@ def uses_of(home: Home, name: str, but: Collection[str] = ()) -> list[str]:
         but: Keys of goals that do not count, such as `newsletter/VIPs`.
     """
     segments = [f"segment {segment!r}" for segment in broken_segments(home, name, None)]
+    segments += [f"group type {kind!r}" for kind, held in home.settings.read().groups.items() if held.link == name]
     goals = [_goals(home, connection, name, but) for connection in ConnectionFiles(home.root).names()]
     return [*segments, *(text for texts in goals for text in texts)]
+
+
+def goals_about(home: Home, group: str) -> list[str]:
+    """Goals that store groups of a type, in words."""
+    return [
+        f"goal {goal.name!r} of connection {connection!r}"
+        for connection in ConnectionFiles(home.root).names()
+        for goal in ConnectionFiles(home.root).get(connection).read().goals
+        if goal.about == group
+    ]
 
 
 def _computes(columns: dict[str, pl.DataType], where: str) -> bool:
@@ -48,8 +59,9 @@ def _goals(home: Home, connection: str, name: str, but: Collection[str]) -> list
     found = []
     for goal in ConnectionFiles(home.root).get(connection).read().goals:
         held = goal.model_dump(mode="json", by_alias=True)
+        stored = [] if goal.about else held.get("mappings") or ()  # else properties of groups
         side = "from" if goal.kind.startswith("export") else "to"
-        pairs = [*(held.get("identifiers") or ()), *(held.get("mappings") or ())]
+        pairs = [*(held.get("identifiers") or ()), *stored]
         asked_by = [pair.get("from") for pair in held.get("parameters") or ()]
         used = {*(pair.get(side) for pair in pairs), *asked_by, held.get("save_lists_to")}
         if f"{connection}/{goal.name}" not in but and name in used:

@@ -20,7 +20,7 @@ def linked_properties(goals: Sequence[Mapping[str, Any]], name: str) -> tuple[st
         name: The goal.
     """
     own = [goal for goal in goals if goal["name"] == name]
-    pairs = [pair for goal in own for key in ("identifiers", "parameters") for pair in goal.get(key, ())]
+    pairs = [pair for goal in own for key in ("identifiers", "parameters") for pair in goal.get(key) or ()]
     return tuple(dict.fromkeys(pair[end] for pair in pairs for end in ("from", "to")))
 
 
@@ -74,7 +74,7 @@ def _text(prop: Property) -> pl.Expr:
 
 
 def public_ids(home: Home, rows: pl.Series, before: int | None) -> pl.Series:
-    """The public ids of profiles by their numbers, as `profile_id`; null where nobody can name them any more.
+    """The public ids of profiles and groups by their numbers, as `profile_id`; null where nobody can name them.
 
     Args:
         home: The workspace.
@@ -90,5 +90,6 @@ def public_ids(home: Home, rows: pl.Series, before: int | None) -> pl.Series:
 
 
 def _ids_at(home: Home, rows: pl.Series, version: int | None) -> pl.DataFrame:
-    profiles = home.tables.snapshot(version).profiles()
-    return profiles.filter(pl.col("row").is_in(rows.implode())).select("row", "profile_id").collect()
+    snapshot = home.tables.snapshot(version)
+    found = [snapshot.of(group).ids().filter(pl.col("row").is_in(rows.implode())) for group in ("", *snapshot.groups)]
+    return pl.concat(pl.collect_all(found))

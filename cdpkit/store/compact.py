@@ -4,7 +4,7 @@ The table says the same before and after. Readers keep the version they opened; 
 and the compaction is left for the next time.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import polars as pl
 
@@ -12,8 +12,9 @@ from cdpkit.errors import ConflictError
 from cdpkit.store.attempt import attempt
 from cdpkit.store.commits import Tables
 from cdpkit.store.data_file import DataFile
-from cdpkit.store.fold import BASE, Layers
+from cdpkit.store.fold import Layers
 from cdpkit.store.small_files import MOST_FILES, ROWS_A_FILE
+from cdpkit.store.snapshot import Snapshot
 
 PATCHED_SHARE = 0.05
 MOST_PATCHES = 32
@@ -31,11 +32,20 @@ def is_due(layers: Layers) -> bool:
     return len(layers.patches) > MOST_PATCHES or patched > max(rows * PATCHED_SHARE, few) or crumbs > MOST_FILES
 
 
-def compact(tables: Tables) -> bool:
-    """Fold all patches of the profiles into the base, and put the small files of the other tables together.
+def due(snapshot: Snapshot) -> tuple[str, ...]:
+    """The types of groups whose patches are to be folded; the empty one stands for the profiles."""
+    return tuple(group for group in ("", *snapshot.groups) if is_due(snapshot.of(group).layers))
+
+
+def compact(tables: Tables, whose: Collection[str] | None = None) -> bool:
+    """Fold all patches of profiles and groups into their bases, and put the small files of the other tables together.
+
+    Args:
+        tables: The tables.
+        whose: Only those of these types of groups, as `due` names them; None for all.
 
     Returns:
-        Whether the profiles were folded; not when somebody committed in between.
+        Whether any were folded; not those to whom somebody committed in between.
 
     Raises:
         WorkspaceError: A file does not hold what was written; nothing takes its place.
@@ -43,12 +53,17 @@ def compact(tables: Tables) -> bool:
     for kind in tables.kinds.values():
         if kind.fold is not None:
             kind.fold(tables.open(kind.name))
-    snapshot = tables.snapshot()
+    there = ("", *tables.snapshot().groups)
+    folded = [_compact(tables, tables.snapshot().of(group)) for group in there if whose is None or group in whose]
+    return any(folded)
+
+
+def _compact(tables: Tables, snapshot: Snapshot) -> bool:
     layers = snapshot.layers
     if not layers.patches and len(layers.base) <= 1:
         return False
     layers.table.intact([*layers.base, *layers.patches])
-    table, columns = layers.table, [name for name in layers.table.schema if name not in {"layer", "deleted"}]
+    table, columns = layers.table, list(layers.schema)
     removed = list(layers.patches)
     touched = _patched_rows(layers)
     try:
@@ -58,7 +73,7 @@ def compact(tables: Tables) -> bool:
                     continue
                 removed += group
                 for part in folded_parts(layers, columns, group):
-                    made.add(table.root, [table.write(part, partition=BASE, label=BASE)])
+                    made.add(table.root, [layers.write(part)])
             tables.replace(snapshot, [file for _, file in made.made], removed)
     except ConflictError:
         return False

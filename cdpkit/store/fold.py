@@ -12,6 +12,7 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from cdpkit.store.data_file import DataFile
+from cdpkit.store.population import PEOPLE, Population
 from cdpkit.store.table import Table
 
 BASE = "base"
@@ -23,33 +24,40 @@ _HELD, _LAID = "is held", "laid {}"
 
 @dataclass(frozen=True, slots=True)
 class Layers:
-    """The files of one version of the profile table.
+    """The files of one version of the profile table that hold one population.
 
     Attributes:
         table: The handle on that version.
         base: The files of the layer `base`, by ascending row.
         patches: The other files, by ascending sequence number.
         planned: Columns of files that are planned on top, which the table does not have yet.
+        population: Whose files they are; columns are called as they are there.
     """
 
     table: Table
     base: tuple[DataFile, ...]
     patches: tuple[DataFile, ...]
     planned: Mapping[str, pl.DataType] = field(default_factory=dict)
+    population: Population = PEOPLE
 
     @classmethod
-    def of(cls, table: Table) -> "Layers":
-        """Sort the files of a table into layers."""
-        files = table.files()
-        base = sorted((file for file in files if file.partition == BASE), key=lambda file: (file.first or 0, file.path))
-        patches = sorted((file for file in files if file.partition != BASE), key=lambda file: int(file.partition or 0))
-        return cls(table, tuple(base), tuple(patches))
+    def of(cls, table: Table, population: Population = PEOPLE) -> "Layers":
+        """Sort the files of a population into layers."""
+        own = [(layer, file) for file in table.files() if (layer := population.own_layer(file.partition))]
+        base = sorted((file for layer, file in own if layer == BASE), key=lambda file: (file.first or 0, file.path))
+        patches = sorted(((int(layer), file) for layer, file in own if layer != BASE), key=lambda each: each[0])
+        return cls(table, tuple(base), tuple(file for _, file in patches), population=population)
 
     @property
     def schema(self) -> dict[str, pl.DataType]:
-        """The columns of the profiles: `row` and the properties."""
-        hidden = {self.table.partition, _DELETED}
-        return {name: dtype for name, dtype in {**self.table.schema, **self.planned}.items() if name not in hidden}
+        """The columns of the population: `row` and the properties."""
+        stored = self.table.schema
+        return {name: stored[column] for name, column in self.population.own_columns(stored).items()} | {**self.planned}
+
+    def write(self, frame: pl.DataFrame, layer: str = BASE, label: str = BASE) -> DataFile:
+        """Write a frame as a file of one of these layers; it is invisible until it is committed."""
+        stored = frame.rename({name: self.population.column(name) for name in frame.columns})
+        return self.table.write(stored, partition=self.population.layer(layer), label=label)
 
     def planned_on(
         self, base: Iterable[DataFile], patches: Iterable[DataFile], columns: Mapping[str, pl.DataType]
@@ -120,13 +128,17 @@ class Layers:
         return pl.concat([base.join(over, on="row", how="anti"), over.filter(later)]).collect(engine="streaming")
 
     def _read(self, files: Sequence[DataFile], columns: Iterable[str]) -> pl.LazyFrame:
-        return self.table.scan(files, columns, self.planned)
+        called = {self.population.column(name): name for name in columns}
+        planned = {self.population.column(name): dtype for name, dtype in self.planned.items()}
+        rows = self.table.scan(files, called, planned)
+        return rows.rename(called) if self.population.group else rows
 
     def _carriers(self, columns: Sequence[str]) -> list[tuple[list[DataFile], list[str]]]:
         """The columns that patches carry, grouped by the very patches that do."""
         groups: dict[tuple[str, ...], list[str]] = {}
         for name in columns:
-            paths = tuple(file.path for file in self.patches if name in file.nulls)
+            stored = self.population.column(name)
+            paths = tuple(file.path for file in self.patches if stored in file.nulls)
             if paths and name != "row":
                 groups.setdefault(paths, []).append(name)
         return [([file for file in self.patches if file.path in paths], names) for paths, names in groups.items()]

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from cdpkit.config.event_types import LARGEST, paths_of, put_type, type_of_xml
-from cdpkit.config.settings import Document
+from cdpkit.config.settings_file import Document
 from cdpkit.core.events.types import BUILT_IN_EVENTS, EventType, read_properties
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.runs.files.xml_files import content_of_xml

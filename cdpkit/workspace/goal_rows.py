@@ -16,6 +16,7 @@ from cdpkit.problem import Problem, unknown
 from cdpkit.runs import kinds
 from cdpkit.runs.check import discover
 from cdpkit.runs.found import Found
+from cdpkit.runs.groups import properties_of
 from cdpkit.runs.home import Home
 from cdpkit.runs.rows import Bulk, Rows
 from cdpkit.workspace.discovered import Discovered
@@ -74,8 +75,9 @@ class GoalRows:
             ConfigurationError: No such rule, or a goal without such rows.
             CdpkitError: The settings do not fit, or the vendor cannot be asked.
         """
-        bulk, rows = Bulk(_rule(rule), prefix), _rows(self._goal(name))
-        found, catalogue = self._found(discovered), self._catalogue()
+        held = self._goal(name)
+        bulk, rows = Bulk(_rule(rule), prefix), _rows(held)
+        found, catalogue = self._found(discovered), self._catalogue(held)
         self._file.edit(
             lambda document: goal_edits.edit_goal(
                 document, name, lambda goal: rows.add_remaining(goal, rows.fields(found, goal), catalogue, bulk)
@@ -96,7 +98,7 @@ class GoalRows:
         """
         goal = self._goal(name)
         rows = _rows(goal)
-        found = rows.suggestions(goal, rows.fields(self._found(discovered), goal), self._catalogue())
+        found = rows.suggestions(goal, rows.fields(self._found(discovered), goal), self._catalogue(goal))
         lines = [(each.field, each.property, each.score) for each in found]
         return pl.DataFrame(lines, schema=_SUGGESTIONS, orient="row")
 
@@ -119,7 +121,7 @@ class GoalRows:
             UnknownNameError: No such goal.
         """
         goal = self._goal(name)
-        return tuple(_rows(goal).notices(goal, self._catalogue()).values())
+        return tuple(_rows(goal).notices(goal, self._catalogue(goal)).values())
 
     def _goal(self, name: str) -> GoalSettings:
         return self._file.read().goal(name)
@@ -127,8 +129,8 @@ class GoalRows:
     def _found(self, discovered: Discovered | None) -> Found:
         return discover(self._home, self._file.name) if discovered is None else discovered.found
 
-    def _catalogue(self) -> Mapping[str, Property]:
-        return self._home.settings.read().catalogue()
+    def _catalogue(self, goal: GoalSettings) -> Mapping[str, Property]:
+        return properties_of(self._home.settings.read(), goal.about)
 
 
 def _rows(goal: GoalSettings) -> Rows[Any]:

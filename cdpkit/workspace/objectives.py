@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import polars as pl
 import tomlkit
 
-from cdpkit.config.settings import Document, ObjectiveSettings
+from cdpkit.config.settings import ObjectiveSettings
+from cdpkit.config.settings_file import Document
 from cdpkit.core.names import check_name
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.runs.home import Home

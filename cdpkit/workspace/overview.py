@@ -36,6 +36,7 @@ def overview(home: Home, connections: Mapping[str, Connection]) -> Told:
         "properties": [prop.name for prop in settings.properties],
         "segments": list(settings.segments),
         "objectives": list(settings.objectives),
+        "groups": list(settings.groups),
     }
     parts: list[str | Told] = [f"{what}: {cut(', '.join(names), _NAMES)}" for what, names in named.items() if names]
     if connections:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from cdpkit.config.settings import Document, add_property, put_property
+from cdpkit.config.settings_file import Document, add_property, put_property
 from cdpkit.core.names import check_name
 from cdpkit.core.properties import BUILT_IN, Property, PropertyType
 from cdpkit.core.words import TypeWord

@@ -7,7 +7,7 @@ from datetime import datetime
 import polars as pl
 import tomlkit
 
-from cdpkit.config.settings import Document
+from cdpkit.config.settings_file import Document
 from cdpkit.core.names import check_name
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.runs.catalogue import catalogued

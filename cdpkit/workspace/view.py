@@ -10,6 +10,7 @@ from cdpkit.errors import ConfigurationError
 from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.exchange import EXCHANGE, exchange_frame
 from cdpkit.runs.exchange import SCHEMA as EXCHANGED
+from cdpkit.runs.groups import all_groups, group_tables
 from cdpkit.runs.home import Home
 from cdpkit.runs.run import Run, find_run, history
 from cdpkit.runs.timeline import numbered
@@ -21,6 +22,7 @@ from cdpkit.store.relation import Below, Limits, Relation
 from cdpkit.store.snapshot import Snapshot
 from cdpkit.store.tables import EVENTS, PROFILES, RUNS
 from cdpkit.workspace.events import Events
+from cdpkit.workspace.groups import Groups
 from cdpkit.workspace.looked import told_of
 from cdpkit.workspace.profiles import Profiles
 
@@ -49,8 +51,13 @@ class View(Tells):
         """The timeline events: `profile_id`, `type`, `id`, `time`, `properties`."""
         return Events.at(self._home, self._snapshot)
 
+    @property
+    def groups(self) -> Groups:
+        """The groups of all types: `type`, `group_id`, the properties of all types, and what is kept of each."""
+        return Groups.of(all_groups(self._home, self._snapshot).drop("row"))
+
     def sql(self, text: str, timeout: float | None = None) -> Relation:
-        """Query `profiles` and `events` so, `segments`, `exchange`, `runs`, `changes` and others as they are.
+        """Query `profiles`, `events` and `groups` so, `segments`, `exchange`, `runs`, `changes` and others as they are.
 
         Args:
             text: One SELECT.
@@ -69,6 +76,7 @@ class View(Tells):
             EVENTS: numbered(self._home, self._snapshot),
             RUNS: history(self._home).lazy(),
             EXCHANGE: self._exchange(),
+            **group_tables(self._home, self._snapshot),
         }
         kept = {name: tables.scan(name) for name, kind in tables.kinds.items() if kind.shown and name not in made}
         return sql.query(made | kept, text, limits, below)

@@ -27,6 +27,7 @@ from cdpkit.workspace.connections import Connections
 from cdpkit.workspace.event_types import EventTypes
 from cdpkit.workspace.events import Events
 from cdpkit.workspace.gallery import Gallery
+from cdpkit.workspace.groups import GroupTypes
 from cdpkit.workspace.loads import Loads
 from cdpkit.workspace.objectives import Objectives
 from cdpkit.workspace.overview import overview
@@ -97,6 +98,11 @@ class Workspace(Loads):
     def properties(self) -> Properties:
         """The catalogue of properties."""
         return Properties(self._home)
+
+    @looked_up
+    def groups(self) -> GroupTypes:
+        """The types of groups, such as households: `ws.groups["household"].load(...)` fills one."""
+        return GroupTypes(self._home)
 
     @looked_up
     def segments(self) -> Segments:
@@ -172,9 +178,9 @@ class Workspace(Loads):
         return Runs(self._home, history(self._home))
 
     def sql(self, text: str, timeout: float | None = None) -> Relation:
-        """Query `profiles`, `events`, `segments`, `exchange`, `runs`, `changes` and others as they are.
+        """Query `profiles`, `events`, `groups`, `segments`, `exchange`, `runs`, `changes` and others as they are.
 
-        Those are `run_rows`, `rejected`, `requests` and `event_exports`.
+        Those are `group_members`, `run_rows`, `rejected`, `requests` and `event_exports`.
 
         The text can read no file, write none, reach no network and change no setting.
 

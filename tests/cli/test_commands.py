@@ -49,6 +49,8 @@ COMMANDS = {
     *("load", "peek", "runs", "rejects", "undo", "verify", "watch"),
     *("sql", "profiles"),
     *("segments list", "segments define", "segments count", "segments remove"),
+    *("groups list", "groups define", "groups remove"),
+    *("groups list", "groups define", "groups remove"),
     *("properties list", "properties add"),
     *("vendors", "fields", "login", "check", "preview", "run", "resume"),
     *("connections list", "connections show", "connections change"),

@@ -121,7 +121,7 @@ def test_a_preview_counts_and_changes_nothing(workspace: cdpkit.Workspace, site:
     assert (counters["Users"]["received"], counters["Users"]["created"]) == (PEOPLE, PEOPLE)
     assert (counters["Readers"]["in_segment"], counters["Readers"]["sent"]) == (3, 3)
     only = json_of(call("preview", "news", "--goal", "Readers", "-w", workspace.path, "--json"))
-    assert [goal["name"] for goal in only["goals"]] == ["Readers"]
+    assert [(goal["name"], goal["estimate"]) for goal in only["goals"]] == [("Readers", {"calls": 2, "seconds": 1})]
     assert workspace.runs["kind"].to_list() == ["load"]
     called = site.gates["iterable"].calls.counted()
     assert "GET /api/lists" in called

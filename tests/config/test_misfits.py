@@ -47,9 +47,9 @@ CONNECTION = {
     "goals = 3": "goals: is no list; write one in square brackets",
     "goals = [3]": "goals no. 1: is no table; write one such as { name = ... }",
     "[[goals]]\nname = 'In'": "goal 'In': kind: is missing; write one of: 'enrich_profiles', "
-    "'export_events', 'export_profiles', 'import_events', 'import_profiles'",
-    "[[goals]]\nkind = 'import_groups'": "goals no. 1: kind: is none of its choices; write one of: 'enrich_profiles', "
-    "'export_events', 'export_profiles', 'import_events', 'import_profiles'",
+    "'export_events', 'export_profiles', 'import_events', 'import_groups', 'import_profiles'",
+    "[[goals]]\nkind = 'import_weather'": "goals no. 1: kind: is none of its choices; write one of: 'enrich_profiles', "
+    "'export_events', 'export_profiles', 'import_events', 'import_groups', 'import_profiles'",
     "api_key = 'sk-7'": (
         "there is no key 'api_key' here; the keys are: vendor, enabled, title, favorite, labels, description, "
         "objectives, settings, schedule, goals; correct the name, or remove it; "

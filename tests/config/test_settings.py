@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cdpkit.config.settings import ObjectiveSettings, SettingsFile, add_property
+from cdpkit.config.settings import ObjectiveSettings
+from cdpkit.config.settings_file import SettingsFile, add_property
 from cdpkit.core.properties import Property
 from cdpkit.errors import ConfigurationError, WorkspaceError
 from cdpkit.place import Folder

@@ -254,7 +254,7 @@ def test_a_declaration_is_described_as_plain_data() -> None:
         "default": None,
         "applies": {"all": [False]},
     }
-    assert (described["api_key"]["label"], described["api_key"]["secret"]) == ("Api key", True)
+    assert (described["api_key"]["label"], described["api_key"]["secret"]) == ("API key", True)
     assert (described["region"]["choices"], described["region"]["default"]) == (["us", "eu"], "us")
     assert (described["lists"]["things"], described["lists"]["several"]) == ("lists", True)
     page = described["page"]

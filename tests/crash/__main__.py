@@ -31,7 +31,7 @@ from tests.crash.sync_kills import killed as sync_killed
 from tests.crash.sync_state import PHASES as SYNC_PHASES
 from tests.crash.sync_vendor import parts
 from tests.crash.sync_world import EVENT_CASES, OTHER_CASES, SLOW, SYNC_CASES, prepare_sync
-from tests.crash.world import CASES
+from tests.crash.world import CASES, GROUPS
 
 _INTERRUPT_EACH = 10
 _COMMITTED, _NEXT_GOAL = ("Tables.commit ends", 1), ("Recorder.look_back ends", 1)
@@ -60,15 +60,15 @@ _CHOSEN: dict[str, tuple[tuple[str, int], ...]] = {
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.crash")
-    syncs = (*SYNC_CASES, *OTHER_CASES, *EVENT_CASES)
-    parser.add_argument("cases", nargs="*", metavar="CASE", help=f"{', '.join((*CASES, *syncs))}; all by default")
+    calls, syncs = (*CASES, GROUPS), (*SYNC_CASES, *OTHER_CASES, *EVENT_CASES)
+    parser.add_argument("cases", nargs="*", metavar="CASE", help=f"{', '.join((*calls, *syncs))}; all by default")
     parser.add_argument("--case", action="extend", nargs="+", default=[], metavar="CASE", help="the same")
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    cases = [*options.cases, *options.case] or [*CASES, *syncs]
-    if unknown := set(cases) - {*CASES, *syncs}:
-        parser.error(f"no case {', '.join(sorted(unknown))}; there are: {', '.join((*CASES, *syncs))}")
+    cases = [*options.cases, *options.case] or [*calls, *syncs]
+    if unknown := set(cases) - {*calls, *syncs}:
+        parser.error(f"no case {', '.join(sorted(unknown))}; there are: {', '.join((*calls, *syncs))}")
     rng, wrong = random.Random(options.seed), 0
     with tempfile.TemporaryDirectory() as folder:
         start = prepared(Path(folder, "prepared"))

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import cdpkit
-from cdpkit.config.settings import SettingsFile
+from cdpkit.config.settings_file import SettingsFile
 from cdpkit.store.commits import Tables
 from cdpkit.store.table import Table
 from tests.crash.world import WORKSPACE, call

@@ -40,11 +40,13 @@ def state(workspace: cdpkit.Workspace, named: Mapping[str, int | None] | None = 
 
 
 def profiles(tables: Tables) -> list[Any]:
-    """All profiles; of their times only whether they were changed since they were created, without what is empty."""
-    frame = tables.snapshot().profiles().collect()
-    frame = frame.with_columns(same=pl.col("created_at") == pl.col("updated_at"))
-    frame = frame.drop("profile_id", "created_at", "updated_at").sort("email")
-    return [{name: value for name, value in row.items() if value is not None} for row in frame.to_dicts()]
+    """All profiles, then all groups; of times only whether they were changed since they were created; nothing empty."""
+    snapshot = tables.snapshot()
+    found = [snapshot.profiles().drop("profile_id").sort("email")]
+    found += [snapshot.of(group).profiles().sort("group_id") for group in snapshot.groups]
+    frame = pl.concat(found, how="diagonal").with_columns(same=pl.col("created_at") == pl.col("updated_at")).collect()
+    rows = frame.drop("created_at", "updated_at").to_dicts()
+    return [{name: value for name, value in row.items() if value is not None} for row in rows]
 
 
 def layers(tables: Tables) -> tuple[int, int]:

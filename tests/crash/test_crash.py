@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.crash.kills import Yardstick, kill_at_file, kill_at_moment, killed, prepared, yardstick
-from tests.crash.world import CASES
+from tests.crash.world import CASES, GROUPS
 
 Measure = Callable[[str], Yardstick]
 
@@ -28,6 +28,13 @@ def test_a_process_that_dies_at_a_step_leaves_nothing_lost_and_nothing_doubled(
     """Whatever step of the store the process dies at, the repeated call makes up for it."""
     undisturbed = measure(case)
     kill = killed(undisturbed, kill_at_moment(round(undisturbed.moments * share)), tmp_path / "work")
+    assert kill.differences == ()
+
+
+def test_groups_are_stored_whole_or_not_at_all(measure: Measure, tmp_path: Path) -> None:
+    """They lie in the table of the profiles, and one commit makes them true."""
+    undisturbed = measure(GROUPS)
+    kill = killed(undisturbed, kill_at_moment(round(undisturbed.moments * 0.6)), tmp_path / "work")
     assert kill.differences == ()
 
 

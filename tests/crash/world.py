@@ -10,6 +10,8 @@ from cdpkit.store.small_files import MOST_FILES
 from cdpkit.store.tables import CHANGES, GOAL_UNITS, REJECTED, RUN_ROWS, RUNS
 
 CASES = ("load", "compaction", "undo")
+GROUPS = "groups"
+"""A load of groups, which goes by the same steps as one of profiles."""
 PEOPLE = 200
 SOURCE = "source.csv"
 WORKSPACE = "workspace"
@@ -32,6 +34,7 @@ def prepare(folder: Path, address: str | None = None, *, crumbs: bool = True) ->
     workspace.properties.add("tags", multi=True)
     for goal, first, last, points in (("nightly", 0, PEOPLE, 1), ("second", 195, 205, 10), ("nightly", 0, 3, 5)):
         load(workspace, people(first, last, points), goal)
+    workspace.groups.define("club", "plan", {"points": "number"})
     for name in (CHANGES, RUN_ROWS, REJECTED, RUNS, GOAL_UNITS) if crumbs else ():
         _crumble(workspace, name)
     source = people(190, 250, 100).with_columns(city=pl.lit("Antwerp"))
@@ -62,6 +65,9 @@ def call(case: str, workspace: cdpkit.Workspace, folder: Path) -> None:
     """The call that is disturbed and repeated."""
     if case == "load":
         load(workspace, folder / SOURCE, "nightly").raise_for_state()
+    elif case == GROUPS:
+        clubs = workspace.groups["club"]
+        clubs.load(folder / SOURCE, "plan", MAPPINGS[:2], goal="clubs").raise_for_state()
     elif case == "compaction":
         workspace.compact()
     else:

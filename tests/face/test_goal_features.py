@@ -272,3 +272,18 @@ def test_f60_names_of_segments_are_only_sent_where_they_may_be(at: Office) -> No
     click("expose_segments", on=True)
     assert (click.shown["exposed"], at.ws.segments.exposed) == (True, True)
     assert "notice" not in click.rows[0]
+
+
+def test_a_goal_of_groups_asks_for_their_type_and_makes_their_properties(at: Office) -> None:
+    """The types are offered; a property that is made beside a mapping is one of the groups."""
+    at.ws.properties.add("home")
+    at.ws.groups.define("household", link="home")
+    at.ws.connect("files", "crm", {"address": "crm"})
+    form = Form(at.ws, "crm", "import_groups")
+    assert (form.items["group"]["control"], form.items["id"]["control"]) == ("group", "field")
+    form("fill", id=form.goal, key="group", value="household")
+    form("make_property", name="rooms", type="number", several=False, identifier=False, goal=form.goal)
+    form("choices", id=form.goal)
+    assert form.said[-1]["groups"] == ["household"]
+    assert ["rooms", "number", False] in form.said[-1]["properties"]
+    assert "rooms" not in at.ws.properties

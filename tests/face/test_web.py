@@ -41,6 +41,17 @@ def test_nothing_is_loaded_from_elsewhere(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", views.names())
+def test_the_styles_of_a_view_are_its_own(name: str) -> None:
+    """Other views of a notebook look as they do without it: each selector begins with the node of this one."""
+    web = views.get(name).web
+    rules = re.sub(r"@container[^{]*\{((?:[^{}]*\{[^{}]*\})*)\}", r"\1", style(web))
+    selectors = re.sub(r"\([^()]*\)", "()", ",".join(re.findall(r"([^{}]+)\{", rules))).split(",")
+    assert len(selectors) > 50
+    assert [each for each in selectors if f".cdp.cdp-in-{web}" not in each] == []
+    assert f'"cdp cdp-in-{web}"' in module(web)
+
+
+@pytest.mark.parametrize("name", views.names())
 def test_a_view_brings_the_styles_of_all_that_it_draws(name: str) -> None:
     """Also where it stands alone; of the parts that other views share."""
     styled = set(_STYLED.findall("".join(path.read_text("utf-8") for path in WEB.glob("*.css"))))

@@ -2,35 +2,9 @@
 
 import polars as pl
 
-from cdpkit.errors import RemoteError
-from cdpkit.kit.effects import Effects, Http, Tell, Together, Wait
 from cdpkit.kit.exporting import Outgoing
-from cdpkit.runs.exports.estimate import calls_of, kinds_of_batches
+from cdpkit.runs.exports.estimate import kinds_of_batches
 from cdpkit.runs.goal_run import GoalRun
-
-
-def call(limit: str) -> Http:
-    return Http(method="POST", path="/people", limit=limit)
-
-
-def test_calls_are_counted_by_the_limits_on_which_they_draw() -> None:
-    """One after the other and together; a pause, and an answer that says too little, end it."""
-
-    def push() -> Effects[None]:
-        reply = yield call("update")
-        assert reply.json() == {}
-        yield Tell("something")
-        replies = yield Together((call("lists"), call("lists")))
-        assert len(replies) == 2
-        yield Wait(1)
-        yield call("never")
-
-    def refuses() -> Effects[None]:
-        yield call("update")
-        raise RemoteError("the answer names nobody")
-
-    assert calls_of(push()) == {"update": 1, "lists": 2}
-    assert calls_of(refuses()) == {"update": 1}
 
 
 def test_batches_of_the_same_lists_count_as_one_and_a_few_people_stand_for_them() -> None:

@@ -30,8 +30,9 @@ KIND_ROOMS = (
 
 def test_every_kind_of_goal_in_a_file_is_one_that_runs() -> None:
     """What a connection file may hold and what a run can do are found by their files, under the same names."""
-    found = ("enrich_profiles", "export_events", "export_profiles", "import_events", "import_profiles")
-    assert kinds.names() == settings.names() == found
+    exports = ("export_events", "export_profiles")
+    imports = ("import_events", "import_groups", "import_profiles")
+    assert kinds.names() == settings.names() == ("enrich_profiles", *exports, *imports)
     for name in kinds.names():
         assert kinds.get(name).name == name
         assert kinds.get(name).settings is settings.settings_of(name)

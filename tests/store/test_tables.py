@@ -36,10 +36,10 @@ def test_a_workspace_has_the_tables_as_they_are_described(tmp_path: Path) -> Non
 
 
 def test_sql_shows_the_tables_that_say_so(tmp_path: Path) -> None:
-    """Beside the segments and the exchange, which are computed; what goals remember is shown to nobody."""
+    """Beside segments, exchange and groups, which are computed; what goals remember is shown to nobody."""
     ws = cdpkit.create(tmp_path / "w")
     shown = {name for name, kind in TABLES.items() if kind.shown}
-    assert {*shown, "segments", "exchange"} == set(
+    assert {*shown, "segments", "exchange", "groups", "group_members"} == set(
         ws.sql("select table_name from information_schema.tables").pl()["table_name"]
     )
     assert "goal_rows" not in shown

@@ -13,7 +13,8 @@ import polars as pl
 import pytest
 
 import cdpkit
-from cdpkit.config.settings import FORMAT, SettingsFile
+from cdpkit.config.settings import FORMAT
+from cdpkit.config.settings_file import SettingsFile
 from cdpkit.errors import ConflictError, WorkspaceError
 from cdpkit.place import Folder, Place
 from cdpkit.runs.upgrade import upgrade
@@ -23,8 +24,10 @@ from cdpkit.store.rewrite import rewrite
 from cdpkit.store.tables import PROFILES, REJECTED, TABLES
 from cdpkit.store.upgrades import STEPS, Step
 
-SHAPES = {3: "7df668b58ccfc48e", 4: "3de741d3f9ca9e31"}
-"""What the tables of a format look like, as a hash; once a version with it is out, a change needs the next format."""
+SHAPES = {3: "7df668b58ccfc48e", 4: "3de741d3f9ca9e31", 5: "3de741d3f9ca9e31"}
+"""What the tables of a format look like, as a hash; once a version with it is out, a change needs the next format.
+
+Format 5 has the tables of format 4, and files of groups in that of the profiles."""
 
 AT = "2026-01-01T00:00:00+00:00"
 MORE = 2

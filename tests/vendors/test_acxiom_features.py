@@ -183,11 +183,11 @@ def test_f127_a_connection_has_several_goals(place: Place) -> None:
 
 
 def test_f129_data_goes_from_acxiom_alone(place: Place) -> None:
-    """The status has one arrow, and no other kind of goal can be had."""
+    """The status has one arrow, and goals that ask are all that can be had."""
     place.goal()
     assert [arrow.direction for arrow in place.conn.status.arrows] == ["import"]
     can = [name for name in kinds.names() if kinds.get(name).part(vendors.get("acxiom")) is not None]
-    assert can == ["enrich_profiles"]
+    assert can == ["enrich_profiles", "import_groups"]
     export = {"kind": "export_profiles", "name": "Out", "segment": "all", "identifiers": {"email": "email"}}
     place.conn.goals.add(export)
     assert "nothing can be exported to Acxiom" in str(place.conn.check())

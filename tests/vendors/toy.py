@@ -79,7 +79,11 @@ def take(_: ExportAsked, target: Item, people: pl.DataFrame) -> Effects[pl.DataF
     return all_accepted(people["row"]).drop("lists")
 
 
-WAY = Way("one", lambda _, fields: as_members(fields), push, max_rows=1, max_bytes=100_000)
+def calls(_: ExportAsked, people: Outgoing) -> dict[str, int]:
+    return {"calls": people.rows.height + int(people.rows["enter"].list.len().sum())}
+
+
+WAY = Way("one", lambda _, fields: as_members(fields), push, max_rows=1, max_bytes=100_000, calls=calls)
 VENDOR = Vendor(
     name="toy",
     title="Toy",
@@ -110,6 +114,6 @@ VENDOR = Vendor(
         compared=lambda column, _: values.folded(column, lower=True),
         convert=convert,
         way=lambda *_: WAY,
-        withdrawal=Withdrawal(take, max_rows=1),
+        withdrawal=Withdrawal(take, max_rows=1, calls=lambda people: {"calls": people}),
     ),
 )

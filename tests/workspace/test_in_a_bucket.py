@@ -68,6 +68,10 @@ def _story(where: str | Path) -> dict[str, Any]:
     told["after"] = held(ws, "email", "plan", "points")
     seen = ws.verify()
     told["verify"] = seen.ok, seen.unsummed, seen.damaged.height
+    tiers = ws.groups.define("tier", "plan", {"size": "number"})
+    tiers.load([{"plan": "gold", "size": 2}, {"plan": "lead", "size": 1}], "plan", [{"from": "size"}])
+    ws.undo(tiers.load([{"plan": "gold", "size": 3}], "plan", [{"from": "size"}]))
+    told["groups"] = ws.sql("select group_id, size from groups order by all").fetchall()
     return told
 
 

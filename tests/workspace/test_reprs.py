@@ -40,6 +40,8 @@ def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         made.ws.load([{"c": "2", "plan": HOSTILE}], {"c": "customer"}, [{"from": "plan", "to": "plan"}])
         made.ws.objectives.add("newsletter", description="News, once a month")
         made.ws.processors.add("first_two", first_two)
+        made.ws.groups.define("household", "plan", {"size": "number"})
+        made.ws.groups["household"].load([{"h": HOSTILE, "size": 3}], "h", [{"from": "size"}])
         made.importing(active=False)
         made.exporting()
         made.conn.run().raise_for_state()
@@ -99,6 +101,9 @@ SHOWN: dict[str, Callable[[Place], object]] = {
     "event types": lambda at: at.ws.event_types,
     "event type": lambda at: at.ws.event_types["order"],
     "event property": lambda at: at.ws.event_types["order"].properties[0],
+    "group types": lambda at: at.ws.groups,
+    "group type": lambda at: at.ws.groups["household"],
+    "groups": lambda at: at.ws.groups["household"].groups,
     "runs": lambda at: at.ws.runs,
     "runs of a connection": lambda at: at.conn.runs,
     "run": lambda at: at.ws.runs.last,
@@ -244,10 +249,10 @@ def test_the_history_is_a_frame_that_knows_its_runs(at: Place) -> None:
     runs = at.ws.runs
     assert runs.last.id == at.conn.runs.last.id == runs["run_id"][-1]
     assert runs[runs.last.id[:8]].state == "succeeded"
-    assert re.match(r"3 runs\n  run_id +started \(UTC\) +seconds +what +state +numbers\n", repr(runs))
+    assert re.match(r"4 runs\n  run_id +started \(UTC\) +seconds +what +state +numbers\n", repr(runs))
     assert all(run in repr(runs) for run in runs["run_id"])
     assert type(runs.filter(kind="load")) is pl.DataFrame
-    assert pl.concat([runs, runs.filter(kind="load")]).height == 5
+    assert pl.concat([runs, runs.filter(kind="load")]).height == 7
     assert runs.equals(pl.DataFrame(runs))
     with pytest.raises(UnknownNameError, match="no run 'stat'"):
         runs["stat"]

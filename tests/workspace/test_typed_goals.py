@@ -51,7 +51,7 @@ def test_a_typed_goal_has_the_keys_of_its_kind(kind: str) -> None:
     entry = get_args(model.model_fields["mappings"].annotation)[0]
     keys = {field.alias or name for name, field in entry.model_fields.items()}
     mapping = {"import_profiles": ImportMapping, "export_profiles": ExportMapping, "enrich_profiles": ImportMapping}
-    mapping["import_events"] = ImportMapping
+    mapping |= dict.fromkeys(("import_events", "import_groups"), ImportMapping)
     assert keys == set(mapping[kind].__annotations__)
 
 

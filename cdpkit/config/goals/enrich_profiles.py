@@ -15,13 +15,15 @@ _MOST = 10_000
 _PAUSE = re.compile(r"[1-9]\d{0,4} (day|month|year)s?")
 
 
-def _pause(text: str) -> str:
+def fitting_pause(text: str) -> str:
+    """A text that says how long nobody is asked about again."""
     if not _PAUSE.fullmatch(text):
         raise misfit("is no pause", "write a number of days, months or years, such as '6 months'")
     return text
 
 
-def _one_target(mappings: tuple[ImportMappingSettings, ...]) -> tuple[ImportMappingSettings, ...]:
+def one_target(mappings: tuple[ImportMappingSettings, ...]) -> tuple[ImportMappingSettings, ...]:
+    """Mappings of which no two have the same property."""
     targets = [mapping.target for mapping in mappings]
     twice = named_twice(targets)
     if twice:
@@ -53,9 +55,9 @@ class EnrichGoalSettings(GoalSettings):
     kind: Literal["enrich_profiles"]
     segment: Filled
     parameters: Pairs
-    mappings: Annotated[tuple[ImportMappingSettings, ...], AfterValidator(_one_target)] = ()
+    mappings: Annotated[tuple[ImportMappingSettings, ...], AfterValidator(one_target)] = ()
     source: Mapping[str, Any] = Field(default={})
-    pause: Annotated[str, AfterValidator(_pause)] = "6 months"
+    pause: Annotated[str, AfterValidator(fitting_pause)] = "6 months"
     max_requests: Annotated[StrictInt, Field(ge=0)] = _MOST
     budget: Annotated[float, Field(ge=0)] | None = None
     repeat_in_doubt: StrictBool = False

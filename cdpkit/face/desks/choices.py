@@ -14,6 +14,7 @@ from cdpkit.face.forms.goal import GoalForm, readable
 from cdpkit.kit.declare import label_of
 from cdpkit.kit.discovery import VendorField
 from cdpkit.runs import kinds
+from cdpkit.runs.groups import properties_of
 from cdpkit.runs.home import Home
 from cdpkit.workspace.discovered import Discovered
 from cdpkit.workspace.processors import Processors
@@ -21,7 +22,7 @@ from cdpkit.workspace.processors import Processors
 
 def version(goal: GoalForm, catalogue: int) -> str:
     """Tells what there is to choose from what there was before: for which goal, of which lists, since which change."""
-    chosen = [goal.values.get(key) for key in ("source", "target")]
+    chosen = [goal.about, *(goal.values.get(key) for key in ("source", "target"))]
     return f"{goal.id}.{catalogue}.{hash(repr(chosen)) & 0xFFFFFF:x}"
 
 
@@ -33,7 +34,7 @@ def choices(home: Home, goal: GoalForm, found: Discovered | None) -> Drawn:
         "identifiers": _identifiers(goal, found),
         "properties": [
             [prop.name, f"{prop.type}{', several' if prop.multi else ''}", prop.identifier]
-            for prop in settings.catalogue().values()
+            for prop in properties_of(settings, goal.about).values()
         ],
         "types": [kind.value for kind in PropertyType],
         "events": [
@@ -41,6 +42,7 @@ def choices(home: Home, goal: GoalForm, found: Discovered | None) -> Drawn:
             for kind in settings.types().values()
         ],
         "segments": list(settings.segments),
+        "groups": list(settings.groups),
         "things": {} if found is None else {name: found.items(name).rows() for name in found.things},
         "rules": RULES,
         "values": [

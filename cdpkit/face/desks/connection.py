@@ -9,6 +9,7 @@ from cdpkit.face.desk import Drawn, answers, heard
 from cdpkit.face.desks import drawn_connection as drawn
 from cdpkit.face.desks.goals import GoalsDesk
 from cdpkit.face.desks.login import LoginDesk
+from cdpkit.face.desks.making import MakingDesk
 from cdpkit.face.desks.running import RunningDesk
 from cdpkit.face.forms import connection as forms
 from cdpkit.face.forms.goal import GoalForm
@@ -16,7 +17,7 @@ from cdpkit.runs.status import Status, status_of
 from cdpkit.workspace.connection import Connection
 
 
-class ConnectionDesk(GoalsDesk, RunningDesk, LoginDesk):
+class ConnectionDesk(GoalsDesk, MakingDesk, RunningDesk, LoginDesk):
     """A connection that is being set up.
 
     Nothing is stored before `save`, but for secrets and properties, which are made when somebody says so.

@@ -36,6 +36,8 @@ def drawn_goal(goal: GoalForm, vendor: Vendor, problems: Sequence[Problem], noti
             for key in step.keys
             if _asks(goal, vendor, key)
         ]
+        if not items:
+            continue
         told = sum(any(place[0] == item["key"] for place in at) for item in items)
         steps.append({"name": step.name, "label": step.label, "items": items, "problems": told})
     known = {key for step in kind.steps for key in step.keys}
@@ -69,6 +71,8 @@ def _asks(goal: GoalForm, vendor: Vendor, key: str) -> bool:
     """Whether a key is asked for at this vendor."""
     if key == "segment":
         return kinds.get(goal.kind).segments(vendor)
+    if key in kinds.get(goal.kind).without(vendor):
+        return False
     if key == "save_lists_rule":
         return bool(goal.values.get("save_lists_to"))
     return control_of(settings_of(goal.kind), key).kind != "none"

@@ -6,6 +6,7 @@ from typing import Any
 
 from cdpkit.config.goals import read_goal
 from cdpkit.core.goal import Rule
+from cdpkit.core.properties import Property
 from cdpkit.errors import ConfigurationError
 from cdpkit.face.desk import Drawn, answers, heard
 from cdpkit.face.desks.base import OfConnection
@@ -21,15 +22,13 @@ from cdpkit.problem import Problem
 from cdpkit.runs import kinds
 from cdpkit.runs.available import Available
 from cdpkit.runs.goal_problems import goal_problems, known_of
+from cdpkit.runs.groups import properties_of
 from cdpkit.runs.progress import Observer
 from cdpkit.runs.rows import Bulk
 from cdpkit.runs.rows import Rows as Asked
 from cdpkit.runs.session import Known
 from cdpkit.transport.stop import Stop
 from cdpkit.workspace.connection import Connection
-from cdpkit.workspace.event_types import EventTypes
-from cdpkit.workspace.properties import Properties
-from cdpkit.workspace.segments import Segments
 
 
 class GoalsDesk(OfConnection):
@@ -176,7 +175,7 @@ class GoalsDesk(OfConnection):
         def edit(goal: GoalForm) -> GoalForm:
             rows, found = _asked(goal), self._found()
             read = read_goal(readable(goal))
-            catalogue = self.home.settings.read().catalogue()
+            catalogue = self._properties(goal)
             bulk = Bulk(Rule(rule) if rule in set(Rule) else None, goal.prefix)
             made = rows.add_remaining(read, rows.fields(found, read), catalogue, bulk)
             added = made.given()["mappings"][len(read.given().get("mappings", [])) :]
@@ -194,7 +193,7 @@ class GoalsDesk(OfConnection):
         if goal is None:
             return
         rows, read = _asked(goal), read_goal(readable(goal))
-        found = rows.suggestions(read, rows.fields(self._found(), read), self.home.settings.read().catalogue())
+        found = rows.suggestions(read, rows.fields(self._found(), read), self._properties(goal))
         self._suggested[id] = [
             {"field": each.field, "property": each.property, "score": each.score} for each in _best(found)
         ]
@@ -231,24 +230,6 @@ class GoalsDesk(OfConnection):
 
         self._rows(id, "mappings", add)
 
-    @heard
-    def make_property(self, name: str, type: str, several: bool, identifier: bool) -> None:
-        """Add a property to the workspace, now."""
-        Properties(self.home).add(name, type or None, multi=several, identifier=identifier)
-        self.forget_problems()
-
-    @heard
-    def expose_segments(self, on: bool) -> None:
-        """Let the names of segments be sent to vendors, or no longer: by the whole workspace, now."""
-        Segments(self.home).expose(exposed=on)
-        self.forget_problems()
-
-    @heard
-    def add_event_type(self, xml: str) -> None:
-        """Add the type of timeline events that the XML of a plug-in describes to the workspace, now."""
-        EventTypes(self.home).add_xml(xml.encode())
-        self.forget_problems()
-
     def open_goal(self, id: int) -> None:
         """Show a goal that has come."""
 
@@ -258,6 +239,9 @@ class GoalsDesk(OfConnection):
             discovery = None if self.found is None else self.found.found.discovery
             self._about = known_of(self.home, self.conn.name, discovery)
         return self._about
+
+    def _properties(self, goal: GoalForm) -> Mapping[str, Property]:
+        return properties_of(self.home.settings.read(), goal.about)
 
     def _found(self) -> Any:
         if self.found is None:

@@ -5,6 +5,7 @@ from cdpkit.core.export_values import VALUE_TYPES, Workspace
 from cdpkit.errors import ConfigurationError
 from cdpkit.face.forms.goal import GoalForm, readable
 from cdpkit.runs import kinds
+from cdpkit.runs.groups import properties_of
 from cdpkit.runs.home import Home
 
 
@@ -13,7 +14,7 @@ def notices(home: Home, goal: GoalForm) -> dict[int, str]:
     rows, settings = kinds.get(goal.kind).rows, home.settings.read()
     if rows is None:
         return {}
-    known = Workspace(settings.catalogue(), settings.segments, settings.expose_segments)
+    known = Workspace(properties_of(settings, goal.about), settings.segments, settings.expose_segments)
     types = {row.id: VALUE_TYPES.get(str(row.values.get("value"))) for row in goal.rows["mappings"].rows}
     told = {row: said for row, kind in types.items() if kind is not None and (said := kind.hidden(known))}
     whole = [row.id for row in goal.rows["mappings"].rows if row.values.get("from") and row.values.get("to")]

@@ -17,7 +17,8 @@ class Control:
 
     Attributes:
         kind: What the browser draws: switch, choice, text, number, property, segment, options, pairs, parameters,
-            mappings, processors, events, event_types, period; none where another key's control asks for it too.
+            mappings, processors, group, field, events, event_types, period; none where the control of another key asks
+            for it too.
         label: What people call it.
         help: One line for them.
         choices: Pairs of value and label, of a choice.
@@ -49,6 +50,9 @@ KNOWN: Mapping[str, Control] = {
     "real_time": Control("switch", "In real time", "As soon as a parameter of somebody changes, while a watch runs"),
     "on_multiple_matches": Control("choice", "Where several profiles match", choices=_MULTIPLE),
     "create_profiles": Control("switch", "Create a profile where none matches"),
+    "group": Control("group", "Type of the groups", "As the workspace knows it, such as household"),
+    "id": Control("field", "Field with the ID", "The field that holds the id of each group"),
+    "create_groups": Control("switch", "Create a group where the id is not known"),
     "create": Control("switch", "Let the vendor create people it does not know"),
     "mappings": Control("mappings", "Mappings"),
     "events": Control("events", "Timeline events", "What rows become on the time lines of profiles, type by type"),

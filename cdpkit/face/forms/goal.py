@@ -41,6 +41,11 @@ class GoalForm:
         return str(self.values.get("name", ""))
 
     @property
+    def about(self) -> str:
+        """The type of the groups that it is about; empty for profiles."""
+        return str(self.values.get("group") or "") if "group" in settings_of(self.kind).model_fields else ""
+
+    @property
     def active(self) -> bool:
         """Whether a run of the connection carries it out."""
         return bool(self.values.get("active", True))

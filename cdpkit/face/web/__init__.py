@@ -2,8 +2,9 @@
 
 A front end loads one module for a widget, so that the modules that a view needs are written behind each other, each
 once and in a scope of its own, those that are imported first. `style.css` is for all views; a module may have a style
-sheet of its own that is called like it. Comments and what indents lines are not sent. No file here may hold a text over
-several lines.
+sheet of its own that is called like it. Several views stand in one page, so that each has its styles for itself: they
+are of what lies in `.cdp.cdp-in-NAME` alone. Comments and what indents lines are not sent. No file here may hold a text
+over several lines.
 """
 
 import base64
@@ -16,6 +17,10 @@ _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./([\w-]+)\.js";$', re.MULTILI
 _EXPORT = re.compile(r"^export (?=(?:function|const|class) (\w+))", re.MULTILINE)
 _DEFAULT = re.compile(r"^export default (.+);$", re.MULTILINE)
 _COMMENT = re.compile(r"^ *(//[^\n]*|/\*.*?\*/)\n", re.MULTILINE | re.DOTALL)
+_ROOT = re.compile(r"\.cdp(?![\w-])")
+"""The node in which a view is drawn."""
+_VIEW = "cdp-in-VIEW"
+"""The class of the node of one view; modules have it as it stands here."""
 _OWN = re.compile(r"(^ *|, |\} )((?:button)?\.cdp-)", re.MULTILINE)
 """Where a selector begins: what is ours counts more than what a front end says of all buttons and lists."""
 _AROUND = re.compile(r" *([{};,>]) *\n?")
@@ -38,7 +43,8 @@ def module(name: str) -> str:
     """A module with all that it imports, as one."""
     scopes: dict[str, str] = {}
     _scope(name, scopes)
-    return f"{''.join(scopes.values())}export default {_called(name)}.standard;\n"
+    text = "".join(scopes.values()).replace(_VIEW, _VIEW.replace("VIEW", name))
+    return f"{text}export default {_called(name)}.standard;\n"
 
 
 @cache
@@ -54,7 +60,8 @@ def style(name: str) -> str:
     scopes: dict[str, str] = {}
     _scope(name, scopes)
     own = (f"{each}.css" for each in scopes if files(__name__).joinpath(f"{each}.css").is_file())
-    return "".join(_AROUND.sub(r"\1", _bare(_OWN.sub(r"\1.cdp \2", _read(each)))) for each in ["style.css", *own])
+    text = "".join(_AROUND.sub(r"\1", _bare(_OWN.sub(r"\1.cdp \2", _read(each)))) for each in ["style.css", *own])
+    return _ROOT.sub(f".cdp.{_VIEW.replace('VIEW', name)}", text)
 
 
 def _scope(name: str, scopes: dict[str, str]) -> None:

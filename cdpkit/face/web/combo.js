@@ -63,6 +63,7 @@ export function combo(context, id, spec) {
     "aria-expanded": String(own.open), "aria-controls": own.open ? `${id}-list` : null, "aria-autocomplete": "list",
     "aria-activedescendant": own.open && found.length ? `${id}-${own.at}` : null,
     value: own.open && own.typed !== null ? own.typed : spec.value ?? "", placeholder: spec.placeholder,
+    title: spec.value && spec.value.length > 20 ? spec.value : null,
     onclick: open,
     onkeydown: keys,
     oninput: (event) => {

@@ -3,7 +3,7 @@ import { check, chips, field, idOf, problemOf, select, text, told } from "./cont
 import { h } from "./dom.js";
 import { events, eventTypes, period } from "./events.js";
 import { icon } from "./icons.js";
-import { exportRow, importRow, mappingTools, pairRow, parameterRow } from "./mapping.js";
+import { exportRow, importRow, mappingTools, pairRow, parameterRow, vendorField } from "./mapping.js";
 import { processors } from "./processors.js";
 import { propertyBox } from "./property.js";
 import { rowList } from "./rowlist.js";
@@ -58,6 +58,12 @@ function control(context, shown, item) {
         choices: (choices.segments ?? []).map((value) => ({ value, note: "" })), choose: (value) => send(fill(value)), props: told(id, item.problem, item.help) })),
         item.value && h("div", { key: "count" }, h("button", { class: "cdp-button", onclick: () => send({ do: "count", id: shown.id }) }, "Count profiles"),
           shown.available && h("pre", { role: "status" }, shown.available))];
+    case "group":
+      return field(context, line, (id) => combo(context, id, {
+        value: item.value ?? "", label: item.label, placeholder: "Search for a type", none: "No such type of groups",
+        choices: (choices.groups ?? []).map((value) => ({ value, note: "" })), choose: (value) => send(fill(value)), props: told(id, item.problem, item.help) }));
+    case "field":
+      return field(context, line, (id) => vendorField(context, id, { value: item.value ?? "", label: item.label, choose: (value) => send(fill(value)), props: told(id, item.problem, item.help) }));
     case "options":
       return h("div", { key: item.key, class: "cdp-fields" }, item.options.filter((each) => each.applies).map((each) => option(context, shown, item.key, each)),
         problemOf(idOf(context, line.id), item.problem));

@@ -30,6 +30,6 @@ export function propertyBox(context, id, spec) {
       !spec.identifying && h("label", { class: "cdp-inline" }, h("input", { type: "checkbox", checked: held.several, onchange: (event) => { held.several = event.target.checked; } }), "several values"),
       h("button", { class: "cdp-button", onclick: () => {
         delete ui.making[id];
-        send({ do: "make_property", name: spec.value, type: held.type, several: held.several, identifier: Boolean(spec.identifying) });
+        send({ do: "make_property", name: spec.value, type: held.type, several: held.several, identifier: Boolean(spec.identifying), goal: context.view.goal?.id ?? null });
       } }, "Create")));
 }

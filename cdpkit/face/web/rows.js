@@ -14,6 +14,7 @@ export function orderly(context, name, rows, move) {
       onkeydown: (event) => {
         if (!event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
         event.preventDefault();
+        event.stopPropagation(); // rows may stand in a row, that stays where it is
         move(row, event.key === "ArrowUp" ? at - 1 : at + 1);
       },
     }),

@@ -19,7 +19,7 @@ function told(part) {
 /** A table, with a bar below each number that has one. */
 export function lines(table, key) {
   const plain = table.header.every((name) => !name);
-  const many = table.header.length > (table.numbers.at(-1) ? 5 : 4);
+  const many = table.header.length > (table.numbers.at(-1) ? 5 : 3);
   const role = (name) => (many ? name : null);
   return h("div", { key, class: "cdp-told", tabindex: 0, role: "region", "aria-label": table.caption || "table" },
     h("table", { class: `cdp-lines${many ? " cdp-many" : ""}`, role: role("table") },

@@ -72,7 +72,7 @@ function mount(describe, own, model, el) {
     const shown = context.view;
     if (!shown || shown.seq === undefined) return;
     draw(root, shown.heard[by] ?? 0, own ? null : states(context), describe(context));
-    root.className = "cdp";
+    root.className = "cdp cdp-in-VIEW";
     root.dataset.drawn = shown.seq;
     root.dataset.heard = shown.heard[by] ?? 0;
   }

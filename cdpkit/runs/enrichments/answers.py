@@ -65,9 +65,9 @@ def prepare_answers(
     """
     rows = _rows(answers.good, profiles, None if goal.answers.steps else goal.asked.fields)
     asked = goal.answers if rows.height else replace(goal.answers, mappings=())
-    fields = goal.asked.fields if rows.height else ()
+    fields = goal.asked.fields if rows.height else tuple(field for field, _ in asked.identifiers)
     source = as_source(Staged(rows, 0, ()), fields, f"{session.vendor.name} {goal.key}")
-    prepared = prepare_rows(session.home, asked, source, planned=planned)
+    prepared = prepare_rows(session.home, asked, source, planned=planned, group=goal.group)
     return prepared if keep else replace(prepared, read=None)
 
 

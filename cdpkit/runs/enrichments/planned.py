@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from cdpkit.config.goals.enrich_profiles import EnrichGoalSettings
 from cdpkit.core.asking import FAILED as NOT_ANSWERED
 from cdpkit.core.asking import IN_DOUBT, REFUSED, UNSENT, who_is_asked
 from cdpkit.core.properties import Property
@@ -17,9 +18,10 @@ from cdpkit.runs.draft import sweep
 from cdpkit.runs.enrichments.answers import Answers, answers_of, prepare_answers
 from cdpkit.runs.enrichments.ask import Asker
 from cdpkit.runs.enrichments.counters import counters_of, estimated, lines_of
-from cdpkit.runs.enrichments.goal import EnrichGoal
-from cdpkit.runs.enrichments.whom import Whom, asking_of, ledger_of, parameters_of
+from cdpkit.runs.enrichments.goal import EnrichGoal, Into, resolve_enrichment
+from cdpkit.runs.enrichments.whom import Whom, asking_of, ledger_of, parameters_of, whom
 from cdpkit.runs.goal_run import GoalRun
+from cdpkit.runs.groups import planned_on
 from cdpkit.runs.imports.look import import_look
 from cdpkit.runs.imports.planned import PlannedImport, planned_import, store
 from cdpkit.runs.kind import Line, Work
@@ -129,14 +131,46 @@ def _ids(plan: PlannedEnrichment, rows: pl.Series) -> pl.Series:
     return rows.to_frame("row").join(known, on="row", how="left", maintain_order="left")["profile_id"]
 
 
+def plan_enrichment(work: Work, settings: EnrichGoalSettings, kind: str, into: Into | None = None) -> PlannedEnrichment:
+    """Find whom to ask about, and stop before the first paid request.
+
+    Args:
+        work: What the goal is worked out with.
+        settings: The goal.
+        kind: Its kind.
+        into: Where answers go that are about groups; None for those about profiles.
+    """
+    session = work.session
+    work.show(RunEvent(work.run, "select", 0, 0, f"{settings.name}: segment {settings.segment!r}"))
+    goal = resolve_enrichment(session, settings, work.options, into)
+
+    def work_out() -> PlannedEnrichment:
+        on = session.home.tables.snapshot() if work.on is None else work.on
+        ledger = ledger_of(session)
+        found = whom(session, goal, catalogued(session.home, on, work.planned), ledger.read(), work.run)
+        stored = None if work.on is None else stored_answers(work, goal, found, ledger, kind)
+        return PlannedEnrichment(kind, goal, found, on, stored, work_out)
+
+    return work_out()
+
+
+def paid(ended: GoalRun) -> str:
+    """What a goal that has asked leaves behind whatever is undone, for people; empty for nothing."""
+    billed, maybe = ended.counters.get("billed", 0), ended.counters.get("maybe_billed", 0)
+    told = f"asked for {billed:,} documents that are billed"
+    told += f", and made {maybe:,} requests that may be" if maybe else ""
+    return f"{told}; that is not taken back" if billed or maybe else ""
+
+
 def stored_answers(work: Work, goal: EnrichGoal, found: Whom, ledger: Ledger, kind: str) -> PlannedImport:
     """The import of the answers that are there, on the profiles as goals before it leave them."""
     session = work.session
     on = session.home.tables.snapshot() if work.on is None else work.on
     profiles = catalogued(session.home, on, work.planned)
     answers = answers_of(session, goal, ledger, found.rows)
-    prepared = prepare_answers(session, goal, answers, profiles, work.planned, keep=work.on is not None)
-    asked = GoalRun(goal.name, "planned", kind=kind, key=goal.key)
+    planned = planned_on(on, goal.group) if goal.group else work.planned
+    prepared = prepare_answers(session, goal, answers, profiles, planned, keep=work.on is not None)
+    asked = GoalRun(goal.name, "planned", kind=kind, key=goal.key, group=goal.group)
     return planned_import(session.home, prepared, work.run, asked, work.show, on=work.on)
 
 
@@ -170,7 +204,7 @@ def ask_and_store(work: Work, planned: PlannedEnrichment, line: Line) -> GoalRun
         profiles = catalogued(home, home.tables.snapshot())
         answers = answers_of(session, goal, ledger, found.rows)
         lines, told = ledger.read(), partial(_ended, goal, work.run, found, answers, message, said)
-        run = GoalRun(goal.name, "planned", kind=planned.kind, key=goal.key)
+        run = GoalRun(goal.name, "planned", kind=planned.kind, key=goal.key, group=goal.group)
         prepared = prepare_answers(session, goal, answers, profiles)
         plan = planned_import(home, prepared, work.run, run, work.show)
         beside = _beside(goal, work.run, found, lines)

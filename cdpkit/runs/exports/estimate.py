@@ -3,49 +3,15 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 import polars as pl
 
-from cdpkit.errors import CdpkitError
 from cdpkit.kit.declare import LIMITS_FACTOR
-from cdpkit.kit.effects import Call, Effects, Reply, Together, Wait
-from cdpkit.kit.exporting import ExportAsked, Outgoing, Way
+from cdpkit.kit.exporting import Calls, Outgoing
 from cdpkit.runs.session import Session
 
-_MOST, _PEOPLE = 50, 20
-"""Calls of one push that are counted, and people of whom it is made."""
-_TAKEN = Reply(200, body=b"{}")
-
-
-def calls_of(effects: Effects[Any]) -> Counter[str]:
-    """How many calls a push makes at least, by the limits on which they draw; nothing is sent.
-
-    Each call is answered as if all was well, without a word more. What comes after an answer that says too little, or
-    after a pause, is not counted.
-    """
-    found, reply = Counter[str](), None
-    try:
-        while found.total() < _MOST:
-            effect, reply = effects.send(reply), None
-            if isinstance(effect, Wait):
-                break
-            calls = effect.effects if isinstance(effect, Together) else [effect] if isinstance(effect, Call) else []
-            found.update(call.limit for call in calls)
-            if calls:
-                reply = (_TAKEN,) * len(calls) if isinstance(effect, Together) else _TAKEN
-    except StopIteration:
-        pass
-    except (CdpkitError, LookupError, TypeError, ValueError, AttributeError):  # such an answer no vendor gives
-        pass
-    finally:
-        effects.close()
-    return found
-
-
-def calls_of_push(way: Way, asked: ExportAsked, people: Outgoing) -> Counter[str]:
-    """The same of a push of people."""
-    return Counter(way.calls(asked, people)) if way.calls is not None else calls_of(way.push(asked, people))
+_PEOPLE = 20
+"""People who stand for a batch."""
 
 
 def kinds_of_batches(people: Outgoing, starts: Sequence[int]) -> list[tuple[int, Outgoing]]:
@@ -70,7 +36,7 @@ def kinds_of_batches(people: Outgoing, starts: Sequence[int]) -> list[tuple[int,
     return found
 
 
-def estimate(session: Session, counted: Iterable[tuple[int, Counter[str]]]) -> Mapping[str, int]:
+def estimate(session: Session, counted: Iterable[tuple[int, Calls]]) -> Mapping[str, int]:
     """`calls` that are made at least, and `seconds` that they take at best by the vendor's limits; empty for none.
 
     Args:
@@ -80,7 +46,7 @@ def estimate(session: Session, counted: Iterable[tuple[int, Counter[str]]]) -> M
     total = Counter[str]()
     for n, calls in counted:
         total.update({limit: n * each for limit, each in calls.items()})
-    if not total:
+    if not total.total():
         return {}
     factor = float(session.settings[LIMITS_FACTOR.name])
     limits = session.vendor.limits

@@ -9,8 +9,9 @@ import polars as pl
 from cdpkit.core import reasons
 from cdpkit.core.fates import counted
 from cdpkit.core.outcome import ACCEPTED, IN_DOUBT, REJECTED
+from cdpkit.runs.exports.estimate import estimate
 from cdpkit.runs.exports.event_plan import EventPlan, keep_event_plan, known_events
-from cdpkit.runs.exports.event_send import send_events
+from cdpkit.runs.exports.event_send import by_way, send_events, starts_of
 from cdpkit.runs.exports.outcome import SKIPPED, Exported
 from cdpkit.runs.exports.pushing import Answers
 from cdpkit.runs.exports.sending import Sending
@@ -38,11 +39,18 @@ def _figures(plan: EventPlan) -> Figures:
     return Figures(plan.total, told + counters["accepted"] + counters["in_doubt"], counters)
 
 
-def _look(plan: EventPlan, _session: Session) -> Look:
+def _estimate(plan: EventPlan, session: Session) -> Mapping[str, int]:
+    """How many calls it takes at least, and how long."""
+    ways = by_way(session, plan, plan.send)
+    return estimate(session, [(len(starts_of(way, events)), {way.limit: 1}) for way, events in ways])
+
+
+def _look(plan: EventPlan, session: Session) -> Look:
     ids = [name for _, name in plan.goal.pairs]
     shown = ("profile_id", "type", "id", "time", "properties", pl.col("way").alias("fate"))
     return Look(
         counters=lambda: _figures(plan).counters,
+        estimate=lambda: _estimate(plan, session),
         excluded=lambda: _named(plan, plan.skipped).select("profile_id", "type", "id", "reason"),
         rejected=lambda: _named(plan, plan.refused).select("profile_id", pl.col("type").alias("field"), "reason"),
         sends=lambda: _named(plan, plan.send).select("profile_id", *ids, "body"),

@@ -1,7 +1,5 @@
 """The plan of an export, to look at: rendered as it would be sent, and sent nowhere."""
 
-import math
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,9 +10,9 @@ import polars as pl
 from cdpkit.core import reasons
 from cdpkit.core.outcome import ACCEPTED
 from cdpkit.kit.batch import batches
-from cdpkit.kit.discovery import Item
+from cdpkit.kit.exporting import Calls
 from cdpkit.runs.catalogue import catalogued
-from cdpkit.runs.exports.estimate import calls_of, calls_of_push, estimate, kinds_of_batches
+from cdpkit.runs.exports.estimate import estimate, kinds_of_batches
 from cdpkit.runs.exports.goal import exporter_of
 from cdpkit.runs.exports.journal import PUSH
 from cdpkit.runs.exports.outcome import account
@@ -95,22 +93,18 @@ class ExportLook:
     @cached_property
     def estimate(self) -> Mapping[str, int]:
         """`calls` and `seconds`, as `estimate` tells them; of people who are sent, and taken off lists."""
-        plan, session = self.plan, self.session
-        out = kinds_of_batches(self._cut[0].outgoing, self._cut[1])
-        pushes = [(n, calls_of_push(plan.way, plan.goal.asked, people)) for n, people in out]
-        return estimate(session, [*pushes, *self._withdrawals()])
+        plan, out = self.plan, kinds_of_batches(self._cut[0].outgoing, self._cut[1])
+        pushes = [(n, plan.way.calls(plan.goal.asked, people)) for n, people in out]
+        return estimate(self.session, [*pushes, *self._withdrawals()])
 
-    def _withdrawals(self) -> Iterator[tuple[int, Counter[str]]]:
-        plan, session = self.plan, self.session
-        exporter = exporter_of(session.vendor)
-        if exporter.withdrawal is None or plan.due.withdraw.is_empty():
+    def _withdrawals(self) -> Iterator[tuple[int, Calls]]:
+        withdrawal = exporter_of(self.session.vendor).withdrawal
+        if withdrawal is None:
             return
-        known_by = session.discovery.identifiers(exporter.identifiers)
-        lists = {item.id: item for item in self._lists}
-        for (list_id,), people in plan.due.withdraw.group_by("list", maintain_order=True):
-            target, one = lists.get(str(list_id), Item(str(list_id), "")), people.head(1).select("row", "key")
-            calls = calls_of(exporter.withdrawal.take(plan.goal.asked, target, identifiers_in(one, known_by)))
-            yield math.ceil(people.height / exporter.withdrawal.max_rows), calls
+        for leaving in self.plan.due.withdraw.group_by("list").len()["len"]:
+            whole, rest = divmod(leaving, withdrawal.max_rows)
+            yield whole, withdrawal.calls(withdrawal.max_rows)
+            yield bool(rest), withdrawal.calls(rest)
 
     @property
     def _rendered(self) -> Rendered:

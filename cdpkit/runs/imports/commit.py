@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from cdpkit.config.settings import Document, add_property
+from cdpkit.config.settings_file import Document, add_property
 from cdpkit.core.properties import SOURCE_ROW, Property
 from cdpkit.errors import CdpkitError, ConflictError
 from cdpkit.place.shown import UnsettledError
@@ -69,25 +69,27 @@ def commit_load(
 
 def _current(home: Home, plan: LoadPlan) -> Snapshot:
     """The profiles as they are, which must be as the plan saw them; new properties are added here."""
-    new = plan.prepared.new_properties
+    new, group = plan.prepared.new_properties, plan.prepared.group
     if home.tables.snapshot().seq != plan.snapshot.seq:
         raise ConflictError(_OVERTAKEN)
     if new:
-        known = home.settings.edit(lambda document: _add_missing(document, new)).catalogue()
+        known = home.settings.edit(lambda document: _add_missing(document, new, group)).catalogue(group)
         if any(known.get(prop.name) != prop for prop in new):
             raise ConflictError("somebody else has made a property of that name since; repeat the call")
-    home.tables.open(PROFILES).add_columns({prop.name: prop.dtype for prop in plan.prepared.catalogue.values()})
+    column, catalogue = plan.snapshot.layers.population.column, plan.prepared.catalogue.values()
+    home.tables.open(PROFILES).add_columns({column(prop.name): prop.dtype for prop in catalogue})
     current = home.tables.snapshot()  # after the columns, because adding them may move past somebody else's commit
     if current.seq != plan.snapshot.seq:
         raise ConflictError(_OVERTAKEN)
     return current
 
 
-def _add_missing(document: Document, properties: tuple[Property, ...]) -> None:
-    known = {prop["name"].lower() for prop in document.get("properties", [])}
+def _add_missing(document: Document, properties: tuple[Property, ...], group: str) -> None:
+    held = document.get("groups", {}).get(group, {}) if group else document
+    known = {prop["name"].lower() for prop in held.get("properties", [])}
     for prop in properties:
         if prop.name.lower() not in known:
-            add_property(document, prop)
+            add_property(document, prop, group)
 
 
 def _side_files(write: WriteSide, plan: LoadPlan, beside: pl.DataFrame | None) -> dict[str, list[DataFile]]:

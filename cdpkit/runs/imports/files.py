@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from cdpkit.config.goals.import_groups import ImportGroupsGoalSettings
 from cdpkit.config.goals.import_profiles import ImportGoalSettings
 from cdpkit.config.vendor_settings import option_problems, resolve_options
 from cdpkit.core.goal import ImportGoal
@@ -48,8 +49,10 @@ def fields_of_files(session: Session, place: Place) -> tuple[VendorField, ...]:
     """
     importer, found = importer_of(session), dict[str, VendorField]()
     for goal in session.connection.goals:
-        given = {**goal.source, **importer.glimpse} if isinstance(goal, ImportGoalSettings) else None
-        if given is not None and not option_problems(importer.options, given):
+        if not isinstance(goal, ImportGoalSettings | ImportGroupsGoalSettings):
+            continue
+        given = {**goal.source, **importer.glimpse}
+        if not option_problems(importer.options, given):
             options = resolve_options(importer.options, given)
             with suppress(CdpkitError):
                 read = _glimpse(session, importer, ImportAsked(session.settings, options, session.discovery), place)

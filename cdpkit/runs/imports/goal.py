@@ -19,6 +19,7 @@ from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
 from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.folder import GoalFolder
+from cdpkit.runs.groups import properties_of
 from cdpkit.runs.home import Home
 from cdpkit.runs.imports.ask import ask_problems, people_of
 from cdpkit.runs.imports.extract import Staged, as_source, extract
@@ -40,11 +41,13 @@ class Pulling:
         importer: The part of a vendor that pulls it; None where there is none.
         none: For people, of a vendor that has none.
         told: Whether vendors say which fields it has; where they do not, any may be named.
+        group: The type of the groups that it is about, which consent to nothing; empty for profiles.
     """
 
     importer: Callable[[Vendor], Importer | None]
     none: str
     told: bool
+    group: str = ""
 
     def of(self, vendor: Vendor) -> Importer:
         """The part of a vendor that pulls it.
@@ -56,6 +59,16 @@ class Pulling:
         if importer is None:
             raise ConfigurationError(f"{self.none} can be imported from {vendor.title}; remove the goal")
         return importer
+
+
+def groups_of(kind: str) -> Pulling:
+    """Groups of a type, of vendors whose rows may be such."""
+    return Pulling(
+        lambda vendor: vendor.importer if vendor.importer is not None and vendor.importer.groups else None,
+        "no groups",
+        told=True,
+        group=kind,
+    )
 
 
 PEOPLE = Pulling(lambda vendor: vendor.importer, "nothing", told=True)
@@ -91,7 +104,7 @@ def import_problems(known: Known, goal: RowsGoal, pulling: Pulling, planned: Seq
         lists = ids_named(importer.options, options, there)
     if isinstance(goal, ImportGoalSettings):
         found += ask_problems(home, vendor.title, importer, goal)
-    catalogue = home.settings.read().catalogue()
+    catalogue = {**properties_of(home.settings.read(), pulling.group)}
     catalogue |= {
         m.target: Property(m.target, multi=m.rule is Rule.ADD) for m in asked.mappings if m.target not in catalogue
     }
@@ -133,7 +146,8 @@ def prepare_import(
         The import, and warnings for people.
     """
     home, importer = session.home, pulling.of(session.vendor)
-    asked = as_import(home, goal, key=session.key(goal), zone=session.zone, objectives=session.objectives, full=full)
+    group, consents = pulling.group, () if pulling.group else session.objectives
+    asked = as_import(home, goal, key=session.key(goal), zone=session.zone, objectives=consents, full=full)
     known_by = session.discovery.identifiers(importer.identifiers)
     everything = bool(asked.steps) or ALL in asked.named
     wanted = None if everything else tuple(dict.fromkeys([*known_by, *_wanted(asked), *importer.needs]))
@@ -143,7 +157,7 @@ def prepare_import(
         people = people_of(session, goal, catalogued(home, on or home.tables.snapshot(), planned), folder)
     if importer.reads is not None:
         files = ImportAsked(session.settings, options, session.discovery, None if everything else (*_wanted(asked),))
-        return _of_files(session, asked, files, folder, planned=planned, keep=on is not None)
+        return _of_files(session, asked, files, folder, planned=planned, group=group, keep=on is not None)
     since = (lambda: None) if full else partial(last_import, home, session.name, goal)
     wants = ImportAsked(session.settings, options, session.discovery, wanted, people, since)
     staged = extract(session, wants, folder, importer)
@@ -152,7 +166,7 @@ def prepare_import(
     if not asked.steps:
         fields = tuple(name for name in asked.named if name in fields)
     source = as_source(staged, fields, f"{session.vendor.name} {session.key(goal)}")
-    prepared = prepare_rows(home, asked, source, planned=planned)
+    prepared = prepare_rows(home, asked, source, planned=planned, group=group)
     return (prepared if on is not None else replace(prepared, read=None)), staged.warnings  # previews alone ask again
 
 
@@ -163,14 +177,15 @@ def _of_files(
     folder: GoalFolder,
     *,
     planned: tuple[Property, ...],
+    group: str,
     keep: bool,
 ) -> tuple[Prepared, tuple[str, ...]]:
     """The same where files are pulled; without a file nothing is made either, whose values nobody has seen."""
-    known = session.home.settings.read().catalogue() | {prop.name: prop for prop in planned}
+    known = session.home.settings.read().catalogue(group) | {prop.name: prop for prop in planned}
     source, pulled = pulled_files(session, goal, asked, folder, known)
     if not pulled.files:
         goal = replace(goal, mappings=tuple(each for each in goal.mappings if each.target in known), steps=())
-    prepared = prepare_rows(session.home, goal, source, planned=planned)
+    prepared = prepare_rows(session.home, goal, source, planned=planned, group=group)
     marks = tuple(file.mark for file in pulled.files) if pulled.new_alone else None
     said = tuple(note for note in source.notes if note not in source.standing)
     return replace(prepared, files=marks, read=source if keep else None), (*pulled.warnings, *said)

@@ -65,7 +65,7 @@ def _changes(plan: LoadPlan) -> pl.LazyFrame:
 def _named_changes(plan: LoadPlan) -> pl.DataFrame:
     changes = _changes(plan).select("row", *(name for name in _CHANGES if name != "profile_id")).collect()
     wanted = changes["row"].unique()
-    known = plan.snapshot.profiles().filter(pl.col("row").is_in(wanted.implode())).select("row", "profile_id").collect()
+    known = plan.snapshot.ids().filter(pl.col("row").is_in(wanted.implode())).collect()
     return changes.join(known, on="row", how="left", maintain_order="left").select(_CHANGES)
 
 
@@ -86,7 +86,7 @@ def _events(plan: LoadPlan) -> pl.DataFrame:
     lines = lines if not plan.draft.events else plan.draft.scan(plan.draft.events, EVENTS)
     fate = pl.when(pl.col("replaced").is_null()).then(pl.lit(ADDED)).otherwise(pl.lit(CHANGED)).alias("fate")
     replaced = lines.filter(pl.col("of").is_not_null()).select("key", replaced=True)
-    known = plan.snapshot.profiles().select("row", "profile_id")
+    known = plan.snapshot.ids()
     return (
         lines.filter(pl.col("of").is_null())
         .join(replaced, on="key", how="left")
@@ -111,7 +111,7 @@ def _near_misses(plan: LoadPlan) -> pl.DataFrame:
     found = _told_by(plan, near_misses)
     rows = plan.prepared.source.source_row.gather(found[POSITION]).alias("source_row")
     wanted = found["row"].unique()
-    known = plan.snapshot.profiles().filter(pl.col("row").is_in(wanted.implode())).select("row", "profile_id").collect()
+    known = plan.snapshot.ids().filter(pl.col("row").is_in(wanted.implode())).collect()
     named = found.with_columns(rows).join(known, on="row", how="left", maintain_order="left")
     return named.select("source_row", "field", "property", "value", "stored", "profile_id")
 

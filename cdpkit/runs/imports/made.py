@@ -24,7 +24,7 @@ def made(prepared: Prepared) -> pl.DataFrame:
     for prop in prepared.new_properties:
         found = why(_column(prepared, prop.name), prop)
         numbers = source.source_row.gather(found.rows.head(_FIRST)).to_list()
-        nearly = None if found.nearly is None else found.nearly.value
+        nearly = None if found.nearly is None or prepared.group else found.nearly.value  # of groups no type changes
         lines.append((prop.name, prop.type.value, prop.multi, found.words, numbers, nearly))
     return pl.DataFrame(lines, schema=NEW_PROPERTIES, orient="row")
 

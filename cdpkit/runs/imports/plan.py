@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from cdpkit.core.imports import Emitted, ImportResult, import_rows
+from cdpkit.core.properties import Property
 from cdpkit.errors import ConfigurationError, SourceError
 from cdpkit.runs.draft import Draft, sweep
 from cdpkit.runs.files.found import fingerprint
@@ -26,7 +27,7 @@ class LoadPlan:
 
     Attributes:
         prepared: The load.
-        snapshot: The profiles that it was worked out on.
+        snapshot: The profiles, or the groups, that it was worked out on.
         draft: What becomes of them, in files that nobody sees yet.
         result: What becomes of every row.
     """
@@ -37,11 +38,12 @@ class LoadPlan:
     result: ImportResult
 
     def afterwards(self) -> Snapshot:
-        """The profiles as they will be once the plan is committed."""
+        """The profiles as they will be once the plan is committed, whomever it is about."""
         columns = {prop.name: prop.dtype for prop in self.prepared.catalogue.values()}
         created = self.result.counters.created
         draft = self.draft
-        return self.snapshot.after(draft.created, draft.patches, columns, rows=created, events=draft.events)
+        after = self.snapshot.after(draft.created, draft.patches, columns, rows=created, events=draft.events)
+        return after.of("")
 
 
 def plan_load(
@@ -67,6 +69,7 @@ def plan_load(
     snapshot, goal = on or home.tables.snapshot(), prepared.goal
     while on is None and is_overtaken(home, prepared):
         prepared, snapshot = prepare_again(home, prepared), home.tables.snapshot()
+    snapshot = snapshot.of(prepared.group)
     home.tables.roll_forward()  # so that the import records of every commit in the snapshot are there
     if prepared.still is not None:
         prepared.still()
@@ -111,8 +114,12 @@ def with_catalogue(snapshot: Snapshot, prepared: Prepared) -> pl.LazyFrame:
         if prop.name in schema and schema[prop.name] != prop.dtype:
             raise ConfigurationError(
                 f"property {prop.name!r} is stored as {schema[prop.name]}, but the settings say {prop.type}"
-                f"{' with several values' if prop.multi else ''}; undo that edit, and write "
-                f"ws.properties.change({prop.name!r}, type={prop.type.value!r}), which takes the values along"
+                f"{' with several values' if prop.multi else ''}; undo that edit"
+                f"{_change(prop) if not prepared.group else ''}"
             )
     missing = [prop for prop in prepared.catalogue.values() if prop.name not in schema]
     return profiles.with_columns(pl.lit(None, prop.dtype).alias(prop.name) for prop in missing)
+
+
+def _change(prop: Property) -> str:
+    return f", and write ws.properties.change({prop.name!r}, type={prop.type.value!r}), which takes the values along"

@@ -9,6 +9,7 @@ from cdpkit.core.fates import ImportCounters
 from cdpkit.core.properties import Property
 from cdpkit.core.reasons import Stage, need_attention
 from cdpkit.runs.draft import sweep
+from cdpkit.runs.files.given import read_lines
 from cdpkit.runs.goal_run import GoalRun
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now
@@ -73,8 +74,8 @@ class PlannedImport:
 
     @property
     def new_properties(self) -> tuple[Property, ...]:
-        """The properties that it is going to add."""
-        return self.plan.prepared.new_properties
+        """The properties of profiles that it is going to add."""
+        return () if self.plan.prepared.group else self.plan.prepared.new_properties
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -144,6 +145,15 @@ def planned_import(
     return PlannedImport(home, asked, work_out(prepared, 0), work_out)
 
 
+def telling(planned: PlannedImport) -> PlannedImport:
+    """The same import of a goal, which ends with how its files were read and what is to be said of that."""
+    prepared = planned.plan.prepared
+    if not prepared.understood:
+        return planned
+    said = (*(line.strip() for line in read_lines(prepared.understood)), *prepared.standing)
+    return replace(planned, more=lambda ended: replace(ended, said=said))
+
+
 def store(planned: PlannedImport, line: Line, show: Observer, *, waited: bool) -> GoalRun:
     """Commit an import; returns how it ended. What belongs beside the profiles joins its tables after that.
 
@@ -158,7 +168,8 @@ def store(planned: PlannedImport, line: Line, show: Observer, *, waited: bool) -
     """
     plan, ended = planned.plan, planned.ended()
     total, counters = plan.prepared.source.rows.height, plan.result.counters
-    text = f"{counters.created:,} profiles created, {counters.updated:,} updated"
+    whose = "groups" if plan.prepared.group else "profiles"
+    text = f"{counters.created:,} {whose} created, {counters.updated:,} updated"
     show(RunEvent(plan.draft.run_id, "commit", total, total, text))
     commit_load(planned.home, plan, line(ended), at=now() if waited else None, beside=planned.beside)
     return ended

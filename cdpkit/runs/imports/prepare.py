@@ -43,6 +43,7 @@ class LoadRequest:
     read: Mapping[str, Any] | None = None
     allow: tuple[str, ...] = ()
     events: Sequence[Mapping[str, Any]] = ()
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class Prepared:
         still: Raises where others have overtaken it, of the profiles as they are when it is worked out.
         files: The marks of the files that the goal has read with it and will not read again; None where it reads what
             there is each time.
+        group: The type of the groups whose properties it stores; empty for profiles.
     """
 
     goal: ImportGoal
@@ -82,6 +84,7 @@ class Prepared:
     mends: str | None = None
     still: Callable[[], None] | None = None
     files: tuple[str, ...] | None = None
+    group: str = ""
 
     @property
     def in_memory(self) -> bool:
@@ -100,7 +103,7 @@ def prepare(home: Home, request: LoadRequest) -> Prepared:
     options = read_options(request.read)
     wanted = None if goal.steps or {REST, ALL} & {*goal.named} else columns_of(goal.named)
     read = read_source(request.source, wanted, options, home.passing)
-    prepared = prepare_rows(home, goal, read, called="load")
+    prepared = prepare_rows(home, goal, read, called="load", group=request.group)
     return prepared if wanted is None else replace(prepared, whole=partial(_whole, home, request, read))
 
 
@@ -122,7 +125,12 @@ def _whole(home: Home, request: LoadRequest, before: SourceRows) -> SourceRows:
 
 
 def prepare_rows(
-    home: Home, goal: ImportGoal, read: SourceRows, planned: tuple[Property, ...] = (), called: str = "import"
+    home: Home,
+    goal: ImportGoal,
+    read: SourceRows,
+    planned: tuple[Property, ...] = (),
+    called: str = "import",
+    group: str = "",
 ) -> Prepared:
     """Run the processors over rows that were read, and check that everything named exists.
 
@@ -132,6 +140,7 @@ def prepare_rows(
         read: The rows.
         planned: Properties that plans before this one are going to add.
         called: What it is, for messages.
+        group: The type of the groups that it is about; empty for profiles.
 
     Raises:
         ConfigurationError: Lists every problem and how to mend it.
@@ -139,7 +148,7 @@ def prepare_rows(
     source = _process(home, read, goal)
     if not planned:
         follow(home)
-    catalogue = home.settings.read().catalogue() | {prop.name: prop for prop in planned}
+    catalogue = home.settings.read().catalogue(group) | {prop.name: prop for prop in planned}
     goal = with_rest(goal, source.rows, catalogue)
     schema = source.rows.schema
     goal = replace(goal, events=tuple(with_all(each, goal.types, fields_in(schema)) for each in goal.events))
@@ -149,7 +158,7 @@ def prepare_rows(
     fields = list(source.rows.schema) if goal.steps else read.fields
     _check(called, goal, fields, catalogue, schema)
     said = (read.inputs, read.understood, read.notes, called, read.standing)
-    return Prepared(goal, source, catalogue, new, *said, read=read)
+    return Prepared(goal, source, catalogue, new, *said, read=read, group=group)
 
 
 def prepare_again(home: Home, prepared: Prepared) -> Prepared:
@@ -159,7 +168,7 @@ def prepare_again(home: Home, prepared: Prepared) -> Prepared:
         ConfigurationError: It does not fit them.
     """
     follow(home)
-    catalogue = home.settings.read().catalogue()
+    catalogue = home.settings.read().catalogue(prepared.group)
     new = new_properties(prepared.goal.stored, prepared.source.rows, catalogue, prepared.goal.gathered)
     catalogue |= {prop.name: prop for prop in new}
     schema = prepared.source.rows.schema
@@ -170,7 +179,7 @@ def prepare_again(home: Home, prepared: Prepared) -> Prepared:
 def is_overtaken(home: Home, prepared: Prepared) -> bool:
     """Whether somebody has changed or removed a property of the load since it was prepared."""
     follow(home)
-    now, new = home.settings.read().catalogue(), {prop.name for prop in prepared.new_properties}
+    now, new = home.settings.read().catalogue(prepared.group), {prop.name for prop in prepared.new_properties}
     used = {target for _, target in (*prepared.goal.identifiers, *prepared.goal.stored)} - new
     return any(now.get(name) != prepared.catalogue.get(name) for name in used)
 
@@ -190,7 +199,7 @@ def _goal(home: Home, request: LoadRequest, settings: Settings) -> ImportGoal:
         create_profiles=request.create_profiles,
         on_multiple_matches=read_on_multiple(request.on_multiple_matches),
         steps=parse_steps(request.processors, home.functions),
-        name=request.goal,
+        name=request.goal if request.goal is None or not request.group else f"{request.group}:{request.goal}",
         full=request.full,
         zone=settings.zone,
         events=read_events(request.events),

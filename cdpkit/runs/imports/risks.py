@@ -25,9 +25,10 @@ def risks_of(plan: LoadPlan, before: int | None = None) -> list[Risk]:
     counters = plan.result.counters
     created, updated = counters.created, counters.updated
     there = plan.snapshot.profiles().select(pl.len()).collect().item() if created or updated else 0
+    whose = "groups" if plan.prepared.group else "profiles"
     return [
-        Risk("creations", created, there, "create {count} profiles beside the {of} that there are"),
-        Risk("updates", updated, there, "change {count} of the {of} profiles that there are"),
+        Risk("creations", created, there, f"create {{count}} {whose} beside the {{of}} that there are"),
+        Risk("updates", updated, there, f"change {{count}} of the {{of}} {whose} that there are"),
         *_clears(plan),
         *_shrinks(counters.received, before),
     ]
@@ -71,7 +72,7 @@ def _clears(plan: LoadPlan) -> list[Risk]:
             "clears",
             count,
             int(filled[name].item()),
-            f"empty {name!r} in {{count}} of the {{of}} profiles that have it",
+            f"empty {name!r} in {{count}} of the {{of}} {'groups' if plan.prepared.group else 'profiles'} that have it",
         )
         for name, count in counts.items()
         if filled is not None

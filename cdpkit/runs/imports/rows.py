@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from cdpkit.config.goals.enrich_profiles import EnrichGoalSettings
+from cdpkit.config.goals.import_groups import GROUP_ID, ImportGroupsGoalSettings
 from cdpkit.config.goals.import_profiles import ImportGoalSettings, ImportMappingSettings
 from cdpkit.config.vendor_settings import option_problems, resolve_options
 from cdpkit.core import remaining as core
@@ -18,7 +19,7 @@ from cdpkit.problem import Problem
 from cdpkit.runs.found import Found, each_once
 from cdpkit.runs.rows import Bulk, Catalogue, Rows, Suggestion, suggested
 
-S = TypeVar("S", ImportGoalSettings, EnrichGoalSettings)
+S = TypeVar("S", ImportGoalSettings, EnrichGoalSettings, ImportGroupsGoalSettings)
 
 
 def _fields(found: Found, goal: ImportGoalSettings) -> tuple[VendorField, ...]:
@@ -86,7 +87,9 @@ def _empty(prefix: str) -> Mapping[str, Any]:
     return {"from": "", "to": prefix, "rule": Rule.SET.value}
 
 
-def _notices(goal: ImportGoalSettings | EnrichGoalSettings, catalogue: Catalogue) -> dict[int, Problem]:
+def _notices(
+    goal: ImportGoalSettings | EnrichGoalSettings | ImportGroupsGoalSettings, catalogue: Catalogue
+) -> dict[int, Problem]:
     """The rows whose property is there already, perhaps with values that are not of this vendor."""
     return {
         number: Problem(
@@ -108,4 +111,12 @@ def _filled(goal: ImportGoalSettings) -> set[str]:
     return {*(pair.target for pair in goal.identifiers), *saved}
 
 
+def _of_groups(found: Found, goal: ImportGroupsGoalSettings) -> tuple[VendorField, ...]:
+    """Of a vendor that is asked, what it answers."""
+    if found.vendor.enricher is not None and found.vendor.importer is None:
+        return each_once(found.discovery.fields)
+    return _fields(found, goal.pulled())
+
+
 ROWS = filling_rows(_fields, _linked, _filled)
+GROUP_ROWS = filling_rows(_of_groups, lambda goal: {goal.id}, lambda _: {GROUP_ID})

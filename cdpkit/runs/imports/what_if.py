@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from cdpkit.config.goal import GoalSettings
 from cdpkit.config.goals import read_goal
+from cdpkit.config.goals.import_groups import ImportGroupsGoalSettings
 from cdpkit.config.goals.import_profiles import ImportGoalSettings
 from cdpkit.core.goal import ImportGoal, read_identifiers, read_mappings
 from cdpkit.core.processors import StepSpec, parse_steps
@@ -103,7 +104,8 @@ def _of_load(home: Home, goal: ImportGoal, supposed: Supposed) -> ImportGoal:
 
 
 def _of_connection(home: Home, goal: ImportGoal, settings: GoalSettings) -> ImportGoal:
-    asked = cast("ImportGoalSettings", settings)  # its kind was not among what changes
+    given = settings.pulled() if isinstance(settings, ImportGroupsGoalSettings) else settings
+    asked = cast("ImportGoalSettings", given)  # its kind was not among what changes
     return as_import(home, asked, key=str(goal.name), zone=goal.zone, objectives=goal.objectives, full=goal.full)
 
 
@@ -118,8 +120,9 @@ def _prepared(home: Home, before: PreparedImport, goal: ImportGoal) -> PreparedI
     )
     if left_out and before.whole is not None:
         read = before.whole()
-    known = home.settings.read().catalogue()
+    known = home.settings.read().catalogue(before.group)
     planned = [prop for name, prop in before.catalogue.items() if name not in known]
     own = {prop.name for prop in before.new_properties}
-    fits = prepare_rows(home, goal, read, tuple(prop for prop in planned if prop.name not in own), before.called)
+    told = tuple(prop for prop in planned if prop.name not in own)
+    fits = prepare_rows(home, goal, read, told, before.called, before.group)
     return replace(fits, whole=None if left_out else before.whole)

@@ -9,16 +9,14 @@ from cdpkit.core.properties import Property
 from cdpkit.kit.discovery import Discovery
 from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
-from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.enrichments.counters import NOTHING
-from cdpkit.runs.enrichments.goal import enrich_problems, resolve_enrichment
-from cdpkit.runs.enrichments.planned import PlannedEnrichment, ask_and_store, stored_answers
+from cdpkit.runs.enrichments.goal import enrich_problems
+from cdpkit.runs.enrichments.planned import PlannedEnrichment, ask_and_store, paid, plan_enrichment
 from cdpkit.runs.enrichments.rows import ROWS
-from cdpkit.runs.enrichments.whom import ledger_of, left, waits, whom
+from cdpkit.runs.enrichments.whom import left, waits
 from cdpkit.runs.goal_run import GoalRun
 from cdpkit.runs.identify import alike
 from cdpkit.runs.kind import Audience, Following, FormStep, GoalKind, Undoing, Work
-from cdpkit.runs.progress import RunEvent
 from cdpkit.runs.session import Known
 
 _ASKED = "The profiles that are asked about: those that are in it when the goal runs; each request is paid for"
@@ -41,29 +39,12 @@ def _adds(goal: EnrichGoalSettings) -> tuple[str, ...]:
 
 
 def _plan(work: Work, goal: EnrichGoalSettings) -> PlannedEnrichment:
-    """Find whom to ask about, and stop before the first paid request."""
-    session = work.session
-    work.show(RunEvent(work.run, "select", 0, 0, f"{goal.name}: segment {goal.segment!r}"))
-    asked = resolve_enrichment(session, goal, work.options)
-
-    def work_out() -> PlannedEnrichment:
-        on = session.home.tables.snapshot() if work.on is None else work.on
-        ledger = ledger_of(session)
-        found = whom(session, asked, catalogued(session.home, on, work.planned), ledger.read(), work.run)
-        stored = None if work.on is None else stored_answers(work, asked, found, ledger, goal.kind)
-        return PlannedEnrichment(goal.kind, asked, found, on, stored, work_out)
-
-    return work_out()
+    return plan_enrichment(work, goal, goal.kind)
 
 
 def _undo(ended: GoalRun, asked: Mapping[str, Any]) -> Undoing:
-    billed, maybe = ended.counters.get("billed", 0), ended.counters.get("maybe_billed", 0)
-    told = f"asked for {billed:,} documents that are billed"
-    told += f", and made {maybe:,} requests that may be" if maybe else ""
-    return Undoing(
-        summed=tuple(mapping["to"] for mapping in asked["mappings"] if mapping["rule"] == Rule.SUM),
-        stays=f"{told}; that is not taken back" if billed or maybe else "",
-    )
+    summed = tuple(mapping["to"] for mapping in asked["mappings"] if mapping["rule"] == Rule.SUM)
+    return Undoing(summed, stays=paid(ended))
 
 
 def _offer(vendor: Vendor, properties: Mapping[str, Property]) -> dict[str, Any] | None:

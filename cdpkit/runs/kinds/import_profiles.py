@@ -12,11 +12,10 @@ from cdpkit.core.properties import Property
 from cdpkit.kit.discovery import Discovery
 from cdpkit.kit.vendor import Vendor
 from cdpkit.problem import Problem
-from cdpkit.runs.files.given import read_lines
 from cdpkit.runs.goal_run import GoalRun
 from cdpkit.runs.identify import alike
 from cdpkit.runs.imports.goal import PEOPLE, import_problems, prepare_import
-from cdpkit.runs.imports.planned import PlannedImport, planned_import, store
+from cdpkit.runs.imports.planned import PlannedImport, planned_import, store, telling
 from cdpkit.runs.imports.risks import received_before
 from cdpkit.runs.imports.rows import ROWS
 from cdpkit.runs.kind import Audience, FormStep, GoalKind, Line, Undoing, Work
@@ -51,17 +50,10 @@ def _plan(work: Work, goal: ImportGoalSettings) -> PlannedImport:
     )
     key = session.key(goal)
     asked = GoalRun(goal.name, "planned", kind=goal.kind, key=key, warnings=told)
-    planned = planned_import(session.home, prepared, work.run, asked, work.show, on=work.on)
-    if prepared.understood:
-        planned = replace(planned, more=partial(_with, read_lines(prepared.understood), prepared.standing))
+    planned = telling(planned_import(session.home, prepared, work.run, asked, work.show, on=work.on))
     if goal.segment is not None or prepared.files is not None:
         return planned  # asked about given people, a vendor answers of those whom it knows; a new file is another one
     return replace(planned, before=partial(received_before, session.home, session.name, goal.name))
-
-
-def _with(read: Sequence[str], standing: Sequence[str], ended: GoalRun) -> GoalRun:
-    """How it ended, with how its files were read and what is to be said of that."""
-    return replace(ended, said=(*(line.strip() for line in read), *standing))
 
 
 def _carry_out(work: Work, plan: PlannedImport, line: Line) -> GoalRun:

@@ -14,6 +14,7 @@ from cdpkit.core.mending import LINE, fitting, mending_goal, rows_of
 from cdpkit.core.properties import SOURCE_ROW, Property
 from cdpkit.core.rows import Rows
 from cdpkit.errors import ConfigurationError
+from cdpkit.runs.groups import properties_of
 from cdpkit.runs.home import Home
 from cdpkit.runs.imports.prepare import prepare_rows
 from cdpkit.runs.load import load_prepared
@@ -40,7 +41,7 @@ def rejects_of(home: Home, run: Run) -> Rejects[Run]:
     again = Again(
         partial(_fits, home, run), partial(_load, home, run), partial(_send, home, run), partial(_lines, home, run)
     )
-    return Rejects(run.id, again.lines(), refusing(run, home.settings.read().catalogue()), again)
+    return Rejects(run.id, again.lines(), refusing(run, home.settings.read()), again)
 
 
 def _lines(home: Home, run: Run) -> pl.DataFrame:
@@ -49,7 +50,7 @@ def _lines(home: Home, run: Run) -> pl.DataFrame:
 
 def _fits(home: Home, run: Run, refused: Refusing, given: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Those corrections that have a property and a profile, and those of them whose value fits."""
-    catalogue = home.settings.read().catalogue()
+    catalogue = properties_of(home.settings.read(), refused.group)
     own = given.filter(pl.col("row").is_not_null(), pl.col("property").is_in([*refused.rules]), goal=refused.name)
     return own, own.filter(fitting(own, _goal(home, run, refused, own, catalogue), catalogue))
 
@@ -86,7 +87,7 @@ def _load(home: Home, run: Run, refused: Refusing, lines: pl.DataFrame, show: Ob
         ConfigurationError: Some of them were taken meanwhile.
     """
     mended = lines.drop_nulls("mended")
-    goal = _goal(home, run, refused, mended, home.settings.read().catalogue())
+    goal = _goal(home, run, refused, mended, properties_of(home.settings.read(), refused.group))
     rows = rows_of(mended, goal)
     dropped = lines.filter("dropped").select(pl.col(LINE).alias(SOURCE_ROW), reason=pl.lit(reasons.DROPPED.code))
     source = rows.drop(SOURCE_ROW)
@@ -97,7 +98,7 @@ def _load(home: Home, run: Run, refused: Refusing, lines: pl.DataFrame, show: Ob
         dropped,
         ({"kind": "rejected", "run": run.id, "rows": lines.height},),
     )
-    prepared = prepare_rows(home, goal, read, called="load")
+    prepared = prepare_rows(home, goal, read, called="load", group=refused.group)
     still = None if refused.exports else _still_open(home, run.id, lines[LINE])
     return load_prepared(home, replace(prepared, mends=run.id, still=still), show, stop)
 

@@ -24,6 +24,7 @@ class Refusing:
         rules: By property how values reach it: the rules of an import, `set` of an export.
         fills: For the fields of an export the property that stands behind each.
         linked: The names of what the goal links.
+        group: The type of the groups that it was about; empty for profiles.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Refusing:
     rules: Mapping[str, Rule]
     fills: Mapping[str, str]
     linked: tuple[str, ...]
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)

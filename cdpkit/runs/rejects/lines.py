@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from cdpkit.config.settings import Settings
 from cdpkit.core import reasons
 from cdpkit.core.fates import APPLIED, UNCHANGED
 from cdpkit.core.goal import Rule
@@ -16,6 +17,7 @@ from cdpkit.core.text import to_text
 from cdpkit.runs import kinds
 from cdpkit.runs.exports.outcome import WITHDRAWN
 from cdpkit.runs.goal_run import LOAD, GoalRun
+from cdpkit.runs.groups import properties_of
 from cdpkit.runs.home import Home
 from cdpkit.runs.load import MENDS
 from cdpkit.runs.rejects.goal import Refusing
@@ -28,22 +30,24 @@ _HANDLED = (ACCEPTED, REJECTED, IN_DOUBT, WITHDRAWN)
 _SETTLED = (APPLIED, UNCHANGED)
 
 
-def refusing(run: Run, catalogue: Mapping[str, Property]) -> dict[str, Refusing]:
+def refusing(run: Run, settings: Settings) -> dict[str, Refusing]:
     """By name the goals of a run of which something can have been refused."""
     if MENDS in run.details:
         return {}  # what a correction could not do is still listed where it was refused first
     if run.kind == LOAD:
-        return {goal.name: _of_load(run, goal, catalogue) for goal in run.goals}
+        return {goal.name: _of_load(run, goal, properties_of(settings, goal.group)) for goal in run.goals}
     if run.kind != SYNC:
         return {}
     asked = {goal["name"]: goal for goal in run.details["goals"]}
-    return {goal.name: _of_sync(run, goal, asked[goal.name], catalogue) for goal in run.goals}
+    return {goal.name: _of_sync(run, goal, asked[goal.name], properties_of(settings, goal.group)) for goal in run.goals}
 
 
 def _of_load(run: Run, goal: GoalRun, catalogue: Mapping[str, Property]) -> Refusing:
     rules = {row["target"]: Rule(row["rule"]) for row in run.details["mappings"]}
     linked = tuple(run.details["identifiers"].values())
-    return Refusing(goal.name, goal.key, exports=False, rules=_there(rules, catalogue), fills={}, linked=linked)
+    return Refusing(
+        goal.name, goal.key, exports=False, rules=_there(rules, catalogue), fills={}, linked=linked, group=goal.group
+    )
 
 
 def _of_sync(run: Run, goal: GoalRun, asked: Mapping[str, Any], catalogue: Mapping[str, Property]) -> Refusing:
@@ -58,7 +62,7 @@ def _of_sync(run: Run, goal: GoalRun, asked: Mapping[str, Any], catalogue: Mappi
         if asked.get("save_lists_to"):
             rules[asked["save_lists_to"]] = Rule(asked["save_lists_rule"])
     linked = linked_properties(run.details["goals"], goal.name)
-    return Refusing(goal.name, goal.key, exports, _there(rules, catalogue), fills, linked)
+    return Refusing(goal.name, goal.key, exports, _there(rules, catalogue), fills, linked, goal.group)
 
 
 def _there(rules: Mapping[str, Rule], catalogue: Mapping[str, Property]) -> dict[str, Rule]:
@@ -76,8 +80,8 @@ def open_lines(home: Home, run: Run) -> pl.DataFrame:
         `line` (the same whenever it is asked), `goal`, `profile_id`, `identifier`, `source_row`, `field`, `property`,
         `value` (of somebody who was refused the one that the property has now), `reason`, `mendable`, `row`.
     """
-    catalogue = home.settings.read().catalogue()
-    goals = refusing(run, catalogue)
+    settings = home.settings.read()
+    goals = refusing(run, settings)
     names, out = {each.key: each for each in goals.values()}, [each.key for each in goals.values() if each.exports]
     lines = home.tables.scan(TABLE).filter(pl.col("run_id") == run.id).drop("run_id").collect()
     lines = lines.sort(pl.all(), nulls_last=True).with_row_index(LINE).with_columns(pl.col(LINE).cast(pl.Int64))
@@ -88,7 +92,7 @@ def open_lines(home: Home, run: Run) -> pl.DataFrame:
     if out and lines.height:
         handled = _handled_since(home, run.id, out)
         lines = lines.join(handled, on=["goal", "row"], how="anti", maintain_order="left", nulls_equal=True)
-    lines = _with_values(home, _with_properties(lines, goals), catalogue, out)
+    lines = _with_values(home, _with_properties(lines, goals), settings.catalogue(), out)
     whom = identifiers(home, lines, {each.key: each.linked for each in goals.values()})
     named = lines.with_columns(ids_of(run, lines["row"]), whom, mendable=_mendable(goals))
     return named.with_columns(pl.col("goal").replace({key: each.name for key, each in names.items()})).select(

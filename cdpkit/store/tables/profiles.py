@@ -1,4 +1,4 @@
-"""The profiles, in layers: `base`, and patches by sequence number, which compaction folds into it."""
+"""The profiles, and the groups beside them (`store/population.py`), in layers: bases, and patches by sequence."""
 
 import polars as pl
 

@@ -95,7 +95,7 @@ VENDOR = Vendor(
         compared=fields.compared,
         convert=fields.convert,
         way=_way,
-        withdrawal=Withdrawal(leave.withdraw, max_rows=bulk.MOST),
+        withdrawal=Withdrawal(leave.withdraw, max_rows=bulk.MOST, calls=leave.calls),
     ),
     touchpoints=mail.TOUCHPOINTS,
 )

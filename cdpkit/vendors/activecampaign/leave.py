@@ -35,6 +35,11 @@ def withdraw(asked: ExportAsked, target: Item, people: pl.DataFrame) -> Effects[
     return outcome(told).drop("lists")
 
 
+def calls(people: int) -> dict[str, int]:
+    """How many calls `withdraw` makes at least: few people are looked for one by one, many may be on one page."""
+    return {"calls": people if people < FEWEST else 1}
+
+
 def _members(asked: ExportAsked, target: Item, people: pl.DataFrame) -> Effects[Mapping[str, Contact]]:
     """Who is on a list, by address, where reading it costs fewer calls than looking for each; else nobody.
 

@@ -104,5 +104,6 @@ VENDOR = Vendor(
         documents=lambda _: 1,
         ask=ask,
         judge=confidence.judge,
+        groups=documents.GROUPS,
     ),
 )

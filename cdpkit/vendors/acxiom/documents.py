@@ -40,6 +40,9 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 OWN = "own"
 """The kind of the fields that `sensitive_fields` names."""
 
+GROUPS = ("household.id", "place.householdId", "residency.householdId")
+"""The fields that hold the id of a household: what is known of it stands in documents of other classes too."""
+
 _CONTACT = ("firstName", "lastName", "primaryNumber", "street", "streetSuffix", "city", "state", "zipCode")
 _META = ("matchMetadata.matchConfidence text", "matchMetadata.nameMatchIntegrity text")
 _FIELDS: Mapping[str, tuple[str, ...]] = {

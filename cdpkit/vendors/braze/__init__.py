@@ -24,7 +24,7 @@ from cdpkit.vendors.braze import (
     workspace,
 )
 
-_SETTING = Way("track", target.members, push.push, push.MOST, push.ROOM, push.OVERHEAD)
+_SETTING = Way("track", target.members, push.push, push.MOST, push.ROOM, push.OVERHEAD, calls=push.calls)
 _ADDING = replace(_SETTING, name="track that adds", repeatable=False)
 
 
@@ -110,7 +110,7 @@ VENDOR = Vendor(
         compared=stage.compared,
         convert=target.convert,
         way=_way,
-        withdrawal=Withdrawal(push.withdraw, max_rows=push.MOST),
+        withdrawal=Withdrawal(push.withdraw, max_rows=push.MOST, calls=push.calls),
         look=states.look,
         price=target.PRICE,
     ),

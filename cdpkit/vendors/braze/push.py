@@ -44,6 +44,11 @@ def push(asked: ExportAsked, people: Outgoing) -> Effects[pl.DataFrame | None]:
     return told(people, pl.concat([refused, large]), entering)
 
 
+def calls(*_: object) -> dict[str, int]:
+    """How many calls a push, or a withdrawal, makes at least."""
+    return {"track": 1}
+
+
 def sized(people: Outgoing) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """People with the groups that they enter in their bodies.
 

@@ -42,7 +42,7 @@ def way(asked: ExportAsked, kind: str) -> EventWay:
     made, array = (_bought, "purchases") if kind == ORDER.name else (_tracked, "events")
     most = min(MOST, int(asked.settings["objects"]))
     overhead = len(f'{{"{array}":[]}}')
-    return EventWay(array, made, partial(_track, array), most, ROOM, overhead, repeatable=False)
+    return EventWay(array, made, partial(_track, array), most, ROOM, overhead, repeatable=False, limit="track")
 
 
 def _who(asked: ExportAsked, events: pl.DataFrame) -> pl.Expr:

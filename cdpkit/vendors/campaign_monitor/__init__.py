@@ -89,6 +89,6 @@ VENDOR = Vendor(
         compared=fields.compared,
         convert=fields.convert,
         way=_way,
-        withdrawal=Withdrawal(leave.withdraw, max_rows=leave.MOST),
+        withdrawal=Withdrawal(leave.withdraw, max_rows=leave.MOST, calls=lambda people: {"calls": people}),
     ),
 )

@@ -25,6 +25,7 @@ VENDOR = Vendor(
         needs=(),
         reads=source.reads,
         glimpse=source.GLIMPSE,
+        groups=True,
     ),
     exporter=Exporter(
         options=target.OPTIONS,

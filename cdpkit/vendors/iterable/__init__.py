@@ -72,6 +72,6 @@ VENDOR = Vendor(
         compared=stage.compared,
         convert=fields.convert,
         way=lambda _, people: _WAY,  # noqa: ARG005 - one way, whatever the number
-        withdrawal=Withdrawal(push.withdraw, max_rows=1000),
+        withdrawal=Withdrawal(push.withdraw, max_rows=1000, calls=lambda _: {"unsubscribe": 1}),
     ),
 )

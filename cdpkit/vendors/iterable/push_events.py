@@ -137,5 +137,5 @@ def _purchase(asked: ExportAsked, events: pl.DataFrame) -> Effects[pl.DataFrame 
     return outcome(events["row"], rejected(events, by_index(events, {0: code(reply)})).refused)
 
 
-_EVENTS = EventWay("events", _tracked, _track, max_rows=1000, max_bytes=3_900_000, overhead=len(_PREFIX + _SUFFIX))
-_PURCHASES = EventWay("purchases", _bought, _purchase, max_rows=1, max_bytes=3_900_000)
+_EVENTS = EventWay("events", _tracked, _track, 1000, 3_900_000, len(_PREFIX + _SUFFIX), limit="track_bulk")
+_PURCHASES = EventWay("purchases", _bought, _purchase, max_rows=1, max_bytes=3_900_000, limit="track_purchase")

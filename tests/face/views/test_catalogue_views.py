@@ -70,6 +70,13 @@ def test_objectives_tell_how_many_consent(ws: cdpkit.Workspace) -> None:
     assert row[2] == {"text": "0", "before": 0, "percent": 0, "kind": 0}
 
 
+def test_an_empty_catalogue_says_how_to_add_something(ws: cdpkit.Workspace) -> None:
+    """In the view and in its twin."""
+    for thing, call in ((ws.segments, "ws.segments.add"), (ws.objectives, "ws.objectives.add")):
+        assert call in str(counted(thing).last["told"]["parts"])
+        assert call in bundle(thing)["text/plain"]
+
+
 def test_a_segment_shows_some_of_those_in_it(ws: cdpkit.Workspace) -> None:
     """In its twin."""
     shown = bundle(ws.segments.add("some", "points > 0"))

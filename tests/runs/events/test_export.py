@@ -13,6 +13,7 @@ from cdpkit.sandbox.faults import Fault
 from cdpkit.workspace.connection import Connection
 from tests.runs.sync.place import EMAIL, Place
 from tests.runs.sync.place import place as made
+from tests.runs.sync.test_damaged import flip
 from tests.vendors.stage import load, stage
 
 MAIL = {"mail": "email"}
@@ -69,12 +70,14 @@ def test_f189_events_of_a_segment_are_sent_once(place: Place) -> None:
     """Orders as purchases with their products, the others as custom events; once, also when others come later."""
     preview = place.conn.preview("Out")
     assert Counter(preview.events["type"]) == {"order": 11, "visit": 11}
+    assert preview.goals[0].estimate == {"calls": 12, "seconds": 1}
     assert json.loads(preview.sends["body"][0])["createdAt"]
     assert counted(place) == {"purchase": 0, "customEvent": 0}
     run = place.conn.run("Out")
     assert run.state == "succeeded"
     assert run.goals[0].counters["accepted"] == 22
     assert "22  accepted" in run.report()
+    assert sum(map(place.calls, ("POST /api/commerce/trackPurchase", "POST /api/events/trackBulk"))) == 12
     assert counted(place) == {"purchase": 11, "customEvent": 11}
     order = next(row for row in at_vendor(place, "purchase") if row["total"] == 3)
     assert order["createdAt"] == "2026-01-01 00:00:00 +00:00"
@@ -158,6 +161,19 @@ def test_an_interrupted_run_goes_on_where_it_was(place: Place) -> None:
     assert run.goals[0].counters["accepted"] == 22
     assert place.calls("POST /api/commerce/trackPurchase") == 11
     assert counted(place) == {"purchase": 11, "customEvent": 11}
+
+
+def test_a_damaged_journal_of_events_is_put_aside(place: Place) -> None:
+    """A look at the workspace finds it, one run fails by it, and the next one sends what is not known to be there."""
+    interrupted(place.conn, 3)
+    file = next((place.ws.path / "runs").rglob("journal.ndjson"))
+    flip(file)
+    assert file.name in repr(place.ws.verify())
+    assert place.conn.run().state == "failed"
+    assert file.with_name("journal.ndjson.damaged").exists()
+    assert place.conn.run().state == "succeeded"
+    assert counted(place) == {"purchase": 11, "customEvent": 11}
+    assert place.ws.verify()
 
 
 def test_braze_gets_each_event_at_most_once(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -28,6 +28,8 @@ from tests.vendors.large.exchange import CONNECTION, Exchange
 VENDORS = ("iterable", "braze")
 PEOPLE, FACTOR = 2_000, 100.0
 _KINDS = ("cut", "drop", "500", "503", "429", "html", "timeout_after_accept")
+_CALLS = 20
+"""Among so many calls some go wrong."""
 _ROUNDS = 200
 """A run is repeated so often at most."""
 
@@ -57,7 +59,7 @@ def measure(vendor: str, folder: Path, orders: int, visits: int, troubles: int) 
                 http.request("DELETE", "/_sandbox/faults")
                 progress: Observer | None = None
                 if nth < troubles:
-                    _trouble(http, rng, orders + visits)
+                    _trouble(http, rng)
                     progress = _interrupting(rng, (orders + visits) // troubles)
                 try:
                     run = conn.run(OUT, progress=progress)
@@ -92,11 +94,10 @@ def measure(vendor: str, folder: Path, orders: int, visits: int, troubles: int) 
     }
 
 
-def _trouble(http: httpx.Client, rng: random.Random, events: int) -> None:
+def _trouble(http: httpx.Client, rng: random.Random) -> None:
     """Let some of the next calls go wrong."""
-    calls = max(4, events // 200)
     faults = [
-        {"endpoint": "*", "kind": rng.choice(_KINDS), "times": rng.randint(1, 2), "skip": rng.randrange(calls)}
+        {"endpoint": "*", "kind": rng.choice(_KINDS), "times": rng.randint(1, 2), "skip": rng.randrange(_CALLS)}
         for _ in range(rng.randint(1, 3))
     ]
     http.post("/_sandbox/faults", json=faults).raise_for_status()
