@@ -12,7 +12,7 @@ from typing import Any
 from cdpkit.transport.attempt import Failure, Stopped
 from cdpkit.transport.pool import NAME
 
-PART, SPARE = 32 << 20, 8
+PART, SPARE = 32 << 20, 3
 """Bytes of a range, and how many more than one for each call are on their way or wait for their turn, of all calls
 together: so much memory they take at most. For ranges of 8 MB a server was seen to work half as long again as for the
 whole."""
