@@ -1,7 +1,6 @@
 """What a workspace does with a source of rows: look at it, say what a load would do, load it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from threading import Event
 from typing import Any
 
@@ -100,9 +99,9 @@ class Loads(TellsOfFiles):
                     )
                 run = load_previewed(self._home, preview, show, stop, read_allowed(allow))
             else:
-                request = _request(
+                request = LoadRequest(
                     source,
-                    identifiers,
+                    identifiers or {},
                     mappings,
                     create_profiles,
                     on_multiple_matches,
@@ -110,9 +109,10 @@ class Loads(TellsOfFiles):
                     goal,
                     full,
                     read,
+                    read_allowed(allow),
                     events,
                 )
-                run = load(self._home, replace(request, allow=read_allowed(allow)), show, stop)
+                run = load(self._home, request, show, stop)
         compact_when_due(self._home)
         return run
 
@@ -136,9 +136,9 @@ class Loads(TellsOfFiles):
             ConfigurationError: As `load`.
             SourceError: As `load`.
         """
-        request = _request(
+        request = LoadRequest(
             source,
-            identifiers,
+            identifiers or {},
             mappings,
             create_profiles,
             on_multiple_matches,
@@ -146,7 +146,7 @@ class Loads(TellsOfFiles):
             goal,
             full,
             read,
-            events,
+            events=events,
         )
         with stopping("nothing was stored"):
             return preview_load(self._home, request)
@@ -164,29 +164,3 @@ class Loads(TellsOfFiles):
         """
         with stopping("nothing was stored"):
             return Peek(look_at(source, read, self._home.passing))
-
-
-def _request(
-    source: object,
-    identifiers: Mapping[str, str] | None,
-    mappings: Sequence[Mapping[str, str]],
-    create_profiles: bool,
-    on_multiple_matches: str,
-    processors: Sequence[StepSpec],
-    goal: str | None,
-    full: bool,
-    read: Mapping[str, Any] | None,
-    events: Sequence[Mapping[str, Any]],
-) -> LoadRequest:
-    return LoadRequest(
-        source,
-        identifiers or {},
-        mappings,
-        create_profiles,
-        on_multiple_matches,
-        processors,
-        goal,
-        full,
-        read,
-        events=events,
-    )
