@@ -7,6 +7,7 @@ from typing import Any
 
 from cdpkit.config.goal import GoalSettings
 from cdpkit.runs.home import Home
+from cdpkit.runs.ids import time_of
 from cdpkit.runs.run import SUCCEEDED, SYNC, UNDO, WITH_WARNINGS, history
 
 _APART = ("guards", "active")
@@ -15,6 +16,8 @@ _APART = ("guards", "active")
 
 def last_import(home: Home, connection: str, goal: GoalSettings) -> datetime | None:
     """When the run began that has last done a goal as it is now; None where none has, or rows of it are to come back.
+
+    One that carried out a preview counts from when that asked: what has come since is not in it.
 
     Args:
         home: The workspace.
@@ -30,7 +33,7 @@ def last_import(home: Home, connection: str, goal: GoalSettings) -> datetime | N
         if not done or done[0]["state"] not in {SUCCEEDED, WITH_WARNINGS}:
             continue  # with a warning of its own it lacks something
         before = next(each for each in json.loads(line["details"])["goals"] if each["name"] == goal.name)
-        began: datetime = line["started_at"]
+        began: datetime = min(line["started_at"], time_of(line["run_id"]))
         late = [at for run, at in again.items() if at >= began and run in own["run_id"]]
         return None if late or _decides(before) != _decides(json.loads(goal.model_dump_json(by_alias=True))) else began
     return None

@@ -10,6 +10,8 @@ import polars as pl
 import pytest
 
 from cdpkit.errors import ConfigurationError
+from cdpkit.runs.imports.since import last_import
+from cdpkit.runs.session import read_connection
 from tests.runs.sync.place import EMAIL, Place
 from tests.runs.sync.place import place as made
 
@@ -122,6 +124,12 @@ def test_a_night_asks_for_the_events_since_the_last_one_alone(tmp_path: Path) ->
         assert received(full=True) == 4
         at.conn.goals.change("New", create_profiles=False)
         assert received() == 4
+        preview, asked = at.conn.preview("New"), datetime.now(UTC)
+        at.conn.run(preview=preview).raise_for_state()
+        goal = read_connection(at.ws._home, at.conn.name)[0].goal("New")
+        began = last_import(at.ws._home, at.conn.name, goal)
+        assert began is not None
+        assert began <= asked  # not when the preview was carried out, before which more may have come
         at.ws.undo(new, reimport=True)
         assert received() == 4
 
