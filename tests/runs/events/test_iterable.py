@@ -130,6 +130,9 @@ def test_a_night_asks_for_the_events_since_the_last_one_alone(tmp_path: Path) ->
         began = last_import(at.ws._home, at.conn.name, goal)
         assert began is not None
         assert began <= asked  # not when the preview was carried out, before which more may have come
+        assert received() == 1
+        at.conn.goals.forget("New")
+        assert received() == 4
         at.ws.undo(new, reimport=True)
         assert received() == 4
 
