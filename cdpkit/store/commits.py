@@ -215,7 +215,8 @@ class Tables:
     def gather(self) -> None:
         """Make it cheap for a new process to begin, where tables lie far away."""
         seen = partial(Table.open, anew=False)
-        self.root.gather(self.kinds, lambda name: [file.path for file in seen(self.root / name).files()])
+        with suppress(CdpkitError):
+            self.root.gather(self.kinds, lambda name: [file.path for file in seen(self.root / name).files()])
 
     def has_ended(self, run_id: str) -> bool:
         """Whether the history has the end of a run; what it committed has joined then."""

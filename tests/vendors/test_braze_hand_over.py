@@ -139,6 +139,10 @@ def test_what_files_cannot_do_is_told_before_anything_is_written(at: Stage) -> N
     """Where they go, values that are added, leaving groups; and a bucket that is not there."""
     _, conn = exporting(at, people(), mappings=[], target={"create_fields": True, "hand_over": "csv"})
     assert "target.hand_over_to: does not say where the files go" in " ".join(map(str, conn.check()))
+    elsewhere = {"https://b/x": "is no folder of a bucket", "s3:///x": "names no bucket"}
+    for given, said in elsewhere.items():
+        conn.goals.change("Out", target={"create_fields": True, "hand_over": "csv", "hand_over_to": given})
+        assert f"target.hand_over_to: {said}" in " ".join(map(str, conn.check()))
     leaving = {"lists": [at.case.list], "on_enter": True, "on_leave": True, "hand_over": "csv", "hand_over_to": "x"}
     conn.goals.change("Out", target=leaving)
     assert "target.on_leave: files and calls are not read in order" in " ".join(map(str, conn.check()))

@@ -17,7 +17,7 @@ from threading import RLock
 from typing import TypeVar
 
 from cdpkit.errors import CdpkitError
-from cdpkit.place.buckets.bundle import LARGEST, Bundle, Packed
+from cdpkit.place.buckets.bundle import LARGEST, Bundle, Packed, Unit
 from cdpkit.place.buckets.leases import Leases
 from cdpkit.place.buckets.objects import Object, Objects
 
@@ -132,7 +132,7 @@ class Mirror:
                 self._objects.put_file(f"{self._prefix}{name}", path)
                 self._kept.add(name)
 
-    def packed(self, files: Callable[[], Iterable[str]]) -> Iterator[tuple[str, Packed]]:
+    def packed(self, files: Callable[[], Iterable[str]]) -> Iterator[Unit]:
         """What a new process has to have of the table, as far as it is here and small: its log, then its files.
 
         Args:
@@ -140,17 +140,26 @@ class Mirror:
         """
         with self._lock:
             if self._last < 0:
-                yield from self._given.items()
+                yield [each for each in self._given.items() if each[0].startswith(f"{_LOG}/")]
+                yield from ([each] for each in self._given.items() if not each[0].startswith(f"{_LOG}/"))
                 return
             summed = max((int(found[1]) for name in self._known if (found := _CHECKPOINT.fullmatch(name))), default=0)
-            for name in sorted(name for name in self._known if int(name[:20]) >= summed):
-                yield f"{_LOG}/{name}", Packed(self._known[name], (self._log / name).read_bytes())
+            names = sorted(name for name in self._known if int(name[:20]) >= summed)
+            yield [(f"{_LOG}/{name}", Packed(self._known[name], (self._log / name).read_bytes())) for name in names]
             for name in files():
                 path = self._folder / name
                 if name in self._given:
-                    yield name, self._given[name]
+                    yield [(name, self._given[name])]
                 elif name in self._kept and path.exists() and path.stat().st_size <= LARGEST:
-                    yield name, Packed("", path.read_bytes())
+                    yield [(name, Packed("", path.read_bytes()))]
+
+    def anew(self, given: Bundle) -> None:
+        """Look again, so that what is said to be read is read still; what nobody has looked at is given anew."""
+        with self._lock:
+            if self._last < 0:
+                self._given = dict(given)
+            else:
+                self._refresh()
 
     def drop(self, names: Iterable[str]) -> None:
         """Remove files, from the bucket too where they may be there."""

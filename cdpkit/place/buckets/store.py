@@ -23,12 +23,15 @@ from cdpkit.place.buckets.mirror import Mirror
 from cdpkit.place.buckets.objects import Objects
 from cdpkit.place.buckets.proof import prove
 from cdpkit.place.buckets.quiet import hush
+from cdpkit.place.shown import TakenError
 
 ADDRESS = re.compile(r"s3:/{1,2}(?P<bucket>[^/]*)(?P<key>(?:/.*)?)", re.DOTALL)
 """Of a workspace in a bucket; a path has one slash of two."""
 
 TIMEOUT, CLEARLY = "CDPKIT_S3_TIMEOUT", "CDPKIT_ALLOW_HTTP"
 _USUAL, _ATTEMPTS, _CONNECTIONS = 20.0, 3, 16
+_TURNS = 2
+"""So often a bundle is written when others write it too; theirs does as well."""
 
 
 @dataclass(slots=True, weakref_slot=True)
@@ -60,7 +63,7 @@ class Store:
             given: What is known of it; None for what the bucket says when it is first asked.
         """
         self.objects, self.leases, self.prefix = objects, leases, prefix
-        self._given = given
+        self._bundle = bundle.Bundled(objects, prefix, given)
         self._mirrors: dict[str, Mirror] = {}
         self._folder: Path | None = None
         self._lock = RLock()
@@ -114,28 +117,33 @@ class Store:
             return self._mirrors[path]
 
     def _new(self, path: str) -> Mirror:
-        if self._given is None:
-            self._given = bundle.read(self.objects, self.prefix)
         below = f"{path}/"
-        given = {name.removeprefix(below): packed for name, packed in self._given.items() if name.startswith(below)}
-        swept = partial(bundle.gone, self.objects, self.prefix)
-        return Mirror(self.objects, self.leases, f"{self.prefix}{below}", self.folder / path, given, swept)
+        given = _below(self._bundle.files(), below)
+        return Mirror(self.objects, self.leases, f"{self.prefix}{below}", self.folder / path, given, self._bundle.gone)
 
     def gather(self, path: str, tables: Iterable[str], files: Callable[[str], Iterable[str]]) -> None:
         """Put what a new process asks first into one object: logs first, then files, the small ones before others.
+
+        Where another process has put or removed it since, what that may have removed is looked for first.
 
         Args:
             path: What the tables lie below.
             tables: Their names.
             files: Gives the files of a table that are read; asked of those that this process has looked at.
         """
-        below = f"{path}/" if path else ""
-        found = [
-            (f"{below}{name}/{file}", packed)
-            for name in tables
-            for file, packed in self.mirror(f"{below}{name}").packed(partial(files, name))
-        ]
-        bundle.written(self.objects, self.prefix, sorted(found, key=_rank))
+        paths = {f"{path}/{name}" if path else name: name for name in tables}
+        for _ in range(_TURNS):
+            with suppress(TakenError):
+                units = [
+                    [(f"{at}/{file}", packed) for file, packed in unit]
+                    for at, name in paths.items()
+                    for unit in self.mirror(at).packed(partial(files, name))
+                ]
+                self._bundle.put(sorted(units, key=_rank))
+                return
+            given = self._bundle.again()
+            for at in paths:
+                self.mirror(at).anew(_below(given, f"{at}/"))
 
     def afresh(self) -> "Store":
         """The same without what was fetched."""
@@ -152,10 +160,13 @@ class Store:
             self._proved = True
 
 
-def _rank(found: tuple[str, bundle.Packed]) -> tuple[bool, int]:
+def _below(given: bundle.Bundle, below: str) -> bundle.Bundle:
+    return {name.removeprefix(below): packed for name, packed in given.items() if name.startswith(below)}
+
+
+def _rank(unit: bundle.Unit) -> tuple[bool, int]:
     """Each file saves a call, however large it is; a log several."""
-    _, packed = found
-    return not packed.etag, len(packed.content)
+    return not any(packed.etag for _, packed in unit), sum(len(packed.content) for _, packed in unit)
 
 
 def _timeout() -> float:

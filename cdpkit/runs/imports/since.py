@@ -7,7 +7,9 @@ from typing import Any
 
 from cdpkit.config.goal import GoalSettings
 from cdpkit.runs.home import Home
+from cdpkit.runs.ids import time_of
 from cdpkit.runs.run import SUCCEEDED, SYNC, UNDO, WITH_WARNINGS, history
+from cdpkit.store.tables import GOAL_UNITS
 
 _APART = ("guards", "active")
 """Keys of a goal that do not decide what it imports."""
@@ -16,11 +18,17 @@ _APART = ("guards", "active")
 def last_import(home: Home, connection: str, goal: GoalSettings) -> datetime | None:
     """When the run began that has last done a goal as it is now; None where none has, or rows of it are to come back.
 
+    A goal that knows of no rows, such as one that was forgotten, begins anew. A run that carried out a preview counts
+    from when that asked: what has come since is not in it.
+
     Args:
         home: The workspace.
         connection: The connection.
         goal: The goal.
     """
+    known = home.tables.open(GOAL_UNITS).files()
+    if f"{connection}/{goal.name}" not in {file.partition for file in known}:
+        return None
     runs = history(home)
     forgotten = runs.filter(kind=UNDO).select("name", "started_at", "details").to_dicts()
     again = {each["name"]: each["started_at"] for each in forgotten if json.loads(each["details"]).get("reimport")}
@@ -30,7 +38,7 @@ def last_import(home: Home, connection: str, goal: GoalSettings) -> datetime | N
         if not done or done[0]["state"] not in {SUCCEEDED, WITH_WARNINGS}:
             continue  # with a warning of its own it lacks something
         before = next(each for each in json.loads(line["details"])["goals"] if each["name"] == goal.name)
-        began: datetime = line["started_at"]
+        began: datetime = min(line["started_at"], time_of(line["run_id"]))
         late = [at for run, at in again.items() if at >= began and run in own["run_id"]]
         return None if late or _decides(before) != _decides(json.loads(goal.model_dump_json(by_alias=True))) else began
     return None

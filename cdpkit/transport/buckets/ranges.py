@@ -19,6 +19,8 @@ whole."""
 
 _PIECE = 1 << 20
 _CHANGED, _NOTHING = 412, 416
+_UNTOLD = "*"
+"""Where a range says how long the whole is: nobody knows."""
 _OTHER = "the server gave out another range of the object than it was asked for"
 
 
@@ -37,7 +39,7 @@ class Begun:
     @property
     def is_whole(self) -> bool:
         """Whether the answer has all of it: the object is small, or the server knows of no ranges."""
-        return "ContentRange" not in self.answer or self.size <= PART
+        return "ContentRange" not in self.answer or self.size == self.answer["ContentLength"]
 
 
 def begun(client: Any, what: Mapping[str, str]) -> Begun:
@@ -59,6 +61,9 @@ def begun(client: Any, what: Mapping[str, str]) -> Begun:
             raise
         answer = client.get_object(**what)  # it is empty, and has no first byte
     whole = answer.get("ContentRange", "").rpartition("/")[2]
+    if whole == _UNTOLD:
+        answer["Body"].close()
+        answer = client.get_object(**what)
     return Begun(answer, int(whole) if whole.isdecimal() else int(answer.get("ContentLength", 0)))
 
 
@@ -82,16 +87,19 @@ def in_ranges(client: Any, bucket: str, key: str, first: Begun, spare: Semaphore
 
     def begin() -> None:
         while not coming or spare.acquire(blocking=False):
-            following = next(rest, None)
-            if following is None:
-                if coming:
+            following = None
+            try:
+                following = next(rest, None)
+            finally:
+                if following is None and coming:
                     spare.release()
+            if following is None:
                 return
             coming.append((following, bool(coming)))
 
     try:
         begin()
-        yield from _checked(first.answer["Body"].iter_chunks(_PIECE))
+        yield from _checked(first.answer["Body"].iter_chunks(_PIECE), min(PART, first.size))
         while coming:
             content = coming[0][0].content()
             if coming.popleft()[1]:
@@ -104,12 +112,12 @@ def in_ranges(client: Any, bucket: str, key: str, first: Begun, spare: Semaphore
                 spare.release()
 
 
-def _checked(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def _checked(pieces: Iterator[bytes], wanted: int) -> Iterator[bytes]:
     size = 0
     for piece in pieces:
         size += len(piece)
         yield piece
-    if size != PART:
+    if size != wanted:
         raise Stopped(Failure(_OTHER))
 
 

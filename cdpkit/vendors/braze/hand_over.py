@@ -40,8 +40,8 @@ OPTIONS = (
 )
 
 _MOST, _ROOM = 500_000, 64 << 20
-"""People and bytes of a file, which is made in memory."""
-_SCHEME, _OK, _DENIED = "s3://", 200, frozenset({401, 403})
+"""People of a file, and bytes of their payloads; it is made in memory."""
+_SCHEME, _ANY, _OK, _DENIED = "s3://", "://", 200, frozenset({401, 403})
 
 
 def is_asked(asked: ExportAsked) -> bool:
@@ -55,8 +55,9 @@ def problems(asked: ExportAsked) -> list[Problem]:
         return []
     found = []
     bucket, folder = _place(asked)
-    if not bucket or not folder:
-        what = "does not say where the files go" if bucket else "names no bucket, and the connection has none"
+    what = "names no bucket" if not bucket else "is no folder of a bucket" if _ANY in folder else ""
+    what = what if folder else "does not say where the files go"
+    if what:
         fix = "write the folder that the sync in Braze looks at, such as handed-over/profiles or s3://bucket/folder"
         found.append(Problem("target.hand_over_to", what, fix))
     if asked.options["increments"]:

@@ -10,6 +10,8 @@ import polars as pl
 import pytest
 
 from cdpkit.errors import ConfigurationError
+from cdpkit.runs.imports.since import last_import
+from cdpkit.runs.session import read_connection
 from tests.runs.sync.place import EMAIL, Place
 from tests.runs.sync.place import place as made
 
@@ -121,6 +123,15 @@ def test_a_night_asks_for_the_events_since_the_last_one_alone(tmp_path: Path) ->
         assert at.ws.events.collect().height == 2
         assert received(full=True) == 4
         at.conn.goals.change("New", create_profiles=False)
+        assert received() == 4
+        preview, asked = at.conn.preview("New"), datetime.now(UTC)
+        at.conn.run(preview=preview).raise_for_state()
+        goal = read_connection(at.ws._home, at.conn.name)[0].goal("New")
+        began = last_import(at.ws._home, at.conn.name, goal)
+        assert began is not None
+        assert began <= asked  # not when the preview was carried out, before which more may have come
+        assert received() == 1
+        at.conn.goals.forget("New")
         assert received() == 4
         at.ws.undo(new, reimport=True)
         assert received() == 4

@@ -1,11 +1,15 @@
 """Large objects of a real server of S3, which come in ranges."""
 
+from io import BytesIO
 from pathlib import Path
+from threading import Semaphore
 from typing import Any
 
 import pytest
+from botocore.response import StreamingBody
 
 from cdpkit.errors import UnavailableError
+from cdpkit.transport.attempt import Stopped
 from cdpkit.transport.buckets import ranges
 from tests.transport.buckets.server import between, put
 from tests.transport.buckets.test_objects import get, once, run
@@ -71,3 +75,52 @@ def test_a_range_that_is_not_what_was_asked_for_fails_the_call(tmp_path: Path) -
         with pytest.raises(UnavailableError, match="another range of the object"):
             run(tmp_path, once(call), clock=VirtualClock())
     assert list((tmp_path / "0").iterdir()) == []
+
+
+class Server:
+    """Gives out ranges, and says of each what it was told to say of the whole."""
+
+    def __init__(self, whole: str, most: int = PART) -> None:
+        self.whole, self.most = whole, most
+
+    def get_object(self, Range: str = "", **_: object) -> dict[str, Any]:  # noqa: N803 - so botocore calls it
+        start, end = (int(number) for number in Range[6:].split("-")) if Range else (0, len(LARGE))
+        content = LARGE[start : min(end + 1, start + self.most)] if Range else LARGE
+        told = {"ContentRange": f"bytes {start}-{end}/{self.whole}"} if Range else {}
+        body = StreamingBody(BytesIO(content), len(content))
+        return {"Body": body, "ContentLength": len(content), "ETag": "x", **told}
+
+
+def content_of(server: Server, spare: Semaphore) -> bytes:
+    first = ranges.begun(server, {})
+    if first.is_whole:
+        return bytes(first.answer["Body"].read())
+    return b"".join(ranges.in_ranges(server, "b", "k", first, spare))
+
+
+def test_a_range_is_never_taken_for_the_whole() -> None:
+    """Where a server does not say how long the whole is, or gives out less than it was asked for."""
+    spare = Semaphore(1)
+    assert content_of(Server("*"), spare) == LARGE
+    with pytest.raises(Stopped, match="another range"):
+        content_of(Server(str(PART), most=9), spare)
+    assert content_of(Server(str(len(LARGE))), Semaphore(0)) == LARGE
+
+
+def test_places_are_given_back_however_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody wants the rest, or the machine has no thread left."""
+    spare, server = Semaphore(3), Server(str(len(LARGE)))
+    part = ranges.in_ranges(server, "b", "k", ranges.begun(server, {}), spare)
+    next(part)
+    assert not spare.acquire(blocking=False)
+    del part
+    start = iter([None])
+
+    def few(_: object) -> None:
+        if next(start, 1):
+            raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(ranges._Range, "start", few)
+    with pytest.raises(RuntimeError):
+        content_of(server, spare)
+    assert [spare.acquire(blocking=False) for _ in range(4)] == [True, True, True, False]
