@@ -5,6 +5,7 @@ from collections.abc import Collection
 import polars as pl
 
 from cdpkit.config.connections import ConnectionFiles
+from cdpkit.config.settings import Settings
 from cdpkit.core.properties import Property
 from cdpkit.errors import ConfigurationError
 from cdpkit.runs.home import Home
@@ -32,9 +33,14 @@ def uses_of(home: Home, name: str, but: Collection[str] = ()) -> list[str]:
         but: Keys of goals that do not count, such as `newsletter/VIPs`.
     """
     segments = [f"segment {segment!r}" for segment in broken_segments(home, name, None)]
-    segments += [f"group type {kind!r}" for kind, held in home.settings.read().groups.items() if held.link == name]
+    segments += [f"group type {kind!r}" for kind in linked_by(home.settings.read(), name)]
     goals = [_goals(home, connection, name, but) for connection in ConnectionFiles(home.root).names()]
     return [*segments, *(text for texts in goals for text in texts)]
+
+
+def linked_by(settings: Settings, name: str) -> list[str]:
+    """The types of groups whose ids a property of profiles holds."""
+    return [kind for kind, held in settings.groups.items() if held.link == name]
 
 
 def goals_about(home: Home, group: str) -> list[str]:
