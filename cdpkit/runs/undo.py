@@ -140,7 +140,7 @@ def _commit(back: Back, recorder: Recorder, write: WriteSide, made: Attempt, *, 
     table, then = snapshot.layers.table, snapshot
     for group, undone in back.parts.items():
         patches = [made.add(table.root, [file])[0] for file in _patches(snapshot.of(group), undone, seq, at)]
-        then = then.of(group).after((), patches, {}, rows=0)
+        then = then.of(group).after((), patches, (), rows=0)
     then, files = then.of(""), [file for _, file in made.made]
     empty = _made_and_empty(home, back.run, then.layers)
     schema: dict[str, pl.DataType] | None = None

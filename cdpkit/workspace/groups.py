@@ -13,7 +13,7 @@ from cdpkit.core.processors import StepSpec
 from cdpkit.core.properties import GROUP_BUILT_IN, GROUP_ID, Property, PropertyType
 from cdpkit.errors import ConfigurationError, UnknownNameError, refuse
 from cdpkit.runs.compaction import compact_when_due
-from cdpkit.runs.groups import groups_of, link_problems, members_of
+from cdpkit.runs.groups import groups_of, link_problems, members_of, refuse_former
 from cdpkit.runs.guard import read_allowed
 from cdpkit.runs.home import Home
 from cdpkit.runs.imports.prepare import LoadRequest
@@ -25,7 +25,6 @@ from cdpkit.runs.stopping import stopping
 from cdpkit.runs.uses import goals_about
 from cdpkit.show.text import counted
 from cdpkit.show.told import Told, told
-from cdpkit.store.population import Population
 from cdpkit.workspace.catalogue import Catalogue, TellsOfFiles
 from cdpkit.workspace.looked import Looked
 
@@ -216,7 +215,8 @@ class GroupTypes(Catalogue[GroupType]):
                     f"ws.groups.define({name!r}, link='...')"
                 )
             refuse(f"the group type {name!r} does not fit", link_problems(self._home.settings.read(), wanted))
-            new = [prop for prop in given if self._is_new(name, held, prop)]
+            new = [prop for prop in given if _is_new(name, held, prop)]
+            refuse_former(self._home.tables.snapshot(), name, new)
             told = label if label is not None else held.label if held else ""
             put_group(document, name, link=wanted, label=told, properties=new)
 
@@ -265,25 +265,20 @@ class GroupTypes(Catalogue[GroupType]):
         lines = [(kind.name, kind.label, kind.link, ", ".join(kind.properties)) for kind in self.values()]
         return told(counted(len(self), "group type"), ("name", "label", "link", "properties"), lines)
 
-    def _is_new(self, name: str, held: GroupType | None, prop: Property) -> bool:
-        """Whether a type has no such property yet.
 
-        Raises:
-            ConfigurationError: It has another one of this name, or groups hold values of another type in it.
-        """
-        there = None if held is None else held.properties.get(prop.name)
-        if there is not None and there != prop:
-            raise ConfigurationError(
-                f"group type {name!r} has a property {prop.name!r} already, which is {there.type.value}"
-                f"{' with several values' if there.multi else ''} and stays so; choose another name"
-            )
-        stored = self._home.tables.snapshot().of(name).schema.get(prop.name)
-        if stored is not None and stored != prop.dtype:
-            raise ConfigurationError(
-                f"groups of type {name!r} hold values in {Population(name).column(prop.name)!r} that are {stored}; "
-                "define the property as it was, or choose another name"
-            )
-        return there is None
+def _is_new(name: str, held: GroupType | None, prop: Property) -> bool:
+    """Whether a type has no such property yet.
+
+    Raises:
+        ConfigurationError: It has another one of this name.
+    """
+    there = None if held is None else held.properties.get(prop.name)
+    if there is not None and there != prop:
+        raise ConfigurationError(
+            f"group type {name!r} has a property {prop.name!r} already, which is {there.type.value}"
+            f"{' with several values' if there.multi else ''} and stays so; choose another name"
+        )
+    return there is None
 
 
 def _read(given: Properties) -> list[Property]:

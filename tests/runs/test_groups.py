@@ -174,6 +174,18 @@ REFUSED: dict[str, tuple[Callable[[cdpkit.Workspace], object], str]] = {
         lambda ws: ws.groups["household"].load([{"a": 1}], "a", [{"from": "a", "to": "group_id"}]),
         "'group_id' is kept by the workspace",
     ),
+    "a link that becomes no id": (
+        lambda ws: ws.properties.change("household_id", type="date"),
+        "holds the ids of groups of type 'household', which are text or number",
+    ),
+    "its own property written otherwise": (
+        lambda ws: ws.groups.define("household", properties={"Size": "number"}),
+        "there is a property 'size' already",
+    ),
+    "a column of the table": (
+        lambda ws: ws.groups.define("household", properties={"row": "text"}),
+        "'row' is kept by the workspace",
+    ),
     "a link that is in use": (lambda ws: ws.properties.remove("household_id"), "used by group type 'household'"),
 }
 
@@ -186,6 +198,57 @@ def test_what_does_not_fit_is_refused_with_what_to_do(ws: cdpkit.Workspace, what
     with pytest.raises((ConfigurationError, UnknownNameError), match=message):
         call(ws)
     assert (ws.path / "cdpkit.toml").read_text(encoding="utf-8") == before
+
+
+def test_what_a_type_had_before_it_was_removed_is_had_again_or_left_alone(ws: cdpkit.Workspace) -> None:
+    """Its values are there still: a property of another type, or written otherwise, has no place beside them."""
+    ws.groups["household"].load([{"id": "1", "rooms": 5}], "id", [{"from": "rooms"}])
+    ws.groups.remove("household")
+    with pytest.raises(ConfigurationError, match="groups of the type 'household' from before"):
+        ws.groups.define("Household", "household_id")
+    kind = ws.groups.define("household", "household_id")
+    for rows in ([{"id": "2", "rooms": "many"}], [{"id": "2", "Rooms": 5}]):
+        for call in (kind.preview_load, kind.load):
+            with pytest.raises(ConfigurationError, match=r"properties=\[Property\('rooms', type='number'\)\]"):
+                call(rows, "id", [{"from": [*rows[0]][1]}])
+    kind = ws.groups.define("household", properties={"rooms": "number"})
+    assert kind.groups.collect()["rooms"].to_list() == [5]
+
+
+def test_a_preview_of_a_type_that_is_another_one_since_is_not_stored(ws: cdpkit.Workspace) -> None:
+    """What becomes of a type is in the settings alone, and no commit tells of it."""
+    kind = ws.groups["household"]
+    made, held = (kind.preview_load([{"id": "1", name: 3}], "id", [{"from": name}]) for name in ("rooms", "size"))
+    ws.groups.remove("household")
+    for preview in (made, held):
+        with pytest.raises(UnknownNameError, match="no group type 'household'"):
+            kind.load(preview=preview)
+    ws.groups.define("household", "household_id", {"size": "text"})
+    for preview in (made, held):
+        with pytest.raises(ConflictError, match="changed the group type 'household' since"):
+            kind.load(preview=preview)
+    assert kind.load([{"id": "1", "size": "large"}], "id", [{"from": "size"}]).counters["created"] == 1
+
+
+def test_previews_tell_what_runs_make_of_a_property_that_several_goals_fill(
+    ws: cdpkit.Workspace, conn: Connection, tmp_path: Path
+) -> None:
+    """The first makes it, the second goes by its type; one of another type of groups has to be of the same."""
+    for name, text in {"one": "h,mail\nH1,a@x.io\n", "two": "h,mail\nH1,B@X.io\nH2,zzz\n"}.items():
+        (tmp_path / "files" / f"{name}.csv").write_text(text, encoding="utf-8")
+        source = {"files": f"{name}.csv"}
+        conn.goals.add(
+            ImportGroupsGoal(
+                name=name, group="household", id="h", source=source, mappings=[{"from": "mail", "to": "m"}]
+            )
+        )
+    preview = conn.preview()
+    shown = [goal.counters for goal in preview.goals]
+    assert shown[2]["rejected"] == {"not_an_email_address": 1}
+    assert [goal.counters for goal in conn.run(preview=preview).goals] == shown
+    company = ws.groups.define("company", "household_id")
+    with pytest.raises(ConfigurationError, match="both have a property 'm'"):
+        company.preview_load([{"id": "1", "m": 5}], "id", [{"from": "m"}])
 
 
 def test_a_goal_that_does_not_fit_says_where(ws: cdpkit.Workspace, conn: Connection) -> None:
