@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from cdpkit.core.events.types import BUILT_IN_EVENTS
-from cdpkit.core.properties import BUILT_IN, GROUP_RESERVED, RESERVED, Property
+from cdpkit.core.properties import BUILT_IN, GROUP_RESERVED, RESERVED, Property, is_name
 from cdpkit.errors import ConfigurationError
 
 
@@ -53,7 +53,10 @@ def check_groups(groups: Mapping[str, Collection[Property]]) -> None:
     held: dict[str, tuple[str, Property]] = {}
     kinds = dict[str, str]()
     for group, properties in groups.items():
-        Property(group)  # its name is written by the same letters
+        if not is_name(group):
+            raise ConfigurationError(
+                f"the name of the group type {group!r} may only have letters, digits, '_' and '-'; rename it"
+            )
         if group.lower() in kinds:
             raise ConfigurationError(f"there is a group type {kinds[group.lower()]!r} already; choose another name")
         kinds[group.lower()] = group

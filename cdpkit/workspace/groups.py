@@ -10,7 +10,7 @@ import polars as pl
 from cdpkit.config.groups import drop_group, put_group
 from cdpkit.config.settings_file import Document
 from cdpkit.core.processors import StepSpec
-from cdpkit.core.properties import GROUP_BUILT_IN, GROUP_ID, Property, PropertyType
+from cdpkit.core.properties import GROUP_ID, Property, PropertyType
 from cdpkit.errors import ConfigurationError, UnknownNameError, refuse
 from cdpkit.runs.compaction import compact_when_due
 from cdpkit.runs.groups import groups_of, link_problems, members_of, refuse_former
@@ -212,7 +212,7 @@ class GroupTypes(Catalogue[GroupType]):
             if wanted is None:
                 raise ConfigurationError(
                     f"say which property of profiles holds the id of their {name}: "
-                    f"ws.groups.define({name!r}, link='...')"
+                    f"ws.groups.define({name!r}, link='PROPERTY')"
                 )
             refuse(f"the group type {name!r} does not fit", link_problems(self._home.settings.read(), wanted))
             new = [prop for prop in given if _is_new(name, held, prop)]
@@ -246,11 +246,9 @@ class GroupTypes(Catalogue[GroupType]):
         return pl.DataFrame(lines, schema=schema, orient="row")
 
     def __getitem__(self, name: str) -> GroupType:
-        settings = self._home.settings.read()
-        own = settings.catalogue(name)
-        for prop in GROUP_BUILT_IN:
-            del own[prop.name]
-        return GroupType(self._home, name, settings.groups[name].link, settings.groups[name].label, own)
+        held = self._home.settings.read().group(name)
+        own = {each.name: each.to_property() for each in held.properties}
+        return GroupType(self._home, name, held.link, held.label, own)
 
     def __contains__(self, name: object) -> bool:
         return name in self._home.settings.read().groups
