@@ -80,10 +80,12 @@ def refuse_former(snapshot: Snapshot, group: str, new: Iterable[Property]) -> No
         if prop.name.lower() in GROUP_RESERVED or there not in stored:
             continue
         if (there, stored[there]) != (prop.name, prop.dtype):
+            was = _of_dtype(there, stored[there])
+            same = f"[{was!r}]" if was.multi else f"{{{was.name!r}: {was.type.value!r}}}"
             raise ConfigurationError(
                 f"groups of the type {group!r} have values of a property {there!r} from before, which are not what "
-                f"{prop!r} holds; have it back with "
-                f"ws.groups.define({group!r}, properties=[{_of_dtype(there, stored[there])!r}]), or choose another name"
+                f"{prop!r} holds; have it back with ws.groups.define({group!r}, properties={same}), or choose another "
+                "name"
             )
 
 
@@ -111,14 +113,17 @@ def groups_of(home: Home, snapshot: Snapshot, group: str) -> pl.LazyFrame:
 
 
 def all_groups(home: Home, snapshot: Snapshot) -> pl.LazyFrame:
-    """The groups of all types: `type`, `group_id`, the properties of all types, what is kept of each, and `row`."""
+    """The groups of all types: `type`, `group_id`, the properties of all types, what is kept of each, and `row`.
+
+    Where the settings were edited so that a property is not what is stored, it is what both can be.
+    """
     settings = home.settings.read()
     kept = {prop.name: prop.dtype for prop in GROUP_BUILT_IN}
     own = {name: prop.dtype for group in settings.groups for name, prop in settings.catalogue(group).items()}
     columns = ["type", GROUP_ID.name, *(name for name in own if name not in kept), *_KEPT, "row"]
     empty = pl.LazyFrame(schema={"type": pl.String(), **kept, **own, "row": pl.Int64()})
     each = [groups_of(home, snapshot, group).with_columns(type=pl.lit(group)) for group in settings.groups]
-    return pl.concat([empty, *each], how="diagonal").select(columns)
+    return pl.concat([empty, *each], how="diagonal_relaxed").select(columns)
 
 
 def members_of(home: Home, snapshot: Snapshot, group: str) -> pl.LazyFrame:
