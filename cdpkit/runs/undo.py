@@ -22,6 +22,7 @@ from cdpkit.runs.reshape import removals, undo_change, without
 from cdpkit.runs.run import CHANGE, SUCCEEDED, UNDO, WITH_WARNINGS, Run, find_run, history, ids_of
 from cdpkit.runs.undone import Back, check_undo, committed, staying, undoing, work_out
 from cdpkit.runs.uses import uses_of
+from cdpkit.show.text import counted
 from cdpkit.store.attempt import Attempt, attempt
 from cdpkit.store.commits import describe
 from cdpkit.store.data_file import DataFile
@@ -127,8 +128,9 @@ def _check_sums(home: Home, back: Back, goal: GoalRun) -> None:
         .collect()
     )
     if sums and by_others.height:
+        whose = counted(by_others.height, "group" if goal.group else "profile")
         raise ConfigurationError(
-            f"reimport would add numbers twice: other runs have changed {by_others.height} profiles since, which keep "
+            f"reimport would add numbers twice: other runs have changed {whose} since, which keep "
             f"what this run added to {', '.join(sums)}; undo without reimport, or take those runs back first"
         )
 

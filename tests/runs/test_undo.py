@@ -185,7 +185,7 @@ def test_reimport_is_refused_where_it_would_add_a_number_twice(tmp_path: Path) -
     run = ws.load(second, MAIL, MAPPINGS, goal="night")
     other = ws.load(rows(("ann@x.de", None, 1)), MAIL, MAPPINGS)
     with pytest.raises(
-        ConfigurationError, match="reimport would add numbers twice: other runs have changed 1 profiles"
+        ConfigurationError, match="reimport would add numbers twice: other runs have changed 1 profile"
     ):
         ws.undo(run.id, reimport=True)
     assert ws.load(second, MAIL, MAPPINGS, goal="night").counters["excluded"] == {"not_changed": 1}
