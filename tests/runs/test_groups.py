@@ -286,6 +286,13 @@ def test_all_fields_of_a_source_are_stored_under_names_that_groups_may_have(ws: 
     assert [*ws.groups["household"].properties] == ["size", "type_", "Group_ID_"]
 
 
+def test_a_load_of_profiles_does_not_remember_under_the_name_of_one_of_groups(ws: cdpkit.Workspace) -> None:
+    """A goal of groups has its type before its name, which no goal of profiles may have."""
+    ws.groups["household"].load([{"id": "1", "size": 3}], "id", [{"from": "size"}], goal="homes")
+    with pytest.raises(ConfigurationError, match="as the keys of a connection's goals and of loads of groups"):
+        ws.load([{"id": "1"}], {"id": "email"}, goal="household:homes")
+
+
 def test_groups_are_known_by_their_id_however_it_is_written(ws: cdpkit.Workspace) -> None:
     """Blanks around it and a whole number with decimals are the same group; one file tells of it several times."""
     rows = pl.DataFrame({"h": [17.0, 17.0, None], "size": [1, 2, 3]})
