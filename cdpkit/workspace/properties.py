@@ -10,11 +10,10 @@ from cdpkit.core.properties import BUILT_IN, Property, PropertyType
 from cdpkit.core.words import TypeWord
 from cdpkit.errors import ConfigurationError, UnknownNameError
 from cdpkit.runs.catalogue import follow
-from cdpkit.runs.groups import LINKING
 from cdpkit.runs.home import Home
 from cdpkit.runs.reshape import change_property, remove_properties
 from cdpkit.runs.statistics import SAMPLE, property_statistics
-from cdpkit.runs.uses import broken_segments, linked_by, uses_of
+from cdpkit.runs.uses import broken_segments, keep_links, uses_of
 from cdpkit.show.face import Faced
 from cdpkit.show.text import counted
 from cdpkit.show.told import Told, told
@@ -106,12 +105,7 @@ class Properties(Faced, Catalogue[Property]):
         if (after.type, after.multi) == (current.type, current.multi):
             self._home.settings.edit(lambda document: put_property(document, name, after))
             return self[name]
-        types = linked_by(self._home.settings.read(), name)
-        if types and after.type not in LINKING:
-            raise ConfigurationError(
-                f"property {name!r} holds the ids of groups of type {', '.join(map(repr, types))}, which are text or "
-                "number; choose one of those, or give the groups another link with ws.groups.define"
-            )
+        keep_links(self._home, after)
         broken = broken_segments(self._home, name, after)
         if broken:
             raise ConfigurationError(

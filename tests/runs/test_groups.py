@@ -124,6 +124,19 @@ def test_groups_stay_where_the_columns_of_profiles_change(ws: cdpkit.Workspace, 
     assert "size" not in ws.profiles.collect_schema()
 
 
+def test_an_undo_does_not_take_the_type_of_a_link_away(ws: cdpkit.Workspace) -> None:
+    """It is refused, as the change itself is."""
+    ws.properties.add("moved", type="date")
+    ws.properties.change("moved", type="text")
+    change = ws.runs.filter(kind="change")["run_id"].item()
+    ws.groups.define("house", "moved")
+    with pytest.raises(ConfigurationError, match="'moved' holds the ids of groups of type 'house'"):
+        ws.undo(change)
+    ws.groups.define("house", "household_id")
+    ws.undo(change)
+    assert ws.properties["moved"].type == "date"
+
+
 def test_types_of_groups_keep_their_groups_apart(ws: cdpkit.Workspace) -> None:
     """The same id in two types is two groups; a profile may belong to several of a type."""
     ws.properties.add("employers", multi=True)
