@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -83,6 +84,19 @@ def test_f31_f203_groups_are_imported_before_the_profiles_that_belong_to_them(
     for moment in (run, before):
         assert ws.at(moment).groups.collect()["group_id"].to_list() == ["H1", "H2"]
         assert ws.at(moment).sql(JOINED).fetchall() == joined
+
+
+def test_profiles_and_groups_have_properties_of_one_name_and_two_types(ws: cdpkit.Workspace, conn: Connection) -> None:
+    """Where a frame tells of both, such a property is text in it."""
+    ws.properties.add("size")
+    ws.properties.add("city", multi=True)
+    people: list[ImportMapping] = [{"from": "email", "to": "size"}, {"from": "hid", "to": "city", "rule": "add"}]
+    person: dict[str, Any] = {"source": {"files": "people.csv"}, "identifiers": {"email": "email"}}
+    conn.goals.replace("People", ImportGoal(name="People", mappings=people, **person))
+    preview = conn.preview()
+    shown = [("4", "Gent"), (None, "Brugge"), ("a@x.io", '["H1"]'), ("b@x.io", '["H2"]'), ("c@x.io", '["H9"]')]
+    assert preview.creates.select("size", "city").rows() == shown
+    assert sorted(conn.run(preview=preview).created.select("size", "city").rows(), key=str) == sorted(shown, key=str)
 
 
 def test_f203_who_commits_in_between_makes_a_preview_of_groups_old(ws: cdpkit.Workspace, conn: Connection) -> None:
