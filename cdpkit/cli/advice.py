@@ -34,6 +34,7 @@ CALLS: Mapping[str, str] = {
     "ws.properties": "`cdpkit properties`",
     "ws.properties.frame": "`cdpkit properties`",
     "ws.properties.add": "`cdpkit properties add {}`",
+    "ws.groups.define": "`cdpkit groups define {}`",
     "conn.check": "`cdpkit check CONNECTION`",
     "conn.preview": "`cdpkit preview CONNECTION`",
     "conn.run": "`cdpkit run CONNECTION {}`",
@@ -66,6 +67,8 @@ OPTIONS: Mapping[str, str] = {
     "read": "--read",
     "allow": "--allow",
     "multi": "--multi",
+    "link": "--link",
+    "properties": "--property",
 }
 """Arguments that stand for themselves in a message, such as `force=True`."""
 

@@ -47,7 +47,10 @@ def define(
     workspace: WorkspaceOption = Path(),
 ) -> Answer:
     """Add a type of groups, or give the one of this name another link or more properties."""
-    given = dict(_typed(each) for each in properties or ())
+    typed = [_typed(each) for each in properties or ()]
+    given = dict(typed)
+    if len(given) < len(typed):
+        raise ConfigurationError("--property gives a name twice; give each once")
     made = open_workspace(workspace).groups.define(name, link, given, label)
     told = {
         "name": made.name,

@@ -84,7 +84,11 @@ def load(
     matched = dict(_pair(each) for each in identifiers or ())
     request: dict[str, Any] = {
         "source": file,
-        **(_of_groups(matched, create=create) if group else _of_profiles(matched, on_multiple_matches, create=create)),
+        **(
+            _of_profiles(matched, on_multiple_matches, create=create)
+            if group is None
+            else _of_groups(matched, create=create)
+        ),
         "mappings": _with_rules(pairs, rules or ()),
         "processors": [_step(each) for each in processors or ()],
         "goal": goal,
@@ -106,7 +110,10 @@ def _of_groups(matched: dict[str, str], *, create: bool) -> dict[str, Any]:
     """Groups are known by their id alone."""
     if len(matched) != 1:
         raise ConfigurationError(f"groups are known by one field, not by {len(matched)}; give it once: --id FIELD")
-    return {"id": next(iter(matched)), "create_groups": create}
+    ((field, prop),) = matched.items()
+    if prop not in (field, "group_id"):
+        raise ConfigurationError(f"groups are known by their group_id, not by {prop!r}; give --id {field}")
+    return {"id": field, "create_groups": create}
 
 
 def _looked_at(ws: "Workspace | GroupType", request: dict[str, Any]) -> Answer:

@@ -119,16 +119,26 @@ class Settings(Part):
     sql_seconds: Annotated[float, Field(ge=0.001)] = 600
     sql_memory: Annotated[str, AfterValidator(_memory)] = "50%"
 
+    def group(self, name: str) -> GroupSettings:
+        """A type of groups.
+
+        Raises:
+            UnknownNameError: There is no such type; names those that there are.
+        """
+        if name not in self.groups:
+            raise UnknownNameError(
+                "group type", name, self.groups, f"add it with ws.groups.define({name!r}, link='PROPERTY')"
+            )
+        return self.groups[name]
+
     def catalogue(self, group: str = "") -> dict[str, Property]:
         """All properties by name, the built-in ones first: of profiles, or of the groups of a type.
 
         Raises:
             UnknownNameError: There is no such type of groups; names those that there are.
         """
-        if group and group not in self.groups:
-            raise UnknownNameError("group type", group, self.groups, f"add it with ws.groups.define({group!r}, link)")
-        settings, built_in = (self.groups[group].properties, GROUP_BUILT_IN) if group else (self.properties, BUILT_IN)
-        return {prop.name: prop for prop in (*built_in, *(each.to_property() for each in settings))}
+        own, built_in = (self.group(group).properties, GROUP_BUILT_IN) if group else (self.properties, BUILT_IN)
+        return {prop.name: prop for prop in (*built_in, *(each.to_property() for each in own))}
 
     def types(self) -> dict[str, EventType]:
         """All types of timeline events by name, the built-in ones first."""

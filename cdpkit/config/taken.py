@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from cdpkit.core.events.types import BUILT_IN_EVENTS
-from cdpkit.core.properties import BUILT_IN, GROUP_RESERVED, RESERVED, Property
+from cdpkit.core.properties import BUILT_IN, GROUP_RESERVED, RESERVED, Property, is_name
 from cdpkit.errors import ConfigurationError
 
 
@@ -27,7 +27,7 @@ def check_names(
         if kind.lower() in kinds:
             raise ConfigurationError(f"there is an event type {kind!r} already; choose another name")
         kinds.add(kind.lower())
-    _check_groups(groups)
+    check_groups(groups)
 
 
 def _check_properties(properties: Iterable[Property], taken: Collection[str], change: str) -> None:
@@ -44,12 +44,19 @@ def _check_properties(properties: Iterable[Property], taken: Collection[str], ch
         seen[name] = prop.name
 
 
-def _check_groups(groups: Mapping[str, Collection[Property]]) -> None:
-    """Types have names as properties have, and what two of them call the same is the same in the table `groups`."""
+def check_groups(groups: Mapping[str, Collection[Property]]) -> None:
+    """Types have names as properties have, and what two of them call the same is the same in the table `groups`.
+
+    Raises:
+        ConfigurationError: Says what does not fit, and what to do.
+    """
     held: dict[str, tuple[str, Property]] = {}
     kinds = dict[str, str]()
     for group, properties in groups.items():
-        Property(group)  # its name is written by the same letters
+        if not is_name(group):
+            raise ConfigurationError(
+                f"the name of the group type {group!r} may only have letters, digits, '_' and '-'; rename it"
+            )
         if group.lower() in kinds:
             raise ConfigurationError(f"there is a group type {kinds[group.lower()]!r} already; choose another name")
         kinds[group.lower()] = group

@@ -59,7 +59,7 @@ class Property(AsText):
     choices: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not _NAME.fullmatch(self.name):
+        if not is_name(self.name):
             raise ConfigurationError(
                 f"property name {self.name!r} may only have letters, digits, '_' and '-'; rename it"
             )
@@ -82,6 +82,11 @@ class Property(AsText):
     def dtype(self) -> pl.DataType:
         """The Polars type of the stored column: `element`, or a list of it when `multi`."""
         return pl.List(self.element) if self.multi else self.element
+
+
+def is_name(text: str) -> bool:
+    """Whether a property, or a type of groups, can be called so."""
+    return _NAME.fullmatch(text) is not None
 
 
 PERMISSION_LEVELS = ("DO_NOT_TRACK", "ANONYMOUS", "PERSONAL")

@@ -1,5 +1,6 @@
 """Stored values as text and back, without loss."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -29,6 +30,24 @@ def to_text(values: pl.Series) -> pl.Series:
     if not isinstance(dtype, pl.List):
         return values.to_frame().select(_text(pl.first(), dtype)).to_series()
     return json_text(values.list.eval(_text(pl.element(), dtype.inner)))
+
+
+def stacked_apart(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Frames under each other; a column that is of one type here and of another there is text in all of them.
+
+    So are the properties of profiles and those of groups, which may have one name and two types.
+    """
+    held: dict[str, set[pl.DataType]] = {}
+    for frame in frames:
+        for name, dtype in frame.schema.items():
+            held.setdefault(name, set()).add(dtype)
+    told = {name: types - {pl.Null()} for name, types in held.items()}
+    apart = [name for name, types in told.items() if len(types) > 1 and not all(each.is_numeric() for each in types)]
+    alike = [
+        frame.with_columns(to_text(frame[name]) for name in apart if frame.schema.get(name, pl.Null()) != pl.Null())
+        for frame in frames
+    ]
+    return pl.concat(alike, how="diagonal_relaxed")
 
 
 def from_text(text: pl.Series, prop: Property) -> pl.Series:

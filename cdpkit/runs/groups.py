@@ -1,13 +1,15 @@
 """Groups as frames: those of all types side by side, and the profiles that belong to each."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
 from cdpkit.config.settings import Settings
+from cdpkit.config.taken import check_groups
 from cdpkit.core.keys import compared
-from cdpkit.core.properties import GROUP_BUILT_IN, GROUP_ID, Property, PropertyType
+from cdpkit.core.properties import GROUP_BUILT_IN, GROUP_ID, GROUP_RESERVED, Property, PropertyType
 from cdpkit.core.text import to_text
+from cdpkit.errors import ConfigurationError
 from cdpkit.problem import Problem, unknown
 from cdpkit.runs.catalogue import catalogued
 from cdpkit.runs.home import Home
@@ -36,14 +38,55 @@ def planned_on(snapshot: Snapshot | None, group: str) -> tuple[Property, ...]:
     """The properties of the groups of a type that plans are going to make, which are not committed yet."""
     if snapshot is None:
         return ()
-    built_in = {prop.name for prop in GROUP_BUILT_IN}
-    made = {
-        name: dtype
-        for each in snapshot.planned
-        if each.population.group == group
-        for name, dtype in each.columns.items()
-    }
-    return tuple(_of_dtype(name, dtype) for name, dtype in made.items() if name not in built_in)
+    plans = [each.properties for each in snapshot.planned if each.population.group == group]
+    made = {prop.name: prop for properties in plans for prop in properties}
+    return tuple(prop for prop in made.values() if prop not in GROUP_BUILT_IN)
+
+
+def refuse_new(settings: Settings, snapshot: Snapshot, group: str, new: Sequence[Property]) -> None:
+    """Refuse properties of groups where the table `groups` has, or plans are to give it, other values by their name.
+
+    Args:
+        settings: The types as they are.
+        snapshot: The groups as plans before this one leave them.
+        group: The type whose properties they are.
+        new: Those that it does not have yet.
+
+    Raises:
+        ConfigurationError: Another type has another property of that name, or `refuse_former` raises it.
+    """
+    own = {kind: [each.to_property() for each in held.properties] for kind, held in settings.groups.items()}
+    planned = {kind: {prop.name: prop for prop in (*own[kind], *planned_on(snapshot, kind))} for kind in own}
+    check_groups({kind: [*held.values(), *(new if kind == group else ())] for kind, held in planned.items()})
+    refuse_former(snapshot, group, new)
+
+
+def refuse_former(snapshot: Snapshot, group: str, new: Iterable[Property]) -> None:
+    """Refuse what groups of a type that was removed, and is defined again, have otherwise.
+
+    Raises:
+        ConfigurationError: Says what they have, and how it is had again.
+    """
+    for kind in snapshot.known_groups:
+        if kind.lower() == group.lower() and kind != group:
+            raise ConfigurationError(
+                f"there are groups of the type {kind!r} from before; define it by that name (upper and lower case are "
+                "the same), or choose another one"
+            )
+    stored = snapshot.of(group).schema
+    written = {name.lower(): name for name in stored}
+    for prop in new:
+        there = written.get(prop.name.lower(), prop.name)
+        if prop.name.lower() in GROUP_RESERVED or there not in stored:
+            continue
+        if (there, stored[there]) != (prop.name, prop.dtype):
+            was = _of_dtype(there, stored[there])
+            same = f"[{was!r}]" if was.multi else f"{{{was.name!r}: {was.type.value!r}}}"
+            raise ConfigurationError(
+                f"groups of the type {group!r} have values of a property {there!r} from before, which are not what "
+                f"{prop!r} holds; have it back with ws.groups.define({group!r}, properties={same}), or choose another "
+                "name"
+            )
 
 
 def _of_dtype(name: str, dtype: pl.DataType) -> Property:
@@ -70,14 +113,17 @@ def groups_of(home: Home, snapshot: Snapshot, group: str) -> pl.LazyFrame:
 
 
 def all_groups(home: Home, snapshot: Snapshot) -> pl.LazyFrame:
-    """The groups of all types: `type`, `group_id`, the properties of all types, what is kept of each, and `row`."""
+    """The groups of all types: `type`, `group_id`, the properties of all types, what is kept of each, and `row`.
+
+    Where the settings were edited so that a property is not what is stored, it is what both can be.
+    """
     settings = home.settings.read()
     kept = {prop.name: prop.dtype for prop in GROUP_BUILT_IN}
     own = {name: prop.dtype for group in settings.groups for name, prop in settings.catalogue(group).items()}
     columns = ["type", GROUP_ID.name, *(name for name in own if name not in kept), *_KEPT, "row"]
     empty = pl.LazyFrame(schema={"type": pl.String(), **kept, **own, "row": pl.Int64()})
     each = [groups_of(home, snapshot, group).with_columns(type=pl.lit(group)) for group in settings.groups]
-    return pl.concat([empty, *each], how="diagonal").select(columns)
+    return pl.concat([empty, *each], how="diagonal_relaxed").select(columns)
 
 
 def members_of(home: Home, snapshot: Snapshot, group: str) -> pl.LazyFrame:

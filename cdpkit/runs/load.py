@@ -1,6 +1,7 @@
 """One load from beginning to end, recorded so that the history is true whatever happens to the process."""
 
 import json
+import re
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
@@ -114,7 +115,7 @@ def undo_load(details: Mapping[str, Any]) -> Undoing:
 
 
 def _check_goal(home: Home, name: str | None) -> None:
-    """Refuse a name under which a goal of a connection may lie; one that an earlier version took stays.
+    """Refuse a name under which a goal of a connection, or a load of groups, may lie; one that was there before stays.
 
     Raises:
         ConfigurationError: The name is none for the goal of a load.
@@ -123,13 +124,15 @@ def _check_goal(home: Home, name: str | None) -> None:
         return
     check_name("goal", name)
     found = [mark for mark in "/:" if mark in name]
-    if not found or name.partition("/")[0] in ConnectionFiles(home.root).names():
+    others = {*ConnectionFiles(home.root).names(), *home.tables.snapshot().known_groups} if found else ()
+    if not found or re.split("[/:]", name)[0] in others:
         known = False
     else:
         known = any(file.partition == name for file in home.tables.open(GOAL_UNITS).files())
     if found and not known:
         raise ConfigurationError(
-            f"the name of the goal {name!r} has {found[0]!r} in it, as the keys of a connection's goals; leave it out"
+            f"the name of the goal {name!r} has {found[0]!r} in it, as the keys of a connection's goals and of loads "
+            "of groups; leave it out"
         )
 
 

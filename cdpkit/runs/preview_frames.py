@@ -5,6 +5,7 @@ from dataclasses import fields
 
 import polars as pl
 
+from cdpkit.core.text import stacked_apart
 from cdpkit.runs.plan import Look
 
 VIEWS = tuple(field.name for field in fields(Look) if field.name not in {"counters", "estimate", "group"})
@@ -29,7 +30,7 @@ def joined(name: str, looks: Sequence[tuple[str, Look]], *, named: bool) -> pl.D
     if not named:
         return parts[0][1] if parts else pl.DataFrame()
     marked = [frame.with_columns(goal=pl.lit(goal)) for goal, frame in parts]
-    both = pl.concat(marked, how="diagonal_relaxed") if marked else pl.DataFrame(schema={"goal": pl.String()})
+    both = stacked_apart(marked) if marked else pl.DataFrame(schema={"goal": pl.String()})
     columns = _COLUMNS.get(name)
     if columns is None:
         return both

@@ -24,6 +24,7 @@ from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now, run_id
 from cdpkit.runs.record import Recorder
 from cdpkit.runs.run import CHANGE, RUNNING, SUCCEEDED, UNDO, WITH_WARNINGS, Run, find_run
+from cdpkit.runs.uses import keep_links
 from cdpkit.store.attempt import Attempt, attempt
 from cdpkit.store.commits import describe
 from cdpkit.store.compact import file_groups, folded_parts
@@ -92,7 +93,8 @@ def undo_change(home: Home, taken: Run) -> Run:
     """Take a change of a property back: it is of the old type again, with the values that were rejected then.
 
     Raises:
-        ConfigurationError: It was removed, has changed again, or holds values since that do not fit the old type.
+        ConfigurationError: It was removed, has changed again, holds values since that do not fit the old type, or holds
+            the ids of groups since.
         ConflictError: Others keep committing.
     """
     edit = taken.details[EDIT][0]
@@ -107,6 +109,7 @@ def undo_change(home: Home, taken: Run) -> Run:
         raise ConfigurationError(
             f"property {before.name!r} has changed again since run {taken.id}; take that back first: ws.runs lists it"
         )
+    keep_links(home, before)
     flags = {flag: getattr(held, flag) for flag in ("identifier", "pii")}
     return _carry_out(home, _Asked(held, Property(before.name, before.type, before.multi, **flags), undoes=taken))
 

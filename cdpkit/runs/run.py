@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from cdpkit.core.imports import CREATED_RULE
+from cdpkit.core.text import stacked_apart
 from cdpkit.errors import RunFailedError, UnknownNameError
 from cdpkit.place.foreign import translated
 from cdpkit.runs.files.given import read_lines
@@ -293,7 +294,7 @@ class Run(Faced, Tells):
         found = [snapshot.of(group).profiles().filter(there).with_columns(group=pl.lit(group)) for group in groups]
         if not groups or any(not goal.group for goal in self.goals):
             found = [snapshot.profiles().filter(there), *found]
-        last = pl.concat([frame.collect() for frame in found], how="diagonal").drop("row")
+        last = stacked_apart([frame.collect() for frame in found]).drop("row")
         return ShownFrame(person_first(last))
 
 

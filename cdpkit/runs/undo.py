@@ -22,6 +22,7 @@ from cdpkit.runs.reshape import removals, undo_change, without
 from cdpkit.runs.run import CHANGE, SUCCEEDED, UNDO, WITH_WARNINGS, Run, find_run, history, ids_of
 from cdpkit.runs.undone import Back, check_undo, committed, staying, undoing, work_out
 from cdpkit.runs.uses import uses_of
+from cdpkit.show.text import counted
 from cdpkit.store.attempt import Attempt, attempt
 from cdpkit.store.commits import describe
 from cdpkit.store.data_file import DataFile
@@ -127,8 +128,9 @@ def _check_sums(home: Home, back: Back, goal: GoalRun) -> None:
         .collect()
     )
     if sums and by_others.height:
+        whose = counted(by_others.height, "group" if goal.group else "profile")
         raise ConfigurationError(
-            f"reimport would add numbers twice: other runs have changed {by_others.height} profiles since, which keep "
+            f"reimport would add numbers twice: other runs have changed {whose} since, which keep "
             f"what this run added to {', '.join(sums)}; undo without reimport, or take those runs back first"
         )
 
@@ -140,7 +142,7 @@ def _commit(back: Back, recorder: Recorder, write: WriteSide, made: Attempt, *, 
     table, then = snapshot.layers.table, snapshot
     for group, undone in back.parts.items():
         patches = [made.add(table.root, [file])[0] for file in _patches(snapshot.of(group), undone, seq, at)]
-        then = then.of(group).after((), patches, {}, rows=0)
+        then = then.of(group).after((), patches, (), rows=0)
     then, files = then.of(""), [file for _, file in made.made]
     empty = _made_and_empty(home, back.run, then.layers)
     schema: dict[str, pl.DataType] | None = None

@@ -7,6 +7,7 @@ import polars as pl
 from cdpkit.config.connections import ConnectionFiles
 from cdpkit.core.properties import Property
 from cdpkit.errors import ConfigurationError
+from cdpkit.runs.groups import LINKING
 from cdpkit.runs.home import Home
 from cdpkit.store.sql import try_segment
 
@@ -32,9 +33,28 @@ def uses_of(home: Home, name: str, but: Collection[str] = ()) -> list[str]:
         but: Keys of goals that do not count, such as `newsletter/VIPs`.
     """
     segments = [f"segment {segment!r}" for segment in broken_segments(home, name, None)]
-    segments += [f"group type {kind!r}" for kind, held in home.settings.read().groups.items() if held.link == name]
+    segments += [f"group type {kind!r}" for kind in _linked_by(home, name)]
     goals = [_goals(home, connection, name, but) for connection in ConnectionFiles(home.root).names()]
     return [*segments, *(text for texts in goals for text in texts)]
+
+
+def keep_links(home: Home, after: Property) -> None:
+    """Refuse a type of a property of profiles by which it could no longer hold the ids of groups.
+
+    Raises:
+        ConfigurationError: It is their link; names them.
+    """
+    types = [] if after.type in LINKING else _linked_by(home, after.name)
+    if types:
+        raise ConfigurationError(
+            f"property {after.name!r} holds the ids of groups of type {', '.join(map(repr, types))}, which are text or "
+            f"number, and not {after.type.value}; give them another link with ws.groups.define({types[0]!r}, "
+            "link='PROPERTY'), or leave it as it is"
+        )
+
+
+def _linked_by(home: Home, name: str) -> list[str]:
+    return [kind for kind, held in home.settings.read().groups.items() if held.link == name]
 
 
 def goals_about(home: Home, group: str) -> list[str]:

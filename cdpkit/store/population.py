@@ -58,7 +58,7 @@ PEOPLE = Population()
 """The profiles."""
 
 
-def groups_among(partitions: Iterable[str | None]) -> tuple[str, ...]:
-    """The types of groups that have layers."""
-    found = {partition.rpartition(BETWEEN)[0] for partition in partitions if partition}
+def groups_among(names: Iterable[str | None]) -> tuple[str, ...]:
+    """The types of groups that have some of these layers or columns of the table."""
+    found = {name.rpartition(BETWEEN)[0] for name in names if name}
     return tuple(sorted(found - {""}))

@@ -1,10 +1,11 @@
 """The profiles as one commit left them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import polars as pl
 
+from cdpkit.core.properties import Property
 from cdpkit.store.data_file import DataFile
 from cdpkit.store.fold import Layers
 from cdpkit.store.population import Population, groups_among
@@ -12,12 +13,16 @@ from cdpkit.store.population import Population, groups_among
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What a plan adds to a population, in files that are not committed."""
+    """What a plan adds to a population, in files that are not committed, and all properties that it has then."""
 
     population: Population
     created: tuple[DataFile, ...]
     patches: tuple[DataFile, ...]
-    columns: Mapping[str, pl.DataType]
+    properties: tuple[Property, ...]
+
+    def on(self, layers: Layers) -> Layers:
+        """The layers of the population with these files on top."""
+        return layers.planned_on(self.created, self.patches, {prop.name: prop.dtype for prop in self.properties})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ class Snapshot:
         layers = Layers.of(self.layers.table, population)
         for each in self.planned:
             if each.population == population:
-                layers = layers.planned_on(each.created, each.patches, each.columns)
+                layers = each.on(layers)
         return replace(self, layers=layers)
 
     @property
@@ -66,6 +71,12 @@ class Snapshot:
         """The types of which there are groups."""
         named = {each.population.group for each in self.planned} - {""}
         return tuple(sorted({*named, *groups_among(file.partition for file in self.layers.table.files())}))
+
+    @property
+    def known_groups(self) -> tuple[str, ...]:
+        """The types of which there are or were groups, also those that the settings have no more."""
+        table = self.layers.table
+        return groups_among([*table.schema, *(file.partition for file in table.files())])
 
     def profiles(self) -> pl.LazyFrame:
         """The current state of those who are looked at: `row` and all properties."""
@@ -79,7 +90,7 @@ class Snapshot:
         self,
         created: Iterable[DataFile],
         patches: Iterable[DataFile],
-        columns: Mapping[str, pl.DataType],
+        properties: Iterable[Property],
         *,
         rows: int,
         events: Iterable[DataFile] = (),
@@ -89,11 +100,10 @@ class Snapshot:
         Args:
             created: Its files of new profiles.
             patches: Its files of changed ones.
-            columns: The properties that it may have added.
+            properties: Those of its catalogue, among which it may have added some.
             rows: How many profiles it creates.
             events: Its files of timeline events.
         """
-        plan = Planned(self.layers.population, tuple(created), tuple(patches), columns)
-        layers = self.layers.planned_on(plan.created, plan.patches, columns)
+        plan = Planned(self.layers.population, tuple(created), tuple(patches), tuple(properties))
         more, planned = (*self.events, *events), (*self.planned, plan)
-        return Snapshot(layers, self.seq + 1, self.next_row + rows, more, planned)
+        return Snapshot(plan.on(self.layers), self.seq + 1, self.next_row + rows, more, planned)

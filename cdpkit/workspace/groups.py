@@ -10,10 +10,10 @@ import polars as pl
 from cdpkit.config.groups import drop_group, put_group
 from cdpkit.config.settings_file import Document
 from cdpkit.core.processors import StepSpec
-from cdpkit.core.properties import GROUP_BUILT_IN, GROUP_ID, Property, PropertyType
+from cdpkit.core.properties import GROUP_ID, Property, PropertyType
 from cdpkit.errors import ConfigurationError, UnknownNameError, refuse
 from cdpkit.runs.compaction import compact_when_due
-from cdpkit.runs.groups import groups_of, link_problems, members_of
+from cdpkit.runs.groups import groups_of, link_problems, members_of, refuse_former
 from cdpkit.runs.guard import read_allowed
 from cdpkit.runs.home import Home
 from cdpkit.runs.imports.prepare import LoadRequest
@@ -25,7 +25,6 @@ from cdpkit.runs.stopping import stopping
 from cdpkit.runs.uses import goals_about
 from cdpkit.show.text import counted
 from cdpkit.show.told import Told, told
-from cdpkit.store.population import Population
 from cdpkit.workspace.catalogue import Catalogue, TellsOfFiles
 from cdpkit.workspace.looked import Looked
 
@@ -213,10 +212,11 @@ class GroupTypes(Catalogue[GroupType]):
             if wanted is None:
                 raise ConfigurationError(
                     f"say which property of profiles holds the id of their {name}: "
-                    f"ws.groups.define({name!r}, link='...')"
+                    f"ws.groups.define({name!r}, link='PROPERTY')"
                 )
             refuse(f"the group type {name!r} does not fit", link_problems(self._home.settings.read(), wanted))
-            new = [prop for prop in given if self._is_new(name, held, prop)]
+            new = [prop for prop in given if _is_new(name, held, prop)]
+            refuse_former(self._home.tables.snapshot(), name, new)
             told = label if label is not None else held.label if held else ""
             put_group(document, name, link=wanted, label=told, properties=new)
 
@@ -246,11 +246,9 @@ class GroupTypes(Catalogue[GroupType]):
         return pl.DataFrame(lines, schema=schema, orient="row")
 
     def __getitem__(self, name: str) -> GroupType:
-        settings = self._home.settings.read()
-        own = settings.catalogue(name)
-        for prop in GROUP_BUILT_IN:
-            del own[prop.name]
-        return GroupType(self._home, name, settings.groups[name].link, settings.groups[name].label, own)
+        held = self._home.settings.read().group(name)
+        own = {each.name: each.to_property() for each in held.properties}
+        return GroupType(self._home, name, held.link, held.label, own)
 
     def __contains__(self, name: object) -> bool:
         return name in self._home.settings.read().groups
@@ -265,25 +263,20 @@ class GroupTypes(Catalogue[GroupType]):
         lines = [(kind.name, kind.label, kind.link, ", ".join(kind.properties)) for kind in self.values()]
         return told(counted(len(self), "group type"), ("name", "label", "link", "properties"), lines)
 
-    def _is_new(self, name: str, held: GroupType | None, prop: Property) -> bool:
-        """Whether a type has no such property yet.
 
-        Raises:
-            ConfigurationError: It has another one of this name, or groups hold values of another type in it.
-        """
-        there = None if held is None else held.properties.get(prop.name)
-        if there is not None and there != prop:
-            raise ConfigurationError(
-                f"group type {name!r} has a property {prop.name!r} already, which is {there.type.value}"
-                f"{' with several values' if there.multi else ''} and stays so; choose another name"
-            )
-        stored = self._home.tables.snapshot().of(name).schema.get(prop.name)
-        if stored is not None and stored != prop.dtype:
-            raise ConfigurationError(
-                f"groups of type {name!r} hold values in {Population(name).column(prop.name)!r} that are {stored}; "
-                "define the property as it was, or choose another name"
-            )
-        return there is None
+def _is_new(name: str, held: GroupType | None, prop: Property) -> bool:
+    """Whether a type has no such property yet.
+
+    Raises:
+        ConfigurationError: It has another one of this name.
+    """
+    there = None if held is None else held.properties.get(prop.name)
+    if there is not None and there != prop:
+        raise ConfigurationError(
+            f"group type {name!r} has a property {prop.name!r} already, which is {there.type.value}"
+            f"{' with several values' if there.multi else ''} and stays so; choose another name"
+        )
+    return there is None
 
 
 def _read(given: Properties) -> list[Property]:

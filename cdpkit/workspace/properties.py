@@ -13,7 +13,7 @@ from cdpkit.runs.catalogue import follow
 from cdpkit.runs.home import Home
 from cdpkit.runs.reshape import change_property, remove_properties
 from cdpkit.runs.statistics import SAMPLE, property_statistics
-from cdpkit.runs.uses import broken_segments, uses_of
+from cdpkit.runs.uses import broken_segments, keep_links, uses_of
 from cdpkit.show.face import Faced
 from cdpkit.show.text import counted
 from cdpkit.show.told import Told, told
@@ -88,7 +88,8 @@ class Properties(Faced, Catalogue[Property]):
 
         Raises:
             UnknownNameError: No such property.
-            ConfigurationError: It is built in, values do not fit, or a segment could not be computed any more.
+            ConfigurationError: It is built in, values do not fit, or a segment could not be computed any more, or it
+                holds the ids of groups, and would not be text or number.
             ConflictError: Others keep committing.
         """
         current = self._own(name)
@@ -104,6 +105,7 @@ class Properties(Faced, Catalogue[Property]):
         if (after.type, after.multi) == (current.type, current.multi):
             self._home.settings.edit(lambda document: put_property(document, name, after))
             return self[name]
+        keep_links(self._home, after)
         broken = broken_segments(self._home, name, after)
         if broken:
             raise ConfigurationError(

@@ -25,5 +25,11 @@ def test_f203_groups_are_defined_loaded_listed_and_removed(tmp_path: Path) -> No
     assert call("sql", "select group_id, size from groups", *at).stdout.splitlines()[1].split() == ["H1", "3"]
     message = refusal_of(call("load", file, "--group", "household", "--id", "home", "--id", "city", "--json", *at))
     assert "groups are known by one field, not by 2" in message
+    message = refusal_of(call("load", file, "--group", "household", "--id", "home=city", "--json", *at))
+    assert "groups are known by their group_id, not by 'city'; give --id home" in message
+    twice = ("--property", "floor=number", "--property", "floor=text")
+    assert "gives a name twice" in refusal_of(call("groups", "define", "household", *twice, "--json", *at))
+    message = refusal_of(call("load", file, "--group", "", "--id", "home", "--json", *at))
+    assert "there are: household; correct the name, or add it with `cdpkit groups define '' --link" in message
     assert call("groups", "remove", "household", *at).exit_code == 0
     assert "no group type 'household'" in refusal_of(call("groups", "remove", "household", "--json", *at))

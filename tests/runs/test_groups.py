@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -85,6 +86,19 @@ def test_f31_f203_groups_are_imported_before_the_profiles_that_belong_to_them(
         assert ws.at(moment).sql(JOINED).fetchall() == joined
 
 
+def test_profiles_and_groups_have_properties_of_one_name_and_two_types(ws: cdpkit.Workspace, conn: Connection) -> None:
+    """Where a frame tells of both, such a property is text in it."""
+    ws.properties.add("size")
+    ws.properties.add("city", multi=True)
+    people: list[ImportMapping] = [{"from": "email", "to": "size"}, {"from": "hid", "to": "city", "rule": "add"}]
+    person: dict[str, Any] = {"source": {"files": "people.csv"}, "identifiers": {"email": "email"}}
+    conn.goals.replace("People", ImportGoal(name="People", mappings=people, **person))
+    preview = conn.preview()
+    shown = [("4", "Gent"), (None, "Brugge"), ("a@x.io", '["H1"]'), ("b@x.io", '["H2"]'), ("c@x.io", '["H9"]')]
+    assert preview.creates.select("size", "city").rows() == shown
+    assert sorted(conn.run(preview=preview).created.select("size", "city").rows(), key=str) == sorted(shown, key=str)
+
+
 def test_f203_who_commits_in_between_makes_a_preview_of_groups_old(ws: cdpkit.Workspace, conn: Connection) -> None:
     """And a run that is not from a preview works everything out anew."""
     preview = conn.preview()
@@ -122,6 +136,19 @@ def test_groups_stay_where_the_columns_of_profiles_change(ws: cdpkit.Workspace, 
     assert ws.sql("from groups order by group_id").pl().equals(groups)
     assert ws.verify()
     assert "size" not in ws.profiles.collect_schema()
+
+
+def test_an_undo_does_not_take_the_type_of_a_link_away(ws: cdpkit.Workspace) -> None:
+    """It is refused, as the change itself is."""
+    ws.properties.add("moved", type="date")
+    ws.properties.change("moved", type="text")
+    change = ws.runs.filter(kind="change")["run_id"].item()
+    ws.groups.define("house", "moved")
+    with pytest.raises(ConfigurationError, match="'moved' holds the ids of groups of type 'house'"):
+        ws.undo(change)
+    ws.groups.define("house", "household_id")
+    ws.undo(change)
+    assert ws.properties["moved"].type == "date"
 
 
 def test_types_of_groups_keep_their_groups_apart(ws: cdpkit.Workspace) -> None:
@@ -163,16 +190,32 @@ REFUSED: dict[str, tuple[Callable[[cdpkit.Workspace], object], str]] = {
         lambda ws: ws.groups.define("household", properties={"group_id": "text"}),
         "'group_id' is kept by the workspace",
     ),
-    "a name with a slash": (lambda ws: ws.groups.define("a/b", "household_id"), "may only have letters"),
+    "a name with a slash": (
+        lambda ws: ws.groups.define("a/b", "household_id"),
+        "name of the group type 'a/b' may only have letters",
+    ),
     "no such type of values": (
         lambda ws: ws.groups.define("household", properties={"x": "weather"}),
         "no property type 'weather'",
     ),
     "no such type": (lambda ws: ws.groups["company"], "no group type 'company'; there are: household"),
+    "a type without a name": (lambda ws: ws.groups[""], "no group type ''; there are: household"),
     "no id": (lambda ws: ws.groups["household"].load([{"a": 1}], mappings=[{"from": "a"}]), "say which field"),
     "a mapping to the id": (
         lambda ws: ws.groups["household"].load([{"a": 1}], "a", [{"from": "a", "to": "group_id"}]),
         "'group_id' is kept by the workspace",
+    ),
+    "a link that becomes no id": (
+        lambda ws: ws.properties.change("household_id", type="date"),
+        "holds the ids of groups of type 'household', which are text or number",
+    ),
+    "its own property written otherwise": (
+        lambda ws: ws.groups.define("household", properties={"Size": "number"}),
+        "there is a property 'size' already",
+    ),
+    "a column of the table": (
+        lambda ws: ws.groups.define("household", properties={"row": "text"}),
+        "'row' is kept by the workspace",
     ),
     "a link that is in use": (lambda ws: ws.properties.remove("household_id"), "used by group type 'household'"),
 }
@@ -186,6 +229,66 @@ def test_what_does_not_fit_is_refused_with_what_to_do(ws: cdpkit.Workspace, what
     with pytest.raises((ConfigurationError, UnknownNameError), match=message):
         call(ws)
     assert (ws.path / "cdpkit.toml").read_text(encoding="utf-8") == before
+
+
+def test_what_a_type_had_before_it_was_removed_is_had_again_or_left_alone(ws: cdpkit.Workspace) -> None:
+    """Its values are there still: a property of another type, or written otherwise, has no place beside them."""
+    ws.groups["household"].load([{"id": "1", "rooms": 5}], "id", [{"from": "rooms"}])
+    ws.groups.remove("household")
+    with pytest.raises(ConfigurationError, match="groups of the type 'household' from before"):
+        ws.groups.define("Household", "household_id")
+    kind = ws.groups.define("household", "household_id")
+    for rows in ([{"id": "2", "rooms": "many"}], [{"id": "2", "Rooms": 5}]):
+        for call in (kind.preview_load, kind.load):
+            with pytest.raises(ConfigurationError, match="have it back with"):
+                call(rows, "id", [{"from": [*rows[0]][1]}])
+    kind = ws.groups.define("household", properties={"rooms": "number"})
+    assert kind.groups.collect()["rooms"].to_list() == [5]
+
+
+def test_a_preview_of_a_type_that_is_another_one_since_is_not_stored(ws: cdpkit.Workspace) -> None:
+    """What becomes of a type is in the settings alone, and no commit tells of it."""
+    kind = ws.groups["household"]
+    made, held = (kind.preview_load([{"id": "1", name: 3}], "id", [{"from": name}]) for name in ("rooms", "size"))
+    ws.groups.remove("household")
+    for preview in (made, held):
+        with pytest.raises(UnknownNameError, match="no group type 'household'"):
+            kind.load(preview=preview)
+    ws.groups.define("household", "household_id", {"size": "text"})
+    for preview in (made, held):
+        with pytest.raises(ConflictError, match="changed the group type 'household' since"):
+            kind.load(preview=preview)
+    assert kind.load([{"id": "1", "size": "large"}], "id", [{"from": "size"}]).counters["created"] == 1
+
+
+def test_previews_tell_what_runs_make_of_a_property_that_several_goals_fill(
+    ws: cdpkit.Workspace, conn: Connection, tmp_path: Path
+) -> None:
+    """The first makes it, the second goes by its type; one of another type of groups has to be of the same."""
+    for name, text in {"one": "h,mail\nH1,a@x.io\n", "two": "h,mail\nH1,B@X.io\nH2,zzz\n"}.items():
+        (tmp_path / "files" / f"{name}.csv").write_text(text, encoding="utf-8")
+        source = {"files": f"{name}.csv"}
+        conn.goals.add(
+            ImportGroupsGoal(
+                name=name, group="household", id="h", source=source, mappings=[{"from": "mail", "to": "m"}]
+            )
+        )
+    preview = conn.preview()
+    shown = [goal.counters for goal in preview.goals]
+    assert shown[2]["rejected"] == {"not_an_email_address": 1}
+    assert [goal.counters for goal in conn.run(preview=preview).goals] == shown
+    company = ws.groups.define("company", "household_id")
+    with pytest.raises(ConfigurationError, match="both have a property 'm'"):
+        company.preview_load([{"id": "1", "m": 5}], "id", [{"from": "m"}])
+
+
+def test_a_type_that_was_edited_in_the_file_is_told_of_where_it_matters(ws: cdpkit.Workspace) -> None:
+    """Queries go on; a load says what the table has, and what the settings say."""
+    ws.groups["household"].load([{"id": "1", "size": 5}], "id", [{"from": "size"}])
+    ws._home.settings.edit(lambda document: document["groups"]["household"]["properties"][0].update(type="text"))
+    assert ws.sql("select size, (select count(*) from profiles) from groups").fetchall() == [("5", 0)]
+    with pytest.raises(ConfigurationError, match="'size' is stored as Int64, but the settings say text; undo that"):
+        ws.groups["household"].load([{"id": "1", "size": "x"}], "id", [{"from": "size"}])
 
 
 def test_a_goal_that_does_not_fit_says_where(ws: cdpkit.Workspace, conn: Connection) -> None:
@@ -208,6 +311,13 @@ def test_all_fields_of_a_source_are_stored_under_names_that_groups_may_have(ws: 
     """What the table of groups calls something itself gets a mark at its end."""
     ws.groups["household"].load([{"id": "1", "type": "flat", "Group ID": "x"}], "id", [{"from": "*", "to": "*"}])
     assert [*ws.groups["household"].properties] == ["size", "type_", "Group_ID_"]
+
+
+def test_a_load_of_profiles_does_not_remember_under_the_name_of_one_of_groups(ws: cdpkit.Workspace) -> None:
+    """A goal of groups has its type before its name, which no goal of profiles may have."""
+    ws.groups["household"].load([{"id": "1", "size": 3}], "id", [{"from": "size"}], goal="homes")
+    with pytest.raises(ConfigurationError, match="as the keys of a connection's goals and of loads of groups"):
+        ws.load([{"id": "1"}], {"id": "email"}, goal="household:homes")
 
 
 def test_groups_are_known_by_their_id_however_it_is_written(ws: cdpkit.Workspace) -> None:

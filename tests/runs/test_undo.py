@@ -184,9 +184,7 @@ def test_reimport_is_refused_where_it_would_add_a_number_twice(tmp_path: Path) -
     ws.load(rows(("ann@x.de", None, 5)), MAIL, MAPPINGS, goal="night")
     run = ws.load(second, MAIL, MAPPINGS, goal="night")
     other = ws.load(rows(("ann@x.de", None, 1)), MAIL, MAPPINGS)
-    with pytest.raises(
-        ConfigurationError, match="reimport would add numbers twice: other runs have changed 1 profiles"
-    ):
+    with pytest.raises(ConfigurationError, match="reimport would add numbers twice: other runs have changed 1 profile"):
         ws.undo(run.id, reimport=True)
     assert ws.load(second, MAIL, MAPPINGS, goal="night").counters["excluded"] == {"not_changed": 1}
     ws.undo(other.id)

@@ -68,15 +68,21 @@ def commit_load(
 
 
 def _current(home: Home, plan: LoadPlan) -> Snapshot:
-    """The profiles as they are, which must be as the plan saw them; new properties are added here."""
-    new, group = plan.prepared.new_properties, plan.prepared.group
+    """The profiles as they are, which must be as the plan saw them; new properties are added here.
+
+    A type of groups is in the settings alone, so that what becomes of it there is no commit that would tell.
+    """
+    new, group, catalogue = plan.prepared.new_properties, plan.prepared.group, plan.prepared.catalogue.values()
     if home.tables.snapshot().seq != plan.snapshot.seq:
         raise ConflictError(_OVERTAKEN)
+    held = home.settings.read().catalogue(group)
+    if group and any(held.get(prop.name) != prop for prop in catalogue if prop not in new):
+        raise ConflictError(f"somebody else has changed the group type {group!r} since; repeat the call")
     if new:
         known = home.settings.edit(lambda document: _add_missing(document, new, group)).catalogue(group)
         if any(known.get(prop.name) != prop for prop in new):
             raise ConflictError("somebody else has made a property of that name since; repeat the call")
-    column, catalogue = plan.snapshot.layers.population.column, plan.prepared.catalogue.values()
+    column = plan.snapshot.layers.population.column
     home.tables.open(PROFILES).add_columns({column(prop.name): prop.dtype for prop in catalogue})
     current = home.tables.snapshot()  # after the columns, because adding them may move past somebody else's commit
     if current.seq != plan.snapshot.seq:

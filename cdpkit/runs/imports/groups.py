@@ -34,7 +34,7 @@ def type_problems(settings: Settings, goal: ImportGroupsGoalSettings) -> list[Pr
     """Whether there is no such type of groups."""
     if goal.group in settings.groups:
         return []
-    fix = f"add it with ws.groups.define({goal.group!r}, link)"
+    fix = f"add it with ws.groups.define({goal.group!r}, link='PROPERTY')"
     return [unknown("group", "group type", goal.group, settings.groups, fix).about(("group",))]
 
 

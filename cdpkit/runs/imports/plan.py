@@ -10,6 +10,7 @@ from cdpkit.core.properties import Property
 from cdpkit.errors import ConfigurationError, SourceError
 from cdpkit.runs.draft import Draft, sweep
 from cdpkit.runs.files.found import fingerprint
+from cdpkit.runs.groups import refuse_new
 from cdpkit.runs.home import Home
 from cdpkit.runs.ids import now
 from cdpkit.runs.imports.prepare import Prepared, is_overtaken, prepare_again
@@ -39,10 +40,9 @@ class LoadPlan:
 
     def afterwards(self) -> Snapshot:
         """The profiles as they will be once the plan is committed, whomever it is about."""
-        columns = {prop.name: prop.dtype for prop in self.prepared.catalogue.values()}
-        created = self.result.counters.created
+        properties, created = self.prepared.catalogue.values(), self.result.counters.created
         draft = self.draft
-        after = self.snapshot.after(draft.created, draft.patches, columns, rows=created, events=draft.events)
+        after = self.snapshot.after(draft.created, draft.patches, properties, rows=created, events=draft.events)
         return after.of("")
 
 
@@ -65,11 +65,14 @@ def plan_load(
 
     Raises:
         SourceError: A file changed while it was read.
+        ConfigurationError: Groups have other values under the name of a property that it would make.
     """
     snapshot, goal = on or home.tables.snapshot(), prepared.goal
     while on is None and is_overtaken(home, prepared):
         prepared, snapshot = prepare_again(home, prepared), home.tables.snapshot()
     snapshot = snapshot.of(prepared.group)
+    if prepared.group:
+        refuse_new(home.settings.read(), snapshot, prepared.group, prepared.new_properties)
     home.tables.roll_forward()  # so that the import records of every commit in the snapshot are there
     if prepared.still is not None:
         prepared.still()
