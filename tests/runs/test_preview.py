@@ -107,6 +107,18 @@ def test_a_preview_keeps_its_rows_when_the_file_changes(tmp_path: Path) -> None:
     assert ws.profiles.select("email", "plan").collect().rows() == [("ann@x.de", "silver"), ("bob@x.de", None)]
 
 
+@pytest.mark.parametrize("name", ["source_row", "goal"])
+def test_a_property_that_is_called_as_a_column_of_a_preview_stands_beside_it(tmp_path: Path, name: str) -> None:
+    """Whether somebody is created or nobody."""
+    ws = cdpkit.create(tmp_path / "w")
+    ws.properties.add("mail", type="email", identifier=True)
+    for create, values in ((True, [("a@x.org", "one")]), (False, [])):
+        rows = [{"mail": "a@x.org", "said": "one"}]
+        preview = ws.preview_load(rows, {"mail": "mail"}, [{"from": "said", "to": name}], create_profiles=create)
+        assert preview.creates.select("mail", f"{name} (property)").rows() == values
+        assert preview.creates.columns[0] == "source_row"
+
+
 def test_a_preview_is_refused_after_a_commit_of_somebody_else(tmp_path: Path) -> None:
     """Nothing of it is stored, the run is recorded as failed, and a new preview goes through."""
     ws = small(tmp_path / "w")

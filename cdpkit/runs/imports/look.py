@@ -76,9 +76,16 @@ def _creates(plan: LoadPlan) -> pl.DataFrame:
     stored = dict.fromkeys([target for _, target in goal.identifiers] + [m.target for m in goal.mappings])
     if not draft.created:
         catalogue = plan.prepared.catalogue
-        return pl.DataFrame(schema={"source_row": pl.Int64()} | {name: catalogue[name].dtype for name in stored})
-    made = draft.scan(draft.created).select("row", *stored).collect()
-    return made.join(rows, on="row", how="left", maintain_order="left").select("source_row", *stored)
+        return pl.DataFrame(
+            schema={"source_row": pl.Int64()} | {_shown(name): catalogue[name].dtype for name in stored}
+        )
+    made = draft.scan(draft.created).select("row", *(pl.col(name).alias(_shown(name)) for name in stored)).collect()
+    return made.join(rows, on="row", how="left", maintain_order="left").select("source_row", *map(_shown, stored))
+
+
+def _shown(name: str) -> str:
+    """What a property is called beside columns that say whose a row is; it may be called as one of them."""
+    return f"{name} (property)" if name in {"source_row", "goal"} else name
 
 
 def _events(plan: LoadPlan) -> pl.DataFrame:
